@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+
+namespace phreatic::core {
+namespace {
+
+class Files : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("phreatic_files_" + std::to_string(::getpid()));
+    make_folder(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(Files, WritesAndReadsBack) {
+  const auto path = folder_ / "a.txt";
+  write_file_atomic(path, "one");
+  write_file_atomic(path, "two");
+  EXPECT_EQ(read_file(path), "two");
+  EXPECT_EQ(hash_file(path), hash_bytes("two"));
+}
+
+TEST_F(Files, AFailedWriteLeavesTheOldFileAndNoRubbish) {
+  const auto path = folder_ / "a.txt";
+  write_file_atomic(path, "old");
+  EXPECT_THROW(write_atomic_with(path,
+                                 [](const std::string& temporary) {
+                                   write_file_atomic(temporary, "half");
+                                   throw RunError("disk full");
+                                 }),
+               RunError);
+  EXPECT_EQ(read_file(path), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(Files, AFullDiskIsARunError) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  EXPECT_THROW(write_atomic_with("/dev/full/x", [](const std::string&) {}), RunError);
+}
+
+TEST_F(Files, MissingFilesAndFoldersAreInputErrors) {
+  EXPECT_THROW(read_file(folder_ / "none"), InputError);
+  EXPECT_THROW(read_file(folder_), InputError);
+}
+
+// Known answer of XXH3-128 for no bytes, from the xxHash specification's reference implementation.
+TEST(Hash, EmptyInput) { EXPECT_EQ(hash_bytes(""), "99aa06d3014798d86001c324468d497f"); }
+
+}  // namespace
+}  // namespace phreatic::core
