@@ -24,7 +24,7 @@ struct BasinParams {
   int first_year = 2009;
   int years = 12;
   int spin_up_years = 4;          // simulated before the first year, not written
-  double overlap = 0.25;          // 0: types keep to their own ranges; 1: they differ no more
+  double overlap = 0.06;          // 0: types keep to their own ranges; 1: they differ no more
   double extent_km = 60;          // the basin is a square
   double attribute_noise = 0.08;  // relative error of the written attributes
   bool all_weather = false;       // write radiation, wind, humidity too

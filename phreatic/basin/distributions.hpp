@@ -8,7 +8,7 @@ namespace phreatic::basin {
 double normal_cdf(double z);
 
 // Regularised lower incomplete gamma function P(a, x), a > 0, x >= 0: series below a + 1, Lentz's continued
-// fraction above (DLMF 8.7.1 and 8.9.2, key dlmf8).
+// fraction above (DLMF 8.7.1 and 8.9.2, key dlmf).
 double gamma_cdf(double shape, double x);
 
 // x with gamma_cdf(shape, x) = p, 0 <= p < 1, relative error below 1e-10 (bracketed Newton).

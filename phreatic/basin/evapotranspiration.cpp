@@ -9,8 +9,10 @@ namespace phreatic::basin {
 
 namespace {
 
-constexpr double kLatentHeat = 2.45;      // MJ/kg (fao56)
-constexpr double kPsychrometer = 0.0674;  // kPa/degC at 101.3 kPa (fao56 eq. 8)
+constexpr double kPsychrometer = 0.665e-3 * 101.325;  // kPa/degC at sea level (allen1998 eq. 8)
+
+// Of vaporisation, MJ/kg (allen1998 annex 3).
+double latent_heat(double t) { return 2.501 - 0.002361 * t; }
 
 double saturation_pressure_kpa(double t) { return 0.6108 * std::exp(17.27 * t / (t + 237.3)); }
 
@@ -57,12 +59,12 @@ double penman_monteith_mm(const DayWeather& day, double top_radiation_mj_m2) {
 
 double makkink_mm(const DayWeather& day) {
   const double slope = pressure_slope_kpa(day.temperature_degC);
-  return 0.65 * slope / (slope + kPsychrometer) * day.radiation_mj_m2 / kLatentHeat;
+  return 0.65 * slope / (slope + kPsychrometer) * day.radiation_mj_m2 / latent_heat(day.temperature_degC);
 }
 
 double hargreaves_mm(const DayWeather& day, double top_radiation_mj_m2) {
   return std::max(0.0, 0.0023 * (day.temperature_degC + 17.8) * std::sqrt(std::max(0.0, day.range_degC)) *
-                           top_radiation_mj_m2 / kLatentHeat);
+                           top_radiation_mj_m2 / latent_heat(day.temperature_degC));
 }
 
 }  // namespace phreatic::basin

@@ -12,17 +12,18 @@ struct DayWeather {
   double humidity_percent = 0;
 };
 
-// Radiation above the atmosphere, MJ/m2/d (fao56 eq. 21).
+// Radiation above the atmosphere, MJ/m2/d (allen1998 eq. 21).
 double extraterrestrial_radiation(double latitude_degrees, int day_of_year);
 
-// FAO-56 Penman-Monteith for short grass (fao56 eq. 6), sea-level psychrometric constant, no soil heat flux;
-// net radiation by fao56 eqs. 37-40 with `top_radiation` the radiation above the atmosphere.
+// FAO-56 Penman-Monteith for short grass (allen1998 eq. 6), sea-level psychrometric constant, no soil heat
+// flux; net radiation by allen1998 eqs. 37-40 with `top_radiation` the radiation above the atmosphere.
 double penman_monteith_mm(const DayWeather& day, double top_radiation_mj_m2);
 
-// Makkink: 0.65 Delta / (Delta + gamma) Rs / lambda (debruin1987).
+// Makkink, lambda the latent heat at the day's temperature: 0.65 Delta / (Delta + gamma) Rs / lambda
+// (debruin1987).
 double makkink_mm(const DayWeather& day);
 
-// Hargreaves: 0.0023 (T + 17.8) sqrt(range) Ra / lambda (hargreaves1985; fao56 eq. 52).
+// Hargreaves: 0.0023 (T + 17.8) sqrt(range) Ra / lambda (hargreaves1985; allen1998 eq. 52).
 double hargreaves_mm(const DayWeather& day, double top_radiation_mj_m2);
 
 }  // namespace phreatic::basin

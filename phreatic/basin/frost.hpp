@@ -9,7 +9,7 @@
 //                         min(K(d - Z), q0 exp(-(d - Z) / lambda), theta dZ); the last says that no more can
 //                         be drawn than the heat loss freezes, and keeps the flux continuous at 0 degC
 //   release               frozen-in water leaves in proportion to the thinning of the frozen layer
-// Sources: stefan1891, jumikis1977 (two-sided thaw), hirota2002 and ireson2013 (exchange with groundwater).
+// Sources: stefan1891, jumikis1977 (two-sided thaw), ireson2013 (exchange with groundwater).
 #pragma once
 
 #include <algorithm>

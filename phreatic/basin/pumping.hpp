@@ -15,9 +15,10 @@ namespace phreatic::basin {
 struct PumpingParams {
   double season_depth_mm = 420;  // water on irrigated land in a usual season
   double start_day = 122, end_day = 243;
-  double date_sd_days = 9;
-  double yearly_sd = 0.30;  // of the logarithm of a season's depth
-  double shared = 0.5;      // share of that variance that all wells have in common
+  double well_date_sd_days = 15;  // of a well's own habit
+  double date_sd_days = 9;        // from year to year
+  double yearly_sd = 0.30;        // of the logarithm of a season's depth
+  double shared = 0.3;            // share of that variance that all wells have in common
   double spell_on_days = 9, spell_off_days = 5;
   double pause_rain_mm = 12;  // no pumping on days with more rain
 };

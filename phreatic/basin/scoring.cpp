@@ -1,45 +1,55 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/basin/scoring.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 #include "phreatic/core/errors.hpp"
 
 namespace phreatic::basin {
 
+namespace {
+
+bool is_constant(std::span<const double> v) {
+  return std::adjacent_find(v.begin(), v.end(), std::not_equal_to<>()) == v.end();
+}
+
+double mean(std::span<const double> v) {
+  return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+}
+
+}  // namespace
+
 AttributionScore score_pairs(std::span<const double> attributed, std::span<const double> truth) {
   PHREATIC_ASSERT(attributed.size() == truth.size());
-  AttributionScore out;
-  double mean_a = 0;
-  double mean_t = 0;
-  const auto counts = [&](std::size_t i) { return !std::isnan(attributed[i]) && !std::isnan(truth[i]); };
+  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> a;
+  std::vector<double> t;
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    if (!counts(i)) continue;
-    ++out.count;
-    mean_a += attributed[i];
-    mean_t += truth[i];
+    if (std::isnan(attributed[i]) || std::isnan(truth[i])) continue;
+    a.push_back(attributed[i]);
+    t.push_back(truth[i]);
   }
-  const auto n = static_cast<double>(out.count);
-  mean_a /= n;
-  mean_t /= n;
+  AttributionScore out{"", t.size(), kUndefined, kUndefined, kUndefined};
+  if (is_constant(t)) return out;
+  const double mean_a = mean(a);
+  const double mean_t = mean(t);
   double aa = 0;
   double tt = 0;
   double at = 0;
   double squared_error = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    if (!counts(i)) continue;
-    const double a = attributed[i] - mean_a;
-    const double t = truth[i] - mean_t;
-    aa += a * a;
-    tt += t * t;
-    at += a * t;
-    squared_error += (attributed[i] - truth[i]) * (attributed[i] - truth[i]);
+  for (std::size_t i = 0; i < t.size(); ++i) {
+    aa += (a[i] - mean_a) * (a[i] - mean_a);
+    tt += (t[i] - mean_t) * (t[i] - mean_t);
+    at += (a[i] - mean_a) * (t[i] - mean_t);
+    squared_error += (a[i] - t[i]) * (a[i] - t[i]);
   }
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-  out.correlation = aa > 0 && tt > 0 ? at / std::sqrt(aa * tt) : kUndefined;
-  out.slope = tt > 0 ? at / tt : kUndefined;
-  out.relative_rmse = tt > 0 ? std::sqrt(squared_error / tt) : kUndefined;
+  if (!is_constant(a)) out.correlation = at / std::sqrt(aa * tt);
+  out.slope = at / tt;
+  out.relative_rmse = std::sqrt(squared_error / tt);
   return out;
 }
 

@@ -7,12 +7,13 @@
 //                  capacities of the ground (moore1985); the rest runs off
 //   bypass         a share of it goes past the roots (macropores)
 //   percolation    Brooks-Corey gravity drainage of the bucket, dW/dt = -K s^n, s = (W - Wwp) / (Wsat - Wwp),
-//                  n = 3 + 2 / lambda (brookscorey1964), integrated exactly over the day
+//                  n = 3 + 2 / lambda (brooks1964), integrated exactly over the day
 //   evaporation    crop factor * demand * Feddes factor: 0 at the wilting point, 1 from a share of the
 //                  available water on, 0 again at saturation (feddes1978)
 //   capillary rise min(qmax, B K (hb / z)^(2 + 3 lambda)) * dryness, z from the water table to the roots,
 //                  B = 1 + 1.5 / (1 + 3 lambda) (eagleson1978)
-//   from the table what demand the bucket left, times 1 - d / extinction depth
+//   from the table deep-rooted plants take demand * share * (1 - d / extinction depth) at depth d (the linear
+//                  law of MODFLOW's EVT, mcdonald1988); the root zone gets the rest of the demand
 #pragma once
 
 #include <algorithm>
@@ -34,10 +35,11 @@ struct SoilParams {
   double infiltration_mm_per_day = 80.0;   // capacity of the unfrozen ground
   double bypass = 0.15;
   double crop_factor = 0.8;
-  double feddes_dry = 0.5;   // share of available water below which uptake falls
+  double feddes_dry = 0.4;   // share of available water below which uptake falls
   double feddes_wet = 0.95;  // share of saturation above which it falls
   double capillary_max_mm_per_day = 4.0;
-  double extinction_depth_m = 0.0;  // 0 = no evaporation from the water table itself
+  double deep_roots = 0.0;          // share of the demand put on the water table when it is at the surface
+  double extinction_depth_m = 3.0;  // depth from which it no longer evaporates
   double transit_days = 15.0;       // of the store between the roots and the water table
 };
 void describe(core::Describer& d, SoilParams& p);

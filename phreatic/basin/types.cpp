@@ -23,33 +23,35 @@ constexpr TypeRanges kEvaporation = {.root_depth_m = {0.6, 0.9},
                                      .log10_conductivity = {2.1, 2.6},
                                      .air_entry_m = {0.30, 0.50},
                                      .pore_index = {0.22, 0.35},
-                                     .bypass = {0.15, 0.30},
-                                     .crop_factor = {0.85, 1.05},
-                                     .extinction_depth_m = {3.0, 4.0},
-                                     .transit_days = {4, 15},
-                                     .drainage_depth_m = {1.5, 2.3},
-                                     .response_days = {70, 140},
-                                     .specific_yield = {0.07, 0.13},
+                                     .bypass = {0.02, 0.12},
+                                     .crop_factor = {0.7, 0.85},
+                                     .deep_roots = {0.6, 0.85},
+                                     .extinction_depth_m = {5.0, 7.0},
+                                     .transit_days = {3, 45},
+                                     .drainage_depth_m = {1.3, 2.2},
+                                     .response_days = {25, 150},
+                                     .specific_yield = {0.05, 0.12},
                                      .frost_flux_mm_per_day = {0.4, 1.0},
                                      .river_km = {6, 20},
-                                     .irrigated_share = {0.0, 0.05}};
+                                     .irrigated_share = {0.0, 0.0}};
 
 // Sandy terraces near the river: rain passes quickly and leaves as drainage.
-constexpr TypeRanges kRunoff = {.root_depth_m = {0.3, 0.6},
-                                .available_water = {0.07, 0.11},
+constexpr TypeRanges kRunoff = {.root_depth_m = {0.3, 0.5},
+                                .available_water = {0.06, 0.09},
                                 .log10_conductivity = {2.7, 3.4},
                                 .air_entry_m = {0.08, 0.20},
                                 .pore_index = {0.5, 0.8},
-                                .bypass = {0.30, 0.50},
-                                .crop_factor = {0.5, 0.7},
-                                .extinction_depth_m = {0.5, 1.5},
-                                .transit_days = {5, 25},
+                                .bypass = {0.4, 0.6},
+                                .crop_factor = {0.4, 0.55},
+                                .deep_roots = {0.0, 0.2},
+                                .extinction_depth_m = {1.5, 4.0},
+                                .transit_days = {3, 45},
                                 .drainage_depth_m = {3.5, 6.5},
-                                .response_days = {40, 110},
-                                .specific_yield = {0.10, 0.18},
-                                .frost_flux_mm_per_day = {0.1, 0.5},
+                                .response_days = {25, 150},
+                                .specific_yield = {0.05, 0.12},
+                                .frost_flux_mm_per_day = {0.1, 0.6},
                                 .river_km = {0.3, 6},
-                                .irrigated_share = {0.0, 0.05}};
+                                .irrigated_share = {0.0, 0.0}};
 
 // Irrigated land: pumping from a deeper table.
 constexpr TypeRanges kExtraction = {.root_depth_m = {0.4, 0.8},
@@ -57,24 +59,28 @@ constexpr TypeRanges kExtraction = {.root_depth_m = {0.4, 0.8},
                                     .log10_conductivity = {2.3, 3.1},
                                     .air_entry_m = {0.12, 0.40},
                                     .pore_index = {0.30, 0.65},
-                                    .bypass = {0.20, 0.40},
-                                    .crop_factor = {0.6, 0.9},
-                                    .extinction_depth_m = {0.5, 2.0},
-                                    .transit_days = {8, 30},
+                                    .bypass = {0.2, 0.4},
+                                    .crop_factor = {0.5, 0.75},
+                                    .deep_roots = {0.0, 0.25},
+                                    .extinction_depth_m = {1.5, 4.0},
+                                    .transit_days = {3, 45},
                                     .drainage_depth_m = {3.0, 6.0},
-                                    .response_days = {40, 120},
-                                    .specific_yield = {0.09, 0.17},
+                                    .response_days = {25, 150},
+                                    .specific_yield = {0.05, 0.12},
                                     .frost_flux_mm_per_day = {0.1, 0.6},
                                     .river_km = {2, 16},
-                                    .irrigated_share = {0.35, 0.80}};
+                                    .irrigated_share = {0.55, 0.9}};
 
 using Member = Range TypeRanges::*;
-constexpr std::array<Member, 15> kMembers = {
-    &TypeRanges::root_depth_m,          &TypeRanges::available_water,    &TypeRanges::log10_conductivity,
-    &TypeRanges::air_entry_m,           &TypeRanges::pore_index,         &TypeRanges::bypass,
-    &TypeRanges::crop_factor,           &TypeRanges::extinction_depth_m, &TypeRanges::transit_days,
-    &TypeRanges::drainage_depth_m,      &TypeRanges::response_days,      &TypeRanges::specific_yield,
-    &TypeRanges::frost_flux_mm_per_day, &TypeRanges::river_km,           &TypeRanges::irrigated_share};
+constexpr std::array<Member, 16> kMembers = {
+    &TypeRanges::root_depth_m,       &TypeRanges::available_water,
+    &TypeRanges::log10_conductivity, &TypeRanges::air_entry_m,
+    &TypeRanges::pore_index,         &TypeRanges::bypass,
+    &TypeRanges::crop_factor,        &TypeRanges::deep_roots,
+    &TypeRanges::extinction_depth_m, &TypeRanges::transit_days,
+    &TypeRanges::drainage_depth_m,   &TypeRanges::response_days,
+    &TypeRanges::specific_yield,     &TypeRanges::frost_flux_mm_per_day,
+    &TypeRanges::river_km,           &TypeRanges::irrigated_share};
 
 }  // namespace
 
@@ -110,6 +116,7 @@ WellDraw draw_well(WellType type, double overlap, std::uint64_t seed, std::uint6
   soil.pore_index = draw(ranges.pore_index);
   soil.bypass = draw(ranges.bypass);
   soil.crop_factor = draw(ranges.crop_factor);
+  soil.deep_roots = draw(ranges.deep_roots);
   soil.extinction_depth_m = draw(ranges.extinction_depth_m);
   soil.transit_days = draw(ranges.transit_days);
   AquiferParams& aquifer = out.params.aquifer;

@@ -26,7 +26,7 @@ struct Range {
 struct TypeRanges {
   Range root_depth_m, available_water;  // field capacity - wilting point
   Range log10_conductivity;             // mm/d
-  Range air_entry_m, pore_index, bypass, crop_factor, extinction_depth_m, transit_days;
+  Range air_entry_m, pore_index, bypass, crop_factor, deep_roots, extinction_depth_m, transit_days;
   Range drainage_depth_m, response_days, specific_yield;
   Range frost_flux_mm_per_day;
   Range river_km;         // distance to the river

@@ -86,8 +86,8 @@ Fields draw_fields(const WeatherParams& p, std::span<const Site> sites, int firs
   f.temperature_slow = field("weather.temperature_slow", p.temperature_range_km, p.slow_persistence);
   f.clearness = field("weather.clearness", p.clearness_range_km, 0.4);
   f.clearness_slow = field("weather.clearness_slow", p.clearness_range_km, p.slow_persistence);
-  f.wind = field("weather.wind", p.temperature_range_km, 0.5);
-  f.humidity = field("weather.humidity", p.clearness_range_km, 0.6);
+  f.wind = field("weather.wind", p.temperature_range_km, 0.85);
+  f.humidity = field("weather.humidity", p.clearness_range_km, 0.92);
   return f;
 }
 

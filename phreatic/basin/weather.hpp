@@ -5,7 +5,7 @@
 //   amount         gamma distributed with constant shape and seasonal mean
 //   temperature    seasonal cosine + AR(1) + slow AR(1) + a seasonal offset on wet days
 //   radiation      clearness index (lower on wet days, AR(1)) times the radiation above the atmosphere
-//   (fao56) wind, humidity seasonal mean + AR(1); humidity is raised on wet days
+//   (allen1998) wind, humidity seasonal mean + AR(1); humidity is raised on wet days
 // Each random field is standard normal at every place, correlated over distance d by exp(-d / range), so that
 // occurrence and amount keep their distribution at each place while storms are shared (wilks1998).
 // A seasonal quantity is low + (high - low) ((1 + cos(2 pi (day - peak) / 365.25)) / 2)^sharpness.
@@ -31,16 +31,16 @@ struct WeatherParams {
   double amount_low_mm = 0.9, amount_high_mm = 8.2;  // mean rain on a wet day
   double amount_shape = 0.75;
   double rain_peak_day = 205, rain_sharpness = 2.0;
-  double yearly_rain_sd = 0.18;  // of the logarithm of a whole year's amounts
+  double yearly_rain_sd = 0.14;  // of the logarithm of a whole year's amounts
   double temperature_mean_degC = 3.6, temperature_amplitude_degC = 22.0, temperature_peak_day = 201;
   double temperature_sd_winter_degC = 4.6, temperature_sd_summer_degC = 2.6, temperature_persistence = 0.72;
   double temperature_slow_sd_degC = 1.6;
   double wet_offset_winter_degC = 1.8, wet_offset_summer_degC = -2.2;
-  double clearness_mean = 0.60, clearness_wet_drop = 0.20, clearness_sd = 0.07, clearness_slow_sd = 0.05;
+  double clearness_mean = 0.60, clearness_wet_drop = 0.20, clearness_sd = 0.07, clearness_slow_sd = 0.08;
   double humidity_mean = 62, humidity_sd = 9, humidity_wet_rise = 12;
   double wind_mean = 3.2, wind_spring_rise = 0.35, wind_log_sd = 0.38;
   double slow_persistence = 0.97;  // day-to-day, of the slow parts of temperature and clearness
-  double rain_range_km = 60, temperature_range_km = 300, clearness_range_km = 120;
+  double rain_range_km = 15, temperature_range_km = 300, clearness_range_km = 120;
   PetMethod pet = PetMethod::penman_monteith;
 };
 void describe(core::Describer& d, WeatherParams& p);

@@ -99,9 +99,9 @@ inline SurfaceDay surface_day(const WellParams& p, const SoilConstants& c, doubl
   return out;
 }
 
-// The root zone; returns the demand that it left over.
-inline double root_day(const SoilParams& p, const SoilConstants& c, double ground, double demand, double open,
-                       double water_depth, WellState& s, WellFluxes& f) {
+// The root zone under what reaches the ground and the demand that is put on it.
+inline void root_day(const SoilParams& p, const SoilConstants& c, double ground, double demand, double open,
+                     double water_depth, WellState& s, WellFluxes& f) {
   const double capacity = p.infiltration_mm_per_day * open;
   f.infiltration = ground > 0 ? -capacity * std::expm1(-ground / capacity) : 0.0;
   f.runoff_infiltration = ground - f.infiltration;
@@ -123,7 +123,6 @@ inline double root_day(const SoilParams& p, const SoilConstants& c, double groun
     f.capillary_rise = std::min(supply * dryness * open, c.field_mm - s.root_mm);
     s.root_mm += f.capillary_rise;
   }
-  return demand - f.evaporation_soil;
 }
 
 // One day. With keep = false the compiler drops what only the balance needs.
@@ -136,11 +135,11 @@ inline void step_day(const WellParams& p, const SoilConstants& c, double precipi
   const SurfaceDay day = surface_day(p, c, precipitation_mm, temperature_degC, pet_mm, water_depth, s, f);
   f.pumping = pumping_mm;
   const double returned = p.aquifer.pumping_return * pumping_mm;
-  const double left =
-      root_day(p.soil, c, day.ground_mm + returned, day.demand_mm, day.open, water_depth, s, f);
   if (water_depth < p.soil.extinction_depth_m) {
-    f.evaporation_table = left * (1.0 - water_depth / p.soil.extinction_depth_m);
+    f.evaporation_table = p.soil.deep_roots * (1.0 - water_depth / p.soil.extinction_depth_m) * day.demand_mm;
   }
+  root_day(p.soil, c, day.ground_mm + returned, day.demand_mm - f.evaporation_table, day.open, water_depth, s,
+           f);
   f.frost_draw = day.draw_mm;
   f.frost_release = day.release_mm;
   s.transit_mm += f.percolation + f.frost_release;

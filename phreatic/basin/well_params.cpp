@@ -71,11 +71,11 @@ void describe(core::Describer& d, SoilParams& p) {
           {.help = "Share of saturation above which uptake falls", .min = 0.1, .max = 0.999});
   d.field("capillary_max", p.capillary_max_mm_per_day,
           {.help = "Largest capillary rise", .unit = "mm/d", .min = 0, .max = 20});
-  d.field("extinction_depth", p.extinction_depth_m,
-          {.help = "Depth from which the water table itself no longer evaporates; 0 = never does",
-           .unit = "m",
-           .min = 0,
-           .max = 10});
+  d.field("deep_roots", p.deep_roots,
+          {.help = "Share of the demand that is put on a water table at the surface", .min = 0, .max = 1});
+  d.field(
+      "extinction_depth", p.extinction_depth_m,
+      {.help = "Depth from which the water table no longer evaporates", .unit = "m", .min = 0.01, .max = 20});
   d.field("transit", p.transit_days,
           {.help = "Mean time from the roots to the water table", .unit = "d", .min = 0.1, .max = 1000});
 }
