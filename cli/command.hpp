@@ -52,10 +52,12 @@ std::unique_ptr<Command> make_help_command();
 std::unique_ptr<Command> make_basin_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_compare_command();
-std::unique_ptr<Command> make_study_command(const std::string& name, const std::string& summary, const StudyRunner& runner);
+std::unique_ptr<Command> make_study_command(const std::string& name, const std::string& summary,
+                                            const StudyRunner& runner);
 
-// Parses the command line and runs. hand_over is called (with the original arguments) for a command that learns when this
-// program cannot.
-int run_program(int argc, char** argv, const StudyRunner& runner, const std::function<int(char**)>& hand_over);
+// Parses the command line and runs. hand_over is called (with the original arguments) for a command that
+// learns when this program cannot.
+int run_program(int argc, char** argv, const StudyRunner& runner,
+                const std::function<int(char**)>& hand_over);
 
 }  // namespace phreatic::cli

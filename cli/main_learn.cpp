@@ -4,5 +4,6 @@
 #include "cli/run_study.hpp"
 
 int main(int argc, char** argv) {
-  return phreatic::cli::run_program(argc, argv, phreatic::cli::run_study, [](char**) { return phreatic::cli::kFailed; });
+  return phreatic::cli::run_program(argc, argv, phreatic::cli::run_study,
+                                    [](char**) { return phreatic::cli::kFailed; });
 }

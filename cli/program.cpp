@@ -47,7 +47,8 @@ std::vector<std::unique_ptr<Command>> make_commands(const StudyRunner& runner) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_init_command());
   commands.push_back(make_check_command());
-  commands.push_back(make_study_command("run", "Run every stage of a study that is not up to date, to the report", runner));
+  commands.push_back(
+      make_study_command("run", "Run every stage of a study that is not up to date, to the report", runner));
   commands.push_back(make_study_command("train", "Train the models of a study", runner));
   commands.push_back(make_study_command("predict", "Simulate all wells with the trained models", runner));
   commands.push_back(make_study_command("evaluate", "Score predictions and baselines: metrics.csv", runner));
@@ -60,7 +61,8 @@ std::vector<std::unique_ptr<Command>> make_commands(const StudyRunner& runner) {
   return commands;
 }
 
-int run_program(int argc, char** argv, const StudyRunner& runner, const std::function<int(char**)>& hand_over) {
+int run_program(int argc, char** argv, const StudyRunner& runner,
+                const std::function<int(char**)>& hand_over) {
   core::install_interrupt_handler();
   CLI::App app{"Phreatic: interpretable machine learning for groundwater", "phreatic"};
   app.set_version_flag("--version", std::string("phreatic ") + PHREATIC_VERSION);
