@@ -120,10 +120,10 @@ class Workspace {
 void forward(const Shape& shape, const Weights& weights, const Input& x, const State& initial,
              const Output& output, Workspace* workspace, Isa isa = Isa::automatic);
 
-// Gradients of the last forward() call with this workspace; shape, weights, x and initial must be what that
-// call got. The workspace stays valid: backward() may be called again with another gradient. Uses the
-// instruction set of that forward() call.
-void backward(const Shape& shape, const Weights& weights, const Input& x, const State& initial,
-              const OutputGradient& gradient, const Workspace& workspace, const Gradients& result);
+// Gradients of the last forward() call with this workspace; shape, weights and x must be what that call got.
+// What was saved stays: backward() may be called again with another gradient. Uses the instruction set of
+// that forward() call.
+void backward(const Shape& shape, const Weights& weights, const Input& x, const OutputGradient& gradient,
+              Workspace& workspace, const Gradients& result);
 
 }  // namespace phreatic::kernels
