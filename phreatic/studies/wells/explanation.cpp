@@ -11,8 +11,6 @@
 namespace phreatic::studies::wells {
 namespace {
 
-constexpr std::size_t kReferencesPerWell = 512;
-
 // The mean of several models, each weighing by its members: what is explained is what was simulated (up to
 // mean against median over members).
 class PooledDifferentiable : public learn::Differentiable {
@@ -222,7 +220,8 @@ ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& se
   for (std::size_t t = wanted.begin; t < wanted.end; t += stride) {
     if (run[t + 1] >= lags) steps.dates.push_back(t);
   }
-  const std::size_t every = reference_stride(calibration.end - calibration.begin, kReferencesPerWell);
+  const std::size_t every = reference_stride(calibration.end - calibration.begin,
+                                             static_cast<std::size_t>(settings.explain.reference_windows));
   for (std::size_t t = calibration.begin; t < calibration.end; t += every) {
     if (run[t + 1] >= lags) steps.references.push_back(t);
   }

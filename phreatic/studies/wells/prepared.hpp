@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/data/panel.hpp"
-#include "phreatic/data/split.hpp"
+#include "phreatic/data/sources.hpp"
 #include "phreatic/learn/dataset.hpp"
 
 namespace phreatic::studies::wells {
@@ -20,9 +20,9 @@ struct Prepared {
   data::Split split;                 // steps of each entity for training, validation and test
   std::vector<double>
       evaluation;  // [entity][time] levels that only the evaluation sees; empty = those of the panel
-  std::vector<bool> shown_as_depth;   // [entity] the user gave depth to water
-  std::vector<std::string> excluded;  // "W07: starts after 2000-01-01": wells left out and why
-  std::vector<std::string> remarks;   // what was detected, filled, skipped; for log, provenance and report
+  std::vector<data::TargetRecord>
+      records;              // [entity] how the level was given: unit, depth or level, reference
+  data::LoadedData loaded;  // everything else the reader found; its panel has moved to `panel`
 
   // Levels that score: from the evaluation source when the study names one.
   std::span<const double> scored_level(std::size_t entity) const {

@@ -29,6 +29,10 @@ void describe(core::Describer& d, ExplainSettings& p) {
           {.help = "Which dates are explained", .choices = {"test", "calibration", "all"}});
   d.field("stride", p.stride,
           {.help = "Steps between explained dates", .unit = "steps", .min = 1, .max = 100000});
+  d.field("reference_windows", p.reference_windows,
+          {.help = "Reference windows per well, spread evenly over its calibration period",
+           .min = 2,
+           .max = 1e6});
   d.field("keep_cube", p.keep_cube, {.help = "Write each lag and driver to explain/attributions.nc"});
   d.field("types", p.types, {.help = "Group the wells into types of dynamics (needs three wells or more)"});
   d.section("expected_gradients", p.expected_gradients, "How contributions are estimated");
@@ -49,7 +53,9 @@ void describe(core::Describer& d, WellsSettings& p) {
           {.help = "Make the data with the 'basin' block (causes known) instead of reading files"});
   d.section("basin", p.basin, "The virtual basin");
   d.section("data", p.data, "Where levels, drivers and attributes come from");
-  d.section("split", p.split, "Which dates and wells train, validate and test");
+  d.list("evaluation", p.evaluation,
+         "Levels that only the evaluation may see, as in data.targets (for example a file that also holds "
+         "the test period)");
   d.section("validation", p.validation, "What early stopping and bands are judged on");
   d.choice("scope", p.scope, {{"global", Scope::global}, {"single", Scope::single}},
            {.help = "One model for all wells, or one for each"});
@@ -65,6 +71,8 @@ void describe(core::Describer& d, WellsSettings& p) {
   d.section("explain", p.explain, "Which causes the simulated levels have");
   d.list("published", p.published, "Published numbers shown beside ours");
   d.section("figures", p.figures, "Static figures for papers");
+  d.field("folder", p.folder,
+          {.help = "Folder that relative paths start from; default: the folder of the study file"});
 }
 
 namespace {

@@ -9,7 +9,6 @@
 #include "phreatic/basin/basin.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/data/sources.hpp"
-#include "phreatic/data/split.hpp"
 #include "phreatic/explain/expected_gradients.hpp"
 #include "phreatic/explain/periods.hpp"
 #include "phreatic/explain/types.hpp"
@@ -42,6 +41,7 @@ struct ExplainSettings {
   bool enabled = true;
   std::string period = "test";  // test | calibration | all
   int stride = 7;               // steps between explained dates
+  int reference_windows = 128;  // per well, spread over its calibration period
   bool keep_cube = true;        // write every lag x driver attribution to explain/attributions.nc
   bool types = true;            // group wells into types of dynamics
   explain::ExpectedGradientsParams expected_gradients;
@@ -64,7 +64,8 @@ struct WellsSettings {
   bool virtual_wells = false;  // make the data with the `basin` block instead of reading files
   basin::BasinParams basin;
   data::DataParams data;
-  data::SplitParams split;
+  std::vector<data::TargetParams>
+      evaluation;  // levels that only the evaluation may see; empty: those of `data`
   ValidationParams validation;
   Scope scope = Scope::global;
   AttributeUse attributes = AttributeUse::real;
@@ -74,6 +75,9 @@ struct WellsSettings {
   ExplainSettings explain;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
+  std::string folder;  // that relative paths start from; empty: that of the study file
+
+  bool split_by_wells() const { return data.split.folds > 0 || !data.split.held_out.empty(); }
 };
 void describe(core::Describer& d, WellsSettings& p);
 

@@ -37,8 +37,8 @@ Unit make_group(const std::string& name, const std::vector<data::EntitySplit>& s
 // Entities grouped into the units' wells before validation blocks multiply them.
 std::vector<Unit> plan_groups(const Prepared& prepared, const WellsSettings& settings) {
   std::vector<Unit> units;
-  if (settings.split.folds > 0) {
-    const auto folds = data::fold_splits(prepared.split, settings.split.folds, settings.split.seed);
+  if (settings.data.split.folds > 0) {
+    const auto folds = data::fold_splits(prepared.split, settings.data.split.folds, settings.data.split.seed);
     for (std::size_t f = 0; f < folds.size(); ++f)
       units.push_back(make_group(fmt::format("fold{}", f + 1), folds[f].entities, true));
   } else if (settings.scope == Scope::single) {
