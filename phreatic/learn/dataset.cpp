@@ -176,6 +176,28 @@ WindowList whole_series(const SeriesSet& set, const std::vector<StepRange>& rang
   return list;
 }
 
+void check_windows(const SeriesSet& set, const std::vector<Window>& windows) {
+  const std::size_t n = set.features.size();
+  core::Problems problems;
+  std::vector<bool> named(set.entities.size(), false);
+  for (const Window& w : windows) {
+    PHREATIC_ASSERT(w.entity < set.entities.size() && w.warmup < w.length);
+    const Series& s = set.entities[w.entity];
+    PHREATIC_ASSERT(w.first + w.length <= s.length);
+    if (named[w.entity]) continue;
+    const float* x = s.inputs.data() + w.first * n;
+    const auto at = static_cast<std::size_t>(
+        std::find_if(x, x + w.length * n, [](float v) { return std::isnan(v); }) - x);
+    if (at == w.length * n) continue;
+    named[w.entity] = true;
+    problems.add(
+        {.where = fmt::format("entity '{}', input '{}'", s.name, set.features[at % n]),
+         .what = fmt::format("missing at step {} of its series, inside a window", w.first + at / n + 1),
+         .mend = "choose a gap policy for the inputs"});
+  }
+  problems.throw_if_any();
+}
+
 void encode_window(const SeriesSet& set, const Window& w, float* out) {
   const Series& s = set.entities[w.entity];
   const std::size_t features = set.features.size();

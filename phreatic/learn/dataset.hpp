@@ -94,6 +94,9 @@ WindowList make_windows(const SeriesSet& set, const std::vector<StepRange>& rang
 // series or a gap in the inputs begins; at least one step is scored): whole-series simulation.
 WindowList whole_series(const SeriesSet& set, const std::vector<StepRange>& ranges, std::size_t warmup);
 
+// Asserts that windows lie inside their series; throws InputError when an input inside one is missing.
+void check_windows(const SeriesSet& set, const std::vector<Window>& windows);
+
 // The channels of a window as a network sees them, [time][channel], into out (window.length * channels()).
 void encode_window(const SeriesSet& set, const Window& window, float* out);
 
