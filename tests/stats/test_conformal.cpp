@@ -147,6 +147,7 @@ TEST(Conformal, WideningMendsTheLossByErrorsInRuns) {
   EXPECT_GT(effective, 0.89);
   EXPECT_LT(effective, 0.95);
   EXPECT_GT(blocks, 0.89);
+  EXPECT_LT(blocks, 0.95);
 }
 
 TEST(Conformal, BlocksTakeTheShareOfBlocks) {
