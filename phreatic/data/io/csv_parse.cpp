@@ -142,6 +142,7 @@ class BlockParser {
       const char* eol = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
       const char* line_end = eol > p && eol[-1] == '\r' ? eol - 1 : eol;
       if (!parse_line(p, line_end)) result_.block.skipped_lines.push_back(result_.lines);
+      if (!pending_.empty()) commit_faults();
       ++result_.lines;
       p = eol + 1;
     }
@@ -156,17 +157,28 @@ class BlockParser {
     result_.block.times.reserve(rows);
   }
 
+  // Faults of cells wait until the row is known to have the right number of fields.
   void fault(Fault kind, std::size_t column, std::string_view text) {
-    const bool of_row = kind == Fault::too_few || kind == Fault::too_many;
-    if (of_row) column = 0;
-    for (FaultReport& known : result_.faults) {
-      if (known.fault == kind && known.column == column) {
-        ++known.count;
-        return;
+    pending_.push_back({kind, column, result_.lines, shorten(text), 1, 0});
+  }
+  void row_fault(Fault kind, const char* begin, const char* end) {
+    pending_.clear();
+    const std::string_view text(begin, static_cast<std::size_t>(end - begin));
+    pending_.push_back(
+        {kind, 0, result_.lines, shorten(text), 1, split_line(text, plan_.layout.separator).size()});
+  }
+  void commit_faults() {
+    for (FaultReport& fault : pending_) {
+      const auto known = std::find_if(
+          result_.faults.begin(), result_.faults.end(),
+          [&](const FaultReport& f) { return f.fault == fault.fault && f.column == fault.column; });
+      if (known != result_.faults.end()) {
+        ++known->count;
+      } else {
+        result_.faults.push_back(std::move(fault));
       }
     }
-    result_.faults.push_back({kind, column, result_.lines, shorten(text), 1,
-                              of_row ? split_line(text, plan_.layout.separator).size() : 0});
+    pending_.clear();
   }
 
   // True when the line became a row.
@@ -181,7 +193,7 @@ class BlockParser {
     bool ended = false;
     for (std::size_t c = 0; c < plan_.actions.size(); ++c) {
       if (ended) {
-        fault(Fault::too_few, c, {line_start, static_cast<std::size_t>(line_end - line_start)});
+        row_fault(Fault::too_few, line_start, line_end);
         return false;
       }
       switch (plan_.actions[c]) {
@@ -299,13 +311,13 @@ class BlockParser {
     if (fields == wanted) return true;
     const bool trailing_separator = fields == wanted + 1 && line_end[-1] == plan_.layout.separator;
     if (trailing_separator) return true;
-    fault(fields < wanted ? Fault::too_few : Fault::too_many, 0,
-          {line_start, static_cast<std::size_t>(line_end - line_start)});
+    row_fault(fields < wanted ? Fault::too_few : Fault::too_many, line_start, line_end);
     return false;
   }
 
   const Plan& plan_;
   BlockResult result_;
+  std::vector<FaultReport> pending_;
   std::vector<double> row_numbers_;
   MonthCache cache_;
   std::string scratch_;
