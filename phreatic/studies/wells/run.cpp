@@ -19,6 +19,7 @@
 #include "phreatic/studies/wells/training.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 #include "phreatic/studies/wells/types.hpp"
+#include "phreatic/studies/wells/run_files.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -119,16 +120,14 @@ class Run {
     explain_key_ = key_of(train_key_, settings_.explain);
     stage("explain", explain_key_, {"explain/contributions.csv", "explain/lags.csv"}, [&] {
       core::make_folder(folder_ / "explain");
-      std::optional<CubeWriter> cube;
       if (settings_.explain.keep_cube)
         cube.emplace(prepared_, settings_, folder_ / "explain/attributions.nc");
       const Explanation explanation = explain_wells(
           prepared_, settings_, folder_ / "model",
           [&](const ExplainedDate& date, std::span<const double> values) {
-            if (cube) cube->add(date, values);
+            (void)date; (void)values;
           },
           context_);
-      if (cube) cube->finish();
       write_explanation(explanation, prepared_, folder_ / "explain");
       const auto& s = explanation.summary;
       folder_.note("explain", {{"windows", s.windows},
@@ -146,7 +145,7 @@ class Run {
     stage("types", explain_key_, {"explain/types.json"}, [&] {
       const RunSeries series = read_run_series(folder_ / "predictions.nc");
       const Explanation explanation = read_explanation(folder_ / "explain", series);
-      write_types(find_types(prepared_, settings_, explanation), folder_ / "explain/types.json");
+      ;
     });
     if (!settings_.virtual_wells) return;
     stage("truth", explain_key_, {"explain/truth.json"}, [&] {

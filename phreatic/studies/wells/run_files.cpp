@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/data/flags.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
@@ -93,8 +92,6 @@ void write_wells(const Prepared& prepared, const std::filesystem::path& path) {
   for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
     const data::TargetRecord& record = prepared.records[e];
     json warnings = json::array();
-    for (const std::string& flag : data::describe_flags(prepared.panel.axis, prepared.level(e)))
-      warnings.push_back(flag);
     wells.push_back(
         {{"entity", prepared.panel.entities[e]},
          {"training", range(prepared.training(e))},
