@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "phreatic/core/parallel.hpp"
 #include "phreatic/data/load_internal.hpp"
 
 namespace phreatic::data {
@@ -80,11 +81,16 @@ void check_drivers(LoadedData& data, std::size_t drivers, const std::vector<Sour
                    std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
   const std::size_t targets = data.targets.size();
+  std::vector<Span> spans(panel.entity_count() * drivers);
+  core::parallel_for(panel.entity_count(), [&](std::size_t e) {
+    for (std::size_t i = 0; i < drivers; ++i)
+      spans[e * drivers + i] = span_of(panel.series(e, targets + i), {0, panel.time_count()});
+  });
   std::map<std::string, std::size_t> early;
   for (std::size_t e = 0; e < panel.entity_count(); ++e) {
     for (std::size_t v = targets; v < targets + drivers; ++v) {
       const std::string& name = panel.variables[v].name;
-      const Span all = span_of(panel.series(e, v), {0, panel.time_count()});
+      const Span& all = spans[e * drivers + v - targets];
       core::Problem problem{.where = fmt::format("well {}, driver '{}'", panel.entities[e], name)};
       const SourceState state = states[e * (targets + drivers) + v];
       if (state == SourceState::failed) continue;

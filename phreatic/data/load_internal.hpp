@@ -85,6 +85,18 @@ JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, 
 // A file as rows of times and numbers: CSV or NetCDF.
 io::CsvTable read_table(const Job& job, core::Problems& problems);
 
+// What the panel is made of, besides the results of the jobs (one per job).
+struct PanelInput {
+  const DataParams& params;
+  const std::filesystem::path& base;
+  const StepGrid& grid;
+  const std::vector<std::string>& wells;
+  const Variables& variables;
+  const std::vector<Job>& jobs;
+};
+void build_panel(const PanelInput& input, std::vector<JobResult> results, LoadedData& data,
+                 core::Problems& problems);
+
 // Attributes and places into data.panel; files and messages into data.
 void load_attributes(const DataParams& params, const std::filesystem::path& base, LoadedData& data,
                      core::Problems& problems);

@@ -340,7 +340,10 @@ TEST_F(Load, BadSettings) {
   expect_has(bad("targets: {files: 'gw/{id}.csv'}\nsplit: {test: {first: 2001-02-01}, validation: {first: "
                  "2001-03-01, last: 2001-03-05}}\n"),
              "periods overlap or are out of order");
-  ::unsetenv("PHREATIC_NOTHING");
+}
+
+TEST_F(Load, AFolderThatIsAFileIsNamed) {
+  expect_has(bad("targets: {files: 'met.csv/{id}.csv'}\n"), "this folder cannot be read: Not a directory");
 }
 
 TEST_F(Load, AnUnreadableFolderIsNamed) {
