@@ -20,18 +20,17 @@ def read(path):
 def well(name):
     folder = f"{data}/wells/gw-challenge-2022/{name}"
     x = pd.read_csv(f"{folder}/input_data.csv", index_col=0, parse_dates=True)
-    heads = read(f"{folder}/heads_full.csv")
-    train_end = read(f"{folder}/heads.csv").index[-1] - pd.Timedelta(days=4 * 365)
-    return heads, x.rr, x.et, train_end
+    heads = read(f"{folder}/heads.csv")  # the calibration part only
+    return heads, x.rr, x.et, heads.index[-1] - pd.Timedelta(days=4 * 365)
 
 
 for name in sys.argv[1:] or ["Germany", "Netherlands"]:
     heads, rain, evaporation, end = well(name)
     for noise in (False, True):
         model = ps.Model(heads)
-        model.add_stressmodel(ps.RechargeModel(rain, evaporation, rfunc=ps.Gamma(), recharge=ps.rch.Linear(), name="r"))
+        ps.RechargeModel(model, rain, evaporation, rfunc=ps.Gamma(cutoff=0.999999), recharge=ps.rch.Linear(), name="r")
         if noise:
-            model.add_noisemodel(ps.ArNoiseModel(model))
+            ps.ArNoiseModel(model)
         started = time.time()
         model.solve(tmax=end, report=False)
         p = model.parameters.optimal.to_dict()
