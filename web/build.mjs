@@ -27,7 +27,9 @@ await esbuild.build({
   outfile: script,
   nodePaths: [join(here, 'node_modules')],
   bundle: true,
-  minify: true,
+  // Not minifySyntax: it moves `in` into the head of for loops, which Duktape 2.7 cannot parse.
+  minifyWhitespace: true,
+  minifyIdentifiers: true,
   target: 'es5',
   format: 'iife',
   globalName: 'phreatic',

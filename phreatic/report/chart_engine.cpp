@@ -11,10 +11,13 @@
 namespace phreatic::report {
 namespace {
 
-// ECharts asks for timers when it is loaded; nothing that we draw waits for one.
+// ECharts asks for timers when it is loaded; nothing that we draw waits for one. Duktape's typed arrays cannot sort.
 constexpr std::string_view kHost =
     "var setTimeout=function(){return 0},clearTimeout=function(){},setInterval=function(){return 0},"
-    "clearInterval=function(){};";
+    "clearInterval=function(){};"
+    "(function(){var types=[Float64Array,Float32Array,Int32Array,Uint32Array,Uint16Array,Uint8Array],i;"
+    "function sort(by){return Array.prototype.sort.call(this,by||function(a,b){return a-b})}"
+    "for(i=0;i<types.length;++i)if(!types[i].prototype.sort)types[i].prototype.sort=sort})();";
 
 [[noreturn]] void fatal(void*, const char* message) {
   core::assertion_failed(message == nullptr ? "duktape" : message, __FILE__, __LINE__);

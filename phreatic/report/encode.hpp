@@ -6,7 +6,7 @@
 //   "q4"  rounded to a resolution r: k_i = round(v_i / r); differences d_i = k_i - k_(last present) (the
 //   first to
 //         zero), zigzag z_i = 2 d_i or -2 d_i - 1, stored as u_i = z_i + 1 with 0 = missing; the four bytes
-//         of u in four planes, lowest first. Level series at 0.1 mm take about a third of float32.
+//         of u in four planes, lowest first.
 #pragma once
 
 #include <cstdint>

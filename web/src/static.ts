@@ -16,8 +16,10 @@ export function paperContext(widthMm: number, letter: string): Context {
 
 // Readers of SVG differ on dominant-baseline (librsvg and Inkscape ignore it); a shift by a fraction of the font does the same
 // for all.
-function plainBaselines(svg: string): string {
-  return svg.replace(/<text dominant-baseline="central"/g, '<text dy="0.35em"');
+function plain(svg: string): string {
+  return svg.replace(/<text dominant-baseline="central"/g, '<text dy="0.35em"')
+    .replace(/<style ><!\[CDATA\[[^]*?\]\]>\s*<\/style>/, '')  // hover effects: nothing for a file
+    .replace(/ (ecmeta_[a-z_]+|class|pointer-events)="[^"]*"/g, '');
 }
 
 export function svgOf(chart: Chart, ctx: Context): string {
@@ -26,12 +28,13 @@ export function svgOf(chart: Chart, ctx: Context): string {
   const svg = instance.renderToSVGString();
   instance.dispose();  // or timers keep the host alive
   const mm = function (px: number) { return (px / PX_PER_MM).toFixed(2) + 'mm'; };
-  return plainBaselines(svg).replace(/<svg width="[^"]*" height="[^"]*"/, '<svg width="' + mm(ctx.width) + '" height="' + mm(chart.height) + '"');
+  return plain(svg).replace(/<svg width="[^"]*" height="[^"]*"/, '<svg width="' + mm(ctx.width) + '" height="' + mm(chart.height) + '"');
 }
 
 export function renderSvg(content: Content, widthMm: number, letter: string): string {
   const ctx = paperContext(widthMm, letter);
-  return svgOf(build(content, ctx), ctx);
+  // ZRender counts the charts it has drawn in its ids; a file must not depend on what was drawn before it.
+  return svgOf(build(content, ctx), ctx).replace(/\bzr\d+-/g, 'c-');
 }
 
 export function renderCsv(content: Content): string {

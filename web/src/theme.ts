@@ -4,7 +4,7 @@
 export interface Theme {
   dark: boolean; font: number; family: string; line: number; dot: number;
   ink: string; muted: string; background: string; axis: string; grid: string; missing: string; hatch: string;
-  observed: string; baseline: string; periods: { [kind: string]: string }; diverging: string[];
+  observed: string; blue: string; baseline: string; band: number; periods: { [kind: string]: string }; diverging: string[];
 }
 
 export const BLUE = '#0072B2';
@@ -20,22 +20,23 @@ export const DASHES: (number[] | 'solid')[] = [[6, 4], [2, 3], [9, 3, 2, 3], [4,
 const VIRIDIS = ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6ece58', '#b5de2b',
   '#fde725'];
 
-const SCREEN_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", ' +
-  '"Liberation Sans", "DejaVu Sans", sans-serif';
-const PAPER_FONT = 'Arial, Helvetica, "Liberation Sans", "DejaVu Sans", sans-serif';
+// Single quotes inside: the names stand in attributes of SVG.
+const SCREEN_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans', 'Liberation Sans', " +
+  "'DejaVu Sans', sans-serif";
+const PAPER_FONT = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
 const LIGHT: Theme = {
   dark: false, font: 12, family: SCREEN_FONT, line: 1.6, dot: 3.6,
   ink: '#1a1d21', muted: '#56606b', background: '#ffffff', axis: '#8d96a0', grid: '#e3e7ea', missing: '#eceef0',
-  hatch: '#b4bac1', observed: '#1a1d21', baseline: '#7a828b',
+  hatch: '#b4bac1', observed: '#1a1d21', blue: BLUE, baseline: '#7a828b', band: 0.2,
   periods: { training: '#ffffff', validation: '#ededee', test: '#fff6cf', freezing: '#cfe6f7', thawing: '#d3ecd6' },
   diverging: ['#8c1119', '#c9432f', '#eb9274', '#f7d6c8', '#f7f7f7', '#cde2ef', '#7fb8da', '#3182bd', '#0b4a86'],
 };
 const DARK: Theme = {
   dark: true, font: 12, family: SCREEN_FONT, line: 1.6, dot: 3.6,
   ink: '#e6e9ec', muted: '#a9b2bb', background: '#15181b', axis: '#6b747d', grid: '#2a2f34', missing: '#24282c',
-  hatch: '#565e66', observed: '#f0f2f4', baseline: '#98a1aa',
-  periods: { training: '#15181b', validation: '#2a2d31', test: '#37320f', freezing: '#173a54', thawing: '#17402a' },
+  hatch: '#565e66', observed: '#f0f2f4', blue: '#3d9fe0', baseline: '#98a1aa', band: 0.28,  // blue: lighter, 4.5:1 on the background
+  periods: { training: '#15181b', validation: '#26292d', test: '#2c2911', freezing: '#152b3d', thawing: '#142d1f' },
   diverging: ['#ffb3a1', '#f4795f', '#c24a35', '#6b3229', '#2b2f33', '#25455c', '#2d78ad', '#56a9e0', '#aad9ff'],
 };
 

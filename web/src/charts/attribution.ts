@@ -110,13 +110,13 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   const top = legendHeight(ctx, []) + ctx.theme.font * 1.4;
   let longest = 0;
   for (const name of h.variables) longest = Math.max(longest, textWidth(name, ctx.theme.font));
-  const left = Math.ceil(Math.min(longest + 14, ctx.width * 0.3));
+  const left = Math.ceil(Math.min(longest + 14, ctx.width * 0.38));
   const room = colourBarRoom(ctx, t) + 4;
-  const beside = ctx.width > 300;
+  const beside = ctx.width > 430;  // else the sums stand under the chart
   const sumWidth = beside ? Math.max(74, Math.min(150, ctx.width * 0.18)) : 0;
   const width = ctx.width - left - room - sumWidth - (beside ? 14 : 0) - 4;
   const row = ctx.paper ? 22 : 34;
-  const height = Math.max(rows * row, ctx.paper ? 76 : 112);
+  const height = Math.max(rows * row, ctx.paper ? 100 : 124);
   option.grid.push(grid(left, top, width, height));
   const tx = ticks(lags[0], lags[lags.length - 1], width / 62);
   option.xAxis.push(valueAxis(ctx, 0, 'Lag (' + h.lag_unit + ' before)', { min: e[0], max: e[e.length - 1], step: tx.step, digits: tx.digits }, { horizontal: true, splitLine: { show: false } }));
@@ -126,7 +126,7 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   option.xAxis[0].axisLabel.customValues = marks;
   option.xAxis[0].axisTick.customValues = marks;
   option.yAxis.push(nameAxis(ctx, 0, h.variables));
-  if (longest + 14 > ctx.width * 0.3) {
+  if (longest + 14 > ctx.width * 0.38) {
     option.yAxis[0].axisLabel.width = left - 10;
     option.yAxis[0].axisLabel.overflow = 'break';
   }
@@ -153,6 +153,9 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
       signed(values[params.dataIndex], h.quantity.digits + 1) + ' ' + escapeHtml(h.quantity.unit);
   }, 'item');
   const notes = accounting(h, sums);
+  if (!beside) {
+    notes.unshift('Sums over lags (' + h.quantity.unit + '): ' + h.variables.map(function (n, v) { return n + ' ' + signed(sums[v], h.quantity.digits); }).join(', ') + '.');
+  }
   notes.push('Half of the summed absolute attribution lies within lag ' + fixed(half, 0) + ', 90\u00a0% within lag ' + fixed(most, 0) + ' (' + h.lag_unit + ').');
   return {
     option, height: Math.ceil(top + height + ctx.theme.font * 3.6), legend: [], notes,

@@ -65,18 +65,31 @@ export function extent(...lists: ArrayLike<number>[]): [number, number] {
   return [low, high];
 }
 
-export function textWidth(text: string, font: number): number { return text.length * font * 0.56; }
+// An upper estimate without measuring (Duktape has no fonts): the widths of DejaVu Sans, the widest font that the charts may
+// get.
+export function textWidth(text: string, font: number): number {
+  let em = 0;
+  for (let i = 0; i < text.length; ++i) {
+    const c = text.charAt(i);
+    em += /[ijl.,:;'|! ]/.test(c) ? 0.31 : /[tfr()\[\]\-\/]/.test(c) ? 0.4 : /[mwMW%@\u2014]/.test(c) ? 0.95 : /[A-Z\u2212+=<>]/.test(c) ? 0.72 : 0.62;
+  }
+  return em * font;
+}
+
+// The widest label of a value axis.
+export function labelWidth(ctx: Context, t: Ticks): number {
+  return Math.max(textWidth(fixed(t.min, t.digits), ctx.theme.font), textWidth(fixed(t.max, t.digits), ctx.theme.font));
+}
 
 // Room that a value axis needs left of the plot: its longest label, and its name turned by 90 degrees.
 export function axisRoom(ctx: Context, t: Ticks, named: boolean): number {
-  const longest = Math.max(fixed(t.min, t.digits).length, fixed(t.max, t.digits).length);
-  return longest * ctx.theme.font * 0.58 + 8 + (named ? ctx.theme.font * 1.45 : 0);
+  return labelWidth(ctx, t) + 9 + (named ? ctx.theme.font * 1.5 : 0);
 }
 
 export function valueAxis(ctx: Context, gridIndex: number, name: string, t: Ticks, more?: any): any {
   const vertical = !more || !more.horizontal;
   const axis: any = {
-    type: 'value', gridIndex, min: t.min, max: t.max, interval: t.step, name, nameLocation: 'middle',
+    type: 'value', gridIndex, min: t.min, max: t.max, interval: t.step, name, nameLocation: 'middle', nameMoveOverlap: false,
     nameGap: vertical ? axisRoom(ctx, t, false) : ctx.theme.font * 2.1,
     nameTextStyle: { color: ctx.theme.ink, fontSize: ctx.theme.font, fontFamily: ctx.theme.family },
     axisLine: { show: true, lineStyle: { color: ctx.theme.axis, width: 1 }, onZero: false },
@@ -101,7 +114,7 @@ export function categoryAxis(ctx: Context, gridIndex: number, names: string[], m
     axisTick: { show: false },
     axisLabel: { color: ctx.theme.muted, fontSize: ctx.theme.font, fontFamily: ctx.theme.family, interval: 0, margin: 7 },
     splitLine: { show: false },
-    nameLocation: 'middle',
+    nameLocation: 'middle', nameMoveOverlap: false,
     nameTextStyle: { color: ctx.theme.ink, fontSize: ctx.theme.font, fontFamily: ctx.theme.family },
   };
   for (const key in more || {}) axis[key] = more[key];

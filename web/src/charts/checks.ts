@@ -3,7 +3,6 @@
 import { numbers } from '../decode';
 import { Cell, escapeHtml, fixed, label, signed, withUnit } from '../format';
 import { Completeness, Coverage } from '../model';
-import { BLUE } from '../theme';
 import { axisRoom, baseOption, Chart, Context, drawing, extent, grid, LegendItem, ticks, Ticks, tooltip, valueAxis } from './chart';
 import { legendGraphics, legendHeight } from './legend';
 
@@ -46,7 +45,7 @@ function level(ctx: Context, axis: number, value: number, low: number, high: num
 
 function points(ctx: Context, axis: number, data: number[][], size: number): any {
   return { type: 'scatter', xAxisIndex: axis, yAxisIndex: axis, data, symbolSize: ctx.paper ? size * 0.65 : size, animation: false, z: 4,
-    itemStyle: { color: BLUE, opacity: data.length > 200 ? 0.5 : 0.85 } };
+    itemStyle: { color: ctx.theme.blue, opacity: data.length > 200 ? 0.5 : 0.85 } };
 }
 
 export function coverage(c: Coverage, ctx: Context): Chart {
@@ -62,7 +61,7 @@ export function coverage(c: Coverage, ctx: Context): Chart {
   const tw = ticks(Math.min(lowest, 80), 100, 4);
   tw.max = 100;
   const items: LegendItem[] = [
-    { name: 'Bands of the model', mark: 'dot', colour: BLUE },
+    { name: 'Bands of the model', mark: 'dot', colour: ctx.theme.blue },
     { name: 'Exactly as claimed', mark: 'dash', colour: ctx.theme.muted },
     { name: 'within 5 points', mark: 'band', colour: ctx.theme.missing, border: ctx.theme.grid },
   ];
@@ -75,7 +74,7 @@ export function coverage(c: Coverage, ctx: Context): Chart {
   const data: number[][] = [];
   for (let i = 0; i < nominal.length; ++i) data.push([nominal[i] * 100, actual[i] * 100]);
   option.series.push(diagonal(ctx, 0, 5, percent));
-  option.series.push({ type: 'line', data, animation: false, silent: true, showSymbol: false, lineStyle: { color: BLUE, width: ctx.theme.line } });
+  option.series.push({ type: 'line', data, animation: false, silent: true, showSymbol: false, lineStyle: { color: ctx.theme.blue, width: ctx.theme.line } });
   option.series.push(points(ctx, 0, data, 7));
   const tr = ticks(1, Math.max(2, order.length), 4);
   option.xAxis.push(valueAxis(ctx, 1, 'Wells, in order', { min: 0, max: order.length + 1, step: Math.max(1, tr.step), digits: 0 }, { horizontal: true, splitLine: { show: false } }));
@@ -126,7 +125,7 @@ export function completeness(c: Completeness, ctx: Context): Chart {
     }
   }
   const tr = ticks(-Math.max(worst, tolerance * 1.2), Math.max(worst, tolerance * 1.2), 4);
-  const items: LegendItem[] = [{ name: 'Explained samples', mark: 'dot', colour: BLUE }, { name: 'Exact sum', mark: 'dash', colour: ctx.theme.muted }];
+  const items: LegendItem[] = [{ name: 'Explained samples', mark: 'dot', colour: ctx.theme.blue }, { name: 'Exact sum', mark: 'dash', colour: ctx.theme.muted }];
   if (tolerance > 0) items.push({ name: 'tolerance \u00b1' + withUnit(tolerance, q), mark: 'band', colour: ctx.theme.missing, border: ctx.theme.grid });
   const option = baseOption(ctx);
   const p = pair(ctx, legendHeight(ctx, items), Math.ceil(axisRoom(ctx, t, true)) + 4, Math.ceil(axisRoom(ctx, tr, true)) + 4, 0.85);

@@ -3,7 +3,7 @@
 import { numbers } from '../decode';
 import { Cell, escapeHtml, fixed, label, withUnit } from '../format';
 import { Role, SkillDistribution } from '../model';
-import { BLUE, CATEGORIES, DASHES } from '../theme';
+import { CATEGORIES, DASHES } from '../theme';
 import { axisRoom, baseOption, Chart, Context, extent, grid, LegendItem, markLine, ticks, tooltip, valueAxis } from './chart';
 import { legendGraphics, legendHeight } from './legend';
 
@@ -18,7 +18,7 @@ export function roleStyles(ctx: Context, items: { name: string; role: Role }[]):
       const dash = DASHES[baselines++ % DASHES.length] as number[];
       return { colour: ctx.theme.baseline, dash, width: ctx.theme.line, item: { name: item.name, mark: 'dash', colour: ctx.theme.baseline, dash } };
     }
-    const colour = item.role === 'model' && models === 0 ? BLUE : CATEGORIES[models % CATEGORIES.length];
+    const colour = item.role === 'model' && models === 0 ? ctx.theme.blue : CATEGORIES[models % CATEGORIES.length];
     ++models;
     const width = ctx.theme.line * (item.role === 'model' ? 1.5 : 1.1);
     return { colour, dash: null, width, item: { name: item.name, mark: 'line', colour } };

@@ -3,7 +3,7 @@
 import { numbers } from '../decode';
 import { Cell, escapeHtml, fixed, label, withUnit } from '../format';
 import { Bars, Heatmap, Lines, Quantity, Scatter } from '../model';
-import { BLUE, CATEGORIES, diverging, inkOn, sequential, SHAPES } from '../theme';
+import { CATEGORIES, diverging, inkOn, sequential, SHAPES } from '../theme';
 import { symmetric } from './attribution';
 import { axisRoom, baseOption, categoryAxis, Chart, Context, drawing, extent, grid, hatched, LegendItem, markLine, textWidth, ticks, tooltip, valueAxis }
   from './chart';
@@ -53,7 +53,7 @@ export function bars(b: Bars, ctx: Context): Chart {
   option.yAxis.push(h ? category : value);
   groups.forEach(function (g, k) {
     option.series.push({ type: 'bar', name: b.groups[k].name, stack: b.stacked ? 'all' : undefined, animation: false, barGap: '8%', barCategoryGap: '28%',
-      itemStyle: { color: b.groups.length > 1 ? CATEGORIES[k % 6] : BLUE }, data: list(g).map(function (v) { return isFinite(v) ? v : '-'; }) });
+      itemStyle: { color: b.groups.length > 1 ? CATEGORIES[k % 6] : ctx.theme.blue }, data: list(g).map(function (v) { return isFinite(v) ? v : '-'; }) });
   });
   if (spread.length && !b.stacked) {
     option.series.push(drawing(0, 6, function (point) {
@@ -189,7 +189,7 @@ export function lines(l: Lines, ctx: Context): Chart {
   option.grid.push(grid(left, top, ctx.width - left - 18, height));
   option.xAxis.push(logX ? logAxis(ctx, 0, label(l.x), rx[0], rx[1], { horizontal: true }) : valueAxis(ctx, 0, label(l.x), tx, { horizontal: true, splitLine: { show: false } }));
   option.yAxis.push(logY ? logAxis(ctx, 0, label(l.y), ry[0], ry[1]) : valueAxis(ctx, 0, label(l.y), ty));
-  option.yAxis[0].nameGap = left - ctx.theme.font * 1.2;
+  option.yAxis[0].nameGap = left - ctx.theme.font * 1.45;
   l.lines.forEach(function (k, i) {
     const data: any[][] = [];
     for (let j = 0; j < xs[i].length; ++j) data.push([xs[i][j], isFinite(ys[i][j]) ? ys[i][j] : '-']);
@@ -242,15 +242,22 @@ export function heatmap(h: Heatmap, ctx: Context): Chart {
   const room = colourBarRoom(ctx, t) + 8;
   const top = legendHeight(ctx, []);
   const width = ctx.width - left - room;
+  let widest = 0;
+  for (const c of h.columns) widest = Math.max(widest, textWidth(c, font));
+  const turned = widest + 4 > width / Math.max(1, n) && n <= 24;
+  const foot = turned ? Math.min(widest, 120) * 0.72 + font : font * 1.7;
   const cell = Math.max(ctx.paper ? 11 : 16, Math.min(ctx.paper ? 22 : 34, width / Math.max(1, n)));
   const height = Math.max(h.rows.length * cell, ctx.paper ? 70 : 90);
   option.grid.push(grid(left, top, width, height));
-  option.xAxis.push(categoryAxis(ctx, 0, h.columns, { name: h.column_name, nameGap: font * 2.1 }));
-  option.xAxis[0].axisLabel.interval = 'auto';
-  option.yAxis.push(categoryAxis(ctx, 0, h.rows, { inverse: true, name: h.row_name, nameGap: left - font * 1.2 }));
+  option.xAxis.push(categoryAxis(ctx, 0, h.columns, { name: h.column_name, nameGap: foot + font * 0.6 }));
+  if (turned) option.xAxis[0].axisLabel.rotate = 45;
+  else option.xAxis[0].axisLabel.interval = 'auto';
+  option.yAxis.push(categoryAxis(ctx, 0, h.rows, { inverse: true, name: h.row_name, nameGap: left - font * 1.45 }));
   option.yAxis[0].axisLabel.interval = cell * h.rows.length < h.rows.length * font ? 'auto' : 0;
-  option.yAxis[0].axisLabel.width = Math.min(longest, ctx.width * 0.35);
-  option.yAxis[0].axisLabel.overflow = 'truncate';
+  if (longest + 12 > ctx.width * 0.35) {
+    option.yAxis[0].axisLabel.width = ctx.width * 0.35 - 6;
+    option.yAxis[0].axisLabel.overflow = 'truncate';
+  }
   const data: number[][] = [];
   for (let i = 0; i < values.length; ++i) data.push([i % n, Math.floor(i / n)]);
   option.series.push({ type: 'custom', data, animation: false, z: 2, renderItem: function (params: any, api: any) {
@@ -275,7 +282,7 @@ export function heatmap(h: Heatmap, ctx: Context): Chart {
     return '<b>' + escapeHtml(h.rows[Math.floor(i / n)]) + '</b>, ' + escapeHtml(h.columns[i % n]) + '<br>' + escapeHtml(q.name) + ' ' + withUnit(values[i], q);
   }, 'item');
   return {
-    option, height: Math.ceil(top + height + font * (h.column_name ? 3.6 : 2.2)), legend: [], notes: [],
+    option, height: Math.ceil(top + height + foot + font * (h.column_name ? 2.0 : 0.6)), legend: [], notes: [],
     alt: q.name + ' for ' + h.rows.length + ' rows and ' + n + ' columns, from ' + fixed(found[0], q.digits) + ' to ' + withUnit(found[1], q) + '.',
     csv: function () {
       const rows: Cell[][] = [([h.row_name || 'row'] as Cell[]).concat(h.columns)];

@@ -4,7 +4,7 @@
 import { count, numbers } from '../decode';
 import { Cell, escapeHtml, fixed, isoDate, label, signed, stepText, times, withUnit } from '../format';
 import { Hydrograph, PeriodKind } from '../model';
-import { BLUE, DASHES, SKY } from '../theme';
+import { DASHES, SKY } from '../theme';
 import { axisRoom, baseOption, Box, Chart, Context, drawing, extent, grid, LegendItem, ticks, Ticks, tooltip, valueAxis }
   from './chart';
 import { legendGraphics, legendHeight } from './legend';
@@ -37,9 +37,9 @@ function legend(ctx: Context, d: Data): LegendItem[] {
   const items: LegendItem[] = [];
   const h = d.h;
   if (count(h.observed)) items.push({ name: 'Observed', mark: 'dot', colour: ctx.theme.observed });
-  if (count(h.simulated)) items.push({ name: 'Simulated', mark: 'line', colour: BLUE });
+  if (count(h.simulated)) items.push({ name: 'Simulated', mark: 'line', colour: ctx.theme.blue });
   if (count(h.lower)) {
-    items.push({ name: Math.round(h.band_level * 100) + ' % band', mark: 'band', colour: 'rgba(0,114,178,0.2)' });
+    items.push({ name: Math.round(h.band_level * 100) + ' % band', mark: 'band', colour: ctx.theme.dark ? 'rgba(61,159,224,0.28)' : 'rgba(0,114,178,0.2)' });
   }
   if (!ctx.paper) {
     h.baselines.forEach(function (b, i) {
@@ -78,15 +78,28 @@ function periodSeries(ctx: Context, d: Data, axis: number, strip: boolean): any 
   }, { id: 'periods' + axis });
 }
 
-function bandSeries(axis: number, polygons: number[][][]): any {
+function bandSeries(ctx: Context, axis: number, polygons: number[][][]): any {
   return drawing(axis, 1, function (point) {
     return polygons.map(function (run) {
       const points: number[][] = [];
       for (const p of run) points.push(point(p[0], p[2]));
       for (let i = run.length - 1; i >= 0; --i) points.push(point(run[i][0], run[i][1]));
-      return { type: 'polygon', shape: { points }, style: { fill: BLUE, opacity: 0.2 } };
+      return { type: 'polygon', shape: { points }, style: { fill: ctx.theme.blue, opacity: ctx.theme.band } };
     });
   }, { id: 'band', clip: true });
+}
+
+// In files plain circles: a third of the size of scatter's paths.
+function circles(axis: number, id: string, points: number[][], size: number, colour: string): any {
+  return drawing(axis, 3, function (point) {
+    return points.map(function (p) {
+      const at = point(p[0], p[1]);
+      return { type: 'circle', shape: { cx: at[0], cy: at[1], r: size / 2 }, style: { fill: colour } };
+    });
+  }, { id, clip: true });
+}
+function dotSeries(ctx: Context, axis: number, id: string, points: number[][], size: number, colour: string): any {
+  return ctx.paper ? circles(axis, id, points, size, colour) : { id, symbolSize: size, data: points };
 }
 
 interface Layout { rain: number; level: number; residual: number; overview: number; count: number }
@@ -105,7 +118,7 @@ function levelTicks(d: Data, from: number, to: number, hidden: { [group: string]
   const lists: ArrayLike<number>[] = [pick(d.observed), pick(d.simulated), pick(d.lower), pick(d.upper)];
   d.baselines.forEach(function (b, i) { if (!hidden['baseline' + i]) lists.push(pick(b)); });
   const range = extent.apply(null, lists);
-  return ticks(range[0], range[1], Math.max(2, height / 48));
+  return ticks(range[0], range[1], Math.max(2, height / 40));
 }
 
 // The series for one window: full detail when its points fit the pixels, reduced otherwise.
@@ -122,26 +135,25 @@ function windowSeries(ctx: Context, d: Data, l: Layout, start: number, end: numb
     const step = visible > 0 ? width / Math.min(visible, width / 1.5) : 4;
     series.push({ id: 'rain', data: bars, barWidth: Math.max(1, Math.min(14, step * 0.8)) });
   }
-  if (d.lower.length) series.push(bandSeries(l.level, sample.band(d.t, d.lower, d.upper, from, to, many)));
+  if (d.lower.length) series.push(bandSeries(ctx, l.level, sample.band(d.t, d.lower, d.upper, from, to, many)));
   if (d.observed.length) {
-    series.push({ id: 'observed', symbolSize: dot, data: sample.dots(d.t, d.observed, from, to, many) });
+    series.push(dotSeries(ctx, l.level, 'observed', sample.dots(d.t, d.observed, from, to, many), dot, ctx.theme.observed));
   }
   d.baselines.forEach(function (b, i) {
     series.push({ id: 'baseline' + i, data: hidden['baseline' + i] ? [] : sample.line(d.t, b, from, to, many) });
   });
   if (d.simulated.length) series.push({ id: 'simulated', data: sample.line(d.t, d.simulated, from, to, many) });
   if (d.residual.length) {
-    series.push({ id: 'residual', symbolSize: Math.max(1.5, dot * 0.8), data: sample.dots(d.t, d.residual, from, to, many) });
+    series.push(dotSeries(ctx, l.residual, 'residual', sample.dots(d.t, d.residual, from, to, many), Math.max(1.5, dot * 0.8), ctx.theme.muted));
   }
   return series;
 }
 
 const STYLES: { [id: string]: (ctx: Context, l: Layout) => any } = {
   rain: function (_, l) { return { type: 'bar', axis: l.rain, itemStyle: { color: SKY }, barCategoryGap: 0 }; },
-  band: function (_, l) { return { axis: l.level }; },
   observed: function (ctx, l) { return { type: 'scatter', axis: l.level, z: 3, itemStyle: { color: ctx.theme.observed, opacity: 1 } }; },
   simulated: function (ctx, l) { return { type: 'line', axis: l.level, z: 5, showSymbol: false, connectNulls: false,
-    lineStyle: { color: BLUE, width: ctx.theme.line } }; },
+    lineStyle: { color: ctx.theme.blue, width: ctx.theme.line } }; },
   residual: function (ctx, l) { return { type: 'scatter', axis: l.residual, z: 3, itemStyle: { color: ctx.theme.muted, opacity: 1 } }; },
 };
 
@@ -150,7 +162,7 @@ function fullSeries(ctx: Context, l: Layout, partial: any[]): any[] {
     const index = /^baseline(\d+)$/.exec(s.id);
     const style = index ? { type: 'line', axis: l.level, z: 4, showSymbol: false, connectNulls: false,
       lineStyle: { color: ctx.theme.baseline, width: ctx.theme.line * 0.9, type: DASHES[Number(index[1]) % 4] } }
-      : STYLES[s.id](ctx, l);
+      : s.type === 'custom' ? { axis: s.xAxisIndex } : STYLES[s.id](ctx, l);
     const result: any = { animation: false, silent: true, xAxisIndex: style.axis, yAxisIndex: style.axis };
     for (const key in style) if (key !== 'axis') result[key] = style[key];
     for (const key in s) result[key] = s[key];
@@ -160,7 +172,7 @@ function fullSeries(ctx: Context, l: Layout, partial: any[]): any[] {
 
 function timeAxis(ctx: Context, index: number, d: Data, width: number, labels: boolean): any {
   return {
-    type: 'time', gridIndex: index, min: d.start, max: d.end, splitNumber: Math.max(2, Math.floor(width / 95)),
+    type: 'time', gridIndex: index, min: d.start, max: d.end, splitNumber: Math.max(2, Math.floor(width / (width < 420 ? 70 : 95))),
     axisLine: { show: true, lineStyle: { color: ctx.theme.axis }, onZero: false },
     axisTick: { show: labels, length: 4, lineStyle: { color: ctx.theme.axis } },
     axisLabel: { show: labels, color: ctx.theme.muted, fontSize: ctx.theme.font, fontFamily: ctx.theme.family, hideOverlap: true,
@@ -227,7 +239,7 @@ interface Frame { left: number; width: number; tops: number[]; heights: number[]
 function frame(ctx: Context, l: Layout, items: LegendItem[], t: Ticks): Frame {
   const f = ctx.theme.font;
   const left = Math.ceil(Math.max(axisRoom(ctx, t, true), f * 4.6));
-  const width = ctx.width - left - (ctx.paper ? 8 : 14);
+  const width = ctx.width - left - f * 1.7;
   const scale = ctx.paper ? Math.min(1, 0.55 + ctx.width / 1500) : ctx.width < 520 ? 0.85 : 1;
   const tops: number[] = [];
   const heights: number[] = [];
@@ -237,9 +249,9 @@ function frame(ctx: Context, l: Layout, items: LegendItem[], t: Ticks): Frame {
     heights.push(height);
     y += height + gap;
   };
-  if (l.rain >= 0) add(62 * scale, 8);
-  add(250 * scale, l.residual >= 0 ? 10 : 0);
-  if (l.residual >= 0) add(78 * scale, 0);
+  if (l.rain >= 0) add(62 * scale, f * 1.1);
+  add(250 * scale, l.residual >= 0 ? f * 1.4 : 0);
+  if (l.residual >= 0) add(Math.max(78 * scale, f * 6.6), 0);
   const bottom = y;
   y += f * 2.0;
   if (l.overview >= 0) {
@@ -256,8 +268,9 @@ function axes(ctx: Context, d: Data, l: Layout, fr: Frame, t: Ticks, option: any
     option.xAxis.push(timeAxis(ctx, g, d, fr.width, last));
   }
   if (l.rain >= 0) {
-    const most = ticks(0, extent(d.rain)[1], 2);
+    const most = ticks(0, extent(d.rain)[1], 3);
     option.yAxis.push(valueAxis(ctx, l.rain, d.h.precipitation_quantity.unit, most, { inverse: true, splitLine: { show: false } }));
+    option.yAxis[0].axisLabel.showMaxLabel = most.max / most.step > 1.5 ? false : true;
     option.xAxis[l.rain].axisLine.onZero = true;
     option.xAxis[l.rain].position = 'top';
   }
@@ -269,7 +282,7 @@ function axes(ctx: Context, d: Data, l: Layout, fr: Frame, t: Ticks, option: any
     option.yAxis.push(valueAxis(ctx, l.residual, 'Residual' + (d.h.quantity.unit ? ' (' + d.h.quantity.unit + ')' : ''), r));
   }
   for (const axis of option.yAxis) {
-    axis.nameGap = fr.left - ctx.theme.font * 1.2;
+    axis.nameGap = fr.left - ctx.theme.font * 1.45;
     axis.axisPointer = { show: false };
   }
 }

@@ -3,7 +3,7 @@
 import { numbers } from '../decode';
 import { Cell, escapeHtml, fixed, label } from '../format';
 import { LearningCurves } from '../model';
-import { BLUE, VERMILION } from '../theme';
+import { VERMILION } from '../theme';
 import { axisRoom, baseOption, Chart, Context, extent, grid, LegendItem, ticks, Ticks, tooltip, valueAxis } from './chart';
 import { legendGraphics, legendHeight } from './legend';
 
@@ -54,7 +54,7 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
   const ty: Ticks = ticks(found[0], found[1], 4);
   const tx = ticks(1, epochs, Math.min(8, ctx.width / 60));
   if (tx.step < 1) tx.step = 1;
-  const items: LegendItem[] = [{ name: 'Training', mark: 'line', colour: ctx.theme.baseline }, { name: 'Validation', mark: 'line', colour: BLUE }];
+  const items: LegendItem[] = [{ name: 'Training', mark: 'line', colour: ctx.theme.baseline }, { name: 'Validation', mark: 'line', colour: ctx.theme.blue }];
   const best = c.curves.filter(function (k) { return k.best_epoch >= 0; }).length > 0;
   if (best) items.push({ name: 'Best epoch (kept)', mark: 'diamond', colour: VERMILION });
   const option = baseOption(ctx);
@@ -66,7 +66,7 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
     { horizontal: true, splitLine: { show: false }, interval: null, splitNumber: Math.floor(ctx.width / 70) }));
   option.xAxis[0].axisLabel.showMaxLabel = false;
   option.yAxis.push(log ? logAxis(ctx, 0, label(c.loss), found[0], found[1]) : valueAxis(ctx, 0, label(c.loss), ty));
-  option.yAxis[0].nameGap = left - ctx.theme.font * 1.2;
+  option.yAxis[0].nameGap = left - ctx.theme.font * 1.45;
   const line = function (name: string, v: ArrayLike<number>, colour: string, width: number, z: number): any {
     const data: number[][] = [];
     for (let i = 0; i < v.length; ++i) if (isFinite(v[i])) data.push([i + 1, v[i]]);
@@ -75,7 +75,7 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
   };
   c.curves.forEach(function (k, i) {
     option.series.push(line(k.name + ', training', training[i], ctx.theme.baseline, ctx.theme.line * 0.8, 2));
-    option.series.push(line(k.name + ', validation', validation[i], BLUE, ctx.theme.line, 3));
+    option.series.push(line(k.name + ', validation', validation[i], ctx.theme.blue, ctx.theme.line, 3));
   });
   if (best) {
     option.series.push({ type: 'scatter', name: 'best', symbol: 'diamond', symbolSize: ctx.paper ? 5 : 9, z: 6, animation: false,

@@ -3,7 +3,7 @@
 import { fixed, label } from '../format';
 import { Quantity } from '../model';
 import { Scale } from '../theme';
-import { Context, LegendItem, Ticks, textWidth } from './chart';
+import { Context, labelWidth, LegendItem, Ticks, textWidth } from './chart';
 
 const SWATCH = 2.0;  // widths in fonts
 
@@ -75,12 +75,12 @@ export function legendGraphics(ctx: Context, items: LegendItem[]): any[] {
   const font = ctx.theme.font;
   const elements: any[] = [];
   if (ctx.letter) {
-    elements.push({ type: 'text', x: 0, y: 1, silent: true, style: { text: '(' + ctx.letter + ')', fill: ctx.theme.ink,
+    elements.push({ type: 'text', x: 0, y: 3, silent: true, style: { text: '(' + ctx.letter + ')', fill: ctx.theme.ink,
       font: 'bold ' + font + 'px ' + ctx.theme.family } });
   }
   if (!ctx.paper) return elements;
   for (const { item, x, row } of rows(ctx, items, indentOf(ctx))) {
-    const y = 1 + row * font * 1.5;
+    const y = 3 + row * font * 1.5;
     for (const e of symbol(item, x, y, font, ctx.theme.line)) elements.push(e);
     elements.push({ type: 'text', x: x + font * (SWATCH + 0.5), y: y + font / 2, style: { text: item.name,
       fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family, verticalAlign: 'middle' } });
@@ -90,8 +90,7 @@ export function legendGraphics(ctx: Context, items: LegendItem[]): any[] {
 
 // Room right of a plot for a colour bar with its labels and turned name.
 export function colourBarRoom(ctx: Context, t: Ticks): number {
-  const longest = Math.max(fixed(t.min, t.digits).length, fixed(t.max, t.digits).length);
-  return 12 + 12 + 6 + longest * ctx.theme.font * 0.58 + ctx.theme.font * 1.5;
+  return 12 + 12 + 8 + labelWidth(ctx, t) + ctx.theme.font * 1.6;
 }
 
 // A vertical colour bar with ticks, unit and arrows where values lie outside.
@@ -108,18 +107,16 @@ export function colourBar(ctx: Context, left: number, top: number, height: numbe
   elements.push({ type: 'rect', silent: true, shape: { x: left, y: top, width: 12, height },
     style: { fill: 'none', stroke: ctx.theme.axis, lineWidth: 0.8 } });
   const steps = Math.round((t.max - t.min) / t.step);
-  let longest = 0;
   for (let i = 0; i <= steps; ++i) {
     const value = t.min + i * t.step;
     const text = fixed(value, t.digits);
-    longest = Math.max(longest, text.length);
     const y = top + height * (1 - (value - t.min) / (t.max - t.min));
     elements.push({ type: 'line', silent: true, shape: { x1: left + 12, y1: y, x2: left + 15, y2: y },
       style: { stroke: ctx.theme.axis, lineWidth: 1 } });
     elements.push({ type: 'text', silent: true, x: left + 18, y, style: { text, fill: ctx.theme.muted,
       font: font + 'px ' + ctx.theme.family, verticalAlign: 'middle' } });
   }
-  elements.push({ type: 'text', silent: true, x: left + 20 + longest * font * 0.58 + font * 0.7, y: top + height / 2,
+  elements.push({ type: 'text', silent: true, x: left + 23 + labelWidth(ctx, t) + font * 0.7, y: top + height / 2,
     rotation: Math.PI / 2, style: { text: label(quantity), fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family,
       align: 'center', verticalAlign: 'middle' } });
   return elements;

@@ -199,7 +199,7 @@ function scaleBar(ctx: Context, x: number, y: number, most: number, kmPerPx: num
   const text = km >= 1 ? km + ' km' : Math.round(km * 1000) + ' m';
   return [
     { type: 'polyline', silent: true, shape: { points: [[x, y - 5], [x, y], [x + width, y], [x + width, y - 5]] }, style: { stroke: style.stroke, lineWidth: 1.2, fill: 'none' } },
-    { type: 'text', silent: true, x: x + width / 2, y: y - 7, style: { text, fill: ctx.theme.ink, align: 'center', verticalAlign: 'bottom',
+    { type: 'text', silent: true, x, y: y - 7, style: { text, fill: ctx.theme.ink, align: 'left', verticalAlign: 'bottom',
       font: ctx.theme.font + 'px ' + ctx.theme.family } },
   ];
 }
@@ -228,6 +228,7 @@ function rivers(m: WellMap, ctx: Context): any {
 
 export function wellMap(m: WellMap, ctx: Context): Chart {
   const placed = m.points.filter(function (p) { return isFinite(num(p.x)) && isFinite(num(p.y)); });
+  placed.sort(function (a, b) { return num(b.value) - num(a.value) || 0; });  // the poor ones on top
   if (!placed.length && !m.categories.length) return strip(m, ctx);
   const c = colours(m, ctx);
   const items = legend(m, ctx, c);

@@ -96,10 +96,10 @@ export function seasonal(s: SeasonalAttribution, ctx: Context): Chart {
 
 function wrap(text: string, width: number, font: number): string[] {
   const lines = [''];
-  for (const word of text.split(' ')) {
+  for (const part of text.match(/[^ \-\u2013]*[ \-\u2013]?/g) || []) {  // may break after a space, hyphen or dash
     const last = lines[lines.length - 1];
-    if (last && textWidth(last + ' ' + word, font) > width) lines.push(word);
-    else lines[lines.length - 1] = last ? last + ' ' + word : word;
+    if (last && textWidth((last + part).trim(), font) > width) lines.push(part);
+    else lines[lines.length - 1] = last + part;
   }
   return lines;
 }
@@ -121,13 +121,14 @@ export function clusters(c: ClusterSignatures, ctx: Context): Chart {
   let longest = 0;
   for (const f of c.features) longest = Math.max(longest, textWidth(f, font));
   const left = Math.ceil(Math.min(longest + 12, ctx.width * 0.42));
-  const least = ctx.paper ? 78 : 150;
+  const least = ctx.paper ? 92 : 150;
   const across = Math.max(1, Math.min(n, Math.floor((ctx.width - left) / least)));
   const panel = (ctx.width - left) / across;
-  const t = ticks(low, high, panel / (ctx.paper ? 45 : 60));
-  const heads = c.clusters.map(function (k) { return wrap(k.name + ' (' + plural(k.size, 'well') + ')', panel - 14, font); });
+  const t = ticks(low, high, panel / (ctx.paper ? 52 : 70));
+  const gap = ctx.paper ? 22 : 30;
+  const heads = c.clusters.map(function (k) { return wrap(k.name + ' (' + plural(k.size, 'well').replace(' ', '\u00a0') + ')', panel - 8, font * 1.1); });
   const headHeight = Math.max.apply(null, heads.map(function (h) { return h.length; }).concat([1])) * font * 1.25 + 6;
-  const row = ctx.paper ? 15 : 22;
+  const row = longest + 12 > ctx.width * 0.42 ? font * 2.5 : ctx.paper ? 15 : 22;  // long names take two lines
   const height = c.features.length * row;
   const option = baseOption(ctx);
   option.graphic = legendGraphics(ctx, []);
@@ -137,8 +138,13 @@ export function clusters(c: ClusterSignatures, ctx: Context): Chart {
     const column = k % across;
     if (k > 0 && column === 0) top += headHeight + height + foot + 6;
     const x = left + column * panel;
-    option.grid.push(grid(x, top + headHeight, panel - 14, height));
-    option.xAxis.push(valueAxis(ctx, k, label(c.quantity), t, { horizontal: true }));
+    if (column === 0) {
+      const inRow = Math.min(across, n - k);
+      option.graphic.push({ type: 'text', silent: true, x: left + (inRow * panel - gap) / 2, y: top + headHeight + height + font * 2.1, style: { text: label(c.quantity),
+        fill: ctx.theme.ink, align: 'center', font: font + 'px ' + ctx.theme.family } });
+    }
+    option.grid.push(grid(x, top + headHeight, panel - gap, height));
+    option.xAxis.push(valueAxis(ctx, k, '', t, { horizontal: true }));
     const axis = categoryAxis(ctx, k, c.features, { inverse: true, axisLine: { show: false } });
     axis.axisLabel = { show: column === 0, color: ctx.theme.ink, fontSize: font, fontFamily: ctx.theme.family, interval: 0, margin: 8, width: left - 10, overflow: 'break' };
     option.yAxis.push(axis);
