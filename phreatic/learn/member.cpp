@@ -11,7 +11,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <set>
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
@@ -233,27 +232,24 @@ class MemberTrainer {
         .item<double>();
   }
 
-  // Which entities of the batch have outputs that are not finite (dropout off).
+  // Where it comes from, as far as one can say (dropout off): the entity with the largest weighted error, or
+  // with outputs that are not finite.
   std::string blame() {
     const c10::NoGradGuard no_gradients;
-    const at::Tensor y = forward(false).reshape({static_cast<std::int64_t>(batch_.rows), -1});
-    const at::Tensor bad = y.isfinite().logical_not().any(1).to(at::kCPU);
-    std::set<std::string> names;
-    for (std::size_t b = 0; b < batch_.rows; ++b)
-      if (bad.const_data_ptr<bool>()[b]) names.insert(job_.set.entities[chosen_[b].entity].name);
-    if (names.empty())
-      return "outputs are finite, the gradient is not: lower learning_rate or clip_gradient_norm";
-    if (names.size() == batch_entities())
-      return "outputs of every entity in the batch are not finite: lower learning_rate";
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return "outputs are not finite for " + text + ": look at their inputs and scaling";
-  }
-
-  std::size_t batch_entities() const {
-    std::set<std::size_t> entities;
-    for (const Window& w : chosen_) entities.insert(w.entity);
-    return entities.size();
+    LossInput input = loss_input(forward(false));
+    const auto rows = static_cast<std::int64_t>(batch_.rows);
+    const at::Tensor f = input.prediction.reshape({rows, -1, static_cast<std::int64_t>(job_.shape.outputs)})
+                             .select(2, 0)
+                             .to(at::kDouble);
+    const at::Tensor y = input.target.reshape({rows, -1}).to(at::kDouble);
+    const at::Tensor w = input.weight.reshape({rows, -1}).to(at::kDouble);
+    const at::Tensor error = ((f - y).square() * w).nan_to_num(std::numeric_limits<double>::max()).amax(1);
+    const auto worst = static_cast<std::size_t>(error.argmax().item<std::int64_t>());
+    const bool finite = f.isfinite().all().item<bool>();
+    return fmt::format(
+        "the largest weighted error is that of '{}'{}", job_.set.entities[chosen_[worst].entity].name,
+        finite ? "; look at its targets and weight, or lower learning_rate"
+               : ", outputs are not finite; look at its inputs and scaling, or lower learning_rate");
   }
 
   const MemberJob& job_;
