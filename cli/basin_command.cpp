@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.hpp"
-#include "phreatic/basin/write.hpp"
+#include "phreatic/basin/write_basin.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::cli {

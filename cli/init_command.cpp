@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/command.hpp"
-#include "phreatic/basin/write.hpp"
+#include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/wells/templates.hpp"
@@ -19,7 +19,9 @@ class InitCommand : public Command {
   std::string name() const override { return "init"; }
   std::string summary() const override { return "Write a commented study that runs, to start from"; }
   void add_options(CLI::App& app) override {
-    app.add_option("NAME", kind_, "virtual-wells: wells made by a simulator, causes known; wells: for your own files, with example files in place")
+    app.add_option("NAME", kind_,
+                   "virtual-wells: wells made by a simulator, causes known; wells: for your own files, with "
+                   "example files in place")
         ->required()
         ->check(CLI::IsMember({"virtual-wells", "wells"}));
     app.add_option("DIR", folder_, "Folder to write to")->required();
@@ -28,7 +30,9 @@ class InitCommand : public Command {
     const std::filesystem::path folder = folder_;
     const std::filesystem::path study = folder / "study.yml";
     if (std::filesystem::exists(study)) {
-      throw core::InputError({.file = study.string(), .what = "is there already", .mend = "Name another folder; nothing was changed"});
+      throw core::InputError({.file = study.string(),
+                              .what = "is there already",
+                              .mend = "Name another folder; nothing was changed"});
     }
     core::make_folder(folder);
     if (kind_ == "wells") {
@@ -40,7 +44,8 @@ class InitCommand : public Command {
     } else {
       core::write_file_atomic(study, studies::wells::virtual_wells_template());
     }
-    fmt::print("{}\nnext: phreatic check {}\n      phreatic run {} --out {}\n", study.string(), study.string(), study.string(), (folder / "run").string());
+    fmt::print("{}\nnext: phreatic check {}\n      phreatic run {} --out {}\n", study.string(),
+               study.string(), study.string(), (folder / "run").string());
     return kDone;
   }
 

@@ -77,7 +77,7 @@ void check_targets(const LoadedData& data, const std::vector<SourceState>& state
   }
 }
 
-void check_drivers(LoadedData& data, std::size_t drivers, const std::vector<SourceState>& states,
+void check_drivers(LoadedData& data, std::size_t drivers, bool partial, const std::vector<SourceState>& states,
                    std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
   const std::size_t targets = data.targets.size();
@@ -93,7 +93,7 @@ void check_drivers(LoadedData& data, std::size_t drivers, const std::vector<Sour
       const Span& all = spans[e * drivers + v - targets];
       core::Problem problem{.where = fmt::format("well {}, driver '{}'", panel.entities[e], name)};
       const SourceState state = states[e * (targets + drivers) + v];
-      if (state == SourceState::failed) continue;
+      if (state == SourceState::failed || (partial && state == SourceState::none)) continue;
       if (state == SourceState::none) {
         problem.what = fmt::format("no source gives '{}' for this well", name);
         problem.mend = "Add a source for it under drivers, or exclude the well";

@@ -224,7 +224,7 @@ class PanelBuilder {
     if (!data_.split.said.empty()) data_.said.push_back(data_.split.said);
     std::vector<WellProblem> found;
     check_targets(data_, states_, found);
-    check_drivers(data_, variables_.driver_columns.size(), states_, found);
+    check_drivers(data_, variables_.driver_columns.size(), params_.partial_drivers, states_, found);
     fill_all_gaps(found);
     take_problems(found);
     add_derived();

@@ -123,7 +123,7 @@ GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, 
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
     const ExplainedSteps steps =
         explained_steps(prepared, settings, e, lags, complete_steps(series, features));
-    const Scaling s = target_scaling(prepared, e);
+    const data::Affine s = target_scaling(prepared, e);
     for (const std::size_t t : steps.dates) {
       explained.push_back({i, t});
       out.explained_ids.push_back({e, prepared.panel.axis.start(t)});
@@ -131,7 +131,7 @@ GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, 
       date.entity = e;
       date.step = t;
       out.dates.push_back(date);
-      out.scales.push_back({s.scale, s.offset, training_range(prepared, e)});
+      out.scales.push_back({s.scale, s.centre, training_range(prepared, e)});
     }
     for (const std::size_t t : steps.references) {
       references.push_back({i, t});
@@ -189,7 +189,8 @@ PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings,
   const UnitScaling scaling = fit_scaling(prepared, settings, group.units.front());
   plan.windows = cut_group(prepared, settings, group,
                            make_series(prepared, settings, scaling, group.wells, false), lags);
-  for (const std::string& name : scaling.drivers) {
+  for (const std::size_t v : scaling.variables) {
+    const std::string& name = prepared.panel.variables[v].name;
     plan.columns.push_back(
         static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin()));
   }
@@ -245,7 +246,7 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
   }
   for (const ExplainedDate& date : out.dates)
     observed.push_back(prepared.scored_level(date.entity)[date.step]);
-  explain::AttributionDigest digest(ids, prepared.panel.entities, out.drivers, out.lags, std::move(observed));
+  explain::AttributionDigest digest(ids, prepared.panel.entities, out.drivers, out.lags, out.drivers.size(), std::move(observed));
   std::size_t offset = 0;
   for (PlannedGroup& plan : plans) {
     core::throw_if_interrupted();

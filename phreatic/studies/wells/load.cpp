@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "phreatic/basin/write.hpp"
+#include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
@@ -97,6 +97,7 @@ Prepared load_wells(const WellsSettings& settings, const std::string& study_file
   fs::path base = fs::path(study_file).parent_path();
   if (base.empty()) base = ".";
   data::DataParams params = settings.data;
+  params.partial_drivers = settings.scope == Scope::single;  // each model takes what its well has
   std::optional<TemporaryFolder> temporary;
   if (settings.virtual_wells) {
     if (folder.empty()) temporary.emplace();

@@ -67,7 +67,7 @@ void collect_unit(const Prepared& prepared, const WellsSettings& settings, const
   const std::size_t output = predictions.outputs / 2;
   for (std::size_t i = 0; i < unit.simulates.size(); ++i) {
     const std::size_t e = unit.simulates[i];
-    const Scaling s = target_scaling(prepared, e);
+    const data::Affine s = target_scaling(prepared, e);
     const bool learnt =
         std::find(unit.learns_from.begin(), unit.learns_from.end(), e) != unit.learns_from.end();
     const learn::StepRange unseen =
@@ -79,7 +79,7 @@ void collect_unit(const Prepared& prepared, const WellsSettings& settings, const
         if (window.entity != i) continue;
         for (std::size_t row = predictions.offsets[w]; row < predictions.offsets[w + 1]; ++row) {
           const std::size_t t = window.first + window.warmup + (row - predictions.offsets[w]);
-          run.level[t] = s.offset + s.scale * static_cast<double>(predictions.at(m, row, 0, output));
+          run.level[t] = s.unscaled(static_cast<double>(predictions.at(m, row, 0, output)));
         }
       }
       runs[e].push_back(std::move(run));

@@ -66,8 +66,6 @@ report::Figure memory_table(const ReportData& data) {
   return {"memory", "How long wells remember", "How far back the drivers act on today's level.", "", table};
 }
 
-std::string share_of(double part) { return fmt::format("{:.0f} %", 100 * part); }
-
 report::Figure period_table(const json& types) {
   report::Table table;
   std::vector<std::string> type;

@@ -86,7 +86,8 @@ report::Provenance provenance_part(const ReportData& data) {
   if (!p.is_null()) {
     out.facts.push_back({"seed", p.value("seed", nlohmann::json()).dump()});
     out.facts.push_back({"libraries", p.value("instruction_set_and_libraries", "")});
-    for (const auto& [stage, seconds] : p.value("seconds", nlohmann::json::object()).items()) {
+    const auto times = p.value("seconds", nlohmann::json::object());
+    for (const auto& [stage, seconds] : times.items()) {
       out.facts.push_back({"time of stage " + stage, fmt::format("{:.1f} s", seconds.get<double>())});
     }
     const auto files = p.value("files", nlohmann::json::array());

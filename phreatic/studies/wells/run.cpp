@@ -16,10 +16,10 @@
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/outputs.hpp"
 #include "phreatic/studies/wells/report_page.hpp"
+#include "phreatic/studies/wells/run_files.hpp"
 #include "phreatic/studies/wells/training.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 #include "phreatic/studies/wells/types.hpp"
-#include "phreatic/studies/wells/run_files.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -44,6 +44,7 @@ class Run {
     core::write_file_atomic(out / "study.yml", core::to_yaml(settings_));
     prepared_ = load_wells(settings_, study_file, out.string(), context_);
     for (const std::string& line : describe_data(prepared_)) log_.detail(line);
+    write_wells(prepared_, out / "wells.json");
     data_key_ = core::hash_bytes(program_hash() + data::provenance_json(prepared_.loaded) +
                                  core::to_yaml(settings_.data));
   }
@@ -120,12 +121,11 @@ class Run {
     explain_key_ = key_of(train_key_, settings_.explain);
     stage("explain", explain_key_, {"explain/contributions.csv", "explain/lags.csv"}, [&] {
       core::make_folder(folder_ / "explain");
-      if (settings_.explain.keep_cube)
-        cube.emplace(prepared_, settings_, folder_ / "explain/attributions.nc");
       const Explanation explanation = explain_wells(
           prepared_, settings_, folder_ / "model",
           [&](const ExplainedDate& date, std::span<const double> values) {
-            (void)date; (void)values;
+            (void)date;
+            (void)values;
           },
           context_);
       write_explanation(explanation, prepared_, folder_ / "explain");
@@ -152,8 +152,7 @@ class Run {
       const RunSeries series = read_run_series(folder_ / "predictions.nc");
       const Explanation explanation = read_explanation(folder_ / "explain", series);
       const basin::Basin basin = basin::make_basin(settings_.basin);
-      write_truth(compare_with_truth(basin, prepared_, settings_, explanation, context_),
-                  folder_.folder() / "explain");
+      write_truth(compare_with_truth(basin, prepared_, settings_, explanation, context_), explanation, prepared_, folder_.folder() / "explain");
     });
   }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/flags.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
@@ -88,10 +89,14 @@ void write_wells(const Prepared& prepared, const std::filesystem::path& path) {
                                                         ? prepared.panel.axis.start(steps.end)
                                                         : prepared.panel.axis.end()};
   };
+  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
   json wells = json::array();
   for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
     const data::TargetRecord& record = prepared.records[e];
     json warnings = json::array();
+    for (const data::Flag& flag : flags) {
+      if (flag.entity == e) warnings.push_back(data::flag_text(flag, prepared.panel));
+    }
     wells.push_back(
         {{"entity", prepared.panel.entities[e]},
          {"training", range(prepared.training(e))},

@@ -12,26 +12,18 @@ namespace {
 
 using nlohmann::json;
 
-json to_json(const Scaling& s) { return {{"offset", s.offset}, {"scale", s.scale}}; }
-
-// What the model must carry to be used alone: variables with their scaling, each well's own level scaling.
+// What the model must carry to be used alone: variables with their units and scaling, each well's own level
+// scaling.
 std::string describe_unit(const Prepared& prepared, const Unit& unit, const UnitScaling& scaling) {
   json drivers = json::array();
-  for (std::size_t i = 0; i < scaling.drivers.size(); ++i) {
-    json entry = to_json(scaling.driver[i]);
-    entry["name"] = scaling.drivers[i];
-    entry["unit"] = prepared.panel.variables[scaling.variables[i]].unit;
-    drivers.push_back(entry);
-  }
-  json attributes = json::array();
-  for (std::size_t i = 0; i < scaling.attributes.size(); ++i) {
-    json entry = to_json(scaling.attribute[i]);
-    entry["name"] = scaling.attributes[i];
-    attributes.push_back(entry);
-  }
+  for (const std::size_t v : scaling.variables)
+    drivers.push_back(
+        {{"name", prepared.panel.variables[v].name}, {"unit", prepared.panel.variables[v].unit}});
   json wells = json::object();
-  for (const std::size_t e : unit.learns_from)
-    wells[prepared.panel.entities[e]] = to_json(target_scaling(prepared, e));
+  for (const std::size_t e : unit.learns_from) {
+    const data::Affine level = target_scaling(prepared, e);
+    wells[prepared.panel.entities[e]] = {{"centre", level.centre}, {"scale", level.scale}};
+  }
   return json{{"study", "wells"},
               {"unit", unit.name},
               {"step", core::format_step(prepared.panel.axis.step())},
@@ -39,7 +31,7 @@ std::string describe_unit(const Prepared& prepared, const Unit& unit, const Unit
                {{"name", prepared.panel.variables[prepared.target].name},
                 {"unit", prepared.panel.variables[prepared.target].unit}}},
               {"drivers", drivers},
-              {"attributes", attributes},
+              {"scalers", json::parse(data::to_json(scaling.scalers))},
               {"wells", wells}}
       .dump();
 }

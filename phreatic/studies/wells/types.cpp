@@ -1,2 +1,1 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/types.hpp"

@@ -50,70 +50,35 @@ std::vector<Unit> plan_groups(const Prepared& prepared, const WellsSettings& set
   return units;
 }
 
-// Mean and standard deviation of what is there in [begin, end) of a series, added up over calls.
-struct Moments {
-  double n = 0, sum = 0, sum2 = 0;
-  double shift = 0;  // taken off first, so that sums of squares keep their digits
-  void add(double value) {
-    if (std::isnan(value)) return;
-    if (n == 0) shift = value;
-    n += 1;
-    sum += value - shift;
-    sum2 += (value - shift) * (value - shift);
-  }
-  Scaling scaling() const {
-    if (n == 0) return {};
-    const double mean = sum / n;
-    const double variance = std::max(0.0, sum2 / n - mean * mean);
-    const double sd = std::sqrt(variance);
-    return {shift + mean, sd > 1e-12 ? sd : 1.0};
-  }
-};
-
 bool has_values(std::span<const double> series) {
   return std::any_of(series.begin(), series.end(), [](double v) { return !std::isnan(v); });
 }
 
-void fit_drivers(const Prepared& prepared, const Unit& unit, UnitScaling& scaling) {
+// Drivers that the unit's wells have; one that only some of them have is a problem.
+std::vector<std::size_t> used_drivers(const Prepared& prepared, const Unit& unit) {
   core::Problems problems;
+  std::vector<std::size_t> used;
   for (const std::size_t v : prepared.drivers) {
     const auto present = [&](std::size_t e) { return has_values(prepared.panel.series(e, v)); };
     const auto& wells = unit.learns_from;
     if (std::none_of(wells.begin(), wells.end(), present)) continue;  // a driver of other wells
-    Moments moments;
     for (const std::size_t e : wells) {
-      const learn::StepRange steps = prepared.calibration(e);
-      const auto series = prepared.panel.series(e, v);
-      for (std::size_t t = steps.begin; t < steps.end; ++t) moments.add(series[t]);
-      if (!present(e)) {
-        problems.add({.where = fmt::format("well {}, driver {}", prepared.panel.entities[e],
-                                           prepared.panel.variables[v].name),
-                      .what = "has no values, other wells of the same model do",
-                      .mend = "Give the driver for every well, leave it out, or use 'scope: single'"});
-      }
+      if (present(e)) continue;
+      problems.add({.where = fmt::format("well {}, driver {}", prepared.panel.entities[e],
+                                         prepared.panel.variables[v].name),
+                    .what = "has no values, other wells of the same model do",
+                    .mend = "Give the driver for every well, leave it out, or use 'scope: single'"});
     }
-    scaling.drivers.push_back(prepared.panel.variables[v].name);
-    scaling.variables.push_back(v);
-    scaling.driver.push_back(moments.scaling());
+    used.push_back(v);
   }
   problems.throw_if_any();
+  return used;
 }
 
-void fit_attributes(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
-                    UnitScaling& scaling) {
-  if (settings.attributes == AttributeUse::none ||
-      settings.learn.model.static_attributes == learn::StaticUse::none)
-    return;
-  if (unit.learns_from.size() < 2) return;  // one well: attributes are constant
-  const data::Attributes& attributes = prepared.panel.attributes;
-  for (std::size_t a = 0; a < attributes.names.size(); ++a) {
-    Moments moments;
-    for (const std::size_t e : unit.learns_from)
-      moments.add(attributes.values[e * attributes.names.size() + a]);
-    scaling.attributes.push_back(attributes.names[a]);
-    scaling.attribute_index.push_back(a);
-    scaling.attribute.push_back(moments.scaling());
-  }
+bool uses_attributes(const WellsSettings& settings, const Unit& unit) {
+  return settings.attributes != AttributeUse::none &&
+         settings.learn.model.static_attributes != learn::StaticUse::none &&
+         unit.learns_from.size() > 1;  // of one well they are constant
 }
 
 std::vector<float> scaled_statics(const Prepared& prepared, const WellsSettings& settings,
@@ -121,13 +86,13 @@ std::vector<float> scaled_statics(const Prepared& prepared, const WellsSettings&
   const data::Attributes& attributes = prepared.panel.attributes;
   std::vector<float> out;
   core::RandomStream random(settings.learn.training.seed, "random attributes", e);
-  for (std::size_t i = 0; i < scaling.attributes.size(); ++i) {
+  for (const std::size_t a : scaling.attribute_index) {
     if (settings.attributes == AttributeUse::random) {
       out.push_back(static_cast<float>(random.normal()));
       continue;
     }
-    const double value = attributes.values[e * attributes.names.size() + scaling.attribute_index[i]];
-    const double scaled = (value - scaling.attribute[i].offset) / scaling.attribute[i].scale;
+    const double scaled =
+        scaling.scalers.attributes[a].affine.scaled(attributes.values[e * attributes.names.size() + a]);
     out.push_back(std::isnan(scaled)
                       ? 0.0F
                       : static_cast<float>(scaled));  // missing: the mean of the wells; said when loading
@@ -180,27 +145,38 @@ UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, co
 
 UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings, const Unit& unit) {
   UnitScaling scaling;
-  fit_drivers(prepared, unit, scaling);
-  fit_attributes(prepared, settings, unit, scaling);
+  scaling.variables = used_drivers(prepared, unit);
+  // The scalers see the calibration period of the wells that the unit learns from.
+  data::Split split = prepared.split;
+  for (std::size_t e = 0; e < split.entities.size(); ++e) {
+    const learn::StepRange calibration = prepared.calibration(e);
+    split.entities[e].train = {calibration.begin, calibration.end};
+    split.entities[e].held_out =
+        std::find(unit.learns_from.begin(), unit.learns_from.end(), e) == unit.learns_from.end();
+  }
+  scaling.scalers = data::fit_scalers(prepared.panel, scaling.variables, {prepared.target}, split, {});
+  if (uses_attributes(settings, unit)) {
+    for (std::size_t a = 0; a < prepared.panel.attributes.names.size(); ++a)
+      scaling.attribute_index.push_back(a);
+  }
   return scaling;
 }
 
-Scaling target_scaling(const Prepared& prepared, std::size_t entity) {
-  Moments moments;
+data::Affine target_scaling(const Prepared& prepared, std::size_t entity) {
   const learn::StepRange steps = prepared.calibration(entity);
-  const auto level = prepared.level(entity);
-  for (std::size_t t = steps.begin; t < steps.end; ++t) moments.add(level[t]);
-  return moments.scaling();
+  const auto level = prepared.level(entity).subspan(steps.begin, steps.end - steps.begin);
+  return data::fit_affine({level.begin(), level.end()}, data::ScalerKind::zscore);
 }
 
 learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
                              const UnitScaling& scaling, const std::vector<std::size_t>& entities,
                              bool with_targets) {
   const std::size_t times = prepared.panel.time_count();
-  const std::size_t features = scaling.drivers.size();
+  const std::size_t features = scaling.variables.size();
   learn::SeriesSet set;
-  set.features = scaling.drivers;
-  set.statics = scaling.attributes;
+  for (const std::size_t v : scaling.variables) set.features.push_back(prepared.panel.variables[v].name);
+  for (const std::size_t a : scaling.attribute_index)
+    set.statics.push_back(prepared.panel.attributes.names[a]);
   set.targets = {prepared.panel.variables[prepared.target].name};
   for (const std::size_t e : entities) {
     learn::Series series;
@@ -209,18 +185,18 @@ learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& sett
     series.inputs.resize(times * features);
     for (std::size_t f = 0; f < features; ++f) {
       const auto values = prepared.panel.series(e, scaling.variables[f]);
-      const Scaling s = scaling.driver[f];
+      const data::Affine& s = scaling.scalers.inputs[f].affine;
       for (std::size_t t = 0; t < times; ++t)
-        series.inputs[t * features + f] = static_cast<float>((values[t] - s.offset) / s.scale);
+        series.inputs[t * features + f] = static_cast<float>(s.scaled(values[t]));
     }
     series.statics = scaled_statics(prepared, settings, scaling, e);
     series.targets.assign(times, std::nanf(""));
     if (with_targets) {
-      const Scaling s = target_scaling(prepared, e);
+      const data::Affine s = target_scaling(prepared, e);
       const learn::StepRange steps = prepared.calibration(e);
       const auto level = prepared.level(e);
       for (std::size_t t = steps.begin; t < steps.end; ++t)
-        series.targets[t] = static_cast<float>((level[t] - s.offset) / s.scale);
+        series.targets[t] = static_cast<float>(s.scaled(level[t]));
     }
     set.entities.push_back(std::move(series));
   }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "phreatic/data/scalers.hpp"
 #include "phreatic/learn/trainer.hpp"
 #include "phreatic/studies/wells/prepared.hpp"
 #include "phreatic/studies/wells/settings.hpp"
@@ -35,28 +36,19 @@ struct UnitSteps {
 UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
                      std::size_t entity);
 
-// x_scaled = (x - offset) / scale.
-struct Scaling {
-  double offset = 0;
-  double scale = 1;
-};
-
 // How the variables of one unit are scaled: fitted on the calibration steps of the wells it learns from,
 // never on later ones.
 struct UnitScaling {
-  std::vector<std::string> drivers;     // names of the drivers the unit uses
-  std::vector<std::size_t> variables;   // their indices in the panel
-  std::vector<Scaling> driver;          // [driver]
-  std::vector<std::string> attributes;  // names of the static attributes it uses
-  std::vector<std::size_t> attribute_index;
-  std::vector<Scaling> attribute;
+  std::vector<std::size_t> variables;        // drivers the unit uses, as indices of the panel
+  std::vector<std::size_t> attribute_index;  // static attributes it uses, as indices of the panel's
+  data::Scalers scalers;  // inputs as `variables`, attributes as `attribute_index`, targets of all wells
 };
 UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings, const Unit& unit);
 
 // The level of each well is scaled by its own calibration mean and standard deviation. A well that the unit
 // has not learnt from is put back to metres by its own two numbers too: what is tested there is its dynamics
 // (as in heudorfer2024).
-Scaling target_scaling(const Prepared& prepared, std::size_t entity);
+data::Affine target_scaling(const Prepared& prepared, std::size_t entity);
 
 // Scaled series of `entities`, in that order, as the networks see them. `with_targets`: calibration levels
 // are put in, and only those: no later level enters the set.

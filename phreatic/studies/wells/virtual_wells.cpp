@@ -4,7 +4,8 @@
 namespace phreatic::studies::wells {
 namespace {
 
-data::DriverColumnParams column(const std::string& file_column, const std::string& name, const std::string& unit) {
+data::DriverColumnParams column(const std::string& file_column, const std::string& name,
+                                const std::string& unit) {
   data::DriverColumnParams out;
   out.column = {file_column};
   out.name = name;
@@ -24,8 +25,9 @@ void use_virtual_files(data::DataParams& params) {
   if (params.drivers.empty()) {
     data::DriverParams weather;
     weather.source.files = "drivers/{id}.csv";
-    weather.columns = {column("precipitation_mm", "precipitation", "mm/d"), column("temperature_degC", "temperature", "degC"),
-                       column("pet_mm", "pet", "mm/d"), column("pumping_mm", "pumping", "mm/d")};
+    weather.columns = {column("precipitation_mm", "precipitation", "mm/d"),
+                       column("temperature_degC", "temperature", "degC"), column("pet_mm", "pet", "mm/d"),
+                       column("pumping_mm", "pumping", "mm/d")};
     params.drivers.push_back(weather);
   }
   if (params.attributes.empty()) {
