@@ -39,11 +39,13 @@ struct LagProfile {
 };
 
 // Takes windows from expected_gradients and builds both. `ids`, `wells` and `drivers` name what the windows
-// are; `observed_m` one per window (NaN = not observed).
+// are, in order of well, then time; the first `dynamic_drivers` of `drivers` have lags, the others are
+// static. `observed_m` one per window (NaN = not observed).
 class AttributionDigest {
  public:
   AttributionDigest(std::vector<WindowId> ids, std::vector<std::string> wells,
-                    std::vector<std::string> drivers, std::size_t steps, std::vector<double> observed_m);
+                    std::vector<std::string> drivers, std::size_t steps, std::size_t dynamic_drivers,
+                    std::vector<double> observed_m);
   void add(const WindowAttribution& window);
   const AttributionTable& table() const { return table_; }
   LagProfile lag_profile() const;
@@ -57,9 +59,10 @@ class AttributionDigest {
 };
 
 // Memory length: the smallest lag (in steps, counted from 1 = the explained step alone) by which the
-// cumulative mean |phi| reaches `share` of its total. `driver` npos = all drivers together.
+// cumulative mean |phi| reaches `share` of its total; 0 where nothing is attributed.
+inline constexpr std::size_t kAllDrivers = static_cast<std::size_t>(-1);
 std::size_t memory_length(const LagProfile& profile, std::size_t well, double share,
-                          std::size_t driver = static_cast<std::size_t>(-1));
+                          std::size_t driver = kAllDrivers);
 
 // Monthly climatology of contributions per well: mean over the dates of each month [well][12][driver]; NaN
 // where a month has no date.
@@ -76,11 +79,12 @@ struct EventAttribution {
   std::vector<double> contribution_m;  // [driver]
   std::vector<double> share;           // |contribution| / sum of |contributions|
 };
-// Rows nearest inside [from, to]; throws InputError when the well has fewer than two dates there.
+// From the well's first to its last row inside [from, to]; throws InputError when the well has fewer than two
+// dates there.
 EventAttribution explain_event(const AttributionTable& table, std::size_t well, core::Seconds from,
                                core::Seconds to);
 
-// Every occurrence of every period for every well that has at least two dates in it.
+// Every occurrence of every period for every well whose explained dates span at least half of it.
 struct PeriodAttribution {
   std::string period;
   int year = 0;

@@ -23,7 +23,6 @@ struct FrostParams {
   double frozen_conductivity = 1.8;  // W/m/K
   double thawed_conductivity = 1.2;  // W/m/K
   double water_content = 0.3;        // m3/m3
-  double latent_heat = 3.34e8;       // J per m3 of water
   int winter_starts_month = 8;       // the winter year runs from the first of this month
   double least_frost_index = 20;     // K d; a winter with less has no freezing period
 };
@@ -42,16 +41,19 @@ struct Period {
 std::vector<double> frost_depth_m(const core::TimeAxis& axis, std::span<const double> temperature_c,
                                   const FrostParams& params);
 
-// "freezing" and "thawing" of every winter that the axis covers from its maximum to its end of thaw, in order
-// of time. Winters with gaps in temperature or too little frost are left out.
+// "freezing" and "thawing" of every winter of the axis, in order of time. Maximum and minimum are the ends of
+// the largest fall of the curve within the winter year. Winters that the axis cuts, with gaps in temperature
+// or too little frost are left out; a thawing period is left out when no frost is left at its start.
 std::vector<Period> freeze_thaw_periods(const core::TimeAxis& axis, std::span<const double> temperature_c,
                                         const FrostParams& params);
 
-// "wet" and "dry" seasons of every year: the wet season is the run of months (wrapping over the new year)
-// with more than the mean monthly precipitation that has the largest total; the rest of the year is dry.
+// "wet" and "dry" seasons of every year that the axis covers whole: the wet season is the run of months
+// (wrapping over the new year) with more than the mean precipitation that has the largest total; the rest of
+// the year is dry.
 std::vector<Period> wet_dry_periods(const core::TimeAxis& axis, std::span<const double> precipitation);
 
-// Months `first`..`last` (1..12, may wrap over the new year) of every year under one name, e.g. "pumping".
+// Months `first`..`last` (1..12, may wrap over the new year) of every year, where the axis covers them whole,
+// e.g. "pumping".
 std::vector<Period> monthly_periods(const core::TimeAxis& axis, const std::string& name, int first_month,
                                     int last_month);
 
