@@ -293,9 +293,10 @@ MemberState first_state(const MemberJob& job, std::uint64_t seed) {
   return state;
 }
 
-MemberResult train_member(const MemberJob& job, MemberState& state, const MemberHooks& hooks) {
+namespace {
+
+MemberResult run_epochs(const MemberJob& job, MemberState& state, const MemberHooks& hooks) {
   const TrainingParams& training = job.params.training;
-  prepare_torch(training.device);
   MemberTrainer trainer(job, state);
   while (state.epochs < training.epochs) {
     if (stops_early(training, state.selection)) return result_of(state, TrainStatus::stopped_early, "");
@@ -311,6 +312,15 @@ MemberResult train_member(const MemberJob& job, MemberState& state, const Member
     if (!hooks.keep_going(state.curve.back())) return result_of(state, TrainStatus::pruned, "");
   }
   return result_of(state, TrainStatus::finished, "");
+}
+
+}  // namespace
+
+MemberResult train_member(const MemberJob& job, MemberState& state, const MemberHooks& hooks) {
+  return with_torch([&] {
+    prepare_torch(job.params.training.device);
+    return run_epochs(job, state, hooks);
+  });
 }
 
 }  // namespace phreatic::learn

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/util/Exception.h>
 
 #include <memory>
 #include <span>
@@ -11,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "phreatic/core/errors.hpp"
 #include "phreatic/learn/batches.hpp"
 #include "phreatic/learn/layout.hpp"
 #include "phreatic/learn/recurrent_torch.hpp"
@@ -20,6 +22,15 @@ namespace phreatic::learn {
 // Deterministic algorithms, one libtorch thread (ours are core::parallel_for). Once per thread that runs
 // libtorch. Throws InputError when `device` is cuda and there is none.
 void prepare_torch(DeviceKind device);
+// Runs f(); what libtorch throws (out of memory ...) becomes a RunError without its backtrace.
+template <class F>
+auto with_torch(const F& f) {
+  try {
+    return f();
+  } catch (const c10::Error& error) {
+    throw core::RunError(std::string("libtorch: ") + error.what_without_backtrace());
+  }
+}
 at::Device torch_device(DeviceKind device);
 
 class Network {
@@ -40,6 +51,7 @@ class Network {
   std::vector<float> values() const;            // flat, on the CPU
 
  private:
+  bool fused() const { return flat_.is_cpu() && shape_.model.backend == RecurrentBackend::fused; }
   at::Tensor at(const std::string& name) const { return parameters_.at(name); }
   at::Tensor convolve(const at::Tensor& x) const;
   at::Tensor recur(const at::Tensor& x, const at::Tensor& statics, std::int64_t scored) const;

@@ -75,8 +75,9 @@ class AutogradDifferentiable : public Differentiable {
     const std::size_t size = lags_ * shape_.channels;
     for (std::size_t from = 0; from < batch; from += kChunkRows) {
       const std::size_t n = std::min(kChunkRows, batch - from);
-      chunk(n, inputs + from * size, statics == nullptr ? nullptr : statics + from * shape_.statics,
-            values + from, gradients == nullptr ? nullptr : gradients + from * size);
+      const float* s = statics == nullptr ? nullptr : statics + from * shape_.statics;
+      float* g = gradients == nullptr ? nullptr : gradients + from * size;
+      with_torch([&] { chunk(n, inputs + from * size, s, values + from, g); });
     }
   }
 
@@ -138,8 +139,10 @@ Predictions predict(Model& model, const SeriesSet& set, const std::vector<Window
   const BatchMaker maker(set, m.shape);
   core::Progress progress("predicting", p.members, "members", context.show_progress);
   for (std::size_t i = 0; i < p.members; ++i) {
-    const Network network(m.shape, m.members[i], m.device, false);
-    run_windows(network, maker, windows, p.offsets, p.values.data() + i * per_member);
+    with_torch([&] {
+      const Network network(m.shape, m.members[i], m.device, false);
+      run_windows(network, maker, windows, p.offsets, p.values.data() + i * per_member);
+    });
     progress.advance();
   }
   if (p.outputs > 1) {  // quantiles that cross are put in order (Chernozhukov et al. 2010)
