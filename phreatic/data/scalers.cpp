@@ -115,6 +115,7 @@ void fit_targets(const Panel& panel, const std::vector<std::size_t>& targets, co
 
 Affine fit_affine(std::vector<double> values, ScalerKind kind) {
   Affine affine;
+  std::erase_if(values, [](double value) { return std::isnan(value); });
   if (values.empty() || kind == ScalerKind::none) return affine;
   if (kind == ScalerKind::zscore) {
     const auto n = static_cast<double>(values.size());

@@ -79,7 +79,7 @@ std::string to_json(const Scalers& scalers);
 // Throws InputError naming `file` for anything that is not such JSON.
 Scalers scalers_from_json(const std::string& text, const std::string& file);
 
-// Centre and scale of values without NaN (sorted inside).
+// Centre and scale of the values that are not NaN; 0 and 1 when there is none.
 Affine fit_affine(std::vector<double> values, ScalerKind kind);
 
 }  // namespace phreatic::data

@@ -8,7 +8,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/io/cf_series.hpp"
 #include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/netcdf.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kBaselinePrefix = "baseline_";
+constexpr const char* kTableFields[] = {"observed", "simulated", "lower", "upper", "spread", "out_of_sample"};  // of predictions.csv
 
 std::vector<double> gather(std::size_t entities, std::size_t times, const auto& series_of) {
   std::vector<double> out;
@@ -130,31 +133,72 @@ std::vector<std::vector<BaselineSimulation>> baselines_of(const RunSeries& serie
   return out;
 }
 
-std::string predictions_csv(const RunSeries& series) {
-  const std::vector<std::string> columns = {"observed", "simulated", "lower",
-                                            "upper",    "spread",    "out_of_sample"};
-  std::string out = "well,date";
-  std::vector<const RunSeries::Field*> fields;
-  for (const std::string& name : columns) {
-    if (const auto* field = series.find(name)) {
-      fields.push_back(field);
-      out += "," + name + "_" + field->unit;
-    }
+void write_run_series(const RunSeries& series, const fs::path& netcdf, const fs::path& csv) {
+  data::io::SeriesFile file;
+  file.stations = series.entities;
+  file.places = series.places;
+  file.axis = series.axis;
+  file.attributes = {{"title", "Groundwater levels: observed, simulated, bands and baselines"}, {"source", "phreatic " PHREATIC_VERSION}};
+  data::io::SeriesFile table = file;
+  for (const RunSeries::Field& field : series.fields) {
+    data::io::SeriesArray array;
+    array.name = field.name;
+    array.units = field.unit;
+    array.long_name = field.about;
+    array.values = field.values;
+    file.arrays.push_back(array);
+    array.name += "_" + field.unit;
+    if (std::find(std::begin(kTableFields), std::end(kTableFields), field.name) != std::end(kTableFields)) table.arrays.push_back(std::move(array));
   }
-  out += "\n";
-  for (std::size_t e = 0; e < series.entities.size(); ++e) {
-    for (std::size_t t = 0; t < series.axis.size(); ++t) {
-      std::string row;
-      bool any = false;
-      for (const RunSeries::Field* field : fields) {
-        const double value = series.series(*field, e)[t];
-        any = any || !std::isnan(value);
-        row += "," + number(value, 7);
-      }
-      if (any) out += series.entities[e] + "," + core::format_date(series.axis.start(t)) + row + "\n";
-    }
-  }
-  return out;
+  data::io::write_series(netcdf, file);
+  data::io::write_series_csv(csv, table);
+}
+
+RunSeries read_run_series(const fs::path& netcdf) {
+  data::io::SeriesFile file = data::io::read_series(netcdf);
+  RunSeries series;
+  series.axis = file.axis;
+  series.entities = std::move(file.stations);
+  series.places = std::move(file.places);
+  for (data::io::SeriesArray& array : file.arrays) series.fields.push_back({array.name, array.units, array.long_name, std::move(array.values)});
+  return series;
+}
+
+void write_cube(const fs::path& path, const Prepared& prepared, std::size_t lags, const std::function<void(const CubeSink&)>& explain) {
+  data::io::NcSchema schema;
+  std::vector<std::string> drivers;
+  for (const std::size_t v : prepared.drivers) drivers.push_back(prepared.panel.variables[v].name);
+  const std::string unit = prepared.panel.variables[prepared.target].unit;
+  schema.dimensions = {{"sample", 0}, {"lag", lags}, {"driver", drivers.size()}, {"station", prepared.panel.entity_count()}};
+  using data::io::NcType;
+  schema.variables = {
+      {"driver_name", NcType::text, {"driver"}, "", {{"long_name", "driver"}}},
+      {"station_name", NcType::text, {"station"}, "", {{"long_name", "well"}}},
+      {"station_index", NcType::int64, {"sample"}, "", {{"long_name", "index of the well, from 0"}}},
+      {"time", NcType::int64, {"sample"}, "seconds since 1970-01-01 00:00:00", {{"standard_name", "time"}, {"calendar", "proleptic_gregorian"}}},
+      {"attribution", NcType::float32, {"sample", "lag", "driver"}, unit, {{"long_name", "contribution to the simulated level; lag 0 is the oldest step"}}},
+      {"base", NcType::float64, {"sample"}, unit, {{"long_name", "mean simulated level of the references"}}},
+      {"simulated", NcType::float64, {"sample"}, unit, {{"long_name", "simulated level"}}},
+      {"residual", NcType::float64, {"sample"}, unit, {{"long_name", "sum of contributions + base - simulated level"}}}};
+  data::io::write_netcdf(path, schema, [&](data::io::NcWriter& writer) {
+    writer.put("driver_name", drivers);
+    writer.put("station_name", prepared.panel.entities);
+    std::vector<float> values;
+    explain([&](const ExplainedDate& date, std::span<const double> cube) {
+      values.assign(cube.begin(), cube.end());
+      const std::int64_t station[] = {static_cast<std::int64_t>(date.entity)};
+      const std::int64_t time[] = {prepared.panel.axis.start(date.step)};
+      const double base[] = {date.base_m};
+      const double simulated[] = {date.value_m};
+      const double residual[] = {date.residual_m};
+      writer.append("station_index", station);
+      writer.append("time", time);
+      writer.append("attribution", values);
+      writer.append("base", base);
+      writer.append("simulated", simulated);
+      writer.append("residual", residual);
+    });
+  });
 }
 
 void write_explanation(const Explanation& x, const Prepared& prepared, const fs::path& folder) {

@@ -121,13 +121,13 @@ class Run {
     explain_key_ = key_of(train_key_, settings_.explain);
     stage("explain", explain_key_, {"explain/contributions.csv", "explain/lags.csv"}, [&] {
       core::make_folder(folder_ / "explain");
-      const Explanation explanation = explain_wells(
-          prepared_, settings_, folder_ / "model",
-          [&](const ExplainedDate& date, std::span<const double> values) {
-            (void)date;
-            (void)values;
-          },
-          context_);
+      Explanation explanation;
+      const auto work = [&](const CubeSink& sink) { explanation = explain_wells(prepared_, settings_, folder_ / "model", sink, context_); };
+      if (settings_.explain.keep_cube) {
+        write_cube(folder_ / "explain/attributions.nc", prepared_, explained_lags(settings_.learn.window), work);
+      } else {
+        work({});
+      }
       write_explanation(explanation, prepared_, folder_ / "explain");
       const auto& s = explanation.summary;
       folder_.note("explain", {{"windows", s.windows},
@@ -141,18 +141,18 @@ class Run {
   }
 
   void types() {
-    if (!settings_.explain.types || prepared_.panel.entity_count() < 3) return;
+    if (!settings_.explain.types || prepared_.panel.entity_count() < 4) return;
+    const RunSeries series = read_run_series(folder_ / "predictions.nc");
+    const Explanation explanation = read_explanation(folder_ / "explain", series);
+    std::optional<basin::Basin> basin;
+    if (settings_.virtual_wells) basin = basin::make_basin(settings_.basin);
     stage("types", explain_key_, {"explain/types.json"}, [&] {
-      const RunSeries series = read_run_series(folder_ / "predictions.nc");
-      const Explanation explanation = read_explanation(folder_ / "explain", series);
-      ;
+      const auto true_types = basin ? type_indices(*basin, prepared_) : std::vector<int>{};
+      write_types(find_study_types(prepared_, settings_, explanation, true_types), prepared_.panel.entities, folder_ / "explain/types.json");
     });
-    if (!settings_.virtual_wells) return;
+    if (!basin) return;
     stage("truth", explain_key_, {"explain/truth.json"}, [&] {
-      const RunSeries series = read_run_series(folder_ / "predictions.nc");
-      const Explanation explanation = read_explanation(folder_ / "explain", series);
-      const basin::Basin basin = basin::make_basin(settings_.basin);
-      write_truth(compare_with_truth(basin, prepared_, settings_, explanation, context_), explanation, prepared_, folder_.folder() / "explain");
+      write_truth(compare_with_truth(*basin, prepared_, settings_, explanation, context_), explanation, prepared_, folder_.folder() / "explain");
     });
   }
 

@@ -85,6 +85,12 @@ void score_wells(TruthComparison& out, const Explanation& explanation,
 
 }  // namespace
 
+std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared) {
+  std::vector<int> types;
+  for (const std::string& id : prepared.panel.entities) types.push_back(static_cast<int>(basin.wells[well_of(basin, id)].type));
+  return types;
+}
+
 TruthComparison compare_with_truth(const basin::Basin& basin, const Prepared& prepared,
                                    const WellsSettings& settings, const Explanation& explanation,
                                    core::Context& context) {

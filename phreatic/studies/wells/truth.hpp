@@ -26,6 +26,9 @@ struct TruthComparison {
   std::vector<std::string> true_types;  // [entity]
 };
 
+// The true type of each well of the panel, as a number.
+std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared);
+
 TruthComparison compare_with_truth(const basin::Basin& basin, const Prepared& prepared,
                                    const WellsSettings& settings, const Explanation& explanation,
                                    core::Context& context);
