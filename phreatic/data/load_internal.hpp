@@ -26,6 +26,7 @@ std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choic
 struct Use {
   std::size_t variable = 0;          // of the panel
   std::vector<std::size_t> numbers;  // columns of the request; several: their mean
+  std::string unit;                  // of the file, as declared
   AggregateRule rule;
   const TargetParams* target = nullptr;  // of a target
   std::size_t reference = 0;             // its column of the request, if target->reference_column

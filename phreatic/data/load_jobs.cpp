@@ -121,6 +121,7 @@ class JobMaker {
     use.variable = variable(target.name, rule->unit, true, where);
     use.rule = rule->aggregate;
     use.target = &target;
+    use.unit = target.unit;
     std::vector<std::string> columns;
     if (!target.column.empty()) columns.push_back(target.column);
     if (target.reference_column) {
@@ -153,6 +154,7 @@ class JobMaker {
       if (variables_.list.size() > before) variables_.driver_columns.push_back(&column);
       use.rule = rule->aggregate;
       use.rule.min_coverage = driver.min_coverage;
+      use.unit = column.unit;
       for (const std::string& name : column.column) use.numbers.push_back(place_of(columns, name));
       uses.push_back(use);
     }

@@ -7,6 +7,8 @@
 #include <iterator>
 
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/core/units.hpp"
+#include "phreatic/data/io/cf_series.hpp"
 #include "phreatic/data/load_internal.hpp"
 
 namespace phreatic::data::loading {
@@ -79,10 +81,31 @@ class SeriesMaker {
                                          report.duplicates));
     }
     const core::Seconds native = native_step(raw.times);
-    for (const Use& use : job_.uses) add_use(well, use, raw, native);
+    for (const Use& use : job_.uses) {
+      if (unit_agrees(well, use, where)) add_use(well, use, raw, native);
+    }
   }
 
  private:
+  // A file that names its units must not contradict the study.
+  bool unit_agrees(const std::string& well, const Use& use, const std::string& where) {
+    if (table_.number_units.empty()) return true;
+    const std::string& in_file = table_.number_units[use.numbers.front()];
+    const auto said = core::find_unit(in_file);
+    const auto declared = core::find_unit(use.unit);
+    if (!said || !declared ||
+        (said->dimension == declared->dimension && said->factor == declared->factor &&
+         said->offset == declared->offset))
+      return true;
+    result_.problems.push_back(
+        {well, core::Problem{.file = table_.file,
+                             .where = where,
+                             .what = fmt::format("the file gives '{}' in {}, the study declares {}",
+                                                 table_.number_names[use.numbers.front()], in_file, use.unit),
+                             .mend = "Declare the unit of the file"}});
+    return false;
+  }
+
   void refuse_duplicates(const std::string& well, const TidyReport& report, const std::vector<Part>& parts,
                          const std::string& where) {
     const std::vector<std::size_t> lines = lines_at(table_, parts, report.refused_time);
@@ -250,6 +273,7 @@ bool is_netcdf(const std::string& path) {
 }
 
 io::CsvTable read_table(const Job& job, core::Problems& problems) {
+  if (is_netcdf(job.path.string())) return io::read_series_table(job.path, job.request, problems);
   return io::read_csv(job.path, job.request, problems);
 }
 

@@ -71,7 +71,8 @@ struct CsvTable {
   std::uint64_t bytes = 0;
   std::string time_name;
   std::vector<std::string> number_names;
-  std::vector<std::string> id_names;  // in order of first appearance
+  std::vector<std::string> number_units;  // as the file says (NetCDF); empty for CSV
+  std::vector<std::string> id_names;      // in order of first appearance
   std::vector<CsvBlock> blocks;
   std::string said;  // what was detected, for the log: "separator ';', decimal comma, dates day first"
 
