@@ -29,7 +29,7 @@ void add_band(const Prepared& prepared, const WellsSettings& settings, std::size
   std::vector<double> scale;
   if (settings.uncertainty.scale == BandScale::spread) {
     calibration_scale = spread_scale(simulation.out_of_sample_spread);
-    scale = spread_scale(simulation.spread);
+    scale = spread_scale(simulation.unit_spread);
   } else if (settings.uncertainty.scale == BandScale::seasonal) {
     const std::vector<int> days = stats::days_of_year(prepared.panel.axis);
     scale = stats::expand(stats::seasonal_scale(observed, simulation.out_of_sample, days), days);

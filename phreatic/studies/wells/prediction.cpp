@@ -16,6 +16,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 // Member simulations of one well in metres, with the steps each member must not be judged on.
 struct MemberRun {
   std::vector<double> level;       // [time]
+  std::string unit;
   learn::StepRange out_of_sample;  // steps of the calibration period that this member did not learn from
 };
 
@@ -73,7 +74,7 @@ void collect_unit(const Prepared& prepared, const WellsSettings& settings, const
     const learn::StepRange unseen =
         learnt ? unit_steps(prepared, settings, unit, e).validation : prepared.calibration(e);
     for (std::size_t m = 0; m < predictions.members; ++m) {
-      MemberRun run{std::vector<double>(prepared.panel.time_count(), kMissing), unseen};
+      MemberRun run{std::vector<double>(prepared.panel.time_count(), kMissing), unit.name, unseen};
       for (std::size_t w = 0; w < predictions.windows.size(); ++w) {
         const learn::Window& window = predictions.windows[w];
         if (window.entity != i) continue;
@@ -106,10 +107,30 @@ Spread spread_of(std::vector<double>& values) {
   return out;
 }
 
+// Root mean over units of the variance over their members at step t; runs of a unit stand together.
+double spread_within_units(const std::vector<MemberRun>& runs, std::size_t t) {
+  double variance = 0;
+  double units = 0;
+  std::vector<double> values;
+  for (std::size_t first = 0; first < runs.size();) {
+    values.clear();
+    std::size_t end = first;
+    for (; end < runs.size() && runs[end].unit == runs[first].unit; ++end) {
+      if (!std::isnan(runs[end].level[t])) values.push_back(runs[end].level[t]);
+    }
+    first = end;
+    if (values.size() < 2) continue;
+    const double sd = spread_of(values).sd;
+    variance += sd * sd;
+    units += 1;
+  }
+  return units > 0 ? std::sqrt(variance / units) : kMissing;
+}
+
 WellSimulation merge(const std::vector<MemberRun>& runs, std::size_t times) {
   WellSimulation out;
   out.members = runs.size();
-  for (auto* series : {&out.level, &out.spread, &out.low, &out.high, &out.out_of_sample,
+  for (auto* series : {&out.unit_spread, &out.level, &out.spread, &out.low, &out.high, &out.out_of_sample,
                        &out.out_of_sample_spread, &out.lower, &out.upper}) {
     series->assign(times, kMissing);
   }
@@ -128,6 +149,7 @@ WellSimulation merge(const std::vector<MemberRun>& runs, std::size_t times) {
     out.spread[t] = s.sd;
     out.low[t] = s.low;
     out.high[t] = s.high;
+    out.unit_spread[t] = spread_within_units(runs, t);
     const Spread u = spread_of(unseen);
     out.out_of_sample[t] = u.median;
     out.out_of_sample_spread[t] = u.sd;
