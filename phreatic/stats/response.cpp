@@ -29,7 +29,8 @@ double by_quadrature(double n, double a, double log_factor, double k) {
   return sum;
 }
 
-// The smallest even number >= n (and >= 2) with no prime factor above 5, which is what the transform is quick for.
+// The smallest even number >= n (and >= 2) with no prime factor above 5, which is what the transform is quick
+// for.
 std::size_t even_smooth(std::size_t n) {
   for (std::size_t size = std::max<std::size_t>(n + n % 2, 2);; size += 2) {
     std::size_t rest = size;

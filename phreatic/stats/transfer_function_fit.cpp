@@ -20,7 +20,7 @@ struct Bounds {
   double lower;
   double upper;
 };
-constexpr Bounds kShape{0.1, 5};          // n
+constexpr Bounds kShape{0.1, 5};           // n
 constexpr Bounds kScaleDays{0.01, 10000};  // a
 constexpr Bounds kMelt{0.5, 15};           // k
 constexpr Bounds kThreshold{-3, 3};        // T0
