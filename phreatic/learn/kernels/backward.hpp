@@ -19,6 +19,7 @@ class Backward {
   // LSTM: h_t comes out of step t's gates; GRU: h_(t-1) is what step t reads. So the LSTM's rows of [x_t,
   // h_(t-1)] are complete one step later.
   static constexpr std::size_t kLag = Cell::kIsLstm ? 1 : 0;
+  static constexpr std::size_t kAhead = 2;  // steps
 
  public:
   explicit Backward(const BackwardJob& job)
@@ -31,7 +32,8 @@ class Backward {
     h_ = d_ + ring_ * plane_ * kSlots;
     carry_ = h_ + ring_ * plane_;
     dh_ = carry_ + plane_;
-    x_ = dh_ + plane_;
+    tanh_ = dh_ + plane_;
+    x_ = tanh_ + plane_;
   }
 
   void run() {
@@ -39,6 +41,7 @@ class Backward {
     pending_ = 0;
     for (std::size_t t = size_.steps; t-- > 0;) {
       has_dh_ = gather(t);
+      if constexpr (Cell::kIsLstm) put_tanh(t);
       step(t);
       if (job_.dx != nullptr) put_dx(t);
       if (job_.dweights == nullptr) continue;
@@ -70,7 +73,8 @@ class Backward {
       float* const to = x_of(t);
       for (std::size_t r = 0; r < size_.rows; ++r) {
         const float* const x = job_.x_rows[r] + t * job_.x_step;
-        for (std::size_t f = 0; f < size_.inputs; ++f) to[r * size_.inputs + f] = x[f];
+        copy<S>(to + r * size_.inputs, x, size_.inputs);
+        if (t >= kAhead) prefetch(x - kAhead * job_.x_step, size_.inputs);
       }
     }
     const bool inside = job_.dh != nullptr && t >= job_.dh_first_step;
@@ -80,7 +84,8 @@ class Backward {
       float* const to = dh_ + r * padded_;
       const float* from =
           job_.dh + (inside ? r * job_.dh_row_stride + (t - job_.dh_first_step) * size_.hidden : 0);
-      copy_padded(to, from, inside ? size_.hidden : 0, padded_);
+      copy_padded<S>(to, from, inside ? size_.hidden : 0, padded_);
+      if (inside && t > job_.dh_first_step) prefetch(from - size_.hidden, size_.hidden);
       if (!last) continue;
       for (std::size_t j = 0; j < size_.hidden; ++j) to[j] += job_.dh_last[r * size_.hidden + j];
     }
@@ -118,6 +123,20 @@ class Backward {
     }
   }
 
+  // tanh(c_t) of all rows and units, apart from step() for the same reason as the passes of the forward cell.
+  void put_tanh(std::size_t t) {
+    const float* const c = job_.states + (t + 1) * plane_;
+    in_pieces<4>(plane_ / kW, [&](std::size_t first, auto n) {
+      constexpr int kN = decltype(n)::value;
+      V x[kN];
+#pragma GCC unroll 4
+      for (int i = 0; i < kN; ++i) x[i] = S::load(c + first * kW + i * S::kWidth);
+      hyperbolic_tangent<S>(x, x);
+#pragma GCC unroll 4
+      for (int i = 0; i < kN; ++i) S::store(tanh_ + first * kW + i * S::kWidth, x[i]);
+    });
+  }
+
   void step(std::size_t t) {
     const float* const d = t + 1 < size_.steps ? d_of(t + 1) : nullptr;
     each_tile(size_.units, job_.weights_h, kHCount,
@@ -126,30 +145,56 @@ class Backward {
                 constexpr int kN = decltype(columns)::value;
                 V acc[kM][kN];
                 product<kM, kN, Cell::kMap.h_first, kHCount>(acc, d, weights, row);
-                for (int n = 0; n < kN; ++n) {
-                  for (int m = 0; m < kM; ++m) {
-                    finish(t, u + static_cast<std::size_t>(n), row + static_cast<std::size_t>(m), acc[m][n]);
-                  }
-                }
+#pragma GCC unroll 4
+                for (int n = 0; n < kN; ++n) finish<kM, kN>(t, u + static_cast<std::size_t>(n), row, acc, n);
               });
   }
 
-  PHREATIC_INLINE void finish(std::size_t t, std::size_t u, std::size_t row, V dh) {
+  // Column n of a tile, two rows at a time.
+  template <int M, int N>
+  PHREATIC_INLINE void finish(std::size_t t, std::size_t u, std::size_t row, const V (&acc)[M][N], int n) {
+#pragma GCC unroll 16
+    for (int m = 0; m + 1 < M; m += 2) {
+      const V dh[2] = {acc[m][n], acc[m + 1][n]};
+      finish_rows<2>(t, u, row + static_cast<std::size_t>(m), dh);
+    }
+    if constexpr (M % 2 != 0) {
+      const V dh[1] = {acc[M - 1][n]};
+      finish_rows<1>(t, u, row + M - 1, dh);
+    }
+  }
+
+  template <int M>
+  PHREATIC_INLINE void finish_rows(std::size_t t, std::size_t u, std::size_t row, const V (&sums)[M]) {
     const std::size_t place = (u * size_.rows + row) * kW;
     const std::size_t by_row = row * padded_ + u * kW;
-    if (has_dh_) dh = S::add(dh, S::load(dh_ + by_row));
     const float* const saved = job_.gates + (t * plane_ + place) * kSlots;
     const float* const states = job_.states + t * plane_ + place;
-    V gates[kSlots];
-#pragma GCC unroll 4
-    for (std::size_t s = 0; s < kSlots; ++s) gates[s] = S::load(saved + s * kW);
-    V carry = S::load(carry_ + place);
-    const V h = Cell::backward(gates, S::load(states), S::load(states + plane_), dh, carry);
-    S::store(carry_ + place, carry);
-    S::store(h_before(t + kLag) + by_row, h);
     float* const d = d_of(t) + place * kSlots;
+    if (t > 0) {  // what the step before will need
+      prefetch(saved - plane_ * kSlots, M * kSlots * kW);
+      prefetch(states - plane_, M * kW);
+    }
+    V gates[M][kSlots], before[M], tc[M], dh[M], carry[M], h[M];
 #pragma GCC unroll 4
-    for (std::size_t s = 0; s < kSlots; ++s) S::store(d + s * kW, gates[s]);
+    for (int m = 0; m < M; ++m) {
+      dh[m] =
+          has_dh_ ? S::add(sums[m], S::load(dh_ + by_row + static_cast<std::size_t>(m) * padded_)) : sums[m];
+      before[m] = S::load(states + m * S::kWidth);
+      if constexpr (Cell::kIsLstm) tc[m] = S::load(tanh_ + place + m * S::kWidth);
+      carry[m] = S::load(carry_ + place + m * S::kWidth);
+#pragma GCC unroll 4
+      for (std::size_t s = 0; s < kSlots; ++s) gates[m][s] = S::load(saved + (m * kSlots + s) * kW);
+    }
+    Cell::backward(gates, before, tc, dh, carry, h);
+    float* const h_rows = h_before(t + kLag) + by_row;
+#pragma GCC unroll 4
+    for (int m = 0; m < M; ++m) {
+      S::store(carry_ + place + m * S::kWidth, carry[m]);
+      S::store(h_rows + static_cast<std::size_t>(m) * padded_, h[m]);
+#pragma GCC unroll 4
+      for (std::size_t s = 0; s < kSlots; ++s) S::store(d + (m * kSlots + s) * kW, gates[m][s]);
+    }
   }
 
   void put_dx(std::size_t t) {
@@ -281,6 +326,7 @@ class Backward {
   float* h_;      // [ring][R][Hp]
   float* carry_;  // [U][R][W]: dc (LSTM) or dh z (GRU) on its way to the step before
   float* dh_;     // [R][Hp]: given gradient of h_t
+  float* tanh_;   // [U][R][W]: tanh(c_t), LSTM only
   float* x_;      // [ring][R][F]
 };
 

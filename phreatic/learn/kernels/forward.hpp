@@ -15,13 +15,18 @@ class Forward {
   static constexpr std::size_t kW = S::kWidth;
   static constexpr std::size_t kXCount = Cell::kMap.x_count;
   static constexpr std::size_t kHCount = Cell::kMap.h_count;
+  static constexpr std::size_t kAhead = 2;  // steps
 
  public:
   explicit Forward(const ForwardJob& job)
-      : job_(job), size_(job.size), padded_(size_.units * kW), x_(job.scratch + 3 * size_.rows * padded_) {
+      : job_(job),
+        size_(job.size),
+        padded_(size_.units * kW),
+        x_(job.scratch + 3 * size_.rows * padded_ + size_.rows * kSlots * kW) {
     h_now_ = job.scratch;
     h_next_ = h_now_ + size_.rows * padded_;
     state_ = h_next_ + size_.rows * padded_;
+    sums_ = state_ + size_.rows * padded_;
   }
 
   void run() {
@@ -29,7 +34,8 @@ class Forward {
     for (std::size_t t = 0; t < size_.steps; ++t) {
       gather(t);
       for (std::size_t u = 0; u < size_.units; ++u) {
-        in_pieces<Rows>(size_.rows, [&](std::size_t row, auto m) { tile<decltype(m)::value>(t, u, row); });
+        in_pieces<Rows>(size_.rows, [&](std::size_t row, auto m) { tile<decltype(m)::value>(u, row); });
+        finish(t, u);
       }
       float* const h = h_next_;
       h_next_ = h_now_;
@@ -45,7 +51,8 @@ class Forward {
   void set_initial() {
     for (std::size_t r = 0; r < size_.rows; ++r) {
       float* const h = h_now_ + r * padded_;
-      copy_padded(h, job_.h0 + r * size_.hidden, job_.h0 == nullptr ? 0 : size_.hidden, padded_);
+      copy_padded<S>(h, job_.h0 + (job_.h0 == nullptr ? 0 : r * size_.hidden),
+                     job_.h0 == nullptr ? 0 : size_.hidden, padded_);
       for (std::size_t j = 0; j < padded_; ++j) {
         const bool has_c = job_.c0 != nullptr && j < size_.hidden;
         const float c = has_c ? job_.c0[r * size_.hidden + j] : 0.0F;
@@ -61,12 +68,13 @@ class Forward {
   void gather(std::size_t t) {
     for (std::size_t r = 0; r < size_.rows; ++r) {
       const float* const x = job_.x_rows[r] + t * job_.x_step;
-      for (std::size_t f = 0; f < size_.inputs; ++f) x_[r * size_.inputs + f] = x[f];
+      copy<S>(x_ + r * size_.inputs, x, size_.inputs);
+      if (t + kAhead < size_.steps) prefetch(x + kAhead * job_.x_step, size_.inputs);
     }
   }
 
   template <int M>
-  PHREATIC_INLINE void tile(std::size_t t, std::size_t u, std::size_t row) {
+  PHREATIC_INLINE void tile(std::size_t u, std::size_t row) {
     const float* const w = job_.weights + u * kW * (size_.inputs * kXCount + size_.hidden * kHCount);
     V acc[M][kSlots];
 #pragma GCC unroll 16
@@ -80,27 +88,25 @@ class Forward {
     multiply_add<S, Cell::kMap.h_first, kHCount>(acc, h_now_ + row * padded_, padded_, 1,
                                                  w + size_.inputs * kXCount * kW, kHCount * kW, size_.hidden);
 #pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) finish(t, u, row + static_cast<std::size_t>(m), acc[m]);
+    for (int m = 0; m < M; ++m) {
+#pragma GCC unroll 16
+      for (std::size_t s = 0; s < kSlots; ++s) {
+        S::store(sums_ + ((row + static_cast<std::size_t>(m)) * kSlots + s) * kW, acc[m][s]);
+      }
+    }
   }
 
-  PHREATIC_INLINE void finish(std::size_t t, std::size_t u, std::size_t row, V (&sum)[kSlots]) {
-    const std::size_t place = (u * size_.rows + row) * kW;
-    V state = S::load(state_ + place);
-    const V h = Cell::forward(sum, state);
-    S::store(state_ + place, state);
-    S::store(h_next_ + row * padded_ + u * kW, h);
-    if (job_.gates == nullptr) return;
+  void finish(std::size_t t, std::size_t u) {
+    const std::size_t place = u * size_.rows * kW;
+    Column column{size_.rows, sums_, state_ + place, h_next_ + u * kW, padded_, nullptr, nullptr};
+    if (job_.gates == nullptr) return Cell::template forward<Save::nothing>(column);
     const std::size_t count = size_.rows * padded_;
-    float* const gates = job_.gates + (t * count + place) * kSlots;
-    float* const states = job_.states + (t + 1) * count + place;
+    column.saved_gates = job_.gates + (t * count + place) * kSlots;
+    column.saved_states = job_.states + (t + 1) * count + place;
     if (job_.stream) {
-#pragma GCC unroll 4
-      for (std::size_t s = 0; s < kSlots; ++s) S::stream(gates + s * kW, sum[s]);
-      S::stream(states, state);
+      Cell::template forward<Save::streamed>(column);
     } else {
-#pragma GCC unroll 4
-      for (std::size_t s = 0; s < kSlots; ++s) S::store(gates + s * kW, sum[s]);
-      S::store(states, state);
+      Cell::template forward<Save::cached>(column);
     }
   }
 
@@ -108,7 +114,7 @@ class Forward {
     if (job_.h == nullptr || t < job_.h_first_step) return;
     for (std::size_t r = 0; r < size_.rows; ++r) {
       float* const out = job_.h + r * job_.h_row_stride + (t - job_.h_first_step) * size_.hidden;
-      copy_padded(out, h_now_ + r * padded_, size_.hidden, size_.hidden);
+      copy<S>(out, h_now_ + r * padded_, size_.hidden);
     }
   }
 
@@ -128,6 +134,7 @@ class Forward {
   float* h_now_;   // [R][Hp]
   float* h_next_;  // [R][Hp]
   float* state_;   // [U][R][W]
+  float* sums_;    // [R][4][W]
   float* x_;       // [R][F]
 };
 

@@ -88,11 +88,11 @@ const Kernel& avx2_kernel();
 const Kernel& avx512_kernel();
 
 inline std::size_t forward_scratch(const BlockSize& s, std::size_t width) {
-  return s.rows * (3 * s.units * width + s.inputs) + 64;
+  return s.rows * (3 * s.units * width + kSlots * width + s.inputs) + 64;
 }
 inline std::size_t backward_scratch(const BlockSize& s, std::size_t width, std::size_t depth) {
   const std::size_t padded = s.units * width;
-  return s.rows * ((depth + 1) * (kSlots * padded + padded + s.inputs) + 2 * padded) + 128;
+  return s.rows * ((depth + 1) * (kSlots * padded + padded + s.inputs) + 3 * padded) + 128;
 }
 
 }  // namespace phreatic::kernels

@@ -12,18 +12,17 @@ namespace {
 template <class S>
 void activate(Activation which, const float* x, float* y, std::size_t count) {
   for (std::size_t i = 0; i < count; i += S::kWidth) {
-    const typename S::V v = S::load(x + i);
-    switch (which) {
-      case Activation::exponential:
-        S::store(y + i, exponential<S, 1>(v));
-        break;
-      case Activation::sigmoid:
-        S::store(y + i, sigmoid<S>(v));
-        break;
-      case Activation::hyperbolic_tangent:
-        S::store(y + i, hyperbolic_tangent<S>(v));
-        break;
+    typename S::V v[1] = {S::load(x + i)};
+    if (which == Activation::exponential) {
+      exponential<S, 1>(v);
+    } else if (which == Activation::sigmoid) {
+      sigmoid_reciprocal<S>(v);
+      v[0] = S::div(S::set(1.0F), v[0]);
+    } else {
+      const typename S::V in[1] = {v[0]};
+      hyperbolic_tangent<S>(in, v);
     }
+    S::store(y + i, v[0]);
   }
 }
 

@@ -9,12 +9,6 @@ namespace {
 
 #define PHREATIC_INLINE inline __attribute__((always_inline))
 
-// p[0..count) -> q with zeros up to `padded`.
-inline void copy_padded(float* q, const float* p, std::size_t count, std::size_t padded) {
-  for (std::size_t i = 0; i < count; ++i) q[i] = p[i];
-  for (std::size_t i = count; i < padded; ++i) q[i] = 0.0F;
-}
-
 template <int Value>
 struct Constant {
   static constexpr int value = Value;
@@ -74,6 +68,29 @@ PHREATIC_INLINE void multiply_add(typename S::V (&acc)[M][Slots], const float* a
       }
     }
   }
+}
+
+// Asks for p[0..count) in the second-level cache, ahead of its use.
+PHREATIC_INLINE void prefetch(const float* p, std::size_t count) {
+  constexpr std::size_t kLine = 16;
+  for (std::size_t i = 0; i < count; i += kLine) __builtin_prefetch(p + i, 0, 2);
+}
+
+// p[0..count) -> q
+template <class S>
+PHREATIC_INLINE void copy(float* q, const float* p, std::size_t count) {
+  std::size_t i = 0;
+  for (; i + S::kWidth <= count; i += S::kWidth) S::store(q + i, S::load(p + i));
+  for (; i < count; ++i) q[i] = p[i];
+}
+
+// and zeros up to `padded`, a multiple of the width. p may be null when count is 0.
+template <class S>
+PHREATIC_INLINE void copy_padded(float* q, const float* p, std::size_t count, std::size_t padded) {
+  std::size_t i = 0;
+  for (; i + S::kWidth <= count; i += S::kWidth) S::store(q + i, S::load(p + i));
+  for (; i < count; ++i) q[i] = p[i];
+  for (; i < padded; ++i) q[i] = 0.0F;
 }
 
 }  // namespace
