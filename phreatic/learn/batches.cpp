@@ -74,9 +74,13 @@ std::vector<double> loss_weights(const SeriesSet& set, const std::vector<Window>
 
 void BatchMaker::inputs(std::span<const Window> windows, Batch& batch) const {
   batch.rows = windows.size();
-  batch.steps = windows.front().length;
-  batch.scored = 0;
-  for (const Window& w : windows) batch.scored = std::max(batch.scored, w.scored());
+  batch.steps = 0;
+  std::size_t warmup = windows.front().warmup;
+  for (const Window& w : windows) {
+    batch.steps = std::max(batch.steps, w.length);
+    warmup = std::min(warmup, w.warmup);
+  }
+  batch.scored = batch.steps - warmup;
   const std::size_t channels = shape_.channels;
   const std::size_t width = shape_.sequence_inputs();
   batch.x.resize(batch.rows * batch.steps * width);
@@ -84,8 +88,8 @@ void BatchMaker::inputs(std::span<const Window> windows, Batch& batch) const {
   std::vector<float> seen(width == channels ? 0 : batch.steps * channels);
   for (std::size_t b = 0; b < batch.rows; ++b) {
     const Window& w = windows[b];
-    PHREATIC_ASSERT(w.length == batch.steps);
     float* out = batch.x.data() + b * batch.steps * width;
+    std::fill(out + w.length * width, out + batch.steps * width, 0.0F);
     const std::vector<float>& statics = set_.entities[w.entity].statics;
     if (shape_.sets_state())
       std::copy(statics.begin(), statics.end(),
@@ -95,7 +99,7 @@ void BatchMaker::inputs(std::span<const Window> windows, Batch& batch) const {
       continue;
     }
     encode_window(set_, w, seen.data());
-    for (std::size_t t = 0; t < batch.steps; ++t) {
+    for (std::size_t t = 0; t < w.length; ++t) {
       out = std::copy_n(seen.data() + t * channels, channels, out);
       out = std::copy(statics.begin(), statics.end(), out);
     }
@@ -112,8 +116,9 @@ void BatchMaker::targets(std::span<const Window> windows, const std::vector<doub
   for (std::size_t b = 0; b < batch.rows; ++b) {
     const Window& w = windows[b];
     const Series& s = set_.entities[w.entity];
-    for (std::size_t k = batch.scored - w.scored(); k < batch.scored; ++k) {
-      const std::size_t t = w.first + batch.steps - batch.scored + k;
+    for (std::size_t step = w.warmup; step < w.length; ++step) {
+      const std::size_t t = w.first + step;
+      const std::size_t k = step + batch.scored - batch.steps;
       for (std::size_t j = 0; j < targets; ++j) {
         const float value = s.targets[t * targets + j];
         if (std::isnan(value)) continue;

@@ -14,8 +14,8 @@ namespace phreatic::learn {
 
 struct Batch {
   std::size_t rows = 0;          // B
-  std::size_t steps = 0;         // T
-  std::size_t scored = 0;        // the last steps that any window of the batch scores
+  std::size_t steps = 0;         // T, of the longest window; shorter ones are followed by zeros
+  std::size_t scored = 0;        // steps from the first that any window scores to the end
   std::vector<float> x;          // [B][T][sequence_inputs]: channels, then statics when they are repeated
   std::vector<float> statics;    // [B][S] when they set the initial state
   std::vector<float> target;     // [B][scored][targets]; 0 where masked
@@ -29,8 +29,8 @@ struct Batch {
 std::vector<double> loss_weights(const SeriesSet& set, const std::vector<Window>& training,
                                  const LossParams& loss);
 
-// Inputs (and with weights also targets) of windows[first .. first + n) in the given order. All windows of a
-// batch have the same length.
+// Inputs and targets of windows, one row each. Windows stand at the start of their rows: networks are causal,
+// so that what follows a shorter window does not change its outputs.
 class BatchMaker {
  public:
   BatchMaker(const SeriesSet& set, const NetworkShape& shape) : set_(set), shape_(shape) {}

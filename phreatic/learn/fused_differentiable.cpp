@@ -15,7 +15,7 @@
 namespace phreatic::learn {
 namespace {
 
-constexpr std::size_t kChunkRows = 512;  // windows at a time: bounds the memory
+constexpr std::size_t kChunkFloats = std::size_t{1} << 25;  // kept for backward at a time: 128 MiB
 
 class FusedDifferentiable : public Differentiable {
  public:
@@ -32,8 +32,10 @@ class FusedDifferentiable : public Differentiable {
 
   void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
                           float* gradients) override {
-    for (std::size_t from = 0; from < batch; from += kChunkRows) {
-      const std::size_t n = std::min(kChunkRows, batch - from);
+    const std::size_t per_window = lags_ * shape().layers() * 6 * shape().hidden();
+    const std::size_t rows = std::clamp<std::size_t>(kChunkFloats / per_window, 64, 1024);
+    for (std::size_t from = 0; from < batch; from += rows) {
+      const std::size_t n = std::min(rows, batch - from);
       const float* s = statics == nullptr ? nullptr : statics + from * model_.shape.statics;
       float* g = gradients == nullptr ? nullptr : gradients + from * lags_ * features();
       chunk(n, inputs + from * lags_ * features(), s, values + from, g);

@@ -42,12 +42,23 @@ void keep_heap_pages() {
 #endif
 }
 
+// Longest first, so that a batch holds windows of nearly the same length.
 std::vector<std::size_t> by_length(std::span<const Window> windows) {
   std::vector<std::size_t> order(windows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return windows[a].length < windows[b].length; });
+                   [&](std::size_t a, std::size_t b) { return windows[a].length > windows[b].length; });
   return order;
+}
+
+// How many windows from `from` on go into one batch: at most a quarter of its steps are padding.
+std::size_t batch_end(std::span<const Window> windows, std::span<const std::size_t> order, std::size_t from,
+                      std::size_t floats_per_step) {
+  const std::size_t longest = windows[order[from]].length;
+  const std::size_t rows = std::clamp<std::size_t>(kBatchFloats / (longest * floats_per_step), 1, kBatchRows);
+  std::size_t to = from + 1;
+  while (to < order.size() && to - from < rows && 4 * windows[order[to]].length >= 3 * longest) ++to;
+  return to;
 }
 
 }  // namespace
@@ -157,12 +168,9 @@ void run_windows(const Network& network, const BatchMaker& maker, std::span<cons
   std::vector<Window> chosen;
   for (std::size_t from = 0; from < order.size();) {
     core::throw_if_interrupted();
-    const std::size_t length = windows[order[from]].length;
-    const std::size_t rows = std::clamp<std::size_t>(kBatchFloats / (length * per_step), 1, kBatchRows);
-    std::size_t to = from;
+    const std::size_t to = batch_end(windows, order, from, per_step);
     chosen.clear();
-    for (; to < order.size() && to - from < rows && windows[order[to]].length == length; ++to)
-      chosen.push_back(windows[order[to]]);
+    for (std::size_t i = from; i < to; ++i) chosen.push_back(windows[order[i]]);
     maker.inputs(chosen, batch);
     const auto b = static_cast<std::int64_t>(batch.rows);
     const at::Tensor x = tensor_of(
@@ -176,9 +184,10 @@ void run_windows(const Network& network, const BatchMaker& maker, std::span<cons
         network.forward(x, statics, static_cast<std::int64_t>(batch.scored), {}).to(at::kCPU).contiguous();
     const auto* values = y.const_data_ptr<float>();
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const std::size_t scored = chosen[i].scored();
-      std::memcpy(out + offsets[order[from + i]] * heads, values + ((i + 1) * batch.scored - scored) * heads,
-                  scored * heads * sizeof(float));
+      const std::size_t first =
+          chosen[i].warmup + batch.scored - batch.steps;  // among the outputs of its row
+      std::memcpy(out + offsets[order[from + i]] * heads, values + (i * batch.scored + first) * heads,
+                  chosen[i].scored() * heads * sizeof(float));
     }
     from = to;
   }

@@ -76,7 +76,7 @@ std::vector<LearnParams> variants() {
 
 TEST(Differentiable, fused_path_as_autograd_through_libtorch) {
   const SeriesSet set = tiny::reservoirs();
-  const Windows w = some_windows(set, 700);  // more than one chunk
+  const Windows w = some_windows(set, 1100);  // more than one chunk
   for (const LearnParams& p : variants()) {
     LoadedModel model = trained(set, p);
     const Result fused = evaluate(*make_fused_differentiable(model, 0, kLags), w);

@@ -253,7 +253,8 @@ TEST(Prediction, carried_state_and_windows_agree_where_they_see_the_same) {
   core::Log log(true);
   core::Context context{log, false};
   // Windows of mixed lengths in any order: each row as when it is asked for alone.
-  const std::vector<Window> windows = {{2, 100, 300, 200}, {0, 0, 50, 49}, {1, 30, 300, 0}, {3, 5, 50, 10}};
+  const std::vector<Window> windows = {{2, 100, 300, 200}, {0, 0, 50, 49},   {1, 30, 300, 0},
+                                       {3, 5, 50, 10},     {0, 7, 260, 250}, {1, 0, 40, 1}};
   const Predictions all = predict(*model, set, windows, context);
   for (std::size_t w = 0; w < windows.size(); ++w) {
     const Predictions alone = predict(*model, set, {windows[w]}, context);
