@@ -26,7 +26,7 @@ training: {epochs: 4, batch_size: 8, learning_rate: 0.005, seed: 1}
 ensemble: {members: 2}
 baselines: [persistence, climatology]
 explain: {stride: 60, reference_windows: 16, expected_gradients: {tolerance: 0.05, max_draws: 256}}
-figures: {formats: [svg], widths_mm: [180]}
+figures: {formats: [svg], widths: [180]}
 """
 
 

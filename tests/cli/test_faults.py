@@ -128,13 +128,13 @@ class InputFiles(unittest.TestCase):
         self.spoil("wells/A.csv", lambda t: "date,level\n" + "".join(f"{d},5\n" for d in days()), "A", "constant")
 
     def test_driver_all_missing(self):
-        self.spoil("rain.csv", lambda t: "date,rain\n" + "".join(f"{d},\n" for d in days()), "rain.csv")
+        self.spoil("rain.csv", lambda t: "date,rain\n" + "".join(f"{d},\n" for d in days()), "well A, driver 'precipitation'", "every value is missing")
 
     def test_driver_ends_before_the_test_period(self):
-        self.spoil("rain.csv", lambda t: t[: t.index("2002-06-01")], "rain.csv", "2002-05-31")
+        self.spoil("rain.csv", lambda t: t[: t.index("2002-06-01")], "driver 'precipitation'", "2002-05-31", "test period begins on 2003-01-01")
 
     def test_driver_gap_without_policy(self):
-        self.spoil("rain.csv", lambda t: "".join(l for l in t.splitlines(True) if not l.startswith("2001-03-1")), "rain.csv", "2001-03-10")
+        self.spoil("rain.csv", lambda t: "".join(l for l in t.splitlines(True) if not l.startswith("2001-03-1")), "driver 'precipitation'", "2001-03-10", "10 steps are missing")
 
     def test_missing_driver_file(self):
         self.spoil("rain.csv", lambda t: None, "rain.csv", "no such file")

@@ -214,7 +214,7 @@ void write_explanation(const Explanation& x, const Prepared& prepared, const fs:
     rows += fmt::format("{},{},{},{},{},{},{},{}", prepared.panel.entities[date.entity],
                         core::format_date(prepared.panel.axis.start(date.step)),
                         number(x.table.observed_m[i], 9), number(date.value_m, 9), number(date.base_m, 9),
-                        number(date.residual_m, 4), date.draws, date.converged ? 1 : 0);
+                        number(date.residual_m, 9), date.draws, date.converged ? 1 : 0);
     const std::size_t columns = x.table.drivers.size();
     for (std::size_t d = 0; d < drivers.size(); ++d)
       rows += "," + number(x.table.contribution_m[i * columns + d], 7);
