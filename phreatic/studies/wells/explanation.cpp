@@ -246,7 +246,8 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
   }
   for (const ExplainedDate& date : out.dates)
     observed.push_back(prepared.scored_level(date.entity)[date.step]);
-  explain::AttributionDigest digest(ids, prepared.panel.entities, out.drivers, out.lags, out.drivers.size(), std::move(observed));
+  explain::AttributionDigest digest(ids, prepared.panel.entities, out.drivers, out.lags, out.drivers.size(),
+                                    std::move(observed));
   std::size_t offset = 0;
   for (PlannedGroup& plan : plans) {
     core::throw_if_interrupted();

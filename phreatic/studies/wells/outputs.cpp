@@ -18,7 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kBaselinePrefix = "baseline_";
-constexpr const char* kTableFields[] = {"observed", "simulated", "lower", "upper", "spread", "out_of_sample", "unit_spread", "out_of_sample_spread"};  // of predictions.csv
+constexpr const char* kTableFields[] = {
+    "observed", "simulated",     "lower",       "upper",
+    "spread",   "out_of_sample", "unit_spread", "out_of_sample_spread"};  // of predictions.csv
 
 std::vector<double> gather(std::size_t entities, std::size_t times, const auto& series_of) {
   std::vector<double> out;
@@ -73,8 +75,10 @@ RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulat
   add("member_high", unit, "largest member", member(&WellSimulation::high));
   add("out_of_sample", unit, "median of the members that have not learnt from the step",
       member(&WellSimulation::out_of_sample));
-  add("unit_spread", unit, "standard deviation over the members of a unit, root mean over units", member(&WellSimulation::unit_spread));
-  add("out_of_sample_spread", unit, "standard deviation over the members that have not learnt from the step", member(&WellSimulation::out_of_sample_spread));
+  add("unit_spread", unit, "standard deviation over the members of a unit, root mean over units",
+      member(&WellSimulation::unit_spread));
+  add("out_of_sample_spread", unit, "standard deviation over the members that have not learnt from the step",
+      member(&WellSimulation::out_of_sample_spread));
   if (!baselines.empty()) {
     for (std::size_t b = 0; b < baselines.front().size(); ++b) {
       const std::string name = kBaselinePrefix + baselines.front()[b].name;
@@ -140,7 +144,8 @@ void write_run_series(const RunSeries& series, const fs::path& netcdf, const fs:
   file.stations = series.entities;
   file.places = series.places;
   file.axis = series.axis;
-  file.attributes = {{"title", "Groundwater levels: observed, simulated, bands and baselines"}, {"source", "phreatic " PHREATIC_VERSION}};
+  file.attributes = {{"title", "Groundwater levels: observed, simulated, bands and baselines"},
+                     {"source", "phreatic " PHREATIC_VERSION}};
   data::io::SeriesFile table = file;
   for (const RunSeries::Field& field : series.fields) {
     data::io::SeriesArray array;
@@ -150,7 +155,8 @@ void write_run_series(const RunSeries& series, const fs::path& netcdf, const fs:
     array.values = field.values;
     file.arrays.push_back(array);
     array.name += "_" + field.unit;
-    if (std::find(std::begin(kTableFields), std::end(kTableFields), field.name) != std::end(kTableFields)) table.arrays.push_back(std::move(array));
+    if (std::find(std::begin(kTableFields), std::end(kTableFields), field.name) != std::end(kTableFields))
+      table.arrays.push_back(std::move(array));
   }
   data::io::write_series(netcdf, file);
   data::io::write_series_csv(csv, table);
@@ -162,26 +168,41 @@ RunSeries read_run_series(const fs::path& netcdf) {
   series.axis = file.axis;
   series.entities = std::move(file.stations);
   series.places = std::move(file.places);
-  for (data::io::SeriesArray& array : file.arrays) series.fields.push_back({array.name, array.units, array.long_name, std::move(array.values)});
+  for (data::io::SeriesArray& array : file.arrays)
+    series.fields.push_back({array.name, array.units, array.long_name, std::move(array.values)});
   return series;
 }
 
-void write_cube(const fs::path& path, const Prepared& prepared, std::size_t lags, const std::function<void(const CubeSink&)>& explain) {
+void write_cube(const fs::path& path, const Prepared& prepared, std::size_t lags,
+                const std::function<void(const CubeSink&)>& explain) {
   data::io::NcSchema schema;
   std::vector<std::string> drivers;
   for (const std::size_t v : prepared.drivers) drivers.push_back(prepared.panel.variables[v].name);
   const std::string unit = prepared.panel.variables[prepared.target].unit;
-  schema.dimensions = {{"sample", 0}, {"lag", lags}, {"driver", drivers.size()}, {"station", prepared.panel.entity_count()}};
+  schema.dimensions = {
+      {"sample", 0}, {"lag", lags}, {"driver", drivers.size()}, {"station", prepared.panel.entity_count()}};
   using data::io::NcType;
   schema.variables = {
       {"driver_name", NcType::text, {"driver"}, "", {{"long_name", "driver"}}},
       {"station_name", NcType::text, {"station"}, "", {{"long_name", "well"}}},
       {"station_index", NcType::int64, {"sample"}, "", {{"long_name", "index of the well, from 0"}}},
-      {"time", NcType::int64, {"sample"}, "seconds since 1970-01-01 00:00:00", {{"standard_name", "time"}, {"calendar", "proleptic_gregorian"}}},
-      {"attribution", NcType::float32, {"sample", "lag", "driver"}, unit, {{"long_name", "contribution to the simulated level; lag 0 is the oldest step"}}},
+      {"time",
+       NcType::int64,
+       {"sample"},
+       "seconds since 1970-01-01 00:00:00",
+       {{"standard_name", "time"}, {"calendar", "proleptic_gregorian"}}},
+      {"attribution",
+       NcType::float32,
+       {"sample", "lag", "driver"},
+       unit,
+       {{"long_name", "contribution to the simulated level; lag 0 is the oldest step"}}},
       {"base", NcType::float64, {"sample"}, unit, {{"long_name", "mean simulated level of the references"}}},
       {"simulated", NcType::float64, {"sample"}, unit, {{"long_name", "simulated level"}}},
-      {"residual", NcType::float64, {"sample"}, unit, {{"long_name", "sum of contributions + base - simulated level"}}}};
+      {"residual",
+       NcType::float64,
+       {"sample"},
+       unit,
+       {{"long_name", "sum of contributions + base - simulated level"}}}};
   data::io::write_netcdf(path, schema, [&](data::io::NcWriter& writer) {
     writer.put("driver_name", drivers);
     writer.put("station_name", prepared.panel.entities);

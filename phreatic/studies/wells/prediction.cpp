@@ -15,7 +15,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // Member simulations of one well in metres, with the steps each member must not be judged on.
 struct MemberRun {
-  std::vector<double> level;       // [time]
+  std::vector<double> level;  // [time]
   std::string unit;
   learn::StepRange out_of_sample;  // steps of the calibration period that this member did not learn from
 };

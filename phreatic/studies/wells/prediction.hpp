@@ -14,15 +14,16 @@ namespace phreatic::studies::wells {
 
 // Of one well, [time], in metres; NaN where there is none.
 struct WellSimulation {
-  std::vector<double> level;   // median over members
-  std::vector<double> unit_spread;   // within units: root mean over units of the variance over their members; what bands scale with
-  std::vector<double> spread;  // standard deviation over members
-  std::vector<double> low;     // smallest and largest member
+  std::vector<double> level;        // median over members
+  std::vector<double> unit_spread;  // within units: root mean over units of the variance over their members;
+                                    // what bands scale with
+  std::vector<double> spread;       // standard deviation over members
+  std::vector<double> low;          // smallest and largest member
   std::vector<double> high;
   std::vector<double>
       out_of_sample;  // median over the members that did not learn from that step; NaN elsewhere
   std::vector<double> out_of_sample_spread;  // over those members
-  std::vector<double> lower;  // conformal band
+  std::vector<double> lower;                 // conformal band
   std::vector<double> upper;
   std::size_t members = 0;
 };

@@ -122,9 +122,12 @@ class Run {
     stage("explain", explain_key_, {"explain/contributions.csv", "explain/lags.csv"}, [&] {
       core::make_folder(folder_ / "explain");
       Explanation explanation;
-      const auto work = [&](const CubeSink& sink) { explanation = explain_wells(prepared_, settings_, folder_ / "model", sink, context_); };
+      const auto work = [&](const CubeSink& sink) {
+        explanation = explain_wells(prepared_, settings_, folder_ / "model", sink, context_);
+      };
       if (settings_.explain.keep_cube) {
-        write_cube(folder_ / "explain/attributions.nc", prepared_, explained_lags(settings_.learn.window), work);
+        write_cube(folder_ / "explain/attributions.nc", prepared_, explained_lags(settings_.learn.window),
+                   work);
       } else {
         work({});
       }
@@ -148,11 +151,13 @@ class Run {
     if (settings_.virtual_wells) basin = basin::make_basin(settings_.basin);
     stage("types", explain_key_, {"explain/types.json"}, [&] {
       const auto true_types = basin ? type_indices(*basin, prepared_) : std::vector<int>{};
-      write_types(find_study_types(prepared_, settings_, explanation, true_types), prepared_.panel.entities, folder_ / "explain/types.json");
+      write_types(find_study_types(prepared_, settings_, explanation, true_types), prepared_.panel.entities,
+                  folder_ / "explain/types.json");
     });
     if (!basin) return;
     stage("truth", explain_key_, {"explain/truth.json"}, [&] {
-      write_truth(compare_with_truth(*basin, prepared_, settings_, explanation, context_), explanation, prepared_, folder_.folder() / "explain");
+      write_truth(compare_with_truth(*basin, prepared_, settings_, explanation, context_), explanation,
+                  prepared_, folder_.folder() / "explain");
     });
   }
 

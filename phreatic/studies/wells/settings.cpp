@@ -37,6 +37,7 @@ void describe(core::Describer& d, ExplainSettings& p) {
   d.field("types", p.types, {.help = "Group the wells into types of dynamics (needs three wells or more)"});
   d.section("expected_gradients", p.expected_gradients, "How contributions are estimated");
   d.section("frost", p.frost, "How freezing and thawing periods are found from temperature");
+  d.section("type_rules", p.type_rules, "How types of dynamics are found and named");
 }
 
 void describe(core::Describer& d, PublishedMark& p) {

@@ -46,6 +46,7 @@ struct ExplainSettings {
   bool types = true;            // group wells into types of dynamics
   explain::ExpectedGradientsParams expected_gradients;
   explain::FrostParams frost;
+  explain::TypesParams type_rules;
 };
 void describe(core::Describer& d, ExplainSettings& p);
 

@@ -87,7 +87,8 @@ void score_wells(TruthComparison& out, const Explanation& explanation,
 
 std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared) {
   std::vector<int> types;
-  for (const std::string& id : prepared.panel.entities) types.push_back(static_cast<int>(basin.wells[well_of(basin, id)].type));
+  for (const std::string& id : prepared.panel.entities)
+    types.push_back(static_cast<int>(basin.wells[well_of(basin, id)].type));
   return types;
 }
 

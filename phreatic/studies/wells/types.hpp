@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The types stage: the wells of a study grouped by what moves them (explain/types.hpp), named with evidence, and the table type x
-// period. On virtual wells also how well the true types are recovered, and how well raw levels would have done.
+// The types stage: the wells of a study grouped by what moves them (explain/types.hpp), named with evidence,
+// and the table type x period. On virtual wells also how well the true types are recovered, and how well raw
+// levels would have done.
 #pragma once
 
 #include <filesystem>
@@ -30,9 +31,10 @@ struct TypesResult {
 explain::DriverGroup group_of_driver(const std::string& driver);
 
 // true_types: one per well on virtual wells, else empty.
-TypesResult find_study_types(const Prepared& prepared, const WellsSettings& settings, const Explanation& explanation,
-                             const std::vector<int>& true_types);
+TypesResult find_study_types(const Prepared& prepared, const WellsSettings& settings,
+                             const Explanation& explanation, const std::vector<int>& true_types);
 
-void write_types(const TypesResult& result, const std::vector<std::string>& wells, const std::filesystem::path& path);
+void write_types(const TypesResult& result, const std::vector<std::string>& wells,
+                 const std::filesystem::path& path);
 
 }  // namespace phreatic::studies::wells
