@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const { chromium } = createRequire(join(root, 'web/package.json'))('playwright-core');
 
+export const lock_file = join(root, 'web/package-lock.json');
 export const page_file = process.env.PHREATIC_DEMO_REPORT || join(root, 'build/tests/demo_report.html');
 export const pictures = process.env.PHREATIC_PICTURES || join(root, 'build/tests/report-pictures');
 const program = process.env.PHREATIC_CHROMIUM || '/usr/bin/chromium';
@@ -21,6 +22,7 @@ export async function browser() {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   });
+  context.setDefaultTimeout(60000);
   return { context, async close() { await context.close(); rmSync(profile, { recursive: true, force: true }); } };
 }
 

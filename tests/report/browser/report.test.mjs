@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { browser, draw_all, open, page_file, pictures } from './common.mjs';
+import { browser, draw_all, lock_file, open, page_file, pictures } from './common.mjs';
 
 let chromium;
 before(async () => { chromium = await browser(); mkdirSync(pictures, { recursive: true }); });
@@ -31,6 +31,11 @@ test('opens from disk without a request or a complaint, and every part is there'
   assert.equal(await page.locator('nav a').count(), m.sections.length + 3);
   assert.deepEqual(told, []);
   await page.close();
+});
+
+test('the lock file names no registry', () => {
+  const lock = JSON.parse(readFileSync(lock_file, 'utf8'));
+  for (const [name, p] of Object.entries(lock.packages)) assert.ok(!('resolved' in p) && (name === '' || p.integrity), name);
 });
 
 test('is small, for fifty wells of fifteen years of days', () => {

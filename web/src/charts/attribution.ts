@@ -129,6 +129,7 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   if (longest + 14 > ctx.width * 0.38) {
     option.yAxis[0].axisLabel.width = left - 10;
     option.yAxis[0].axisLabel.overflow = 'break';
+    option.yAxis[0].axisLabel.lineHeight = ctx.theme.font * 1.15;
   }
   option.series.push(cells(ctx, values, rows, e, height, scale));
   if (beside) {

@@ -47,7 +47,7 @@ export function bars(b: Bars, ctx: Context): Chart {
   option.grid.push(grid(left, top, ctx.width - left - 16, height));
   const value = valueAxis(ctx, 0, label(b.quantity), t, { horizontal: h });
   const category = categoryAxis(ctx, 0, b.categories, h ? { inverse: true } : {});
-  if (h) category.axisLabel = { color: ctx.theme.ink, fontSize: ctx.theme.font, fontFamily: ctx.theme.family, interval: 0, width: left - 10, overflow: 'break', margin: 8 };
+  if (h) category.axisLabel = { color: ctx.theme.ink, fontSize: ctx.theme.font, fontFamily: ctx.theme.family, interval: 0, width: left - 10, overflow: 'break', lineHeight: ctx.theme.font * 1.15, margin: 8 };
   else category.axisLabel.interval = 'auto';
   option.xAxis.push(h ? value : category);
   option.yAxis.push(h ? category : value);

@@ -146,7 +146,7 @@ export function clusters(c: ClusterSignatures, ctx: Context): Chart {
     option.grid.push(grid(x, top + headHeight, panel - gap, height));
     option.xAxis.push(valueAxis(ctx, k, '', t, { horizontal: true }));
     const axis = categoryAxis(ctx, k, c.features, { inverse: true, axisLine: { show: false } });
-    axis.axisLabel = { show: column === 0, color: ctx.theme.ink, fontSize: font, fontFamily: ctx.theme.family, interval: 0, margin: 8, width: left - 10, overflow: 'break' };
+    axis.axisLabel = { show: column === 0, color: ctx.theme.ink, fontSize: font, fontFamily: ctx.theme.family, interval: 0, margin: 8, width: left - 10, overflow: 'break', lineHeight: font * 1.15 };
     option.yAxis.push(axis);
     heads[k].forEach(function (text, i) {
       option.graphic.push({ type: 'text', silent: true, x: x, y: top + i * font * 1.25 + (headHeight - 6 - heads[k].length * font * 1.25), style: { text, fill: ctx.theme.ink, font: 'bold ' + font + 'px ' + ctx.theme.family } });
