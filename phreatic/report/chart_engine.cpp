@@ -11,7 +11,8 @@
 namespace phreatic::report {
 namespace {
 
-// ECharts asks for timers when it is loaded; nothing that we draw waits for one. Duktape's typed arrays cannot sort.
+// ECharts asks for timers when it is loaded; nothing that we draw waits for one. Duktape's typed arrays
+// cannot sort.
 constexpr std::string_view kHost =
     "var setTimeout=function(){return 0},clearTimeout=function(){},setInterval=function(){return 0},"
     "clearInterval=function(){};"

@@ -85,6 +85,7 @@ std::optional<std::string> find_on_path(const std::string& program) {
 // Runs a program without a shell; true when it ends with 0.
 bool run_program(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);
   pid_t child = 0;

@@ -83,7 +83,7 @@ export function labelWidth(ctx: Context, t: Ticks): number {
 
 // Room that a value axis needs left of the plot: its longest label, and its name turned by 90 degrees.
 export function axisRoom(ctx: Context, t: Ticks, named: boolean): number {
-  return labelWidth(ctx, t) + 9 + (named ? ctx.theme.font * 1.5 : 0);
+  return labelWidth(ctx, t) + 13 + (named ? ctx.theme.font * 1.5 : 0);
 }
 
 export function valueAxis(ctx: Context, gridIndex: number, name: string, t: Ticks, more?: any): any {

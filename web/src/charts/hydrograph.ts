@@ -294,9 +294,10 @@ function zoomControls(ctx: Context, d: Data, l: Layout, fr: Frame, option: any):
   option.xAxis[l.overview].show = false;
   option.xAxis[l.overview].axisPointer = { show: false };
   const y = d.observed.length ? d.observed : d.simulated;
+  const sparse = sample.segments(y, 0, y.length).length > 60;  // weekly values on a daily axis: joined
   option.series.push({ id: 'overview', type: 'line', silent: true, animation: false, showSymbol: false, xAxisIndex: l.overview, yAxisIndex: l.overview,
-    connectNulls: true, lineStyle: { color: ctx.theme.muted, width: 1 }, tooltip: { show: false },
-    data: sample.dots(d.t, y, 0, d.t.length, 400) });
+    connectNulls: false, lineStyle: { color: ctx.theme.muted, width: 1 }, tooltip: { show: false },
+    data: sparse ? sample.dots(d.t, y, 0, d.t.length, 400) : sample.line(d.t, y, 0, d.t.length, 400) });
   const handle = { color: ctx.theme.background, borderColor: ctx.theme.muted, borderWidth: 1 };
   option.dataZoom = [
     { type: 'inside', id: 'inside', xAxisIndex: linked, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false,

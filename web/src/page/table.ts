@@ -127,7 +127,7 @@ export class TableView {
     t.columns.forEach(function (c, k) {
       const value = self.columns[k][i];
       const text = typeof value === 'number' ? fixed(value, c.digits) : value;
-      const td = el('td', { class: c.numeric ? 'number' : text.length > 48 ? 'text long' : 'text' });
+      const td = el('td', { class: c.numeric ? 'number' : text.length > 20 ? 'text long' : 'text' });
       if (k === t.entity_column && opens) {
         td.appendChild(el('a', { href: state.link('wells', { well: entity, from: '', to: '' }) }, text));
       } else {

@@ -95,7 +95,7 @@ export class WellsView {
     const zoom = function (years: number) { return function () { if (view) view.zoomLast(years); }; };
     const controls = el('div', { class: 'tools zoom', role: 'group', 'aria-label': 'Time shown' }, button('All', 'Show all years', zoom(0)),
       button('10 years', 'Show ten years', zoom(10)), button('5 years', 'Show five years', zoom(5)), button('1 year', 'Show one year', zoom(1)),
-      el('span', { class: 'hint' }, 'Drag the handles below the chart, pinch, or turn the wheel with Ctrl; by keyboard: arrows, + and \u2212.'));
+      el('span', { class: 'hint' }, 'Or the handles below, Ctrl and the wheel, arrow keys, + and \u2212.'));
     const caption = h.quantity.name + ' observed and simulated' + (h.downward ? '; the axis points down' : '') + '.' +
       (h.lower && (h.lower as any).length !== 0 ? ' The band should hold ' + Math.round(h.band_level * 100) + ' % of the observations.' : '') +
       ' Residual = simulated \u2212 observed.';
