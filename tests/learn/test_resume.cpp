@@ -81,6 +81,30 @@ void train_part(const SeriesSet& set, const LearnParams& p, const std::filesyste
   EXPECT_THROW(train_ensemble(set, tiny::split(set, p), p, task, context), Stop);
 }
 
+// The best epoch lies before some of the stops, and the plateau schedule cuts the rate after others: every
+// part of the saved state matters.
+TEST(Resume, after_any_epoch_gives_the_undisturbed_model) {
+  const SeriesSet set = tiny::reservoirs();
+  LearnParams p = resume_params();
+  p.ensemble.members = 1;
+  p.training.learning_rate = 0.15;
+  p.training.epochs = 14;
+  p.training.early_stopping_patience = 6;
+  p.training.early_stopping_min_delta = 0.05;
+  TemporaryFolder calm;
+  const MemberResult m = tiny::train(set, p, calm.path).members[0];
+  const int epochs = static_cast<int>(m.curve.size());
+  ASSERT_LT(m.best_epoch + 2, epochs);
+  ASSERT_LT(m.curve.back().learning_rate, m.curve.front().learning_rate);
+  for (int stop = 1; stop < epochs; ++stop) {
+    TemporaryFolder stopped;
+    train_part(set, p, stopped.path, stop);
+    tiny::train(set, p, stopped.path, ResumeMode::exact);
+    EXPECT_EQ(tiny::folder_hash(calm.path), tiny::folder_hash(stopped.path))
+        << "stopped after epoch " << stop;
+  }
+}
+
 std::string refusal(const SeriesSet& set, const LearnParams& p, const std::filesystem::path& folder,
                     ResumeMode mode) {
   try {
