@@ -40,7 +40,7 @@ struct TypesParams {
   double seasonal_weight = 1;
   double unexplained_weight = 0;
   // naming
-  double evaporation_share = 0.3;          // x of the rules
+  double evaporation_share = 0.2;          // x of the rules
   double least_precipitation_share = 0.1;  // below it no name that says precipitation
   int pumping_first_month = 4;
   int pumping_last_month = 9;
