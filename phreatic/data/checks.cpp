@@ -77,8 +77,8 @@ void check_targets(const LoadedData& data, const std::vector<SourceState>& state
   }
 }
 
-void check_drivers(LoadedData& data, std::size_t drivers, bool partial, const std::vector<SourceState>& states,
-                   std::vector<WellProblem>& problems) {
+void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
+                   const std::vector<SourceState>& states, std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
   const std::size_t targets = data.targets.size();
   std::vector<Span> spans(panel.entity_count() * drivers);

@@ -114,7 +114,7 @@ enum class SourceState : unsigned char { none, read, failed };
 // [entity][variable]; what failed to be read has been reported already.
 void check_targets(const LoadedData& data, const std::vector<SourceState>& states,
                    std::vector<WellProblem>& problems);
-void check_drivers(LoadedData& data, std::size_t drivers, bool partial, const std::vector<SourceState>& states,
-                   std::vector<WellProblem>& problems);
+void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
+                   const std::vector<SourceState>& states, std::vector<WellProblem>& problems);
 
 }  // namespace phreatic::data::loading

@@ -123,7 +123,8 @@ struct DataParams {
   PlacesParams places;
   RequireParams require;
   bool leave_out_bad_wells = false;
-  bool partial_drivers = false;  // a well may lack drivers that no source names for it; not a setting of the file
+  bool partial_drivers =
+      false;  // a well may lack drivers that no source names for it; not a setting of the file
   SplitParams split;
 };
 void describe(core::Describer& d, DataParams& p);
