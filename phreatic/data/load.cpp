@@ -32,6 +32,9 @@ class Loader {
     make_grid();
     read_long_tables_first();
     if (wells_.empty()) {
+      for (const auto& [key, result] : results_) {
+        for (const loading::WellProblem& one : result.problems) problems_.add(one.problem);
+      }
       if (problems_.empty()) problems_.add({.where = "data.targets", .what = "no wells were found"});
       return std::move(data_);
     }

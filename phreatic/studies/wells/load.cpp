@@ -96,6 +96,7 @@ Prepared load_wells(const WellsSettings& settings, const std::string& study_file
                     core::Context& context, bool with_evaluation) {
   fs::path base = fs::path(study_file).parent_path();
   if (base.empty()) base = ".";
+  if (!settings.folder.empty()) base = base / settings.folder;  // an absolute folder stands for itself
   data::DataParams params = settings.data;
   params.partial_drivers = settings.scope == Scope::single;  // each model takes what its well has
   std::optional<TemporaryFolder> temporary;
