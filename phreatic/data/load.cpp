@@ -32,6 +32,9 @@ class Loader {
     make_grid();
     read_long_tables_first();
     if (wells_.empty()) {
+      for (const auto& [key, result] : results_) {
+        for (const loading::WellProblem& one : result.problems) problems_.add(one.problem);
+      }
       if (problems_.empty()) problems_.add({.where = "data.targets", .what = "no wells were found"});
       return std::move(data_);
     }
@@ -41,6 +44,9 @@ class Loader {
     std::vector<JobResult> results;
     for (const Job& job : jobs_) results.push_back(std::move(results_.at(job.key)));
     results_.clear();
+    for (JobResult& result :
+         loading::load_grids(params_, base_, wells_, grid_, variables_, data_.files, problems_))
+      results.push_back(std::move(result));
     loading::build_panel({params_, base_, grid_, wells_, variables_, jobs_}, std::move(results), data_,
                          problems_);
     say();
