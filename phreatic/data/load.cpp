@@ -44,6 +44,9 @@ class Loader {
     std::vector<JobResult> results;
     for (const Job& job : jobs_) results.push_back(std::move(results_.at(job.key)));
     results_.clear();
+    for (JobResult& result :
+         loading::load_grids(params_, base_, wells_, grid_, variables_, data_.files, problems_))
+      results.push_back(std::move(result));
     loading::build_panel({params_, base_, grid_, wells_, variables_, jobs_}, std::move(results), data_,
                          problems_);
     say();

@@ -59,6 +59,7 @@ struct WellProblem {
 };
 
 struct JobResult {
+  std::vector<std::size_t> variables;  // that it should give
   std::vector<LoadedSeries> series;
   FileRecord file;
   std::vector<std::string> said;
@@ -86,7 +87,13 @@ JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, 
 // A file as rows of times and numbers: CSV or NetCDF.
 io::CsvTable read_table(const Job& job, core::Problems& problems);
 
-// What the panel is made of, besides the results of the jobs (one per job).
+// One result per gridded driver; its variable is appended to `variables`, its files to `records`.
+std::vector<JobResult> load_grids(const DataParams& params, const std::filesystem::path& base,
+                                  const std::vector<std::string>& wells, const StepGrid& grid,
+                                  Variables& variables, std::vector<FileRecord>& records,
+                                  core::Problems& problems);
+
+// What the panel is made of, besides results: one per job, then those of grids.
 struct PanelInput {
   const DataParams& params;
   const std::filesystem::path& base;

@@ -164,12 +164,12 @@ class PanelBuilder {
 
   // Variables of files with problems: their absence is not a second problem.
   void mark_failed() {
-    for (std::size_t j = 0; j < results_.size(); ++j) {
-      for (const WellProblem& one : results_[j].problems) {
+    for (const JobResult& result : results_) {
+      for (const WellProblem& one : result.problems) {
         for (std::size_t e = 0; e < wells_.size(); ++e) {
           if (!one.well.empty() && one.well != wells_[e]) continue;
-          for (const Use& use : input_.jobs[j].uses)
-            states_[e * variables_.list.size() + use.variable] = SourceState::failed;
+          for (const std::size_t v : result.variables)
+            states_[e * variables_.list.size() + v] = SourceState::failed;
         }
       }
     }

@@ -243,6 +243,7 @@ void append(JobResult& to, JobResult from) {
 
 JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, const StepGrid& grid) {
   JobResult result;
+  for (const Use& use : job.uses) result.variables.push_back(use.variable);
   core::Problems problems;
   const io::CsvTable table = read_table(job, problems);
   result.file = {table.file, table.hash, table.bytes, table.rows()};

@@ -64,11 +64,9 @@ void describe(core::Describer& d, TargetParams& p) {
            "Mean or sum of the observations of a step; auto: sum for precipitation-like units, else mean"});
 }
 
-void describe(core::Describer& d, DriverColumnParams& p) {
-  d.field("column", p.column,
-          {.help = "Column of the values; of several the mean is taken",
-           .aliases = {"columns"},
-           .required = true});
+namespace {
+// Name, unit, aggregation and gap policy of a driver, from whatever file.
+void describe_values(core::Describer& d, DriverColumnParams& p) {
   d.field("name", p.name, {.help = "Name of the variable", .required = true});
   d.field("unit", p.unit, {.help = "Unit in the file", .required = true});
   d.choice(
@@ -85,6 +83,29 @@ void describe(core::Describer& d, DriverColumnParams& p) {
                "training period's mean for the season, the same with a flag channel, or keep (windows with "
                "them are skipped)"});
   d.field("gap_steps", p.gap_steps, {.help = "Longest gap that linear fills", .unit = "steps", .min = 1});
+}
+}  // namespace
+
+void describe(core::Describer& d, DriverColumnParams& p) {
+  d.field("column", p.column,
+          {.help = "Column of the values; of several the mean is taken",
+           .aliases = {"columns"},
+           .required = true});
+  describe_values(d, p);
+}
+
+void describe(core::Describer& d, GridDriverParams& p) {
+  d.field("files", p.files,
+          {.help = "Path of a grid that GDAL reads, or of a stack of them with * in the last part",
+           .aliases = {"file"},
+           .required = true});
+  describe(d, p.how);
+  describe_values(d, p.values);
+  d.field("min_coverage", p.min_coverage,
+          {.help = "Share of the file's time steps that must be there for a step of the axis",
+           .unit = "1",
+           .min = 0,
+           .max = 1});
 }
 
 void describe(core::Describer& d, DriverParams& p) {
@@ -146,6 +167,7 @@ void describe(core::Describer& d, DataParams& p) {
   d.field("exclude", p.exclude, {.help = "Wells to leave out"});
   d.list("targets", p.targets, "What is predicted");
   d.list("drivers", p.drivers, "What drives it");
+  d.list("grids", p.grids, "Drivers from gridded files (NetCDF, GRIB, GeoTIFF)");
   d.list("derived", p.derived, "Inputs computed from others");
   d.list("attributes", p.attributes, "Static attributes of wells");
   d.section("places", p.places, "Where wells are");

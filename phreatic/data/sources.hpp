@@ -12,6 +12,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/params.hpp"
+#include "phreatic/data/gridded.hpp"
 #include "phreatic/data/panel.hpp"
 #include "phreatic/data/series.hpp"
 #include "phreatic/data/split.hpp"
@@ -68,6 +69,15 @@ struct DriverParams {
 };
 void describe(core::Describer& d, DriverParams& p);
 
+// A driver from gridded files. files: a path, or with * in its last part a stack of files.
+struct GridDriverParams {
+  std::string files;
+  GridExtraction how;
+  DriverColumnParams values;  // without column
+  double min_coverage = 1;
+};
+void describe(core::Describer& d, GridDriverParams& p);
+
 enum class DerivedKind { lag, rolling_sum, rolling_mean, calendar };
 
 // Inputs computed from others.
@@ -118,6 +128,7 @@ struct DataParams {
   std::vector<std::string> exclude;
   std::vector<TargetParams> targets;
   std::vector<DriverParams> drivers;
+  std::vector<GridDriverParams> grids;
   std::vector<DerivedParams> derived;
   std::vector<AttributeParams> attributes;
   PlacesParams places;

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/io/file_hash.hpp"
 
 namespace phreatic::data::io {
 namespace {
@@ -388,7 +389,7 @@ CsvTable read_series_table(const std::filesystem::path& path, const CsvRequest& 
     TableBuilder(reader, request, table).run();
     std::error_code error;
     table.bytes = std::filesystem::file_size(path, error);
-    table.hash = core::hash_file(path);
+    table.hash = hash_large_file(path);
   } catch (const core::InputError& failure) {
     for (core::Problem problem : failure.problems()) {
       problem.where =

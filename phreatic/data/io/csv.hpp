@@ -88,6 +88,10 @@ struct CsvTable {
 // blocks.
 CsvTable read_csv(const std::filesystem::path& path, const CsvRequest& request, core::Problems& problems);
 
+// The same from memory; `file` is for messages.
+CsvTable parse_csv(std::string text, const std::string& file, const CsvRequest& request,
+                   core::Problems& problems);
+
 // A small table of texts (static attributes, places): every cell as written, without quotes and outer spaces.
 struct TextTable {
   std::string file;

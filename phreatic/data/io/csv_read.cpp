@@ -41,6 +41,13 @@ class BlockSource {
     }
   }
 
+  BlockSource(std::string text, std::string name)
+      : path_(std::move(name)), whole_(true), rest_(std::move(text)) {
+    XXH3_128bits_reset(&state_);
+    XXH3_128bits_update(&state_, rest_.data(), rest_.size());
+    bytes_ = rest_.size();
+  }
+
   // An empty text at the end. Every block ends with '\n'.
   std::string next() {
     std::string block = std::move(rest_);
@@ -411,6 +418,12 @@ CsvTable read_csv(const std::filesystem::path& path, const CsvRequest& request, 
     empty.file = path.string();
     return empty;
   }
+}
+
+CsvTable parse_csv(std::string text, const std::string& file, const CsvRequest& request,
+                   core::Problems& problems) {
+  csv::BlockSource source(std::move(text), file);
+  return csv::TableReader(file, request, problems).run(source);
 }
 
 std::size_t TextTable::column(const std::string& name) const {
