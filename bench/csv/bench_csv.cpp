@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reading 1,000 wells x 30 years of daily values from CSV: rate over the bytes of the files, and peak memory over
-// the bytes of the panel's doubles. bench/csv/run generates the files, repeats and prints medians.
-//   bench_csv generate FOLDER WELLS     FOLDER/wells/*.csv (level and three drivers) and FOLDER/long.csv (id,ds,y)
-//   bench_csv wells|long FOLDER THREADS one load(): "MB seconds MB/s panel_MB peak_MB"
+// Reading 1,000 wells x 30 years of daily values from CSV: rate over the bytes of the files, and peak memory
+// over the bytes of the panel's doubles. bench/csv/run generates the files, repeats and prints medians.
+//   bench_csv generate FOLDER WELLS     FOLDER/wells/*.csv (level and three drivers) and FOLDER/long.csv
+//   (id,ds,y) bench_csv wells|long FOLDER THREADS one load(): "MB seconds MB/s panel_MB peak_MB"
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -38,8 +38,8 @@ void generate(const std::filesystem::path& folder, std::size_t wells) {
     fmt::format_to(std::back_inserter(one), "date,level,precipitation,temperature,evaporation\n");
     for (const std::string& date : dates) {
       const double level = 300 + 5 * random.uniform();
-      fmt::format_to(std::back_inserter(one), "{},{:.3f},{:.1f},{:.2f},{:.3f}\n", date, level, 20 * random.uniform(),
-                     30 * random.uniform() - 5, 5 * random.uniform());
+      fmt::format_to(std::back_inserter(one), "{},{:.3f},{:.1f},{:.2f},{:.3f}\n", date, level,
+                     20 * random.uniform(), 30 * random.uniform() - 5, 5 * random.uniform());
       fmt::format_to(std::back_inserter(rows), "W{:04},{},{:.3f}\n", w, date, level);
     }
     core::write_file_atomic(folder / "wells" / fmt::format("W{:04}.csv", w), {one.data(), one.size()});
