@@ -67,6 +67,7 @@ void describe(core::Describer& d, ExpectedGradientsParams& p) {
   d.choice("references", p.references,
            {{"same_well", ReferenceChoice::same_well},
             {"same_season", ReferenceChoice::same_season},
+            {"same_day", ReferenceChoice::same_day},
             {"all_training", ReferenceChoice::all_training}},
            {.help = "Training windows that an attribution is measured against"});
   d.field("season_half_width", p.season_half_width_days,

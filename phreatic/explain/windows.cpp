@@ -13,12 +13,14 @@ namespace {
 
 constexpr double kDaysPerYear = 365.2425;
 constexpr int kSeasonsPerYear = 24;  // half-months: groups of same_season
+constexpr int kDays = 366;           // groups of same_day; the 366th day goes with the 365th
 
 // Middle, in days of the year, of the half-month that holds `time`; and its number 0..23.
 int half_month(core::Seconds time) {
   const int index = static_cast<int>((core::day_of_year(time) - 1) * kSeasonsPerYear / kDaysPerYear);
   return std::min(index, kSeasonsPerYear - 1);
 }
+int day_key(core::Seconds time) { return std::min(core::day_of_year(time), 365); }
 double middle_day(int half_month_index) { return (half_month_index + 0.5) * kDaysPerYear / kSeasonsPerYear; }
 
 double day_distance(double a, double b) {
@@ -34,6 +36,8 @@ std::size_t group_key(const WindowId& id, ReferenceChoice choice) {
       return id.entity;
     case ReferenceChoice::same_season:
       return id.entity * kSeasonsPerYear + static_cast<std::size_t>(half_month(id.time));
+    case ReferenceChoice::same_day:
+      return id.entity * kDays + static_cast<std::size_t>(day_key(id.time));
   }
   return 0;
 }
@@ -41,6 +45,7 @@ std::size_t group_key(const WindowId& id, ReferenceChoice choice) {
 bool belongs(const WindowId& reference, std::size_t key, ReferenceChoice choice, double half_width_days) {
   if (choice == ReferenceChoice::all_training) return true;
   if (choice == ReferenceChoice::same_well) return reference.entity == key;
+  if (choice == ReferenceChoice::same_day) return group_key(reference, choice) == key;
   const int season = static_cast<int>(key % kSeasonsPerYear);
   return reference.entity == key / kSeasonsPerYear &&
          day_distance(core::day_of_year(reference.time), middle_day(season)) <= half_width_days;
@@ -105,6 +110,8 @@ std::string to_text(ReferenceChoice choice) {
       return "same_well";
     case ReferenceChoice::same_season:
       return "same_season";
+    case ReferenceChoice::same_day:
+      return "same_day";
   }
   return "";
 }

@@ -78,7 +78,9 @@ class SeriesWindows : public WindowSource {
 //   all_training  the training windows of all wells ("why this level and not a typical one of the region?")
 //   same_well     those of the well itself ("... and not its own usual one?")
 //   same_season   those of the well within some days of the same day of the year ("... of this season?")
-enum class ReferenceChoice { all_training, same_well, same_season };
+//   same_day      those of the well that end on the same day of another year: whole years are exchanged, so
+//                 that seasons stay in phase ("... and not the one of other years at this date?")
+enum class ReferenceChoice { all_training, same_well, same_season, same_day };
 std::string to_text(ReferenceChoice choice);
 
 // For each explained window a group of references: indices into a list of training windows. All references

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
-#include "phreatic/stats/conformal.hpp"
+#include "phreatic/stats/cross_conformal.hpp"
 #include "phreatic/stats/season.hpp"
 #include "phreatic/studies/wells/prediction.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
 
-// The ensemble's spread, at least half its median: members that happen to agree do not make the level
-// certain.
+// The spread of a unit's members, at least half its median: members that happen to agree do not make the
+// level certain.
 std::vector<double> spread_scale(const std::vector<double>& spread) {
   const double middle = stats::median(spread);
   std::vector<double> scale(spread.size());
@@ -19,25 +20,35 @@ std::vector<double> spread_scale(const std::vector<double>& spread) {
   return scale;
 }
 
+std::vector<double> only_unseen(const Fold& fold) {
+  std::vector<double> out(fold.level.size(), std::numeric_limits<double>::quiet_NaN());
+  const auto begin = static_cast<std::ptrdiff_t>(fold.unseen.begin);
+  std::copy(fold.level.begin() + begin, fold.level.begin() + static_cast<std::ptrdiff_t>(fold.unseen.end),
+            out.begin() + begin);
+  return out;
+}
+
 }  // namespace
 
 void add_band(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
               WellSimulation& simulation) {
-  // Errors count on calibration steps only; out_of_sample is NaN elsewhere.
+  // Errors count on calibration steps only: `level` holds no later one.
   const auto observed = prepared.level(entity);
-  std::vector<double> calibration_scale;
-  std::vector<double> scale;
-  if (settings.uncertainty.scale == BandScale::spread) {
-    calibration_scale = spread_scale(simulation.out_of_sample_spread);
-    scale = spread_scale(simulation.unit_spread);
-  } else if (settings.uncertainty.scale == BandScale::seasonal) {
+  const BandScale kind = settings.uncertainty.scale;
+  const stats::LevelScale by_level(observed, simulation.out_of_sample);
+  std::vector<double> by_season;
+  if (kind == BandScale::seasonal) {
     const std::vector<int> days = stats::days_of_year(prepared.panel.axis);
-    scale = stats::expand(stats::seasonal_scale(observed, simulation.out_of_sample, days), days);
-    calibration_scale = scale;
+    by_season = stats::expand(stats::seasonal_scale(observed, simulation.out_of_sample, days), days);
   }
-  const stats::Calibration calibration =
-      stats::calibrate(observed, simulation.out_of_sample, calibration_scale, settings.uncertainty.conformal);
-  stats::Band band = stats::apply(calibration, simulation.level, scale);
+  std::vector<stats::ConformalFold> folds;
+  for (const Fold& fold : simulation.folds) {
+    stats::ConformalFold out{fold.level, by_season, only_unseen(fold)};
+    if (kind == BandScale::spread) out.scale = spread_scale(fold.spread);
+    if (kind == BandScale::level) out.scale = by_level.at(fold.level);
+    folds.push_back(std::move(out));
+  }
+  stats::Band band = stats::cross_band(observed, folds, settings.uncertainty.conformal);
   simulation.lower = std::move(band.lower);
   simulation.upper = std::move(band.upper);
 }

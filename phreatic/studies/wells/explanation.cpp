@@ -207,6 +207,34 @@ std::size_t reference_stride(std::size_t steps, std::size_t wanted) {
   return std::max<std::size_t>(1, steps / wanted);
 }
 
+namespace {
+
+// Which calibration steps may end a reference window. For same_day: those with the day of the year of an
+// explained date; else evenly spread, so that a date finds about the wanted number among those it may use.
+std::vector<bool> reference_candidates(const Prepared& prepared, const WellsSettings& settings,
+                                       learn::StepRange calibration, const std::vector<std::size_t>& dates) {
+  const auto& axis = prepared.panel.axis;
+  const auto day = [&](std::size_t t) { return std::min(core::day_of_year(axis.start(t)), 365); };
+  const auto& p = settings.explain.expected_gradients;
+  std::vector<bool> out(axis.size(), false);
+  if (p.references == explain::ReferenceChoice::same_day) {
+    std::vector<bool> wanted(367, false);
+    for (const std::size_t t : dates) wanted[static_cast<std::size_t>(day(t))] = true;
+    for (std::size_t t = calibration.begin; t < calibration.end; ++t)
+      out[t] = wanted[static_cast<std::size_t>(day(t))];
+    return out;
+  }
+  double usable = static_cast<double>(calibration.end - calibration.begin);
+  if (p.references == explain::ReferenceChoice::same_season)
+    usable *= std::min(1.0, 2.0 * p.season_half_width_days / 365.0);
+  const std::size_t every = reference_stride(static_cast<std::size_t>(usable),
+                                             static_cast<std::size_t>(settings.explain.reference_windows));
+  for (std::size_t t = calibration.begin; t < calibration.end; t += every) out[t] = true;
+  return out;
+}
+
+}  // namespace
+
 ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
                                std::size_t lags, const std::vector<bool>& complete) {
   std::vector<std::size_t> run(complete.size() + 1, 0);  // complete steps that end at t
@@ -221,10 +249,9 @@ ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& se
   for (std::size_t t = wanted.begin; t < wanted.end; t += stride) {
     if (run[t + 1] >= lags) steps.dates.push_back(t);
   }
-  const std::size_t every = reference_stride(calibration.end - calibration.begin,
-                                             static_cast<std::size_t>(settings.explain.reference_windows));
-  for (std::size_t t = calibration.begin; t < calibration.end; t += every) {
-    if (run[t + 1] >= lags) steps.references.push_back(t);
+  const std::vector<bool> candidate = reference_candidates(prepared, settings, calibration, steps.dates);
+  for (std::size_t t = calibration.begin; t < calibration.end; ++t) {
+    if (candidate[t] && run[t + 1] >= lags) steps.references.push_back(t);
   }
   return steps;
 }

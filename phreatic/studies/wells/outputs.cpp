@@ -18,9 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kBaselinePrefix = "baseline_";
-constexpr const char* kTableFields[] = {
-    "observed", "simulated",     "lower",       "upper",
-    "spread",   "out_of_sample", "unit_spread", "out_of_sample_spread"};  // of predictions.csv
+constexpr const char* kTableFields[] = {"observed",      "simulated",           "lower", "upper", "spread",
+                                        "out_of_sample", "out_of_sample_spread"};  // of predictions.csv
 
 std::vector<double> gather(std::size_t entities, std::size_t times, const auto& series_of) {
   std::vector<double> out;
@@ -75,8 +74,6 @@ RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulat
   add("member_high", unit, "largest member", member(&WellSimulation::high));
   add("out_of_sample", unit, "median of the members that have not learnt from the step",
       member(&WellSimulation::out_of_sample));
-  add("unit_spread", unit, "standard deviation over the members of a unit, root mean over units",
-      member(&WellSimulation::unit_spread));
   add("out_of_sample_spread", unit, "standard deviation over the members that have not learnt from the step",
       member(&WellSimulation::out_of_sample_spread));
   if (!baselines.empty()) {

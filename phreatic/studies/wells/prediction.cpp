@@ -107,30 +107,34 @@ Spread spread_of(std::vector<double>& values) {
   return out;
 }
 
-// Root mean over units of the variance over their members at step t; runs of a unit stand together.
-double spread_within_units(const std::vector<MemberRun>& runs, std::size_t t) {
-  double variance = 0;
-  double units = 0;
+// Median and spread of each unit's members; runs of a unit stand together.
+std::vector<Fold> fold_runs(const std::vector<MemberRun>& runs, std::size_t times) {
+  std::vector<Fold> folds;
   std::vector<double> values;
   for (std::size_t first = 0; first < runs.size();) {
-    values.clear();
     std::size_t end = first;
-    for (; end < runs.size() && runs[end].unit == runs[first].unit; ++end) {
-      if (!std::isnan(runs[end].level[t])) values.push_back(runs[end].level[t]);
+    while (end < runs.size() && runs[end].unit == runs[first].unit) ++end;
+    Fold fold{std::vector<double>(times), std::vector<double>(times), runs[first].out_of_sample};
+    for (std::size_t t = 0; t < times; ++t) {
+      values.clear();
+      for (std::size_t r = first; r < end; ++r) {
+        if (!std::isnan(runs[r].level[t])) values.push_back(runs[r].level[t]);
+      }
+      const Spread s = spread_of(values);
+      fold.level[t] = s.median;
+      fold.spread[t] = s.sd;
     }
+    folds.push_back(std::move(fold));
     first = end;
-    if (values.size() < 2) continue;
-    const double sd = spread_of(values).sd;
-    variance += sd * sd;
-    units += 1;
   }
-  return units > 0 ? std::sqrt(variance / units) : kMissing;
+  return folds;
 }
 
 WellSimulation merge(const std::vector<MemberRun>& runs, std::size_t times) {
   WellSimulation out;
   out.members = runs.size();
-  for (auto* series : {&out.unit_spread, &out.level, &out.spread, &out.low, &out.high, &out.out_of_sample,
+  out.folds = fold_runs(runs, times);
+  for (auto* series : {&out.level, &out.spread, &out.low, &out.high, &out.out_of_sample,
                        &out.out_of_sample_spread, &out.lower, &out.upper}) {
     series->assign(times, kMissing);
   }
@@ -149,7 +153,6 @@ WellSimulation merge(const std::vector<MemberRun>& runs, std::size_t times) {
     out.spread[t] = s.sd;
     out.low[t] = s.low;
     out.high[t] = s.high;
-    out.unit_spread[t] = spread_within_units(runs, t);
     const Spread u = spread_of(unseen);
     out.out_of_sample[t] = u.median;
     out.out_of_sample_spread[t] = u.sd;

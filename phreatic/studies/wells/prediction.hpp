@@ -12,13 +12,18 @@
 
 namespace phreatic::studies::wells {
 
+// The members of one unit at one well, [time], in metres.
+struct Fold {
+  std::vector<double> level;   // median over the unit's members
+  std::vector<double> spread;  // their standard deviation
+  learn::StepRange unseen;     // calibration steps that the unit has not learnt from
+};
+
 // Of one well, [time], in metres; NaN where there is none.
 struct WellSimulation {
-  std::vector<double> level;        // median over members
-  std::vector<double> unit_spread;  // within units: root mean over units of the variance over their members;
-                                    // what bands scale with
-  std::vector<double> spread;       // standard deviation over members
-  std::vector<double> low;          // smallest and largest member
+  std::vector<double> level;   // median over members
+  std::vector<double> spread;  // standard deviation over members
+  std::vector<double> low;     // smallest and largest member
   std::vector<double> high;
   std::vector<double>
       out_of_sample;  // median over the members that did not learn from that step; NaN elsewhere
@@ -26,6 +31,7 @@ struct WellSimulation {
   std::vector<double> lower;                 // conformal band
   std::vector<double> upper;
   std::size_t members = 0;
+  std::vector<Fold> folds;  // one per unit
 };
 
 // [entity]. Loads the models of every unit from folder/<unit>.

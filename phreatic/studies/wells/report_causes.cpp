@@ -244,7 +244,8 @@ std::optional<report::Section> truth_section(const ReportData& data) {
   section.paragraphs.push_back(
       "These wells are virtual: the simulator that made them gives the true contribution of each driver "
       "group as its Shapley value, for the same dates "
-      "and reference windows. The ceiling is the same explainer applied to the simulator itself.");
+      "and references: the same day of the other years, so that whole years take the place of whole years. "
+      "The ceiling is the same explainer applied to the simulator itself.");
   report::Table table;
   std::vector<std::string> names;
   std::vector<std::vector<double>> cells(6);

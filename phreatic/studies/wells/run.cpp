@@ -156,7 +156,9 @@ class Run {
     });
     if (!basin) return;
     stage("truth", explain_key_, {"explain/truth.json"}, [&] {
-      write_truth(compare_with_truth(*basin, prepared_, settings_, explanation, context_), explanation,
+      const WellsSettings settings = truth_settings(settings_);
+      const Explanation against_years = explain_wells(prepared_, settings, folder_ / "model", {}, context_);
+      write_truth(compare_with_truth(*basin, prepared_, settings, against_years, context_), against_years,
                   prepared_, folder_.folder() / "explain");
     });
   }

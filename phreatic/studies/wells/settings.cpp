@@ -16,10 +16,13 @@ void describe(core::Describer& d, ValidationParams& p) {
 }
 
 void describe(core::Describer& d, UncertaintyParams& p) {
-  d.choice(
-      "scale", p.scale,
-      {{"constant", BandScale::constant}, {"spread", BandScale::spread}, {"seasonal", BandScale::seasonal}},
-      {.help = "What the width of the bands follows: nothing, the spread of the ensemble, the season"});
+  d.choice("scale", p.scale,
+           {{"constant", BandScale::constant},
+            {"level", BandScale::level},
+            {"spread", BandScale::spread},
+            {"seasonal", BandScale::seasonal}},
+           {.help = "What the width of the bands follows: nothing, the errors made near that level, the "
+                    "spread of the ensemble, the season"});
   describe(d, p.conformal);
 }
 

@@ -29,10 +29,10 @@ struct ValidationParams {
 void describe(core::Describer& d, ValidationParams& p);
 
 // What the width of a band follows.
-enum class BandScale { constant, spread, seasonal };
+enum class BandScale { constant, level, spread, seasonal };
 
 struct UncertaintyParams {
-  BandScale scale = BandScale::constant;
+  BandScale scale = BandScale::level;
   stats::ConformalParams conformal;
 };
 void describe(core::Describer& d, UncertaintyParams& p);

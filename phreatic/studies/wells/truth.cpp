@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "phreatic/basin/ceiling.hpp"
 #include "phreatic/basin/truth.hpp"
@@ -32,18 +31,31 @@ std::vector<basin::TruthTask> make_tasks(const basin::Basin& basin, const Prepar
     PHREATIC_ASSERT(index.has_value());
     return *index;
   };
-  std::map<std::size_t, std::vector<basin::Window>> references;
-  std::vector<basin::TruthTask> tasks;
   const std::vector<bool> complete(prepared.panel.time_count(), true);
+  std::vector<explain::WindowId> explained;
+  std::vector<explain::WindowId> references;
+  std::vector<basin::Window> reference_windows;
   for (const ExplainedDate& date : explanation.dates) {
+    const bool is_new = explained.empty() || explained.back().entity != date.entity;
+    explained.push_back({date.entity, prepared.panel.axis.start(date.step)});
+    if (!is_new) continue;
     const std::size_t well = well_of(basin, prepared.panel.entities[date.entity]);
-    auto [entry, is_new] = references.try_emplace(date.entity);
-    if (is_new) {
-      const ExplainedSteps steps =
-          explained_steps(prepared, settings, date.entity, explanation.lags, complete);
-      for (const std::size_t t : steps.references) entry->second.push_back({well, day(t)});
+    for (const std::size_t t :
+         explained_steps(prepared, settings, date.entity, explanation.lags, complete).references) {
+      references.push_back({date.entity, prepared.panel.axis.start(t)});
+      reference_windows.push_back({well, day(t)});
     }
-    tasks.push_back({{well, day(date.step)}, entry->second});
+  }
+  const auto& p = settings.explain.expected_gradients;
+  const explain::References chosen =
+      explain::choose_references(references, explained, p.references, p.season_half_width_days);
+  std::vector<basin::TruthTask> tasks;
+  for (std::size_t i = 0; i < explained.size(); ++i) {
+    const ExplainedDate& date = explanation.dates[i];
+    basin::TruthTask task{{well_of(basin, prepared.panel.entities[date.entity]), day(date.step)}, {}};
+    for (const std::uint32_t r : chosen.groups[chosen.group_of[i]])
+      task.references.push_back(reference_windows[r]);
+    tasks.push_back(std::move(task));
   }
   return tasks;
 }
@@ -84,6 +96,11 @@ void score_wells(TruthComparison& out, const Explanation& explanation,
 }
 
 }  // namespace
+
+WellsSettings truth_settings(WellsSettings settings) {
+  settings.explain.expected_gradients.references = explain::ReferenceChoice::same_day;
+  return settings;
+}
 
 std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared) {
   std::vector<int> types;

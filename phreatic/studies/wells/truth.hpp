@@ -26,6 +26,10 @@ struct TruthComparison {
   std::vector<std::string> true_types;  // [entity]
 };
 
+// The settings with which attributions are compared with the truth: references are the same day of other
+// years, whole years put in place of whole years, whatever the study itself explains against.
+WellsSettings truth_settings(WellsSettings settings);
+
 // The true type of each well of the panel, as a number.
 std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared);
 

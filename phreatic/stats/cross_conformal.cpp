@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/stats/cross_conformal.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/stats/metrics.hpp"
+
+namespace phreatic::stats {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+double scale_of(const ConformalFold& fold, std::size_t t) { return fold.scale.empty() ? 1.0 : fold.scale[t]; }
+
+// Scaled signed errors of the fold's own block.
+std::vector<double> errors_of(Series observed, const ConformalFold& fold) {
+  std::vector<double> errors;
+  for (std::size_t t = 0; t < observed.size(); ++t) {
+    const double e = (observed[t] - fold.out_of_sample[t]) / scale_of(fold, t);
+    if (std::isfinite(e)) errors.push_back(e);
+  }
+  return errors;
+}
+
+// One side of the band: sorted errors by fold, and the rank among all of them.
+struct Side {
+  std::vector<std::vector<double>> errors;
+  std::size_t rank = 0;
+};
+
+Side make_side(const std::vector<std::vector<double>>& signed_errors, double sign, bool absolute,
+               double quantile) {
+  Side side;
+  for (const auto& fold : signed_errors) {
+    auto& sorted = side.errors.emplace_back(fold);
+    for (double& e : sorted) e = absolute ? std::abs(e) : sign * e;
+    std::sort(sorted.begin(), sorted.end());
+    side.rank +=
+        static_cast<std::size_t>(std::upper_bound(sorted.begin(), sorted.end(), quantile) - sorted.begin());
+  }
+  return side;
+}
+
+// The rank-th smallest of offset_k + c_k e over all folds, by bisection.
+double ranked_sum(const Side& side, std::span<const double> offsets, std::span<const double> scales) {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  std::size_t present = 0;
+  std::size_t all = 0;
+  for (std::size_t k = 0; k < side.errors.size(); ++k) {
+    all += side.errors[k].size();
+    if (side.errors[k].empty() || std::isnan(offsets[k])) continue;
+    present += side.errors[k].size();
+    low = std::min(low, offsets[k] + scales[k] * side.errors[k].front());
+    high = std::max(high, offsets[k] + scales[k] * side.errors[k].back());
+  }
+  if (present == 0) return kUndefined;
+  // A fold that does not reach this step leaves its errors out: the same share of the others' is taken.
+  const auto wanted = static_cast<std::size_t>(std::ceil(
+      static_cast<double>(side.rank) * static_cast<double>(present) / static_cast<double>(all) - 1e-9));
+  constexpr int kHalvings = 60;
+  for (int i = 0; i < kHalvings && high > low; ++i) {
+    const double middle = 0.5 * (low + high);
+    std::size_t below = 0;
+    for (std::size_t k = 0; k < side.errors.size(); ++k) {
+      if (std::isnan(offsets[k])) continue;
+      const auto& e = side.errors[k];
+      below += static_cast<std::size_t>(
+          std::upper_bound(e.begin(), e.end(), (middle - offsets[k]) / scales[k]) - e.begin());
+    }
+    (below >= wanted ? high : low) = middle;
+  }
+  return high;
+}
+
+// All folds' out-of-sample simulations on one axis, with their scales: what `calibrate` looks at.
+Calibration pooled_calibration(Series observed, std::span<const ConformalFold> folds,
+                               const ConformalParams& params) {
+  std::vector<double> simulated(observed.size(), kUndefined);
+  std::vector<double> scale(observed.size(), kUndefined);
+  for (const ConformalFold& fold : folds) {
+    for (std::size_t t = 0; t < observed.size(); ++t) {
+      if (std::isnan(fold.out_of_sample[t])) continue;
+      simulated[t] = fold.out_of_sample[t];
+      scale[t] = scale_of(fold, t);
+    }
+  }
+  return calibrate(observed, simulated, scale, params);
+}
+
+}  // namespace
+
+Band cross_band(Series observed, std::span<const ConformalFold> folds, const ConformalParams& params) {
+  const std::size_t times = observed.size();
+  Band band{std::vector<double>(times, kUndefined), std::vector<double>(times, kUndefined)};
+  const Calibration calibration = pooled_calibration(observed, folds, params);
+  if (std::isnan(calibration.low)) return band;
+  std::vector<std::vector<double>> errors;
+  for (const ConformalFold& fold : folds) {
+    PHREATIC_ASSERT(fold.simulated.size() == times && fold.out_of_sample.size() == times);
+    errors.push_back(errors_of(observed, fold));
+  }
+  const bool absolute = params.shape == BandShape::symmetric;
+  const Side down = make_side(errors, -1, absolute, calibration.low);
+  const Side up = make_side(errors, 1, absolute, calibration.high);
+  std::vector<double> offsets(folds.size());
+  std::vector<double> scales(folds.size());
+  for (std::size_t t = 0; t < times; ++t) {
+    for (std::size_t k = 0; k < folds.size(); ++k) {
+      scales[k] = scale_of(folds[k], t);
+      offsets[k] = scales[k] > 0 ? folds[k].simulated[t] : kUndefined;
+    }
+    band.upper[t] = ranked_sum(up, offsets, scales);
+    for (double& s : offsets) s = -s;
+    band.lower[t] = -ranked_sum(down, offsets, scales);
+  }
+  return band;
+}
+
+LevelScale::LevelScale(Series observed, Series simulated, double width, double floor_share) {
+  PHREATIC_ASSERT(observed.size() == simulated.size() && width > 0);
+  std::vector<double> level;
+  std::vector<double> error;
+  for (std::size_t t = 0; t < observed.size(); ++t) {
+    if (std::isnan(observed[t]) || std::isnan(simulated[t])) continue;
+    level.push_back(simulated[t]);
+    error.push_back(std::abs(observed[t] - simulated[t]));
+  }
+  if (level.empty()) return;
+  const auto [low, high] = std::minmax_element(level.begin(), level.end());
+  const double middle = mean(level);
+  double variance = 0;
+  for (const double v : level) variance += (v - middle) * (v - middle) / static_cast<double>(level.size());
+  const double h = width * std::sqrt(variance);
+  const double overall = mean(error);
+  constexpr std::size_t kGrid = 201;
+  low_ = *low;
+  step_ = (*high - *low) / (kGrid - 1);
+  for (std::size_t i = 0; i < kGrid; ++i) {
+    const double at = low_ + static_cast<double>(i) * step_;
+    double weight = 0;
+    double sum = 0;
+    for (std::size_t j = 0; j < level.size(); ++j) {
+      const double z = h > 0 ? (at - level[j]) / h : 0.0;
+      const double w = std::exp(-0.5 * z * z);
+      weight += w;
+      sum += w * error[j];
+    }
+    const double local = weight > 0 ? sum / weight : overall;
+    grid_.push_back(overall == 0 ? 1.0 : std::max(local, floor_share * overall));
+  }
+}
+
+std::vector<double> LevelScale::at(Series levels) const {
+  std::vector<double> out(levels.size(), kUndefined);
+  if (grid_.empty()) return out;
+  const auto last = static_cast<double>(grid_.size() - 1);
+  for (std::size_t t = 0; t < levels.size(); ++t) {
+    if (std::isnan(levels[t])) continue;
+    const double position = step_ > 0 ? std::clamp((levels[t] - low_) / step_, 0.0, last) : 0.0;
+    const auto i = std::min(static_cast<std::size_t>(position), grid_.size() - 2);
+    const double share = position - static_cast<double>(i);
+    out[t] = (1 - share) * grid_[i] + share * grid_[i + 1];
+  }
+  return out;
+}
+
+}  // namespace phreatic::stats
