@@ -76,7 +76,8 @@ double ranked_sum(const Side& side, std::span<const double> offsets, std::span<c
   return high;
 }
 
-// All folds' out-of-sample simulations on one axis, with their scales: what `calibrate` looks at.
+}  // namespace
+
 Calibration pooled_calibration(Series observed, std::span<const ConformalFold> folds,
                                const ConformalParams& params) {
   std::vector<double> simulated(observed.size(), kUndefined);
@@ -90,8 +91,6 @@ Calibration pooled_calibration(Series observed, std::span<const ConformalFold> f
   }
   return calibrate(observed, simulated, scale, params);
 }
-
-}  // namespace
 
 Band cross_band(Series observed, std::span<const ConformalFold> folds, const ConformalParams& params) {
   const std::size_t times = observed.size();

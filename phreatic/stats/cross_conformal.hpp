@@ -22,6 +22,10 @@ struct ConformalFold {
   std::vector<double> out_of_sample;  // s_k on the fold's own block, NaN elsewhere
 };
 
+// The split conformal calibration from the errors of all folds on their own blocks.
+Calibration pooled_calibration(Series observed, std::span<const ConformalFold> folds,
+                               const ConformalParams& params);
+
 // NaN where no fold simulates. Throws nothing; with no error in any fold all NaN.
 Band cross_band(Series observed, std::span<const ConformalFold> folds, const ConformalParams& params);
 

@@ -55,6 +55,23 @@ TEST(References, EveryChoice) {
   EXPECT_EQ(season.groups[1].size(), 8U);  // June and July
 }
 
+// Whole years: the same day of every training year, 31 December of a leap year going with the 365th day.
+TEST(References, SameDayOfOtherYears) {
+  std::vector<WindowId> training;
+  for (core::Seconds t = day(2001, 1, 1); t < day(2005, 1, 1); t += core::kSecondsPerDay) {
+    for (std::size_t well = 0; well < 2; ++well) training.push_back({well, t});
+  }
+  const std::vector<WindowId> explained{{0, day(2010, 1, 3)}, {1, day(2010, 12, 31)}, {0, day(2011, 1, 3)}};
+  const auto same = choose_references(training, explained, ReferenceChoice::same_day);
+  EXPECT_EQ(same.group_of, (std::vector<std::uint32_t>{0, 1, 0}));
+  ASSERT_EQ(same.groups[0].size(), 4U);
+  for (const auto i : same.groups[0]) {
+    EXPECT_EQ(training[i].entity, 0U);
+    EXPECT_EQ(core::day_of_year(training[i].time), 3);
+  }
+  EXPECT_EQ(same.groups[1].size(), 5U);  // 2004 has a 365th and a 366th day
+}
+
 TEST(References, NoneIsAnError) {
   const std::vector<WindowId> training{{0, day(2001, 1, 15)}}, explained{{1, day(2010, 1, 3)}};
   EXPECT_THROW(choose_references(training, explained, ReferenceChoice::same_well), core::InputError);

@@ -28,27 +28,79 @@ std::vector<double> only_unseen(const Fold& fold) {
   return out;
 }
 
+// Everything that a band is made of, for one well.
+class BandMaker {
+ public:
+  BandMaker(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
+            const WellSimulation& simulation)
+      : params_(settings.uncertainty), simulation_(simulation), observed_(prepared.level(entity)) {
+    if (params_.scale == BandScale::seasonal) days_ = stats::days_of_year(prepared.panel.axis);
+  }
+
+  // CV+ band of the pool from the folds marked; scales learn from their out-of-sample errors alone.
+  stats::Band pooled() const { return stats::cross_band(observed_, folds_without(kNone), params_.conformal); }
+
+  // Split band of fold k's own simulation on its block, calibrated on the other folds.
+  stats::Band left_out(std::size_t k) const {
+    std::vector<stats::ConformalFold> others = folds_without(k);
+    stats::ConformalFold own = make_fold(k, out_of_sample_without(k));
+    stats::Calibration calibration = stats::pooled_calibration(observed_, others, params_.conformal);
+    return stats::apply(calibration, own.out_of_sample, own.scale);
+  }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  std::vector<double> out_of_sample_without(std::size_t k) const {
+    std::vector<double> out = simulation_.out_of_sample;
+    if (k == kNone) return out;
+    const learn::StepRange& block = simulation_.folds[k].unseen;
+    std::fill(out.begin() + static_cast<std::ptrdiff_t>(block.begin),
+              out.begin() + static_cast<std::ptrdiff_t>(block.end), std::numeric_limits<double>::quiet_NaN());
+    return out;
+  }
+
+  stats::ConformalFold make_fold(std::size_t k, const std::vector<double>& known) const {
+    const Fold& fold = simulation_.folds[k];
+    stats::ConformalFold out{fold.level, {}, only_unseen(fold)};
+    if (params_.scale == BandScale::spread) out.scale = spread_scale(fold.spread);
+    if (params_.scale == BandScale::level) out.scale = stats::LevelScale(observed_, known).at(fold.level);
+    if (params_.scale == BandScale::seasonal)
+      out.scale = stats::expand(stats::seasonal_scale(observed_, known, days_), days_);
+    return out;
+  }
+
+  std::vector<stats::ConformalFold> folds_without(std::size_t left_out) const {
+    std::vector<stats::ConformalFold> folds;
+    const std::vector<double> known = out_of_sample_without(left_out);
+    for (std::size_t k = 0; k < simulation_.folds.size(); ++k) {
+      if (k != left_out) folds.push_back(make_fold(k, known));
+    }
+    return folds;
+  }
+
+  const UncertaintyParams& params_;
+  const WellSimulation& simulation_;
+  std::span<const double> observed_;  // calibration steps only: it holds no later level
+  std::vector<int> days_;
+};
+
 }  // namespace
 
 void add_band(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
               WellSimulation& simulation) {
-  // Errors count on calibration steps only: `level` holds no later one.
-  const auto observed = prepared.level(entity);
-  const BandScale kind = settings.uncertainty.scale;
-  const stats::LevelScale by_level(observed, simulation.out_of_sample);
-  std::vector<double> by_season;
-  if (kind == BandScale::seasonal) {
-    const std::vector<int> days = stats::days_of_year(prepared.panel.axis);
-    by_season = stats::expand(stats::seasonal_scale(observed, simulation.out_of_sample, days), days);
+  const BandMaker maker(prepared, settings, entity, simulation);
+  stats::Band band = maker.pooled();
+  if (simulation.folds.size() > 1) {
+    for (std::size_t k = 0; k < simulation.folds.size(); ++k) {
+      const stats::Band own = maker.left_out(k);
+      const learn::StepRange& block = simulation.folds[k].unseen;
+      for (std::size_t t = block.begin; t < block.end; ++t) {
+        simulation.left_out_lower[t] = own.lower[t];
+        simulation.left_out_upper[t] = own.upper[t];
+      }
+    }
   }
-  std::vector<stats::ConformalFold> folds;
-  for (const Fold& fold : simulation.folds) {
-    stats::ConformalFold out{fold.level, by_season, only_unseen(fold)};
-    if (kind == BandScale::spread) out.scale = spread_scale(fold.spread);
-    if (kind == BandScale::level) out.scale = by_level.at(fold.level);
-    folds.push_back(std::move(out));
-  }
-  stats::Band band = stats::cross_band(observed, folds, settings.uncertainty.conformal);
   simulation.lower = std::move(band.lower);
   simulation.upper = std::move(band.upper);
 }

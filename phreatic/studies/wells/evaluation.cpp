@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/wells/evaluation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -122,8 +123,11 @@ stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings&
   Evaluator others(prepared, settings, rest);
   for (std::size_t e = 0; e < wells; ++e) {
     const WellSimulation& s = simulations[e];
-    others.score(e, "validation", inside(prepared.level(e), prepared.calibration(e)),
-                 {s.out_of_sample, {}, {}, name});
+    const bool blocks = std::any_of(s.left_out_upper.begin(), s.left_out_upper.end(),
+                                    [](double v) { return !std::isnan(v); });
+    others.score(
+        e, "validation", inside(prepared.level(e), prepared.calibration(e)),
+        {s.out_of_sample, blocks ? s.left_out_lower : Values{}, blocks ? s.left_out_upper : Values{}, name});
     others.score(e, "calibration", inside(prepared.level(e), prepared.calibration(e)),
                  {s.level, {}, {}, name});
     score_parts(others, prepared, settings, e, {s.level, s.lower, s.upper, name});

@@ -76,6 +76,10 @@ RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulat
       member(&WellSimulation::out_of_sample));
   add("out_of_sample_spread", unit, "standard deviation over the members that have not learnt from the step",
       member(&WellSimulation::out_of_sample_spread));
+  add("left_out_lower", unit, "lower end of the band on left-out blocks, calibrated on the others",
+      member(&WellSimulation::left_out_lower));
+  add("left_out_upper", unit, "upper end of the band on left-out blocks, calibrated on the others",
+      member(&WellSimulation::left_out_upper));
   if (!baselines.empty()) {
     for (std::size_t b = 0; b < baselines.front().size(); ++b) {
       const std::string name = kBaselinePrefix + baselines.front()[b].name;
@@ -103,7 +107,9 @@ std::vector<WellSimulation> simulations_of(const RunSeries& series) {
       {"spread", &WellSimulation::spread},
       {"member_low", &WellSimulation::low},
       {"member_high", &WellSimulation::high},
-      {"out_of_sample", &WellSimulation::out_of_sample}};
+      {"out_of_sample", &WellSimulation::out_of_sample},
+      {"left_out_lower", &WellSimulation::left_out_lower},
+      {"left_out_upper", &WellSimulation::left_out_upper}};
   for (const auto& [name, member] : fields) {
     const RunSeries::Field* field = series.find(name);
     if (field == nullptr)

@@ -134,8 +134,9 @@ WellSimulation merge(const std::vector<MemberRun>& runs, std::size_t times) {
   WellSimulation out;
   out.members = runs.size();
   out.folds = fold_runs(runs, times);
-  for (auto* series : {&out.level, &out.spread, &out.low, &out.high, &out.out_of_sample,
-                       &out.out_of_sample_spread, &out.lower, &out.upper}) {
+  for (auto* series :
+       {&out.level, &out.spread, &out.low, &out.high, &out.out_of_sample, &out.out_of_sample_spread,
+        &out.lower, &out.upper, &out.left_out_lower, &out.left_out_upper}) {
     series->assign(times, kMissing);
   }
   std::vector<double> all;

@@ -30,6 +30,10 @@ struct WellSimulation {
   std::vector<double> out_of_sample_spread;  // over those members
   std::vector<double> lower;                 // conformal band
   std::vector<double> upper;
+  // The same band on each left-out block, calibrated on the other blocks alone: how well bands would have
+  // done. NaN elsewhere, and everywhere with one unit.
+  std::vector<double> left_out_lower;
+  std::vector<double> left_out_upper;
   std::size_t members = 0;
   std::vector<Fold> folds;  // one per unit
 };
