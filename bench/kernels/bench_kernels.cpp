@@ -15,6 +15,7 @@
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
+#include "phreatic/learn/kernels/buffer.hpp"
 #include "phreatic/learn/kernels/driver.hpp"
 
 namespace {
@@ -67,7 +68,9 @@ void measure(const Settings& s) {
   const std::size_t first = s.last_only ? shape.steps - 1 : 0;
   const std::size_t outputs = shape.batch * (shape.steps - first) * shape.hidden;
   const Floats dh = random_floats(outputs, 1.0);
-  Floats h(outputs), dw_ih(w_ih.size()), dw_hh(w_hh.size()), db_ih(rows), db_hh(rows), dx(x.size());
+  Buffer h;  // aligned, as torch's arrays are
+  h.take(outputs);
+  Floats dw_ih(w_ih.size()), dw_hh(w_hh.size()), db_ih(rows), db_hh(rows), dx(x.size());
   const Weights weights{w_ih.data(), w_hh.data(), b_ih.data(), b_hh.data()};
   const Input input{.base = x.data()};
   Gradients wanted{.dweight_ih = dw_ih.data(),
