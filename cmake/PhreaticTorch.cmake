@@ -21,7 +21,9 @@ if(NOT _torch_version VERSION_EQUAL PHREATIC_TORCH_VERSION)
 endif()
 
 add_library(phreatic_torch INTERFACE)
-target_include_directories(phreatic_torch SYSTEM INTERFACE ${_torch_dir}/include ${_torch_dir}/include/torch/csrc/api/include)
+# Searched last: the wheel carries headers of other libraries (fmt 12), which must not hide the system's (fmt 9).
+target_compile_options(phreatic_torch INTERFACE "SHELL:-idirafter ${_torch_dir}/include"
+  "SHELL:-idirafter ${_torch_dir}/include/torch/csrc/api/include")
 target_link_libraries(phreatic_torch INTERFACE ${_torch_dir}/lib/libtorch.so ${_torch_dir}/lib/libtorch_cpu.so ${_torch_dir}/lib/libc10.so)
 if(EXISTS ${_torch_dir}/lib/libtorch_cuda.so)
   target_link_libraries(phreatic_torch INTERFACE -Wl,--no-as-needed ${_torch_dir}/lib/libtorch_cuda.so ${_torch_dir}/lib/libc10_cuda.so -Wl,--as-needed)

@@ -125,11 +125,13 @@ struct ScalarReader {
     out = value;
     return "";
   }
-  std::string integer(double& out) const {
+  // `largest`: of the type, both ways.
+  std::string integer(double& out, double largest = 2147483647.0) const {
     double value = 0;
     std::string wrong = number(value);
     if (!wrong.empty()) return wrong;
     if (value != std::floor(value)) return fmt::format("{} is not a whole number", node.scalar);
+    if (std::abs(value) > largest) return fmt::format("{} is too large", node.scalar);
     out = value;
     return "";
   }
@@ -191,7 +193,7 @@ void TreeReader::value(const std::string& name, ValueRef ref, const Field& info)
                        return text;
                      },
                      [&](std::uint64_t* out) {
-                       const std::string text = one.integer(number);
+                       const std::string text = one.integer(number, 9007199254740992.0);  // 2^53
                        if (text.empty() && number < 0) return std::string("must not be negative");
                        if (text.empty()) *out = static_cast<std::uint64_t>(number);
                        return text;

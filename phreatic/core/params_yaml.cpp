@@ -23,6 +23,8 @@ std::string quoted(const std::string& text) {
       out += "\\n";
     } else if (ch == '\t') {
       out += "\\t";
+    } else if (static_cast<unsigned char>(ch) < 32 || ch == 127) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(ch)));
     } else {
       out += ch;
     }

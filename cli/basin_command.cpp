@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// basin: the virtual wells of a study as ordinary input files.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.hpp"
+#include "phreatic/basin/write_basin.hpp"
+#include "phreatic/studies/wells/settings.hpp"
+
+namespace phreatic::cli {
+namespace {
+
+class BasinCommand : public Command {
+ public:
+  std::string name() const override { return "basin"; }
+  std::string summary() const override {
+    return "Write the virtual wells of a study as ordinary input files, with the truth about them";
+  }
+  void add_options(CLI::App& app) override {
+    app.add_option("STUDY", study_, "Study file with a 'basin' block")->required();
+    app.add_option("-o,--out", out_, "Folder to write to")->required();
+    app.add_option("--set", settings_, "Replace a setting: --set basin.seed=7 (repeatable)")
+        ->type_name("KEY=VALUE");
+  }
+  int run() override {
+    const studies::wells::WellsSettings settings = studies::wells::read_settings(study_, settings_);
+    const basin::Basin basin = basin::make_basin(settings.basin);
+    basin::write_basin(basin, out_);
+    fmt::print("{} wells, {} days: {}\n", basin.wells.size(), basin.axis.size(), out_);
+    return kDone;
+  }
+
+ private:
+  std::string study_;
+  std::string out_;
+  std::vector<std::string> settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_basin_command() { return std::make_unique<BasinCommand>(); }
+
+}  // namespace phreatic::cli

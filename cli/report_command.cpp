@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// report: the page of a run folder made again from its files, without training anything.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.hpp"
+#include "phreatic/core/context.hpp"
+#include "phreatic/studies/wells/report_page.hpp"
+
+namespace phreatic::cli {
+namespace {
+
+class ReportCommand : public Command {
+ public:
+  std::string name() const override { return "report"; }
+  std::string summary() const override {
+    return "Make report.html and figures/ of a run folder again from its files";
+  }
+  void add_options(CLI::App& app) override { app.add_option("RUN", run_, "Run folder")->required(); }
+  int run() override {
+    core::Log log;
+    core::Context context{log};
+    fmt::print("{}\n", studies::wells::remake_report(run_, context).string());
+    return kDone;
+  }
+
+ private:
+  std::string run_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_report_command() { return std::make_unique<ReportCommand>(); }
+
+}  // namespace phreatic::cli

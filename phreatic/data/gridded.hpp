@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Gridded forcing (NetCDF, GRIB, GeoTIFF and whatever else GDAL reads) to wells: nearest cell, bilinear,
+// inverse distance, or mean over a polygon. GDAL is opened at first use only. Method: docs/methods/data.md.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/params.hpp"
+#include "phreatic/data/geography.hpp"
+#include "phreatic/data/panel.hpp"
+#include "phreatic/data/series.hpp"
+
+namespace phreatic::data {
+
+enum class GridMethod { nearest, bilinear, inverse_distance, polygon_mean };
+
+// How values of a stack of grids come to wells.
+struct GridExtraction {
+  std::string variable;  // of files that hold several
+  GridMethod method = GridMethod::nearest;
+  int neighbours = 4;    // of inverse distance
+  std::string polygons;  // vector file for polygon_mean
+  std::string polygon_layer;
+  std::string polygon_id;  // field with the well's name
+};
+void describe(core::Describer& d, GridExtraction& p);
+
+struct GridSeries {
+  std::vector<core::Seconds> times;         // increasing
+  std::vector<std::vector<double>> values;  // [well][time], NaN = missing
+  std::vector<std::string> said;
+};
+
+// Files of a pattern with * in its last part, sorted by name; a path without * is itself. Throws InputError.
+std::vector<std::filesystem::path> list_files(const std::filesystem::path& pattern);
+
+// Reads band after band; memory does not grow with the size of the grids. Times come from the files, or, when
+// these do not say, from the digits yyyymmdd, yyyymmddhh or yyyymm in their names (one band per file). A cell
+// without a value leaves its weight to the others; without half of the weight the result is NaN. Problems: no
+// files, no times, wells outside the grid or without place or polygon, grids of different shape.
+GridSeries extract_grids(const std::vector<std::filesystem::path>& files, const GridExtraction& params,
+                         const std::vector<std::string>& wells, const std::vector<Place>& places,
+                         core::Problems& problems);
+
+// Lines and rings of a vector file, in longitude and latitude.
+struct Shape {
+  std::string id;
+  bool is_polygon = false;
+  std::vector<GeoPoint> points;
+};
+// Throws InputError.
+std::vector<Shape> read_shapes(const std::filesystem::path& path, const std::string& layer = "",
+                               const std::string& id_field = "");
+
+// One cell of a grid and its share.
+struct CellWeight {
+  int column = 0;
+  int row = 0;
+  double weight = 0;
+};
+// Weights for a point at a fractional column and row (cell i covers [i, i + 1)); cells outside are left out
+// and the rest made to sum to one. `aspect` is the length of a cell's height over its width on the ground.
+// Empty outside.
+std::vector<CellWeight> point_weights(double column, double row, int width, int height, GridMethod method,
+                                      int neighbours, double aspect);
+// Shares of cells inside rings (even-odd rule) given as (column, row), sampled at 10 x 10 points per cell.
+std::vector<CellWeight> polygon_weights(const std::vector<std::vector<std::pair<double, double>>>& rings,
+                                        int width, int height);
+
+}  // namespace phreatic::data

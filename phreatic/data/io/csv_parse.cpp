@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Rows of a block of CSV text into columns of numbers. Numbers with at most 19 digits whose digits fit into
+// 53 bits are converted by one exact division (Clinger 1990, key clinger1990); all others by std::from_chars.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <unordered_map>
+
+#include "phreatic/data/io/csv_internal.hpp"
+
+namespace phreatic::data::io {
+
+void Times::push(std::int64_t day, std::int32_t second_of_day) {
+  if (whole_days_ && second_of_day == 0) {
+    days_.push_back(static_cast<std::int32_t>(day));
+    return;
+  }
+  if (whole_days_) {
+    seconds_.reserve(days_.capacity());
+    for (const std::int32_t earlier : days_) {
+      seconds_.push_back(static_cast<core::Seconds>(earlier) * core::kSecondsPerDay);
+    }
+    days_ = {};
+    whole_days_ = false;
+  }
+  seconds_.push_back(day * core::kSecondsPerDay + second_of_day);
+}
+
+namespace csv {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool is_digit(char ch) { return static_cast<unsigned>(ch - '0') <= 9; }
+
+// Plain decimal numbers without exponent; p moves behind the number. False: not that simple, p unchanged.
+inline bool fast_number(const char*& p, char decimal, double& value) {
+  static constexpr std::array<double, 20> kPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+                                                     1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+                                                     1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+  const char* q = p;
+  const bool negative = *q == '-';
+  if (negative || *q == '+') ++q;
+  std::uint64_t digits = 0;
+  const char* first = q;
+  for (; is_digit(*q); ++q) digits = digits * 10 + static_cast<std::uint64_t>(*q - '0');
+  std::ptrdiff_t count = q - first;
+  std::size_t fraction = 0;
+  if (*q == decimal) {
+    ++q;
+    const char* point = q;
+    for (; is_digit(*q); ++q) digits = digits * 10 + static_cast<std::uint64_t>(*q - '0');
+    fraction = static_cast<std::size_t>(q - point);
+    count += q - point;
+  }
+  if (count == 0 || count > 19 || digits > (1ULL << 53)) return false;
+  const double magnitude = static_cast<double>(digits) / kPowers[fraction];
+  value = negative ? -magnitude : magnitude;
+  p = q;
+  return true;
+}
+
+inline int two_digits(const char* p) {
+  return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+}
+
+// Remembers the month last seen, so that a row costs no calendar arithmetic.
+class MonthCache {
+ public:
+  // False for a date that does not exist.
+  bool day_number(int year, int month, int day, std::int64_t& days) {
+    if (year != year_ || month != month_) {
+      if (!core::is_valid({year, month, 1})) return false;
+      year_ = year;
+      month_ = month;
+      first_ = core::days_from_civil({year, month, 1});
+      length_ = 28;
+      while (length_ < 31 && core::is_valid({year, month, length_ + 1})) ++length_;
+    }
+    days = first_ + day - 1;
+    return day >= 1 && day <= length_;
+  }
+
+ private:
+  int year_ = -1;
+  int month_ = -1;
+  int length_ = 0;
+  std::int64_t first_ = 0;
+};
+
+// "2001-12-31" or "31.12.2001", exactly ten characters before separator, line end or a midnight time.
+inline bool fast_date(const char*& p, const char* line_end, const Layout& layout, MonthCache& cache,
+                      std::int64_t& day) {
+  if (line_end - p < 10) return false;
+  int year = 0;
+  int month = 0;
+  int day_of_month = 0;
+  if (layout.order == core::DateOrder::iso) {
+    const int century = two_digits(p);
+    const int rest = two_digits(p + 2);
+    if (century < 0 || rest < 0 || p[4] != '-' || p[7] != '-') return false;
+    year = century * 100 + rest;
+    month = two_digits(p + 5);
+    day_of_month = two_digits(p + 8);
+  } else {
+    if (p[2] != p[5] || (p[2] != '.' && p[2] != '/' && p[2] != '-')) return false;
+    const int century = two_digits(p + 6);
+    const int rest = two_digits(p + 8);
+    const int a = two_digits(p);
+    const int b = two_digits(p + 3);
+    if (century < 0 || rest < 0) return false;
+    year = century * 100 + rest;
+    month = layout.order == core::DateOrder::day_first ? b : a;
+    day_of_month = layout.order == core::DateOrder::day_first ? a : b;
+  }
+  const char* q = p + 10;
+  if (line_end - q >= 9 && std::memcmp(q, " 00:00:00", 9) == 0) q += 9;
+  if (q != line_end && *q != layout.separator) return false;
+  if (month < 1 || day_of_month < 1 || !cache.day_number(year, month, day_of_month, day)) return false;
+  p = q;
+  return true;
+}
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+class BlockParser {
+ public:
+  explicit BlockParser(const Plan& plan) : plan_(plan), row_numbers_(plan.number_count, kNaN) {}
+
+  BlockResult run(std::string_view text) {
+    reserve(text);
+    const char* p = text.data();
+    const char* const end = p + text.size();
+    while (p < end) {
+      const char* eol = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+      const char* line_end = eol > p && eol[-1] == '\r' ? eol - 1 : eol;
+      if (!parse_line(p, line_end)) result_.block.skipped_lines.push_back(result_.lines);
+      if (!pending_.empty()) commit_faults();
+      ++result_.lines;
+      p = eol + 1;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void reserve(std::string_view text) {
+    const auto rows = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    result_.block.numbers.resize(plan_.number_count);
+    for (std::vector<double>& column : result_.block.numbers) column.reserve(rows);
+    result_.block.times.reserve(rows);
+  }
+
+  // Faults of cells wait until the row is known to have the right number of fields.
+  void fault(Fault kind, std::size_t column, std::string_view text) {
+    pending_.push_back({kind, column, result_.lines, shorten(text), 1, 0});
+  }
+  void row_fault(Fault kind, const char* begin, const char* end) {
+    pending_.clear();
+    const std::string_view text(begin, static_cast<std::size_t>(end - begin));
+    pending_.push_back(
+        {kind, 0, result_.lines, shorten(text), 1, split_line(text, plan_.layout.separator).size()});
+  }
+  void commit_faults() {
+    for (FaultReport& fault : pending_) {
+      const auto known = std::find_if(
+          result_.faults.begin(), result_.faults.end(),
+          [&](const FaultReport& f) { return f.fault == fault.fault && f.column == fault.column; });
+      if (known != result_.faults.end()) {
+        ++known->count;
+      } else {
+        result_.faults.push_back(std::move(fault));
+      }
+    }
+    pending_.clear();
+  }
+
+  // True when the line became a row.
+  bool parse_line(const char* p, const char* line_end) {
+    if (p == line_end || (*p == ' ' && trim({p, static_cast<std::size_t>(line_end - p)}).empty()))
+      return false;
+    const char* const line_start = p;
+    std::int64_t day = 0;
+    std::int32_t second = 0;
+    std::string_view id;
+    bool good = true;
+    bool ended = false;
+    for (std::size_t c = 0; c < plan_.actions.size(); ++c) {
+      if (ended) {
+        row_fault(Fault::too_few, line_start, line_end);
+        return false;
+      }
+      switch (plan_.actions[c]) {
+        case Action::skip:
+          good = skip_cell(p, line_end, c) && good;
+          break;
+        case Action::number:
+          good = number_cell(p, line_end, c, row_numbers_[plan_.targets[c]]) && good;
+          break;
+        case Action::time:
+          good = time_cell(p, line_end, c, day, second) && good;
+          break;
+        case Action::id:
+          good = id_cell(p, line_end, c, id) && good;
+          break;
+      }
+      ended = p == line_end;
+      if (!ended) ++p;
+    }
+    if (!rest_is_complete(p, line_end, line_start, ended) || !good) return false;
+    store(day, second, id);
+    return true;
+  }
+
+  void store(std::int64_t day, std::int32_t second, std::string_view id) {
+    CsvBlock& block = result_.block;
+    block.times.push(day, second);
+    for (std::size_t k = 0; k < row_numbers_.size(); ++k) block.numbers[k].push_back(row_numbers_[k]);
+    if (!id.empty()) append_id(id);
+    ++block.rows;
+  }
+
+  void append_id(std::string_view id) {
+    std::vector<IdRun>& runs = result_.block.ids;
+    if (!runs.empty() && result_.id_names[runs.back().id] == id) return;
+    auto found = codes_.find(id);
+    if (found == codes_.end()) {
+      found = codes_.emplace(std::string(id), static_cast<std::uint32_t>(result_.id_names.size())).first;
+      result_.id_names.emplace_back(id);
+    }
+    runs.push_back({static_cast<std::uint32_t>(result_.block.rows), found->second});
+  }
+
+  bool skip_cell(const char*& p, const char* line_end, std::size_t column) {
+    if (p < line_end && *p == '"') {
+      std::string_view cell;
+      return slow_cell(p, line_end, column, cell);
+    }
+    const void* next = std::memchr(p, plan_.layout.separator, static_cast<std::size_t>(line_end - p));
+    p = next == nullptr ? line_end : static_cast<const char*>(next);
+    return true;
+  }
+
+  bool slow_cell(const char*& p, const char* line_end, std::size_t column, std::string_view& cell) {
+    const char* start = p;
+    if (take_cell(p, line_end, plan_.layout.separator, scratch_, cell)) return true;
+    fault(Fault::open_quote, column, {start, static_cast<std::size_t>(line_end - start)});
+    return false;
+  }
+
+  bool number_cell(const char*& p, const char* line_end, std::size_t column, double& value) {
+    const char* start = p;
+    bool is_number = fast_number(p, plan_.layout.decimal, value);
+    if (!is_number || (p != line_end && *p != plan_.layout.separator)) {
+      p = start;
+      std::string_view cell;
+      if (!slow_cell(p, line_end, column, cell)) return false;
+      if (!parse_cell(cell, plan_.layout.decimal, value)) {
+        fault(Fault::bad_number, column, cell);
+        value = kNaN;
+        return true;  // the row keeps its place; the problem stops the run anyway
+      }
+    }
+    for (const double code : plan_.missing_codes) {
+      if (value == code) value = kNaN;
+    }
+    return true;
+  }
+
+  bool time_cell(const char*& p, const char* line_end, std::size_t column, std::int64_t& day,
+                 std::int32_t& second) {
+    second = 0;
+    if (fast_date(p, line_end, plan_.layout, cache_, day)) return true;
+    std::string_view cell;
+    if (!slow_cell(p, line_end, column, cell)) return false;
+    if (parse_time(cell, plan_.layout.order, day, second)) return true;
+    fault(cell.empty() ? Fault::empty_date : Fault::bad_date, column, cell);
+    return false;
+  }
+
+  bool id_cell(const char*& p, const char* line_end, std::size_t column, std::string_view& id) {
+    if (p < line_end && *p != '"') {
+      const char* start = p;
+      skip_cell(p, line_end, column);
+      id = trim({start, static_cast<std::size_t>(p - start)});
+    } else {
+      if (!slow_cell(p, line_end, column, id)) return false;
+      id_scratch_.assign(id);
+      id = id_scratch_;
+    }
+    if (id.empty()) fault(Fault::empty_id, column, id);
+    return !id.empty();
+  }
+
+  // Behind the last wanted column: as many fields as the header has, or one empty one more.
+  bool rest_is_complete(const char* p, const char* line_end, const char* line_start, bool ended) {
+    const std::size_t wanted = plan_.layout.header.size();
+    std::size_t fields = plan_.actions.size();
+    if (!ended) {
+      const auto rest = static_cast<std::size_t>(line_end - p);
+      const bool quoted = std::memchr(p, '"', rest) != nullptr;
+      fields += quoted ? split_line({p, rest}, plan_.layout.separator).size()
+                       : 1 + static_cast<std::size_t>(std::count(p, line_end, plan_.layout.separator));
+    }
+    if (fields == wanted) return true;
+    const bool trailing_separator = fields == wanted + 1 && line_end[-1] == plan_.layout.separator;
+    if (trailing_separator) return true;
+    row_fault(fields < wanted ? Fault::too_few : Fault::too_many, line_start, line_end);
+    return false;
+  }
+
+  const Plan& plan_;
+  BlockResult result_;
+  std::vector<FaultReport> pending_;
+  std::vector<double> row_numbers_;
+  MonthCache cache_;
+  std::string scratch_;
+  std::string id_scratch_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> codes_;
+};
+
+}  // namespace
+
+BlockResult parse_block(std::string_view text, const Plan& plan) { return BlockParser(plan).run(text); }
+
+bool take_cell(const char*& p, const char* line_end, char separator, std::string& scratch,
+               std::string_view& cell) {
+  while (p < line_end && *p == ' ' && separator != ' ') ++p;
+  if (p == line_end || *p != '"') {
+    const char* start = p;
+    const void* next = std::memchr(p, separator, static_cast<std::size_t>(line_end - p));
+    p = next == nullptr ? line_end : static_cast<const char*>(next);
+    cell = trim({start, static_cast<std::size_t>(p - start)});
+    return true;
+  }
+  scratch.clear();
+  for (++p; p < line_end; ++p) {
+    if (*p == '"') {
+      if (p + 1 < line_end && p[1] == '"') {
+        ++p;
+      } else {
+        ++p;
+        while (p < line_end && *p == ' ') ++p;
+        cell = trim(scratch);
+        return p == line_end || *p == separator;
+      }
+    }
+    scratch += *p;
+  }
+  return false;
+}
+
+bool parse_time(std::string_view cell, core::DateOrder order, std::int64_t& day, std::int32_t& second) {
+  std::optional<core::Seconds> time = core::parse_date(cell, order);
+  if (!time && order == core::DateOrder::iso && cell.size() == 7 && cell[4] == '-') {
+    time = core::parse_date(std::string(cell) + "-01", order);  // "2001-12": a month
+  }
+  if (!time) return false;
+  day = core::day_of(*time);
+  second = static_cast<std::int32_t>(*time - day * core::kSecondsPerDay);
+  return true;
+}
+
+}  // namespace csv
+
+bool parse_cell(std::string_view cell, char decimal, double& value) {
+  value = csv::kNaN;
+  cell = csv::trim(cell);
+  for (const std::string_view mark : {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "<NA>"}) {
+    if (cell == mark) return true;
+  }
+  std::array<char, 64> copy{};
+  if (cell.size() >= copy.size()) return false;
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    if (decimal != '.' && cell[i] == '.') return false;
+    copy[i] = cell[i] == decimal ? '.' : cell[i];
+  }
+  const char* first = copy.data() + (copy[0] == '+' && copy[1] != '-' ? 1 : 0);
+  const char* const last = copy.data() + cell.size();
+  const auto [end, error] = std::from_chars(first, last, value);
+  const bool good = error == std::errc() && end == last && std::isfinite(value);
+  if (!good) value = csv::kNaN;
+  return good;
+}
+
+}  // namespace phreatic::data::io

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The settings of the `data:` block, and paths with placeholders.
+#include "phreatic/data/sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace phreatic::data {
+
+namespace {
+
+const std::vector<std::pair<std::string, AggregateChoice>> kAggregates = {
+    {"auto", AggregateChoice::automatic}, {"mean", AggregateChoice::mean}, {"sum", AggregateChoice::sum}};
+
+void describe_dialect(core::Describer& d, std::string& separator, std::string& decimal) {
+  d.field("separator", separator,
+          {.help = "What stands between columns", .choices = {"auto", "comma", "semicolon", "tab", "pipe"}});
+  d.field("decimal", decimal, {.help = "Decimal mark", .choices = {"auto", "point", "comma"}});
+}
+
+}  // namespace
+
+void describe(core::Describer& d, FileParams& p) {
+  d.field(
+      "files", p.files,
+      {.help = "Path of the file; {id} stands for the well's name; .nc is read as NetCDF, all else as CSV",
+       .aliases = {"file"},
+       .required = true});
+  d.field("wells", p.wells, {.help = "Only for these wells", .aliases = {"well"}});
+  d.field("time", p.time,
+          {.help = "Time column or coordinate; empty: found by its name, else the first column"});
+  d.field("id_column", p.id_column, {.help = "Column that names the well, in a long table of all wells"});
+  describe_dialect(d, p.separator, p.decimal);
+  d.field("date_order", p.date_order,
+          {.help = "Order of dates that do not start with the year",
+           .choices = {"auto", "iso", "day_first", "month_first"}});
+  d.field("missing", p.missing, {.help = "Numbers that mean missing, such as -9999"});
+  d.choice(
+      "duplicates", p.duplicates,
+      {{"same", Duplicates::same},
+       {"mean", Duplicates::mean},
+       {"first", Duplicates::first},
+       {"refuse", Duplicates::refuse}},
+      {.help = "Rows of equal time: accept if values are the same, take the mean, the first, or refuse"});
+}
+
+void describe(core::Describer& d, TargetParams& p) {
+  describe(d, p.source);
+  d.field("name", p.name, {.help = "Name of the variable"});
+  d.field("column", p.column, {.help = "Column of the values; empty: the only one"});
+  d.choice("quantity", p.quantity,
+           {{"level", Quantity::level}, {"depth", Quantity::depth}, {"other", Quantity::other}},
+           {.help = "Level, depth to water (its sign is turned), or something else such as discharge"});
+  d.field("unit", p.unit, {.help = "Unit in the file"});
+  d.field("reference_level", p.reference_level_m,
+          {.help = "Level of the measuring point that depths are measured from", .unit = "m"});
+  d.field("reference_column", p.reference_column,
+          {.help = "The same from a column of the file, in its unit"});
+  d.choice(
+      "aggregate", p.aggregate, kAggregates,
+      {.help =
+           "Mean or sum of the observations of a step; auto: sum for precipitation-like units, else mean"});
+}
+
+namespace {
+// Name, unit, aggregation and gap policy of a driver, from whatever file.
+void describe_values(core::Describer& d, DriverColumnParams& p) {
+  d.field("name", p.name, {.help = "Name of the variable", .required = true});
+  d.field("unit", p.unit, {.help = "Unit in the file", .required = true});
+  d.choice(
+      "aggregate", p.aggregate, kAggregates,
+      {.help = "Mean or sum over a step; auto: sum for water per time (mm/d ...) and amounts in mm or inch"});
+  d.choice(
+      "gaps", p.gaps,
+      {{"refuse", GapPolicy::refuse},
+       {"linear", GapPolicy::linear},
+       {"climatology", GapPolicy::climatology},
+       {"flag", GapPolicy::flag},
+       {"keep", GapPolicy::keep}},
+      {.help = "Missing steps between first and last value: refuse, interpolate up to gap_steps, fill by the "
+               "training period's mean for the season, the same with a flag channel, or keep (windows with "
+               "them are skipped)"});
+  d.field("gap_steps", p.gap_steps, {.help = "Longest gap that linear fills", .unit = "steps", .min = 1});
+}
+}  // namespace
+
+void describe(core::Describer& d, DriverColumnParams& p) {
+  d.field("column", p.column,
+          {.help = "Column of the values; of several the mean is taken",
+           .aliases = {"columns"},
+           .required = true});
+  describe_values(d, p);
+}
+
+void describe(core::Describer& d, GridDriverParams& p) {
+  d.field("files", p.files,
+          {.help = "Path of a grid that GDAL reads, or of a stack of them with * in the last part",
+           .aliases = {"file"},
+           .required = true});
+  describe(d, p.how);
+  describe_values(d, p.values);
+  d.field("min_coverage", p.min_coverage,
+          {.help = "Share of the file's time steps that must be there for a step of the axis",
+           .unit = "1",
+           .min = 0,
+           .max = 1});
+}
+
+void describe(core::Describer& d, DriverParams& p) {
+  describe(d, p.source);
+  d.list("columns", p.columns, "Variables that are taken from the file");
+  d.field("min_coverage", p.min_coverage,
+          {.help = "Share of the file's time steps that must be there for a step of the axis",
+           .unit = "1",
+           .min = 0,
+           .max = 1});
+}
+
+void describe(core::Describer& d, DerivedParams& p) {
+  d.choice("kind", p.kind,
+           {{"lag", DerivedKind::lag},
+            {"rolling_sum", DerivedKind::rolling_sum},
+            {"rolling_mean", DerivedKind::rolling_mean},
+            {"calendar", DerivedKind::calendar}},
+           {.help = "Earlier value, sum or mean over the last steps, or sine and cosine of the season"});
+  d.field("from", p.from, {.help = "Variables that it is computed from"});
+  d.field("steps", p.steps, {.help = "Lags, or lengths of the windows", .unit = "steps", .min = 1});
+}
+
+void describe(core::Describer& d, AttributeParams& p) {
+  d.field("file", p.file, {.help = "CSV with one row per well", .required = true});
+  d.field("id_column", p.id_column, {.help = "Column with the well's name; empty: the first"});
+  d.field("columns", p.columns, {.help = "Columns to take; empty: all"});
+  d.field("categories", p.categories, {.help = "Number columns that are codes of classes"});
+  describe_dialect(d, p.separator, p.decimal);
+}
+
+void describe(core::Describer& d, PlacesParams& p) {
+  d.field("file", p.file, {.help = "CSV with one row per well; empty: places are not known"});
+  d.field("id_column", p.id_column, {.help = "Column with the well's name; empty: the first"});
+  d.field("longitude", p.longitude,
+          {.help = "Column of the longitude; empty: longitude, lon or x", .unit = "degrees"});
+  d.field("latitude", p.latitude,
+          {.help = "Column of the latitude; empty: latitude, lat or y", .unit = "degrees"});
+  d.field("elevation", p.elevation,
+          {.help = "Column of the elevation; empty: elevation, elev or z, if there"});
+  d.field("elevation_unit", p.elevation_unit, {.help = "Unit of the elevation"});
+  describe_dialect(d, p.separator, p.decimal);
+}
+
+void describe(core::Describer& d, RequireParams& p) {
+  d.field("first_before", p.first_before, {.help = "First observation at or before this day"});
+  d.field("last_after", p.last_after, {.help = "Last observation at or after this day"});
+  d.field("complete_attributes", p.complete_attributes, {.help = "No attribute may be missing"});
+  d.field("min_observations", p.min_observations, {.help = "Least number of observed steps", .min = 0});
+}
+
+void describe(core::Describer& d, DataParams& p) {
+  d.field("step", p.step, {.help = "Step of the time axis: hourly, daily, 5-day, 10-day, weekly, monthly"});
+  d.field("start", p.start, {.help = "First day of the axis; empty: that of the data"});
+  d.field("end", p.end, {.help = "Last day of the axis; empty: that of the data"});
+  d.field("wells", p.wells, {.help = "Wells to take; empty: all that the targets' files hold"});
+  d.field("wells_file", p.wells_file,
+          {.help = "Text file with one well per line", .aliases = {"train_basin_file", "basin_file"}});
+  d.field("exclude", p.exclude, {.help = "Wells to leave out"});
+  d.list("targets", p.targets, "What is predicted");
+  d.list("drivers", p.drivers, "What drives it");
+  d.list("grids", p.grids, "Drivers from gridded files (NetCDF, GRIB, GeoTIFF)");
+  d.list("derived", p.derived, "Inputs computed from others");
+  d.list("attributes", p.attributes, "Static attributes of wells");
+  d.section("places", p.places, "Where wells are");
+  d.section("require", p.require, "Wells that do not meet these are left out, with the reason");
+  d.field("leave_out_bad_wells", p.leave_out_bad_wells,
+          {.help = "Leave out wells whose files have problems instead of stopping"});
+  d.section("split", p.split, "Training, validation and test");
+}
+
+namespace {
+
+constexpr std::string_view kShared = "${PHREATIC_SHARED_DATA}";
+constexpr std::string_view kId = "{id}";
+
+std::string replace_all(std::string text, std::string_view what, const std::string& with) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+std::string shared_folder() {
+  const char* set = std::getenv("PHREATIC_SHARED_DATA");
+  return set != nullptr && *set != '\0' ? set : "../shared/data";
+}
+
+// Names in a folder; throws InputError when it cannot be listed.
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  std::filesystem::directory_iterator it(folder, error);
+  if (error) {
+    const bool missing = error == std::errc::no_such_file_or_directory;
+    throw core::InputError(core::Problem{
+        .file = folder.string(),
+        .what = missing ? "there is no such folder" : "this folder cannot be read: " + error.message(),
+        .mend = "Check the path and its permissions; relative paths start at the study file's folder"});
+  }
+  for (const auto& entry : it) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::filesystem::path expand_path(const std::string& text, const std::filesystem::path& base) {
+  const bool shared = text.find(kShared) != std::string::npos;
+  const std::string expanded = shared ? replace_all(text, kShared, shared_folder()) : text;
+  if (expanded.find("${") != std::string::npos) {
+    throw core::InputError(core::Problem{.where = "path '" + text + "'",
+                                         .what = "an unknown placeholder ${...}",
+                                         .allowed = std::string(kShared)});
+  }
+  const std::filesystem::path path = expanded;
+  return (path.is_absolute() || shared ? path : base / path).lexically_normal();
+}
+
+std::filesystem::path well_path(const std::string& pattern, const std::string& well,
+                                const std::filesystem::path& base) {
+  return replace_all(expand_path(pattern, base).string(), kId, well);
+}
+
+std::vector<std::string> find_wells(const std::string& pattern, const std::filesystem::path& base) {
+  const std::string path = expand_path(pattern, base).string();
+  const std::size_t at = path.find(kId);
+  std::vector<std::string> wells;
+  if (at == std::string::npos) return wells;
+  const std::size_t begin = path.rfind('/', at) == std::string::npos ? 0 : path.rfind('/', at) + 1;
+  const std::size_t end = std::min(path.find('/', at), path.size());
+  const std::string folder = begin == 0 ? "." : path.substr(0, begin);
+  const std::string prefix = path.substr(begin, at - begin);
+  const std::string part = path.substr(begin, end - begin);
+  const std::string suffix = part.substr(std::min(part.size(), prefix.size() + kId.size()));
+  const std::string tail = suffix.substr(0, suffix.find(kId));
+  std::error_code ignored;
+  for (const std::string& name : names_in(folder)) {
+    if (name.size() <= prefix.size() + tail.size() || name.compare(0, prefix.size(), prefix) != 0) continue;
+    const std::size_t stop = suffix == tail ? name.size() - tail.size() : name.find(tail, prefix.size() + 1);
+    if (stop == std::string::npos || stop <= prefix.size() || name.compare(stop, tail.size(), tail) != 0)
+      continue;
+    const std::string well = name.substr(prefix.size(), stop - prefix.size());
+    const std::filesystem::path candidate = replace_all(path, kId, well);
+    if (replace_all(part, kId, well) == name && std::filesystem::is_regular_file(candidate, ignored))
+      wells.push_back(well);
+  }
+  return wells;
+}
+
+}  // namespace phreatic::data

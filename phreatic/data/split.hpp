@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Training, validation and test: by date (with overrides per well), by well (held-out wells, k folds over
+// wells) and by rolling origin. Periods are half-open ranges of steps of the panel's axis. Method:
+// docs/methods/data.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/params.hpp"
+#include "phreatic/data/panel.hpp"
+
+namespace phreatic::data {
+
+// First and last day, both included.
+struct PeriodParams {
+  core::OptionalDate first;
+  core::OptionalDate last;
+};
+void describe(core::Describer& d, PeriodParams& p);
+
+// Other periods for some wells.
+struct WellPeriodsParams {
+  std::vector<std::string> wells;
+  PeriodParams train;
+  PeriodParams validation;
+  PeriodParams test;
+};
+void describe(core::Describer& d, WellPeriodsParams& p);
+
+struct RollingParams {
+  int origins = 0;  // 0 = no rolling origin
+  int steps = 0;    // length of each test window; 0 = the test period divided by the number of origins
+};
+void describe(core::Describer& d, RollingParams& p);
+
+struct SplitParams {
+  PeriodParams train;       // default: from the first step to the validation period
+  PeriodParams validation;  // default: the last 20 % of the observed record before the test period
+  PeriodParams test;        // default: the last 20 % of the observed record
+  std::vector<WellPeriodsParams> periods;
+  std::vector<std::string> held_out;
+  int folds = 0;  // k folds over wells; 0 = none
+  std::uint64_t seed = 1;
+  RollingParams rolling;
+};
+void describe(core::Describer& d, SplitParams& p);
+
+// Steps [first, end).
+struct Range {
+  std::size_t first = 0;
+  std::size_t end = 0;
+  bool empty() const { return first >= end; }
+  std::size_t size() const { return empty() ? 0 : end - first; }
+  bool contains(std::size_t step) const { return step >= first && step < end; }
+  bool operator==(const Range&) const = default;
+};
+
+struct EntitySplit {
+  Range train;
+  Range validation;
+  Range test;
+  bool held_out = false;  // never used in training or validation
+  bool operator==(const EntitySplit&) const = default;
+};
+
+struct Split {
+  std::string name;  // "split", "fold 2 of 5", "origin 3 of 4"
+  std::vector<EntitySplit> entities;
+  std::string said;  // periods that were chosen by default, for the log
+};
+
+// The split by dates with held-out wells. `targets` are the indices of target variables: default periods
+// follow from where they are observed. Problems: unknown wells, periods that overlap, are empty or out of
+// order.
+Split make_split(const Panel& panel, const std::vector<std::size_t>& targets, const SplitParams& params,
+                 core::Problems& problems);
+
+// k splits; in each, every well of one fold is held out. Folds differ in size by at most one well and depend
+// on the seed only.
+std::vector<Split> fold_splits(const Split& base, int folds, std::uint64_t seed);
+
+// Splits with the test period cut into `origins` windows of `steps`: window i is tested by a model that may
+// see everything before it (training grows; validation keeps its length and lies directly before the window).
+std::vector<Split> rolling_splits(const Split& base, const RollingParams& params);
+
+}  // namespace phreatic::data

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the naming rules of types.hpp look at, well by well; the rules themselves stand in
+// docs/methods/types.md.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "phreatic/explain/types.hpp"
+
+namespace phreatic::explain {
+
+// Rows of one well, drivers added up to groups and centred on the well's own means.
+struct WellRows {
+  std::vector<double> mean_absolute;  // [group] mean |centred contribution|, m
+  std::vector<double> monthly;  // [group][12] mean centred contribution of the month, m; 0 without a date
+  std::vector<double> monthly_residual;  // [12] observed - simulated, centred, m; 0 without a date
+  double level_sd = 0;                   // of the simulated level, m
+};
+WellRows rows_of_well(const AttributionTable& table, std::span<const DriverGroup> group_of_driver,
+                      std::span<const DriverGroup> groups, std::size_t well);
+
+// Shares and the two tests of a well.
+TypeEvidence well_evidence(const AttributionTable& table, const Signatures& signatures, std::size_t well,
+                           const TypesParams& params);
+// Means over the wells of cluster k, and the shares of them that pass each test: it passes when most of them
+// do.
+TypeEvidence cluster_evidence(const Types& types, const Signatures& signatures, std::size_t k);
+
+// Applies the rules: sets type and reason.
+void name_type(TypeEvidence& evidence, std::span<const DriverGroup> groups, const TypesParams& params);
+
+}  // namespace phreatic::explain

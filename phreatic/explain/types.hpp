@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Types of groundwater dynamics (after Li et al. 2025, key li2025): each well gets a signature from its
+// attributions, signatures are clustered, clusters are named by explicit rules (docs/methods/types.md). The
+// names are claims with evidence; where the evidence does not reach, the name is "unclassified".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "phreatic/core/params.hpp"
+#include "phreatic/explain/aggregate.hpp"
+#include "phreatic/explain/periods.hpp"
+
+namespace phreatic::explain {
+
+// What a driver stands for in the rules. Drivers of one group are added up before anything else.
+enum class DriverGroup { precipitation, temperature, evaporation, pumping, other };
+std::string to_text(DriverGroup group);
+
+// Signatures of all wells. Contributions are divided by the standard deviation of the well's simulated level.
+struct Signatures {
+  std::vector<DriverGroup> groups;  // those present, in the order of the enum
+  std::vector<double> share;        // [well][group]: mean |centred contribution| as a share; sums to 1
+  std::vector<double> seasonal;     // [well][group][12]: mean contribution of the month, centred, / level sd
+  std::vector<double>
+      unexplained;  // [well][12]: mean (observed - simulated) of the month, centred, / level sd
+  std::size_t wells = 0;
+};
+
+struct TypesParams {
+  // clustering
+  int min_types = 2;
+  int max_types = 6;
+  std::optional<int> types;  // a given number instead of silhouette and gap
+  double share_weight = 1;   // weights of the blocks of the signature in the distance
+  double seasonal_weight = 1;
+  double unexplained_weight = 0;
+  // naming
+  double evaporation_share = 0.2;          // x of the rules
+  double least_precipitation_share = 0.1;  // below it no name that says precipitation
+  int pumping_first_month = 4;
+  int pumping_last_month = 9;
+  double unexplained_decline_sd =
+      0.25;                      // least mean decline in the pumping season that weather leaves, level sd
+  double significance = 0.05;    // of the one-sided tests over years
+  double recession_ratio = 1.2;  // least ratio of the fall in the first to the second half after peaks
+  std::uint64_t seed = 1;
+};
+void describe(core::Describer& d, TypesParams& p);
+
+Signatures signatures(const AttributionTable& table, std::span<const DriverGroup> group_of_driver);
+
+enum class DynamicsType { extraction, runoff, evaporation, unclassified };
+std::string to_text(DynamicsType type);  // "precipitation infiltration-runoff" ...
+
+// What the naming rules look at: for one well, or for a cluster as the mean (shares, ratios) and the share of
+// its wells that pass each test.
+struct TypeEvidence {
+  std::vector<double> share;   // [group]
+  bool pumping_given = false;  // a pumping driver is among the groups
+  double unexplained_decline_sd =
+      0;  // mean over years of (observed - simulated) change over the pumping season
+  double unexplained_recovery_sd = 0;  // ... from its end to the start of the next one
+  double decline_p = 1;                // one-sided p-value over years: decline < 0
+  double recovery_p = 1;               // ... recovery > 0
+  int years = 0;
+  double recession_ratio = 0;  // median over peaks of fall in the first / second half of the recession
+  int peaks = 0;
+  double extraction_wells = 0;  // cluster: share of wells that pass the extraction test; well: 0 or 1
+  double recession_wells = 0;   // the same for the recession test
+  DynamicsType type = DynamicsType::unclassified;
+  std::string reason;  // the rule that decided, with its numbers
+};
+
+struct Types {
+  int count = 0;
+  bool silhouette_and_gap_agree = false;
+  std::vector<int> tried;               // numbers of types tried
+  std::vector<double> silhouette;       // [tried]
+  std::vector<double> gap;              // [tried]
+  std::vector<double> gap_error;        // [tried]
+  std::vector<int> cluster;             // [well]
+  std::vector<double> well_silhouette;  // [well]
+  std::vector<double> distances;        // [well][cluster] to the clusters' centres
+  std::vector<double> mean_share;       // [cluster][group]
+  std::vector<double> mean_seasonal;    // [cluster][group][12]
+  std::vector<TypeEvidence> clusters;   // [cluster]
+  std::vector<TypeEvidence> wells;      // [well]
+};
+
+// Clusters the signatures and names the clusters; wells are also named one by one, so that a well that does
+// not fit its cluster shows. Throws InputError with fewer wells than types.
+Types find_types(const AttributionTable& table, const Signatures& signatures, const TypesParams& params);
+
+// The source study's main table: type x period, mean over wells and years.
+struct TypePeriodRow {
+  int cluster = 0;
+  std::string period;
+  std::size_t occurrences = 0;         // wells x years
+  double observed_change_m = 0;        // mean; NaN when never observed at both ends
+  double simulated_change_m = 0;       // mean
+  int sign = 0;                        // of the simulated change: -1, 0, 1
+  double sign_agreement = 0;           // share of occurrences whose observed change has that sign
+  std::vector<double> contribution_m;  // [driver] mean change
+  std::vector<double> share;           // [driver] of mean |change|, sums to 1
+};
+std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std::span<const int> cluster,
+                                             std::span<const Period> periods);
+
+}  // namespace phreatic::explain

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/learn/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "phreatic/core/errors.hpp"
+
+namespace phreatic::learn {
+
+void describe(core::Describer& d, CnnParams& p) {
+  d.field("channels", p.channels,
+          {.help = "Output channels of each convolution; 0 = no convolution", .min = 0, .max = 4096});
+  d.field("kernel_size", p.kernel_size,
+          {.help = "Steps that a convolution looks back, the present one included",
+           .unit = "steps",
+           .min = 1,
+           .max = 1024});
+  d.field("layers", p.layers,
+          {.help = "Convolutions one after the other, each followed by ReLU", .min = 1, .max = 16});
+}
+
+void describe(core::Describer& d, ModelParams& p) {
+  d.choice("cell", p.cell, {{"lstm", CellKind::lstm}, {"gru", CellKind::gru}},
+           {.help = "Recurrent cell", .aliases = {"model"}});
+  d.field("hidden_size", p.hidden_size, {.help = "Units of each recurrent layer", .min = 1, .max = 4096});
+  d.field("layers", p.layers, {.help = "Recurrent layers", .min = 1, .max = 8, .aliases = {"num_layers"}});
+  d.choice(
+      "static_attributes", p.static_attributes,
+      {{"none", StaticUse::none}, {"repeat", StaticUse::repeat}, {"initial_state", StaticUse::initial_state}},
+      {.help = "Static attributes: left out, repeated along time, or setting the initial state"});
+  d.section("cnn", p.cnn, "Causal convolution over time in front of the recurrent layers");
+  d.field("output_dropout", p.output_dropout,
+          {.help = "Share of hidden units dropped before the head while training", .min = 0, .max = 0.95});
+  d.field("initial_forget_bias", p.initial_forget_bias,
+          {.help = "Bias of the LSTM's forget gate at the start", .min = -10, .max = 10});
+  d.choice("backend", p.backend, {{"fused", RecurrentBackend::fused}, {"torch", RecurrentBackend::torch}},
+           {.help = "Recurrent layers on the CPU: our fused kernel, or libtorch's"});
+}
+
+void describe(core::Describer& d, LossParams& p) {
+  d.choice("kind", p.kind,
+           {{"nse", LossKind::nse},
+            {"one_minus_r2", LossKind::one_minus_r2},
+            {"mse", LossKind::mse},
+            {"mae", LossKind::mae},
+            {"huber", LossKind::huber},
+            {"quantile", LossKind::quantile}},
+           {.help = "nse: squared errors over each entity's variance; one_minus_r2: 1 - squared correlation "
+                    "(blind to bias and scale)",
+            .aliases = {"loss"}});
+  d.field("nse_epsilon", p.nse_epsilon,
+          {.help = "Added to an entity's standard deviation in the nse weights",
+           .unit = "scaled",
+           .min = 0,
+           .max = 100});
+  d.field("huber_delta", p.huber_delta,
+          {.help = "Error at which Huber's loss turns from square to linear",
+           .unit = "scaled",
+           .min = 1e-6,
+           .max = 1e6});
+  d.field("quantiles", p.quantiles,
+          {.help = "Quantiles that the quantile loss estimates, ascending", .min = 0.0001, .max = 0.9999});
+  d.field("task_weights", p.task_weights,
+          {.help = "Factor of each target in the loss; empty = 1 each", .min = 0});
+}
+
+void describe(core::Describer& d, ScheduleParams& p) {
+  d.choice("kind", p.kind,
+           {{"constant", ScheduleKind::constant},
+            {"step", ScheduleKind::step},
+            {"cosine", ScheduleKind::cosine},
+            {"plateau", ScheduleKind::plateau}},
+           {.help = "How the learning rate changes over the epochs"});
+  d.field("step_epochs", p.step_epochs, {.help = "step: epochs between cuts", .unit = "epochs", .min = 1});
+  d.field("factor", p.factor, {.help = "step, plateau: factor of a cut", .min = 1e-6, .max = 1});
+  d.field(
+      "patience", p.patience,
+      {.help = "plateau: epochs without a better validation loss before a cut", .unit = "epochs", .min = 1});
+  d.field("final_fraction", p.final_fraction,
+          {.help = "cosine: learning rate of the last epoch over the first", .min = 0, .max = 1});
+  d.field("warmup_epochs", p.warmup_epochs,
+          {.help = "The learning rate rises linearly over these first epochs", .unit = "epochs", .min = 0});
+}
+
+void describe(core::Describer& d, TrainingParams& p) {
+  d.choice("optimizer", p.optimizer, {{"adam", OptimizerKind::adam}, {"adamw", OptimizerKind::adamw}},
+           {.help = "Adam, or Adam with decoupled weight decay"});
+  d.field("learning_rate", p.learning_rate, {.help = "Learning rate at the start", .min = 0, .max = 10});
+  d.field("weight_decay", p.weight_decay,
+          {.help = "Weight decay (Adam: L2 term in the gradient)", .min = 0, .max = 10});
+  d.section("schedule", p.schedule, "Learning rate over the epochs");
+  d.field("epochs", p.epochs, {.help = "Passes over the training windows", .min = 1, .max = 1e6});
+  d.field("batch_size", p.batch_size, {.help = "Windows per weight update", .min = 1, .max = 1e6});
+  d.field("max_updates_per_epoch", p.max_updates_per_epoch,
+          {.help = "Weight updates per epoch at most; default all batches", .min = 1});
+  d.field("clip_gradient_norm", p.clip_gradient_norm,
+          {.help = "Largest norm of the gradient; 0 = no limit", .min = 0});
+  d.field("early_stopping_patience", p.early_stopping_patience,
+          {.help = "Epochs without a better validation loss before training stops; 0 = never",
+           .unit = "epochs",
+           .min = 0,
+           .aliases = {"patience_early_stopping"}});
+  d.field("early_stopping_min_delta", p.early_stopping_min_delta,
+          {.help = "A validation loss counts as better when lower by more than this", .min = 0});
+  d.field("target_noise_std", p.target_noise_std,
+          {.help = "Standard deviation of noise added to training targets",
+           .unit = "scaled",
+           .min = 0,
+           .max = 10});
+  d.field("seed", p.seed, {.help = "Seed of the first member; member i uses seed + i"});
+  d.choice("device", p.device, {{"cpu", DeviceKind::cpu}, {"cuda", DeviceKind::cuda}},
+           {.help = "Where the network runs; cuda results are not reproducible bit for bit"});
+}
+
+void describe(core::Describer& d, EnsembleParams& p) {
+  d.field("members", p.members, {.help = "Networks that differ by their seed", .min = 1, .max = 1000});
+}
+
+void describe(core::Describer& d, LearnParams& p) {
+  d.section("window", p.window, "Windows that the network sees");
+  d.section("model", p.model, "The network");
+  d.section("loss", p.loss, "What training makes small");
+  d.section("training", p.training, "How weights are found");
+  d.section("ensemble", p.ensemble, "Networks trained side by side");
+}
+
+namespace {
+
+void check_loss(const LossParams& loss, std::size_t targets, core::Problems& problems) {
+  if (!loss.task_weights.empty() && loss.task_weights.size() != targets)
+    problems.add({.where = "loss.task_weights",
+                  .what = fmt::format("{} weights for {} targets", loss.task_weights.size(), targets),
+                  .allowed = "one per target, or an empty list"});
+  if (loss.kind != LossKind::quantile) return;
+  const auto& q = loss.quantiles;
+  const bool ascending = std::adjacent_find(q.begin(), q.end(), std::greater_equal<>()) == q.end();
+  if (q.empty() || !ascending)
+    problems.add(
+        {.where = "loss.quantiles", .what = "empty or not ascending", .allowed = "e.g. [0.05, 0.5, 0.95]"});
+}
+
+}  // namespace
+
+void check(const LearnParams& params, const SeriesSet& set) {
+  core::Problems problems;
+  check_loss(params.loss, set.targets.size(), problems);
+  if (set.targets.empty()) problems.add({.where = "targets", .what = "no target to learn"});
+  if (set.channels() == 0) problems.add({.where = "inputs", .what = "no dynamic input"});
+  const WindowParams& w = params.window;
+  if (w.mode == WindowMode::simulation && w.predict_last_n && *w.predict_last_n > w.seq_length)
+    problems.add({.where = "window.predict_last_n",
+                  .what = fmt::format("{} is more than seq_length {}", *w.predict_last_n, w.seq_length),
+                  .allowed = "at most seq_length"});
+  if (w.mode != WindowMode::forecast && !set.past_features.empty())
+    problems.add({.where = "window.mode",
+                  .what = "past-only inputs are given, but only forecasts use them",
+                  .allowed = "mode: forecast, or no past-only inputs"});
+  if (params.model.static_attributes == StaticUse::initial_state && set.statics.empty())
+    problems.add({.where = "model.static_attributes",
+                  .what = "initial_state, but there are no static attributes",
+                  .allowed = "repeat or none"});
+  problems.throw_if_any();
+}
+
+}  // namespace phreatic::learn

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Settings of neural models and their training, free of libtorch. Names follow NeuralHydrology where they
+// mean the same (key kratzert2022neuralhydrology). METHODS: docs/methods/recurrent.md, training.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "phreatic/core/params.hpp"
+#include "phreatic/learn/dataset.hpp"
+
+namespace phreatic::learn {
+
+enum class CellKind { lstm, gru };
+enum class StaticUse { none, repeat, initial_state };
+enum class RecurrentBackend { fused, torch };
+
+// Causal 1D convolution over time in front of the recurrent layers; channels = 0: none.
+struct CnnParams {
+  int channels = 0;
+  int kernel_size = 3;
+  int layers = 1;
+};
+void describe(core::Describer& d, CnnParams& p);
+
+struct ModelParams {
+  CellKind cell = CellKind::lstm;
+  int hidden_size = 64;
+  int layers = 1;
+  StaticUse static_attributes = StaticUse::repeat;
+  CnnParams cnn;
+  double output_dropout = 0.2;
+  double initial_forget_bias = 3.0;  // LSTM only
+  RecurrentBackend backend = RecurrentBackend::fused;
+};
+void describe(core::Describer& d, ModelParams& p);
+
+enum class LossKind { nse, one_minus_r2, mse, mae, huber, quantile };
+
+struct LossParams {
+  LossKind kind = LossKind::nse;
+  double nse_epsilon = 0.1;  // added to an entity's standard deviation, in scaled units
+  double huber_delta = 1.0;  // in scaled units
+  std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};  // loss quantile only
+  std::vector<double> task_weights;                               // one per target; empty = 1 each
+  std::size_t outputs_per_target() const { return kind == LossKind::quantile ? quantiles.size() : 1; }
+};
+void describe(core::Describer& d, LossParams& p);
+
+enum class OptimizerKind { adam, adamw };
+enum class ScheduleKind { constant, step, cosine, plateau };
+enum class DeviceKind { cpu, cuda };
+
+struct ScheduleParams {
+  ScheduleKind kind = ScheduleKind::constant;
+  int step_epochs = 10;         // step: epochs between cuts
+  double factor = 0.5;          // step, plateau: factor of a cut
+  int patience = 5;             // plateau: epochs without a better validation loss before a cut
+  double final_fraction = 0.0;  // cosine: learning rate of the last epoch over the first
+  int warmup_epochs = 0;        // linear rise over the first epochs, any kind
+};
+void describe(core::Describer& d, ScheduleParams& p);
+
+struct TrainingParams {
+  OptimizerKind optimizer = OptimizerKind::adam;
+  double learning_rate = 1e-3;
+  double weight_decay = 0.0;
+  ScheduleParams schedule;
+  int epochs = 50;
+  int batch_size = 256;
+  std::optional<int> max_updates_per_epoch;
+  double clip_gradient_norm = 1.0;   // 0 = no clipping
+  int early_stopping_patience = 10;  // 0 = never stop early
+  double early_stopping_min_delta = 0.0;
+  double target_noise_std = 0.0;  // scaled units, on training targets
+  std::uint64_t seed = 1;
+  DeviceKind device = DeviceKind::cpu;
+};
+void describe(core::Describer& d, TrainingParams& p);
+
+struct EnsembleParams {
+  int members = 5;
+};
+void describe(core::Describer& d, EnsembleParams& p);
+
+// All of it, as one block of a study file.
+struct LearnParams {
+  WindowParams window;
+  ModelParams model;
+  LossParams loss;
+  TrainingParams training;
+  EnsembleParams ensemble;
+};
+void describe(core::Describer& d, LearnParams& p);
+
+// What no single field can see: task weights against targets, sorted quantiles, CNN without channels ...
+void check(const LearnParams& params, const SeriesSet& set);
+
+}  // namespace phreatic::learn

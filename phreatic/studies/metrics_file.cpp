@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/metrics_file.hpp"
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/data/io/csv.hpp"
+
+namespace phreatic::studies {
+
+stats::MetricTable read_metrics(const std::filesystem::path& path) {
+  core::Problems problems;
+  data::io::CsvDialect dialect;
+  dialect.separator = "comma";
+  dialect.decimal = "point";
+  const data::io::TextTable table = data::io::read_text_table(path, dialect, problems);
+  problems.throw_if_any();
+  const std::vector<std::string> wanted = {"entity", "variable", "period", "metric", "value", "model"};
+  if (table.header != wanted) {
+    throw core::InputError({.file = path.string(),
+                            .line = 1,
+                            .what = "this is not a table of metrics",
+                            .allowed = "the header entity,variable,period,metric,value,model"});
+  }
+  stats::MetricTable metrics;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    double value = 0;
+    if (!data::io::parse_cell(row[4], '.', value)) {
+      problems.add({.file = path.string(),
+                    .line = table.lines[i],
+                    .where = "column 'value'",
+                    .what = "'" + row[4] + "' is not a number"});
+      continue;
+    }
+    metrics.push_back({row[0], row[1], row[2], row[3], value, row[5]});
+  }
+  problems.throw_if_any();
+  return metrics;
+}
+
+}  // namespace phreatic::studies

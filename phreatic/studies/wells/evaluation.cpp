@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/evaluation.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "phreatic/explain/periods.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+using Values = std::vector<double>;
+
+// A copy of `values` that is NaN outside `steps`.
+Values inside(std::span<const double> values, const learn::StepRange& steps) {
+  Values out(values.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t t = steps.begin; t < steps.end && t < values.size(); ++t) out[t] = values[t];
+  return out;
+}
+
+Values where(std::span<const double> values, const std::vector<int>& member, int wanted) {
+  Values out(values.begin(), values.end());
+  for (std::size_t t = 0; t < out.size(); ++t) {
+    if (member[t] != wanted) out[t] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return out;
+}
+
+struct Scored {
+  const Values& level;
+  const Values& lower;
+  const Values& upper;
+  std::string model;
+};
+
+class Evaluator {
+ public:
+  Evaluator(const Prepared& prepared, const WellsSettings& settings, stats::MetricTable& table)
+      : prepared_(prepared), level_(settings.uncertainty.conformal.level), table_(table) {}
+
+  void score(std::size_t e, const std::string& period, const Values& observed, const Scored& s) {
+    const Values training = inside(prepared_.level(e), prepared_.calibration(e));
+    const stats::MetricKey key{prepared_.panel.entities[e], variable(), period, s.model};
+    stats::append_point_metrics(table_, key, observed, s.level, training);
+    if (!s.lower.empty()) stats::append_interval_metrics(table_, key, observed, s.lower, s.upper, level_);
+  }
+  void test(std::size_t e, const Scored& s) {
+    score(e, "test", inside(prepared_.scored_level(e), prepared_.test(e)), s);
+  }
+
+  // Seasons of the test period, and freezing, thawing and unfrozen parts where a temperature is known.
+  void parts(std::size_t e, const Scored& s, const std::vector<std::vector<int>>& memberships,
+             const std::vector<std::vector<std::string>>& names) {
+    const Values observed = inside(prepared_.scored_level(e), prepared_.test(e));
+    for (std::size_t k = 0; k < memberships.size(); ++k) {
+      for (std::size_t part = 0; part < names[k].size(); ++part) {
+        const Values these = where(observed, memberships[k], static_cast<int>(part));
+        if (stats::count_pairs(these, s.level).pairs >= 5) score(e, "test " + names[k][part], these, s);
+      }
+    }
+  }
+
+ private:
+  std::string variable() const { return prepared_.panel.variables[prepared_.target].name; }
+  const Prepared& prepared_;
+  double level_;
+  stats::MetricTable& table_;
+};
+
+std::vector<int> season_of_steps(const core::TimeAxis& axis) {
+  std::vector<int> season(axis.size());
+  for (std::size_t t = 0; t < axis.size(); ++t) season[t] = core::month_of(axis.start(t)) % 12 / 3;
+  return season;
+}
+
+// 0 freezing, 1 thawing, 2 unfrozen; empty without a temperature.
+std::vector<int> frost_of_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t e) {
+  const auto temperature = prepared.panel.find_variable("temperature");
+  if (!temperature || prepared.panel.axis.mean_step_days() > 10) return {};
+  const auto periods = explain::freeze_thaw_periods(
+      prepared.panel.axis, prepared.panel.series(e, *temperature), settings.explain.frost);
+  if (periods.empty()) return {};
+  std::vector<core::Seconds> times(prepared.panel.time_count());
+  for (std::size_t t = 0; t < times.size(); ++t) times[t] = prepared.panel.axis.start(t);
+  std::vector<int> kind = explain::period_of(times, periods);
+  for (int& k : kind) k = k < 0 ? 2 : (periods[static_cast<std::size_t>(k)].name == "freezing" ? 0 : 1);
+  return kind;
+}
+
+void score_parts(Evaluator& evaluator, const Prepared& prepared, const WellsSettings& settings, std::size_t e,
+                 const Scored& scored) {
+  std::vector<std::vector<int>> memberships = {season_of_steps(prepared.panel.axis)};
+  std::vector<std::vector<std::string>> names = {{"winter", "spring", "summer", "autumn"}};
+  std::vector<int> frost = frost_of_steps(prepared, settings, e);
+  if (!frost.empty()) {
+    memberships.push_back(std::move(frost));
+    names.push_back({"freezing", "thawing", "unfrozen"});
+  }
+  evaluator.parts(e, scored, memberships, names);
+}
+
+}  // namespace
+
+std::string model_name(const WellsSettings& settings) {
+  return settings.learn.model.cell == learn::CellKind::lstm ? "lstm" : "gru";
+}
+
+stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings& settings,
+                                  const std::vector<WellSimulation>& simulations,
+                                  const std::vector<std::vector<BaselineSimulation>>& baselines) {
+  stats::MetricTable table;
+  Evaluator evaluator(prepared, settings, table);
+  const std::size_t wells = prepared.panel.entity_count();
+  const std::string name = model_name(settings);
+  for (std::size_t e = 0; e < wells; ++e)
+    evaluator.test(e, {simulations[e].level, simulations[e].lower, simulations[e].upper, name});
+  stats::append_summary(table, "NSE", {0.5, 0.7});
+  stats::append_summary(table, "NSE_trainmean", {0.7});
+  stats::append_summary(table, "KGE", {0.5});
+  stats::append_summary(table, stats::level_name("coverage", settings.uncertainty.conformal.level), {});
+  stats::MetricTable rest;
+  Evaluator others(prepared, settings, rest);
+  for (std::size_t e = 0; e < wells; ++e) {
+    const WellSimulation& s = simulations[e];
+    others.score(e, "validation", inside(prepared.level(e), prepared.calibration(e)),
+                 {s.out_of_sample, {}, {}, name});
+    others.score(e, "calibration", inside(prepared.level(e), prepared.calibration(e)),
+                 {s.level, {}, {}, name});
+    score_parts(others, prepared, settings, e, {s.level, s.lower, s.upper, name});
+  }
+  stats::MetricTable simple;
+  Evaluator baseline(prepared, settings, simple);
+  for (std::size_t e = 0; e < wells; ++e) {
+    for (const BaselineSimulation& b : baselines[e]) {
+      baseline.test(e, {b.level, b.lower, b.upper, b.name});
+      baseline.score(e, "calibration", inside(prepared.level(e), prepared.calibration(e)),
+                     {b.level, {}, {}, b.name});
+    }
+  }
+  stats::append_summary(simple, "NSE", {0.5, 0.7});
+  table.insert(table.end(), rest.begin(), rest.end());
+  table.insert(table.end(), simple.begin(), simple.end());
+  return table;
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The evaluation stage: the simulations and the baselines against what was observed, in metrics.csv. The only
+// stage that reads the evaluation source of levels.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phreatic/core/context.hpp"
+#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/studies/wells/prediction.hpp"
+
+namespace phreatic::studies::wells {
+
+// A simple model of one well, [time] in metres. The band is calibrated as the network's is.
+struct BaselineSimulation {
+  std::string name;
+  std::vector<double> level;
+  std::vector<double> lower;
+  std::vector<double> upper;
+  std::string about;  // what was fitted: "A = 1.2, n = 1.1, a = 85 d, f = -0.9"
+};
+
+// Every baseline of the study for one well: fitted on its calibration period, simulated over the whole axis
+// without any later level.
+std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, const WellsSettings& settings,
+                                                   std::size_t entity);
+
+// "lstm" or "gru".
+std::string model_name(const WellsSettings& settings);
+
+// Rows in the house's order: the network's test period well by well, the summary over wells, then its other
+// periods, then the baselines. baselines: [entity][baseline].
+stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings& settings,
+                                  const std::vector<WellSimulation>& simulations,
+                                  const std::vector<std::vector<BaselineSimulation>>& baselines);
+
+}  // namespace phreatic::studies::wells

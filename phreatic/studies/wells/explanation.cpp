@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/explanation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "phreatic/core/errors.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+// The mean of several models, each weighing by its members: what is explained is what was simulated (up to
+// mean against median over members).
+class PooledDifferentiable : public learn::Differentiable {
+ public:
+  void add(std::unique_ptr<learn::Model> model, std::size_t lags) {
+    weights_.push_back(static_cast<float>(model->description().members));
+    total_ += weights_.back();
+    parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs() / 2, lags));
+    models_.push_back(std::move(model));
+  }
+  std::size_t lags() const override { return parts_.front()->lags(); }
+  std::size_t features() const override { return parts_.front()->features(); }
+  std::size_t statics() const override { return parts_.front()->statics(); }
+  void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
+                          float* gradients) override {
+    const std::size_t cells = batch * lags() * features();
+    std::fill_n(values, batch, 0.0F);
+    std::fill_n(gradients, cells, 0.0F);
+    part_values_.resize(batch);
+    part_gradients_.resize(cells);
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const float weight = weights_[p] / total_;
+      parts_[p]->value_and_gradient(batch, inputs, statics, part_values_.data(), part_gradients_.data());
+      for (std::size_t i = 0; i < batch; ++i) values[i] += weight * part_values_[i];
+      for (std::size_t i = 0; i < cells; ++i) gradients[i] += weight * part_gradients_[i];
+    }
+  }
+  void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
+    std::fill_n(values, batch, 0.0F);
+    part_values_.resize(batch);
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      parts_[p]->value(batch, inputs, statics, part_values_.data());
+      for (std::size_t i = 0; i < batch; ++i) values[i] += weights_[p] / total_ * part_values_[i];
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<learn::Model>> models_;
+  std::vector<std::unique_ptr<learn::Differentiable>> parts_;
+  std::vector<float> weights_;
+  float total_ = 0;
+  std::vector<float> part_values_;
+  std::vector<float> part_gradients_;
+};
+
+// Wells that are simulated by the same units.
+struct Group {
+  std::vector<Unit> units;
+  std::vector<std::size_t> wells;
+};
+
+std::vector<Group> group_units(const std::vector<Unit>& units) {
+  std::vector<Group> groups;
+  for (const Unit& unit : units) {
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.wells == unit.simulates; });
+    if (same != groups.end()) {
+      same->units.push_back(unit);
+    } else {
+      groups.push_back({{unit}, unit.simulates});
+    }
+  }
+  return groups;
+}
+
+// Series of a group as one array [well][time][feature], and the windows cut from it.
+struct GroupWindows {
+  std::vector<float> inputs;
+  std::vector<float> statics;
+  std::optional<explain::SeriesWindows> explained;
+  std::optional<explain::SeriesWindows> references;
+  std::vector<explain::WindowId> explained_ids;
+  std::vector<explain::WindowId> reference_ids;
+  std::vector<ExplainedDate> dates;
+  std::vector<explain::TargetScale> scales;
+};
+
+std::vector<bool> complete_steps(const learn::Series& series, std::size_t features) {
+  std::vector<bool> complete(series.length);
+  for (std::size_t t = 0; t < series.length; ++t) {
+    const float* row = series.inputs.data() + t * features;
+    complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); });
+  }
+  return complete;
+}
+
+double training_range(const Prepared& prepared, std::size_t e) {
+  const auto level = prepared.level(e);
+  const learn::StepRange steps = prepared.calibration(e);
+  double low = INFINITY;
+  double high = -INFINITY;
+  for (std::size_t t = steps.begin; t < steps.end; ++t) {
+    if (std::isnan(level[t])) continue;
+    low = std::min(low, level[t]);
+    high = std::max(high, level[t]);
+  }
+  return high > low ? high - low : 1.0;
+}
+
+GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
+                       const learn::SeriesSet& set, std::size_t lags) {
+  GroupWindows out;
+  const std::size_t features = set.features.size();
+  std::vector<explain::SeriesWindows::Slice> explained;
+  std::vector<explain::SeriesWindows::Slice> references;
+  for (std::size_t i = 0; i < group.wells.size(); ++i) {
+    const std::size_t e = group.wells[i];
+    const learn::Series& series = set.entities[i];
+    out.inputs.insert(out.inputs.end(), series.inputs.begin(), series.inputs.end());
+    out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
+    const ExplainedSteps steps =
+        explained_steps(prepared, settings, e, lags, complete_steps(series, features));
+    const data::Affine s = target_scaling(prepared, e);
+    for (const std::size_t t : steps.dates) {
+      explained.push_back({i, t});
+      out.explained_ids.push_back({e, prepared.panel.axis.start(t)});
+      ExplainedDate date;
+      date.entity = e;
+      date.step = t;
+      out.dates.push_back(date);
+      out.scales.push_back({s.scale, s.centre, training_range(prepared, e)});
+    }
+    for (const std::size_t t : steps.references) {
+      references.push_back({i, t});
+      out.reference_ids.push_back({e, prepared.panel.axis.start(t)});
+    }
+  }
+  const std::size_t times = prepared.panel.time_count();
+  out.explained.emplace(out.inputs, group.wells.size(), times, features, lags, std::move(explained),
+                        out.statics);
+  out.references.emplace(out.inputs, group.wells.size(), times, features, lags, std::move(references),
+                         out.statics);
+  return out;
+}
+
+void add_summary(explain::ExpectedGradientsSummary& total, const explain::ExpectedGradientsSummary& part) {
+  const auto old = static_cast<double>(total.windows);
+  const auto more = static_cast<double>(part.windows);
+  total.rms_residual_in_errors =
+      std::sqrt((old * total.rms_residual_in_errors * total.rms_residual_in_errors +
+                 more * part.rms_residual_in_errors * part.rms_residual_in_errors) /
+                std::max(1.0, old + more));
+  total.references = part.references;
+  total.windows += part.windows;
+  total.converged += part.converged;
+  total.draws += part.draws;
+  total.evaluations += part.evaluations;
+  total.largest_error = std::max(total.largest_error, part.largest_error);
+  total.largest_residual = std::max(total.largest_residual, part.largest_residual);
+}
+
+// Spreads a group's drivers over the study's: those the group does not use contribute 0.
+std::vector<double> spread_out(std::span<const double> values, const std::vector<std::size_t>& columns,
+                               std::size_t drivers) {
+  const std::size_t used = columns.size();
+  std::vector<double> out(values.size() / used * drivers, 0.0);
+  for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] = values[i];
+  return out;
+}
+
+struct PlannedGroup {
+  Group group;
+  std::unique_ptr<PooledDifferentiable> model;
+  GroupWindows windows;
+  std::vector<std::size_t> columns;  // of its drivers among the study's
+};
+
+PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
+                        const std::filesystem::path& models, const std::vector<std::string>& drivers,
+                        std::size_t lags) {
+  PlannedGroup plan;
+  plan.group = group;
+  plan.model = std::make_unique<PooledDifferentiable>();
+  for (const Unit& unit : group.units)
+    plan.model->add(learn::load_model(models / unit.name, settings.learn.training.device), lags);
+  const UnitScaling scaling = fit_scaling(prepared, settings, group.units.front());
+  plan.windows = cut_group(prepared, settings, group,
+                           make_series(prepared, settings, scaling, group.wells, false), lags);
+  for (const std::size_t v : scaling.variables) {
+    const std::string& name = prepared.panel.variables[v].name;
+    plan.columns.push_back(
+        static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin()));
+  }
+  return plan;
+}
+
+}  // namespace
+
+std::size_t explained_lags(const learn::WindowParams& window) {
+  return window.length() - window.scored() + 1;
+}
+
+std::size_t reference_stride(std::size_t steps, std::size_t wanted) {
+  return std::max<std::size_t>(1, steps / wanted);
+}
+
+ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
+                               std::size_t lags, const std::vector<bool>& complete) {
+  std::vector<std::size_t> run(complete.size() + 1, 0);  // complete steps that end at t
+  for (std::size_t t = 0; t < complete.size(); ++t) run[t + 1] = complete[t] ? run[t] + 1 : 0;
+  const learn::StepRange calibration = prepared.calibration(entity);
+  learn::StepRange wanted = prepared.test(entity);
+  if (settings.explain.period == "calibration") wanted = calibration;
+  if (settings.explain.period == "all")
+    wanted = {calibration.begin, std::max(prepared.test(entity).end, calibration.end)};
+  ExplainedSteps steps;
+  const auto stride = static_cast<std::size_t>(settings.explain.stride);
+  for (std::size_t t = wanted.begin; t < wanted.end; t += stride) {
+    if (run[t + 1] >= lags) steps.dates.push_back(t);
+  }
+  const std::size_t every = reference_stride(calibration.end - calibration.begin,
+                                             static_cast<std::size_t>(settings.explain.reference_windows));
+  for (std::size_t t = calibration.begin; t < calibration.end; t += every) {
+    if (run[t + 1] >= lags) steps.references.push_back(t);
+  }
+  return steps;
+}
+
+Explanation explain_wells(const Prepared& prepared, const WellsSettings& settings,
+                          const std::filesystem::path& models, const CubeSink& sink, core::Context& context) {
+  Explanation out;
+  for (const std::size_t v : prepared.drivers) out.drivers.push_back(prepared.panel.variables[v].name);
+  out.lags = explained_lags(settings.learn.window);
+  std::vector<PlannedGroup> plans;
+  for (const Group& group : group_units(plan_units(prepared, settings))) {
+    plans.push_back(plan_group(prepared, settings, group, models, out.drivers, out.lags));
+  }
+  std::vector<explain::WindowId> ids;
+  std::vector<double> observed;
+  for (const PlannedGroup& plan : plans) {
+    ids.insert(ids.end(), plan.windows.explained_ids.begin(), plan.windows.explained_ids.end());
+    out.dates.insert(out.dates.end(), plan.windows.dates.begin(), plan.windows.dates.end());
+  }
+  for (const ExplainedDate& date : out.dates)
+    observed.push_back(prepared.scored_level(date.entity)[date.step]);
+  explain::AttributionDigest digest(ids, prepared.panel.entities, out.drivers, out.lags, out.drivers.size(),
+                                    std::move(observed));
+  std::size_t offset = 0;
+  for (PlannedGroup& plan : plans) {
+    core::throw_if_interrupted();
+    const auto references =
+        explain::choose_references(plan.windows.reference_ids, plan.windows.explained_ids,
+                                   settings.explain.expected_gradients.references,
+                                   settings.explain.expected_gradients.season_half_width_days);
+    const auto take = [&](const explain::WindowAttribution& window) {
+      const std::vector<double> cube = spread_out(window.attributions, plan.columns, out.drivers.size());
+      const std::vector<double> sums =
+          spread_out(window.driver_sums.first(plan.columns.size()), plan.columns, out.drivers.size());
+      const std::vector<double> errors =
+          spread_out(window.driver_errors.first(plan.columns.size()), plan.columns, out.drivers.size());
+      explain::WindowAttribution wide = window;
+      wide.window += offset;
+      wide.attributions = cube;
+      wide.statics = {};
+      wide.driver_sums = sums;
+      wide.driver_errors = errors;
+      digest.add(wide);
+      ExplainedDate& date = out.dates[wide.window];
+      date.value_m = window.value;
+      date.base_m = window.base;
+      date.residual_m = window.residual;
+      date.draws = window.draws;
+      date.converged = window.converged;
+      if (sink) sink(date, cube);
+    };
+    add_summary(out.summary, explain::expected_gradients(
+                                 *plan.model, *plan.windows.explained, *plan.windows.references, references,
+                                 plan.windows.scales, settings.explain.expected_gradients, take, context));
+    offset += plan.windows.dates.size();
+  }
+  out.table = digest.table();
+  out.profile = digest.lag_profile();
+  return out;
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/load.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "phreatic/basin/write_basin.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/wells/virtual_wells.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder that lives as long as this object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "phreatic-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw core::RunError(name + ": cannot create a temporary folder");
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// Levels of the evaluation source on the panel's axis.
+std::vector<double> read_evaluation(const WellsSettings& settings, const data::DataParams& params,
+                                    const fs::path& base, const data::Panel& panel, core::Context& context) {
+  data::DataParams other = params;
+  other.targets = settings.evaluation;
+  other.wells = panel.entities;
+  other.exclude.clear();
+  other.require = {};
+  core::Problems problems;
+  const data::LoadedData loaded = data::load(other, base, problems, context);
+  problems.throw_if_any();
+  const std::size_t times = panel.time_count();
+  std::vector<double> out(panel.entity_count() * times, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t e = 0; e < panel.entity_count(); ++e) {
+    const auto entity = loaded.panel.find_entity(panel.entities[e]);
+    if (!entity) continue;
+    const auto series = loaded.panel.series(*entity, loaded.targets.front());
+    for (std::size_t t = 0; t < loaded.panel.time_count(); ++t) {
+      const auto step = panel.axis.index_of(loaded.panel.axis.start(t));
+      if (step) out[e * times + *step] = series[t];
+    }
+  }
+  return out;
+}
+
+Prepared prepare(data::LoadedData loaded) {
+  Prepared prepared;
+  prepared.panel = std::move(loaded.panel);
+  prepared.target = loaded.targets.front();
+  prepared.drivers = loaded.inputs;
+  prepared.split = loaded.split;
+  for (const std::string& entity : prepared.panel.entities) {
+    const auto& variable = prepared.panel.variables[prepared.target].name;
+    const auto found = std::find_if(
+        loaded.records.begin(), loaded.records.end(),
+        [&](const data::TargetRecord& r) { return r.entity == entity && r.variable == variable; });
+    prepared.records.push_back(
+        found != loaded.records.end() ? *found : data::TargetRecord{.entity = entity, .variable = variable});
+  }
+  prepared.loaded = std::move(loaded);
+  return prepared;
+}
+
+void say_findings(const Prepared& prepared, core::Log& log) {
+  for (const std::string& line : prepared.loaded.said) log.detail(line);
+  for (const std::string& line : prepared.loaded.warnings) log.warn(line);
+  for (const data::LeftOut& well : prepared.loaded.left_out)
+    log.info("left out: " + well.entity + ": " + well.reason);
+  if (!prepared.loaded.split.said.empty()) log.detail(prepared.loaded.split.said);
+}
+
+}  // namespace
+
+Prepared load_wells(const WellsSettings& settings, const std::string& study_file, const std::string& folder,
+                    core::Context& context, bool with_evaluation) {
+  fs::path base = fs::path(study_file).parent_path();
+  if (base.empty()) base = ".";
+  if (!settings.folder.empty()) base = base / settings.folder;  // an absolute folder stands for itself
+  data::DataParams params = settings.data;
+  params.partial_drivers = settings.scope == Scope::single;  // each model takes what its well has
+  std::optional<TemporaryFolder> temporary;
+  if (settings.virtual_wells) {
+    if (folder.empty()) temporary.emplace();
+    base = (temporary ? temporary->path() : fs::path(folder)) / "data";
+    basin::write_basin(basin::make_basin(settings.basin), base);
+    use_virtual_files(params);
+  }
+  core::Problems problems;
+  if (params.targets.empty()) {
+    problems.add({.file = study_file,
+                  .where = "data.targets",
+                  .what = "no levels are named",
+                  .allowed = "a block with at least 'files: folder/{id}.csv'",
+                  .mend = "See 'phreatic help data' or 'phreatic init wells DIR'"});
+  }
+  problems.throw_if_any();
+  data::LoadedData loaded = data::load(params, base, problems, context);
+  problems.throw_if_any();
+  Prepared prepared = prepare(std::move(loaded));
+  if (with_evaluation && !settings.evaluation.empty())
+    prepared.evaluation = read_evaluation(settings, params, base, prepared.panel, context);
+  say_findings(prepared, context.log);
+  return prepared;
+}
+
+std::vector<std::string> describe_data(const Prepared& prepared) {
+  std::vector<std::string> lines;
+  const data::Panel& panel = prepared.panel;
+  const auto span = [&](const learn::StepRange& steps) {
+    if (steps.end <= steps.begin) return std::string("none");
+    return core::format_date(panel.axis.start(steps.begin)) + ".." +
+           core::format_date(panel.axis.start(steps.end - 1));
+  };
+  lines.push_back(fmt::format("{} wells, {} steps ({}), {} to {}", panel.entity_count(), panel.time_count(),
+                              core::format_step(panel.axis.step()), core::format_date(panel.axis.start(0)),
+                              core::format_date(panel.axis.start(panel.time_count() - 1))));
+  std::string drivers;
+  for (const std::size_t v : prepared.drivers)
+    drivers += fmt::format("{}{} [{}]", drivers.empty() ? "" : ", ", panel.variables[v].name,
+                           panel.variables[v].unit);
+  lines.push_back("drivers: " + drivers);
+  for (std::size_t e = 0; e < panel.entity_count(); ++e) {
+    const auto level = prepared.level(e);
+    const auto n = std::count_if(level.begin(), level.end(), [](double v) { return !std::isnan(v); });
+    lines.push_back(fmt::format("{}: {} levels; train {}, validation {}, test {}", panel.entities[e], n,
+                                span(prepared.training(e)), span(prepared.validation(e)),
+                                span(prepared.test(e))));
+  }
+  for (const data::LeftOut& well : prepared.loaded.left_out)
+    lines.push_back("left out: " + well.entity + ": " + well.reason);
+  for (const std::string& warning : prepared.loaded.warnings) lines.push_back("warning: " + warning);
+  return lines;
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the stages of a wells study work on: the panel, which steps of each well are for what, and which
+// variables are driver and target. Made once by load_wells() (load.hpp).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "phreatic/data/panel.hpp"
+#include "phreatic/data/sources.hpp"
+#include "phreatic/learn/dataset.hpp"
+
+namespace phreatic::studies::wells {
+
+struct Prepared {
+  data::Panel panel;
+  std::size_t target = 0;            // variable index of the level
+  std::vector<std::size_t> drivers;  // variable indices, in the order of the study file
+  data::Split split;                 // steps of each entity for training, validation and test
+  std::vector<double>
+      evaluation;  // [entity][time] levels that only the evaluation sees; empty = those of the panel
+  std::vector<data::TargetRecord>
+      records;              // [entity] how the level was given: unit, depth or level, reference
+  data::LoadedData loaded;  // everything else the reader found; its panel has moved to `panel`
+
+  // Levels that score: from the evaluation source when the study names one.
+  std::span<const double> scored_level(std::size_t entity) const {
+    if (evaluation.empty()) return panel.series(entity, target);
+    return {evaluation.data() + entity * panel.time_count(), panel.time_count()};
+  }
+  std::span<const double> level(std::size_t entity) const { return panel.series(entity, target); }
+  learn::StepRange training(std::size_t entity) const { return steps(split.entities[entity].train); }
+  learn::StepRange validation(std::size_t entity) const { return steps(split.entities[entity].validation); }
+  learn::StepRange test(std::size_t entity) const { return steps(split.entities[entity].test); }
+  // Training and validation together: what scalers, baselines and blocked validation may see.
+  learn::StepRange calibration(std::size_t entity) const {
+    const data::EntitySplit& s = split.entities[entity];
+    return {s.train.first, s.validation.empty() ? s.train.end : s.validation.end};
+  }
+
+ private:
+  static learn::StepRange steps(const data::Range& range) {
+    return {range.first, range.empty() ? range.first : range.end};
+  }
+};
+
+}  // namespace phreatic::studies::wells

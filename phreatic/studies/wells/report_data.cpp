@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/report_data.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/metrics_file.hpp"
+#include "phreatic/studies/run_folder.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+json read_json(const fs::path& path) {
+  if (!fs::exists(path)) return nullptr;
+  json read = json::parse(core::read_file(path), nullptr, false);
+  if (read.is_discarded()) {
+    throw core::InputError(
+        {.file = path.string(), .what = "is damaged", .mend = "Delete it and run the study again"});
+  }
+  return read;
+}
+
+}  // namespace
+
+double ReportData::metric(const std::string& entity, const std::string& name, const std::string& of_model,
+                          const std::string& period) const {
+  for (const stats::MetricRow& row : metrics) {
+    if (row.entity == entity && row.metric == name && row.model == of_model && row.period == period)
+      return row.value;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::vector<double> ReportData::over_wells(const std::string& name, const std::string& of_model,
+                                           const std::string& period) const {
+  std::vector<double> out;
+  for (const std::string& entity : series.entities) out.push_back(metric(entity, name, of_model, period));
+  return out;
+}
+
+std::string ReportData::level_unit() const {
+  const RunSeries::Field* observed = series.find("observed");
+  return observed != nullptr ? observed->unit : "m";
+}
+
+ReportData read_run(const fs::path& folder) {
+  if (!fs::exists(folder / "study.yml")) {
+    throw core::InputError({.file = folder.string(),
+                            .what = "is not a run folder (it holds no study.yml)",
+                            .mend = "Run a study first: phreatic run STUDY.yml --out " + folder.string()});
+  }
+  ReportData data;
+  data.folder = folder;
+  data.settings = read_settings((folder / "study.yml").string(), {});
+  if (!fs::exists(folder / "predictions.nc") || !fs::exists(folder / "metrics.csv")) {
+    throw core::InputError({.file = folder.string(),
+                            .what = "holds no predictions and metrics yet",
+                            .mend = "Run 'phreatic evaluate " + folder.string() + "' first"});
+  }
+  data.series = read_run_series(folder / "predictions.nc");
+  data.metrics = read_metrics(folder / "metrics.csv");
+  if (fs::exists(folder / "explain/contributions.csv"))
+    data.explanation = read_explanation(folder / "explain", data.series);
+  data.training = read_json(folder / "training.json");
+  data.types = read_json(folder / "explain/types.json");
+  data.truth = read_json(folder / "explain/truth.json");
+  data.provenance = read_json(folder / "provenance.json");
+  data.split = read_json(folder / "wells.json");
+  data.explain_facts = RunFolder(folder).facts("explain");
+  return data;
+}
+
+}  // namespace phreatic::studies::wells

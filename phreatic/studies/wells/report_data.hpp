@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the report reads from a run folder, and small helpers on it.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phreatic/report/report.hpp"
+#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/studies/wells/outputs.hpp"
+#include "phreatic/studies/wells/settings.hpp"
+
+namespace phreatic::studies::wells {
+
+struct ReportData {
+  std::filesystem::path folder;
+  WellsSettings settings;
+  RunSeries series;
+  stats::MetricTable metrics;
+  std::optional<Explanation> explanation;
+  nlohmann::json training;  // null when not there
+  nlohmann::json types;
+  nlohmann::json truth;
+  nlohmann::json provenance;
+  nlohmann::json explain_facts;
+  nlohmann::json split;  // per well: periods, as written by the data stage
+
+  std::string model() const { return metrics.empty() ? "" : metrics.front().model; }
+  // NaN when there is no such row.
+  double metric(const std::string& entity, const std::string& metric, const std::string& model,
+                const std::string& period = "test") const;
+  std::vector<double> over_wells(const std::string& metric, const std::string& model,
+                                 const std::string& period = "test") const;
+  std::string level_unit() const;
+};
+
+ReportData read_run(const std::filesystem::path& folder);
+
+// Sections, in the order of the page.
+report::Section method_section(const ReportData& data);
+report::Section trust_section(const ReportData& data);
+report::Section cause_section(const ReportData& data);
+std::optional<report::Section> type_section(const ReportData& data);
+std::optional<report::Section> truth_section(const ReportData& data);
+report::Wells well_panels(const ReportData& data);
+report::Provenance provenance_part(const ReportData& data);
+std::vector<std::string> warnings_of(const ReportData& data);
+
+}  // namespace phreatic::studies::wells

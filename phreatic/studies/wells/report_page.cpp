@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/report_page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/stats/metrics.hpp"
+#include "phreatic/studies/metrics_file.hpp"
+#include "phreatic/studies/wells/report_data.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+std::string finding(const stats::MetricTable& metrics) {
+  if (metrics.empty()) return "Nothing could be scored.";
+  const std::string model = metrics.front().model;
+  std::vector<double> nse;
+  double covered = 0;
+  double scored = 0;
+  std::string level;
+  double n = 0;
+  for (const stats::MetricRow& row : metrics) {
+    if (row.model != model || row.period != "test" || row.entity == "all") continue;
+    if (row.metric == "NSE") nse.push_back(row.value);
+    if (row.metric == "n") n = row.value;
+    if (row.metric.rfind("coverage_", 0) == 0 && !std::isnan(row.value)) {
+      covered += row.value * n;
+      scored += n;
+      level = row.metric.substr(9);
+    }
+  }
+  const auto good = std::count_if(nse.begin(), nse.end(), [](double v) { return v > 0.7; });
+  std::string text = fmt::format("{} of {} wells reach NSE > 0.7 in the test period; median {:.2f}", good,
+                                 nse.size(), stats::median(nse));
+  if (scored > 0)
+    text += fmt::format("; the {} % band holds {:.0f} % of the observations", level, 100 * covered / scored);
+  return text + ".";
+}
+
+std::string period_text(const ReportData& data) {
+  return core::format_date(data.series.axis.start(0)) + " to " +
+         core::format_date(data.series.axis.start(data.series.axis.size() - 1));
+}
+
+}  // namespace
+
+report::Section method_section(const ReportData& data) {
+  report::Section section{"method", "What was done", {}, {}};
+  const learn::LearnParams& p = data.settings.learn;
+  const std::string scope =
+      data.settings.scope == Scope::single ? "one model for each well" : "one model for all wells";
+  const std::string validation =
+      data.settings.validation.scheme == ValidationScheme::blocks
+          ? fmt::format("each of {} blocks of the calibration period was left out in turn",
+                        data.settings.validation.blocks)
+          : std::string("a validation period was left out");
+  section.paragraphs.push_back(
+      fmt::format("Levels at {} wells ({}, {}) were simulated from the drivers alone, without past levels, "
+                  "by {} networks with {} hidden units and a look-back of {} "
+                  "steps ({}). For early stopping and for the bands {}; nothing of the test period entered "
+                  "training or selection. The line is the median of all members.",
+                  data.series.entities.size(), core::format_step(data.series.axis.step()), period_text(data),
+                  p.model.cell == learn::CellKind::lstm ? "LSTM" : "GRU", p.model.hidden_size,
+                  p.window.seq_length, scope, validation));
+  std::string baselines;
+  for (const std::string& name : data.settings.baselines) baselines += (baselines.empty() ? "" : ", ") + name;
+  if (!baselines.empty())
+    section.paragraphs.push_back("Simple models fitted to the same data for comparison: " + baselines + ".");
+  if (data.settings.split_by_wells()) {
+    section.paragraphs.push_back(
+        "Every well was simulated by models that had not learnt from it; only its mean and standard "
+        "deviation were used to put the result into metres.");
+  }
+  return section;
+}
+
+report::Provenance provenance_part(const ReportData& data) {
+  report::Provenance out;
+  const auto& p = data.provenance;
+  const auto machine = p.is_null() ? nlohmann::json::object() : p.value("machine", nlohmann::json::object());
+  for (const auto& [key, value] : machine.items())
+    out.facts.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+  if (!p.is_null()) {
+    out.facts.push_back({"seed", p.value("seed", nlohmann::json()).dump()});
+    out.facts.push_back({"libraries", p.value("instruction_set_and_libraries", "")});
+    const auto times = p.value("seconds", nlohmann::json::object());
+    for (const auto& [stage, seconds] : times.items()) {
+      out.facts.push_back({"time of stage " + stage, fmt::format("{:.1f} s", seconds.get<double>())});
+    }
+    const auto files = p.value("files", nlohmann::json::array());
+    out.facts.push_back({"input files", fmt::format("{} (hashes in provenance.json)", files.size())});
+  }
+  out.command = "phreatic run study.yml";
+  out.study = core::read_file(data.folder / "study.yml");
+  return out;
+}
+
+std::vector<std::string> warnings_of(const ReportData& data) {
+  std::vector<std::string> warnings;
+  const auto left_out =
+      data.split.is_null() ? nlohmann::json::array() : data.split.value("left_out", nlohmann::json::array());
+  for (const auto& well : left_out)
+    warnings.push_back(
+        fmt::format("{} was left out: {}", well.value("entity", ""), well.value("reason", "")));
+  if (!data.split.is_null()) {
+    for (const auto& text : data.split.value("warnings", std::vector<std::string>{}))
+      warnings.push_back(text);
+  }
+  std::string poor;
+  std::size_t count = 0;
+  const std::vector<double> nse = data.over_wells("NSE", data.model());
+  for (std::size_t e = 0; e < nse.size(); ++e) {
+    if (nse[e] >= 0 || std::isnan(nse[e])) continue;
+    ++count;
+    if (count <= 8) poor += (poor.empty() ? "" : ", ") + data.series.entities[e];
+  }
+  if (count > 0) {
+    warnings.push_back(
+        fmt::format("{} of {} wells are simulated worse than by their own mean (NSE < 0): {}{}", count,
+                    nse.size(), poor, count > 8 ? " ..." : ""));
+  }
+  const std::size_t explained = data.explain_facts.value("windows", std::size_t{0});
+  const std::size_t converged = data.explain_facts.value("converged", std::size_t{0});
+  if (converged < explained) {
+    warnings.push_back(
+        fmt::format("{} of {} explained dates did not reach the wanted standard error within "
+                    "explain.expected_gradients.max_draws",
+                    explained - converged, explained));
+  }
+  return warnings;
+}
+
+std::filesystem::path remake_report(const std::filesystem::path& folder, core::Context& context) {
+  const ReportData data = read_run(folder);
+  report::Report page;
+  page.title = data.settings.title;
+  page.subtitle = fmt::format("{} wells, {}, {}", data.series.entities.size(),
+                              core::format_step(data.series.axis.step()), period_text(data));
+  page.finding = finding(data.metrics);
+  page.warnings = warnings_of(data);
+  page.sections = {method_section(data), trust_section(data), cause_section(data)};
+  if (auto section = type_section(data)) page.sections.push_back(std::move(*section));
+  if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
+  page.wells = well_panels(data);
+  page.provenance = provenance_part(data);
+  report::write_html(page, folder / "report.html");
+  for (const std::string& warning : report::write_figures(page, folder / "figures", data.settings.figures))
+    context.log.warn(warning);
+  return folder / "report.html";
+}
+
+std::string headline(const std::filesystem::path& folder) {
+  return finding(read_metrics(folder / "metrics.csv"));
+}
+
+}  // namespace phreatic::studies::wells

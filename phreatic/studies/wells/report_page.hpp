@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The report of a wells study, made from the files of its run folder alone.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "phreatic/core/context.hpp"
+
+namespace phreatic::studies::wells {
+
+// Writes report.html and figures/; returns the page's path. Parts of the run that are not there yet are left
+// out, and the page says so. Throws InputError when the folder holds no run.
+std::filesystem::path remake_report(const std::filesystem::path& folder, core::Context& context);
+
+// "38 of 43 wells reach NSE > 0.7; median 0.81; the 90 % band holds 89 % of the observations." from
+// metrics.csv.
+std::string headline(const std::filesystem::path& folder);
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The table of wells and each well's panel.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "phreatic/explain/periods.hpp"
+#include "phreatic/stats/metrics.hpp"
+#include "phreatic/studies/wells/report_figures.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+std::vector<double> values_of(const ReportData& data, const std::string& field, std::size_t e) {
+  const RunSeries::Field* found = data.series.find(field);
+  if (found == nullptr) return {};
+  const auto series = data.series.series(*found, e);
+  return {series.begin(), series.end()};
+}
+
+void add_frost(const ReportData& data, std::size_t e, std::vector<report::Period>& periods) {
+  const std::vector<double> temperature = values_of(data, "driver_temperature", e);
+  if (temperature.empty() || data.series.axis.mean_step_days() > 10) return;
+  for (const explain::Period& p :
+       explain::freeze_thaw_periods(data.series.axis, temperature, data.settings.explain.frost)) {
+    periods.push_back(
+        {p.name == "freezing" ? report::PeriodKind::freezing : report::PeriodKind::thawing, p.start, p.end});
+  }
+}
+
+std::vector<report::Period> periods_of(const ReportData& data, std::size_t e) {
+  std::vector<report::Period> periods;
+  const auto& wells = data.split.value("wells", nlohmann::json::array());
+  if (e < wells.size()) {
+    const std::pair<const char*, report::PeriodKind> kinds[] = {
+        {"training", report::PeriodKind::training},
+        {"validation", report::PeriodKind::validation},
+        {"test", report::PeriodKind::test}};
+    for (const auto& [name, kind] : kinds) {
+      const auto& range = wells[e][name];
+      if (range.size() == 2 && range[1].get<core::Seconds>() > range[0].get<core::Seconds>()) {
+        periods.push_back({kind, range[0].get<core::Seconds>(), range[1].get<core::Seconds>()});
+      }
+    }
+  }
+  add_frost(data, e, periods);
+  return periods;
+}
+
+// Depth to water is shown as the user gave it: the axis points down.
+void show_as_depth(report::Hydrograph& h, double reference) {
+  for (auto* series : {&h.observed, &h.simulated, &h.lower, &h.upper}) {
+    for (double& v : *series) v = reference - v;
+  }
+  for (report::NamedSeries& baseline : h.baselines) {
+    for (double& v : baseline.values) v = reference - v;
+  }
+  std::swap(h.lower, h.upper);
+  h.downward = true;
+  h.quantity.name = "Depth to water";
+}
+
+report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
+  report::Hydrograph h;
+  h.entity = data.series.entities[e];
+  h.quantity.unit = data.level_unit();
+  h.axis = data.series.axis;
+  h.observed = values_of(data, "observed", e);
+  h.simulated = values_of(data, "simulated", e);
+  h.lower = values_of(data, "lower", e);
+  h.upper = values_of(data, "upper", e);
+  h.band_level = data.settings.uncertainty.conformal.level;
+  for (const std::string& baseline : data.settings.baselines)
+    h.baselines.push_back({baseline, values_of(data, "baseline_" + baseline, e)});
+  h.precipitation = values_of(data, "driver_precipitation", e);
+  if (const auto* field = data.series.find("driver_precipitation"))
+    h.precipitation_quantity.unit = field->unit;
+  h.periods = periods_of(data, e);
+  const auto& wells = data.split.value("wells", nlohmann::json::array());
+  if (e < wells.size() && wells[e].value("depth", false)) {
+    const double reference = number_of(wells[e], "reference_level_m");
+    show_as_depth(h, std::isnan(reference) ? 0.0 : reference);
+    h.detail = std::isnan(reference) ? "below the measuring point"
+                                     : fmt::format("measuring point at {:.2f} m", reference);
+  }
+  return h;
+}
+
+report::WellPanel panel(const ReportData& data, std::size_t e) {
+  report::WellPanel p;
+  p.entity = data.series.entities[e];
+  const auto fact = [&](const std::string& name, const std::string& metric, const std::string& format,
+                        const std::string& unit) {
+    const double value = data.metric(p.entity, metric, data.model());
+    p.facts.push_back({name, std::isnan(value) ? "-"
+                                               : fmt::format(fmt::runtime(format), value) +
+                                                     (unit.empty() ? "" : " " + unit)});
+  };
+  const double level = data.settings.uncertainty.conformal.level;
+  fact("NSE", "NSE", "{:.3f}", "");
+  fact("KGE", "KGE", "{:.3f}", "");
+  fact("RMSE", "RMSE", "{:.3f}", data.level_unit());
+  fact("Bias", "bias", "{:+.3f}", data.level_unit());
+  fact(fmt::format("Coverage of the {:.0f} % band", 100 * level), stats::level_name("coverage", level),
+       "{:.3f}", "");
+  for (const PublishedMark& mark : data.settings.published) {
+    if (mark.well == p.entity)
+      p.facts.push_back({mark.label, fmt::format("{} {:.3f}", mark.metric, mark.value)});
+  }
+  const auto& wells = data.split.value("wells", nlohmann::json::array());
+  if (e < wells.size()) p.warnings = wells[e].value("warnings", std::vector<std::string>{});
+  p.hydrograph = hydrograph(data, e);
+  if (data.explanation) {
+    p.figures.push_back({"lags", "When the drivers act",
+                         "Mean absolute contribution by driver and days before the explained date.", "",
+                         lag_heatmap(data, {e}, p.entity)});
+    p.figures.push_back({"seasons", "In which season",
+                         "Mean contribution by month, each driver around its own yearly mean.", "",
+                         seasonal_figure(data, {e}, p.entity)});
+  }
+  return p;
+}
+
+report::Table well_table(const ReportData& data) {
+  report::Table table;
+  const double level = data.settings.uncertainty.conformal.level;
+  table.columns.push_back({"well", "", 0, "", data.series.entities});
+  const auto column = [&](const std::string& title, const std::string& metric, const std::string& unit,
+                          int digits, const std::string& help) {
+    table.columns.push_back({title, unit, digits, help, data.over_wells(metric, data.model())});
+  };
+  column("NSE", "NSE", "", 3, "Nash-Sutcliffe efficiency, mean of the scored period");
+  column("NSE_trainmean", "NSE_trainmean", "", 3, "The same with deviations from the training period's mean");
+  column("R2", "R2", "", 3, "Squared correlation");
+  column("KGE", "KGE", "", 3, "Kling-Gupta efficiency 2009");
+  column("RMSE", "RMSE", data.level_unit(), 3, "Root mean square error");
+  column("bias", "bias", data.level_unit(), 3, "Simulated minus observed");
+  column("coverage", stats::level_name("coverage", level), "", 2, "Share of observations inside the band");
+  column("n", "n", "", 0, "Observations scored in the test period");
+  for (const std::string& baseline : data.settings.baselines) {
+    table.columns.push_back(
+        {"NSE " + baseline, "", 3, "Of this simple model", data.over_wells("NSE", baseline)});
+  }
+  const auto names = data.types.is_null() ? std::vector<std::string>{}
+                                          : data.types.value("well_types", std::vector<std::string>{});
+  if (names.size() == data.series.entities.size())
+    table.columns.push_back({"type", "", 0, "Type of dynamics", names});
+  table.entity_column = 0;
+  table.sort_column = 1;
+  table.descending = true;
+  return table;
+}
+
+}  // namespace
+
+report::Wells well_panels(const ReportData& data) {
+  report::Wells wells;
+  wells.heading = "Show me my well";
+  wells.paragraphs = {
+      "Test period, every well of the study. Click a row, or press Enter on it, to open the well."};
+  wells.table = {"wells", "", "Skill in the test period by well.", "", well_table(data)};
+  for (std::size_t e = 0; e < data.series.entities.size(); ++e) wells.panels.push_back(panel(data, e));
+  return wells;
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/training.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "phreatic/core/errors.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+using nlohmann::json;
+
+// What the model must carry to be used alone: variables with their units and scaling, each well's own level
+// scaling.
+std::string describe_unit(const Prepared& prepared, const Unit& unit, const UnitScaling& scaling) {
+  json drivers = json::array();
+  for (const std::size_t v : scaling.variables)
+    drivers.push_back(
+        {{"name", prepared.panel.variables[v].name}, {"unit", prepared.panel.variables[v].unit}});
+  json wells = json::object();
+  for (const std::size_t e : unit.learns_from) {
+    const data::Affine level = target_scaling(prepared, e);
+    wells[prepared.panel.entities[e]] = {{"centre", level.centre}, {"scale", level.scale}};
+  }
+  return json{{"study", "wells"},
+              {"unit", unit.name},
+              {"step", core::format_step(prepared.panel.axis.step())},
+              {"target",
+               {{"name", prepared.panel.variables[prepared.target].name},
+                {"unit", prepared.panel.variables[prepared.target].unit}}},
+              {"drivers", drivers},
+              {"scalers", json::parse(data::to_json(scaling.scalers))},
+              {"wells", wells}}
+      .dump();
+}
+
+void append(std::vector<learn::Window>& all, std::vector<learn::Window> more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+// Training windows of every range; where the study validates on overlapping steps, targets outside the ranges
+// are not scored because make_windows scores steps inside a range only.
+learn::WindowSplit cut_windows(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+                               const learn::SeriesSet& set) {
+  std::vector<learn::StepRange> validation;
+  std::vector<std::vector<learn::StepRange>> training(2,
+                                                      std::vector<learn::StepRange>(unit.learns_from.size()));
+  for (std::size_t i = 0; i < unit.learns_from.size(); ++i) {
+    const UnitSteps steps = unit_steps(prepared, settings, unit, unit.learns_from[i]);
+    validation.push_back(steps.validation);
+    for (std::size_t k = 0; k < steps.training.size(); ++k) training[k][i] = steps.training[k];
+  }
+  learn::WindowSplit windows;
+  for (const auto& ranges : training)
+    append(windows.training, learn::make_windows(set, ranges, settings.learn.window, true).windows);
+  learn::WindowParams once = settings.learn.window;  // validation scores each step once
+  if (once.mode == learn::WindowMode::simulation) once.stride.reset();
+  append(windows.validation, learn::make_windows(set, validation, once, true).windows);
+  return windows;
+}
+
+}  // namespace
+
+std::vector<UnitTraining> train_units(const Prepared& prepared, const WellsSettings& settings,
+                                      const std::filesystem::path& folder, learn::ResumeMode resume,
+                                      core::Context& context) {
+  std::vector<UnitTraining> trained;
+  core::Problems problems;
+  const std::vector<Unit> units = plan_units(prepared, settings);
+  core::Progress progress("training", units.size(), "models", context.show_progress && units.size() > 1);
+  for (const Unit& unit : units) {
+    core::throw_if_interrupted();
+    const UnitScaling scaling = fit_scaling(prepared, settings, unit);
+    const learn::SeriesSet set = make_series(prepared, settings, scaling, unit.learns_from, true);
+    const learn::WindowSplit windows = cut_windows(prepared, settings, unit, set);
+    if (windows.training.empty()) {
+      problems.add(
+          {.where = "model " + unit.name,
+           .what = fmt::format("no training window of {} steps has complete drivers and an observed level",
+                               settings.learn.window.length()),
+           .mend =
+               "Shorten window.seq_length, extend the training period, or give the drivers a gap policy"});
+      continue;
+    }
+    learn::TrainTask task;
+    task.folder = folder / unit.name;
+    task.resume = resume;
+    task.study_json = describe_unit(prepared, unit, scaling);
+    UnitTraining result{unit, {}, windows.training.size(), windows.validation.size()};
+    learn::LearnParams params = settings.learn;
+    // Units differ by their seeds too, so that blocked ensembles are as diverse as their members.
+    if (unit.block > 0) params.training.seed += 1000U * static_cast<unsigned>(unit.block);
+    core::Context inner{context.log, context.show_progress && units.size() == 1};
+    result.result = learn::train_ensemble(set, windows, params, task, inner);
+    for (const learn::MemberResult& member : result.result.members) {
+      if (member.status == learn::TrainStatus::diverged)
+        context.log.warn(fmt::format("model {}: {}", unit.name, member.message));
+    }
+    context.log.detail(fmt::format("model {}: {} training windows, {} validation windows, {} members",
+                                   unit.name, windows.training.size(), windows.validation.size(),
+                                   result.result.members.size()));
+    if (!result.result.usable())
+      problems.add({.where = "model " + unit.name, .what = "no member could be trained; see log.txt"});
+    trained.push_back(std::move(result));
+    progress.advance(1, unit.name);
+  }
+  problems.throw_if_any();
+  return trained;
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/types.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/stats/cluster_choice.hpp"
+#include "phreatic/stats/kmeans.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kMonths[12] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+// Freezing and thawing of the first well with a temperature (one climate), else wet and dry seasons.
+std::vector<explain::Period> study_periods(const Prepared& prepared, const WellsSettings& settings) {
+  const auto& axis = prepared.panel.axis;
+  if (const auto temperature = prepared.panel.find_variable("temperature");
+      temperature && axis.mean_step_days() <= 10) {
+    auto periods =
+        explain::freeze_thaw_periods(axis, prepared.panel.series(0, *temperature), settings.explain.frost);
+    if (!periods.empty()) return periods;
+  }
+  if (const auto rain = prepared.panel.find_variable("precipitation"))
+    return explain::wet_dry_periods(axis, prepared.panel.series(0, *rain));
+  return {};
+}
+
+// k-means on the standardised levels themselves: what a study without explanations would do.
+double raw_recovery(const Prepared& prepared, const std::vector<int>& true_types, std::uint64_t seed) {
+  const std::size_t wells = prepared.panel.entity_count();
+  const std::size_t times = prepared.panel.time_count();
+  std::vector<double> values;
+  for (std::size_t e = 0; e < wells; ++e) {
+    const auto level = prepared.level(e);
+    const data::Affine scale = data::fit_affine({level.begin(), level.end()}, data::ScalerKind::zscore);
+    for (const double v : level)
+      values.push_back(std::isnan(v) ? 0.0 : scale.scaled(v));  // a gap stands at the mean
+  }
+  stats::KMeansParams params;
+  params.clusters = static_cast<int>(std::set<int>(true_types.begin(), true_types.end()).size());
+  params.seed = seed;
+  return stats::adjusted_rand_index(stats::kmeans(stats::Points(values, wells, times), params).labels,
+                                    true_types);
+}
+
+std::string summary(const TypesResult& result) {
+  const explain::Types& t = result.types;
+  std::string text = fmt::format(
+      "The wells' signatures (shares of the driver groups and their monthly contributions) were grouped by "
+      "k-means; {} types were taken, the number with "
+      "the widest mean silhouette among those tried{}.",
+      t.count,
+      t.silhouette_and_gap_agree ? ", and the gap statistic agrees"
+                                 : "; the gap statistic would take another number");
+  if (result.has_recovery) {
+    text += fmt::format(
+        " The true types are known here: adjusted Rand index {:.2f} (k-means on the raw levels: {:.2f}).",
+        result.recovery.adjusted_rand, result.recovery.adjusted_rand_raw);
+  }
+  return text;
+}
+
+json or_null(double value) { return std::isfinite(value) ? json(value) : json(); }
+
+json numbers(const std::vector<double>& values) {
+  json out = json::array();
+  for (const double v : values) out.push_back(or_null(v));
+  return out;
+}
+
+json cluster_json(const TypesResult& result, std::size_t c) {
+  const std::size_t groups = result.signatures.groups.size();
+  std::vector<double> mean(result.types.mean_share.begin() + static_cast<std::ptrdiff_t>(c * groups),
+                           result.types.mean_share.begin() + static_cast<std::ptrdiff_t>((c + 1) * groups));
+  const auto first = result.types.mean_seasonal.begin() + static_cast<std::ptrdiff_t>(c * groups * 12);
+  mean.insert(mean.end(), first, first + static_cast<std::ptrdiff_t>(groups * 12));
+  const auto size = std::count(result.types.cluster.begin(), result.types.cluster.end(), static_cast<int>(c));
+  return {{"name", explain::to_text(result.types.clusters[c].type)},
+          {"evidence", result.types.clusters[c].reason},
+          {"size", size},
+          {"mean", numbers(mean)}};
+}
+
+std::vector<std::string> feature_names(const explain::Signatures& signatures) {
+  std::vector<std::string> names;
+  for (const auto group : signatures.groups) names.push_back(explain::to_text(group) + " share");
+  for (const auto group : signatures.groups) {
+    for (const char* month : kMonths) names.push_back(explain::to_text(group) + " " + month);
+  }
+  return names;
+}
+
+}  // namespace
+
+explain::DriverGroup group_of_driver(const std::string& driver) {
+  const auto starts = [&](const char* prefix) { return driver.rfind(prefix, 0) == 0; };
+  if (starts("precipitation")) return explain::DriverGroup::precipitation;
+  if (starts("temperature")) return explain::DriverGroup::temperature;
+  if (starts("pet") || starts("evaporation") || starts("radiation") || starts("humidity"))
+    return explain::DriverGroup::evaporation;
+  return starts("pumping") ? explain::DriverGroup::pumping : explain::DriverGroup::other;
+}
+
+TypesResult find_study_types(const Prepared& prepared, const WellsSettings& settings,
+                             const Explanation& explanation, const std::vector<int>& true_types) {
+  TypesResult result;
+  result.drivers = explanation.drivers;
+  std::vector<explain::DriverGroup> groups;
+  for (const std::string& driver : explanation.table.drivers) groups.push_back(group_of_driver(driver));
+  result.signatures = explain::signatures(explanation.table, groups);
+  explain::TypesParams params = settings.explain.type_rules;
+  params.max_types = std::min(params.max_types, static_cast<int>(prepared.panel.entity_count()) - 1);
+  result.types = explain::find_types(explanation.table, result.signatures, params);
+  result.periods =
+      explain::type_period_table(explanation.table, result.types.cluster, study_periods(prepared, settings));
+  if (!true_types.empty()) {
+    result.has_recovery = true;
+    result.recovery = {stats::adjusted_rand_index(result.types.cluster, true_types),
+                       raw_recovery(prepared, true_types, params.seed)};
+  }
+  return result;
+}
+
+void write_types(const TypesResult& result, const std::vector<std::string>& wells,
+                 const std::filesystem::path& path) {
+  const explain::Types& t = result.types;
+  json clusters = json::array();
+  for (std::size_t c = 0; c < t.clusters.size(); ++c) clusters.push_back(cluster_json(result, c));
+  json tried = json::array();
+  for (std::size_t i = 0; i < t.tried.size(); ++i) {
+    tried.push_back({{"k", t.tried[i]},
+                     {"silhouette", or_null(t.silhouette[i])},
+                     {"gap", or_null(t.gap[i])},
+                     {"gap_error", or_null(t.gap_error[i])}});
+  }
+  json periods = json::array();
+  for (const explain::TypePeriodRow& row : result.periods) {
+    periods.push_back({{"type", explain::to_text(t.clusters[static_cast<std::size_t>(row.cluster)].type)},
+                       {"cluster", row.cluster},
+                       {"period", row.period},
+                       {"occurrences", row.occurrences},
+                       {"observed_change", or_null(row.observed_change_m)},
+                       {"simulated_change", or_null(row.simulated_change_m)},
+                       {"same_sign", or_null(row.sign_agreement)},
+                       {"share", numbers(row.share)}});
+  }
+  json names = json::array();
+  json reasons = json::array();
+  for (std::size_t e = 0; e < wells.size(); ++e) {
+    names.push_back(explain::to_text(t.clusters[static_cast<std::size_t>(t.cluster[e])].type));
+    reasons.push_back({{"well", wells[e]},
+                       {"cluster", t.cluster[e]},
+                       {"own_type", explain::to_text(t.wells[e].type)},
+                       {"reason", t.wells[e].reason},
+                       {"silhouette", or_null(t.well_silhouette[e])}});
+  }
+  json out = {{"summary", summary(result)},
+              {"features", feature_names(result.signatures)},
+              {"drivers", result.drivers},
+              {"clusters", clusters},
+              {"k", tried},
+              {"labels", t.cluster},
+              {"well_types", names},
+              {"wells", reasons},
+              {"periods", periods}};
+  if (result.has_recovery)
+    out["recovery"] = {{"adjusted_rand", result.recovery.adjusted_rand},
+                       {"adjusted_rand_raw_levels", result.recovery.adjusted_rand_raw}};
+  core::write_file_atomic(path, out.dump(1) + "\n");
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/random.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+// Unit names become folder names.
+std::string folder_name(const std::string& text) {
+  std::string out;
+  for (const char ch : text) {
+    const bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+                       ch == '-' || ch == '_' || ch == '.';
+    out += plain ? ch : '_';
+  }
+  return out;
+}
+
+// One group of wells: it learns from those that are not held out and simulates `simulates`.
+Unit make_group(const std::string& name, const std::vector<data::EntitySplit>& splits, bool only_held_out) {
+  Unit unit;
+  unit.name = name;
+  for (std::size_t e = 0; e < splits.size(); ++e) {
+    if (!splits[e].held_out) unit.learns_from.push_back(e);
+    if (splits[e].held_out || !only_held_out) unit.simulates.push_back(e);
+  }
+  return unit;
+}
+
+// Entities grouped into the units' wells before validation blocks multiply them.
+std::vector<Unit> plan_groups(const Prepared& prepared, const WellsSettings& settings) {
+  std::vector<Unit> units;
+  if (settings.data.split.folds > 0) {
+    const auto folds = data::fold_splits(prepared.split, settings.data.split.folds, settings.data.split.seed);
+    for (std::size_t f = 0; f < folds.size(); ++f)
+      units.push_back(make_group(fmt::format("fold{}", f + 1), folds[f].entities, true));
+  } else if (settings.scope == Scope::single) {
+    for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e)
+      units.push_back({folder_name(prepared.panel.entities[e]), {e}, {e}, -1});
+  } else {
+    units.push_back(make_group("all", prepared.split.entities, false));
+  }
+  return units;
+}
+
+bool has_values(std::span<const double> series) {
+  return std::any_of(series.begin(), series.end(), [](double v) { return !std::isnan(v); });
+}
+
+// Drivers that the unit's wells have; one that only some of them have is a problem.
+std::vector<std::size_t> used_drivers(const Prepared& prepared, const Unit& unit) {
+  core::Problems problems;
+  std::vector<std::size_t> used;
+  for (const std::size_t v : prepared.drivers) {
+    const auto present = [&](std::size_t e) { return has_values(prepared.panel.series(e, v)); };
+    const auto& wells = unit.learns_from;
+    if (std::none_of(wells.begin(), wells.end(), present)) continue;  // a driver of other wells
+    for (const std::size_t e : wells) {
+      if (present(e)) continue;
+      problems.add({.where = fmt::format("well {}, driver {}", prepared.panel.entities[e],
+                                         prepared.panel.variables[v].name),
+                    .what = "has no values, other wells of the same model do",
+                    .mend = "Give the driver for every well, leave it out, or use 'scope: single'"});
+    }
+    used.push_back(v);
+  }
+  problems.throw_if_any();
+  return used;
+}
+
+bool uses_attributes(const WellsSettings& settings, const Unit& unit) {
+  return settings.attributes != AttributeUse::none &&
+         settings.learn.model.static_attributes != learn::StaticUse::none &&
+         unit.learns_from.size() > 1;  // of one well they are constant
+}
+
+std::vector<float> scaled_statics(const Prepared& prepared, const WellsSettings& settings,
+                                  const UnitScaling& scaling, std::size_t e) {
+  const data::Attributes& attributes = prepared.panel.attributes;
+  std::vector<float> out;
+  core::RandomStream random(settings.learn.training.seed, "random attributes", e);
+  for (const std::size_t a : scaling.attribute_index) {
+    if (settings.attributes == AttributeUse::random) {
+      out.push_back(static_cast<float>(random.normal()));
+      continue;
+    }
+    const double scaled =
+        scaling.scalers.attributes[a].affine.scaled(attributes.values[e * attributes.names.size() + a]);
+    out.push_back(std::isnan(scaled)
+                      ? 0.0F
+                      : static_cast<float>(scaled));  // missing: the mean of the wells; said when loading
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Unit> plan_units(const Prepared& prepared, const WellsSettings& settings) {
+  std::vector<Unit> units;
+  for (const Unit& group : plan_groups(prepared, settings)) {
+    if (settings.validation.scheme == ValidationScheme::period) {
+      units.push_back(group);
+      continue;
+    }
+    for (int block = 0; block < settings.validation.blocks; ++block) {
+      Unit unit = group;
+      unit.block = block;
+      unit.name += fmt::format("-block{}", block + 1);
+      units.push_back(std::move(unit));
+    }
+  }
+  return units;
+}
+
+UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+                     std::size_t entity) {
+  if (unit.block < 0) return {{prepared.training(entity)}, prepared.validation(entity)};
+  const learn::StepRange all = prepared.calibration(entity);
+  // Blocks hold equal numbers of observations, so that sparse years do not make empty blocks.
+  const auto level = prepared.level(entity);
+  std::vector<std::size_t> observed;
+  for (std::size_t t = all.begin; t < all.end; ++t) {
+    if (!std::isnan(level[t])) observed.push_back(t);
+  }
+  const auto blocks = static_cast<std::size_t>(settings.validation.blocks);
+  const auto edge = [&](std::size_t b) {
+    if (b == 0) return all.begin;
+    if (b == blocks || observed.empty()) return all.end;
+    return observed[b * observed.size() / blocks];
+  };
+  const auto b = static_cast<std::size_t>(unit.block);
+  UnitSteps steps;
+  steps.validation = {edge(b), edge(b + 1)};
+  if (steps.validation.begin > all.begin) steps.training.push_back({all.begin, steps.validation.begin});
+  if (steps.validation.end < all.end) steps.training.push_back({steps.validation.end, all.end});
+  return steps;
+}
+
+UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings, const Unit& unit) {
+  UnitScaling scaling;
+  scaling.variables = used_drivers(prepared, unit);
+  // The scalers see the calibration period of the wells that the unit learns from.
+  data::Split split = prepared.split;
+  for (std::size_t e = 0; e < split.entities.size(); ++e) {
+    const learn::StepRange calibration = prepared.calibration(e);
+    split.entities[e].train = {calibration.begin, calibration.end};
+    split.entities[e].held_out =
+        std::find(unit.learns_from.begin(), unit.learns_from.end(), e) == unit.learns_from.end();
+  }
+  scaling.scalers = data::fit_scalers(prepared.panel, scaling.variables, {prepared.target}, split, {});
+  if (uses_attributes(settings, unit)) {
+    for (std::size_t a = 0; a < prepared.panel.attributes.names.size(); ++a)
+      scaling.attribute_index.push_back(a);
+  }
+  return scaling;
+}
+
+data::Affine target_scaling(const Prepared& prepared, std::size_t entity) {
+  const learn::StepRange steps = prepared.calibration(entity);
+  const auto level = prepared.level(entity).subspan(steps.begin, steps.end - steps.begin);
+  return data::fit_affine({level.begin(), level.end()}, data::ScalerKind::zscore);
+}
+
+learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
+                             const UnitScaling& scaling, const std::vector<std::size_t>& entities,
+                             bool with_targets) {
+  const std::size_t times = prepared.panel.time_count();
+  const std::size_t features = scaling.variables.size();
+  learn::SeriesSet set;
+  for (const std::size_t v : scaling.variables) set.features.push_back(prepared.panel.variables[v].name);
+  for (const std::size_t a : scaling.attribute_index)
+    set.statics.push_back(prepared.panel.attributes.names[a]);
+  set.targets = {prepared.panel.variables[prepared.target].name};
+  for (const std::size_t e : entities) {
+    learn::Series series;
+    series.name = prepared.panel.entities[e];
+    series.length = times;
+    series.inputs.resize(times * features);
+    for (std::size_t f = 0; f < features; ++f) {
+      const auto values = prepared.panel.series(e, scaling.variables[f]);
+      const data::Affine& s = scaling.scalers.inputs[f].affine;
+      for (std::size_t t = 0; t < times; ++t)
+        series.inputs[t * features + f] = static_cast<float>(s.scaled(values[t]));
+    }
+    series.statics = scaled_statics(prepared, settings, scaling, e);
+    series.targets.assign(times, std::nanf(""));
+    if (with_targets) {
+      const data::Affine s = target_scaling(prepared, e);
+      const learn::StepRange steps = prepared.calibration(e);
+      const auto level = prepared.level(e);
+      for (std::size_t t = steps.begin; t < steps.end; ++t)
+        series.targets[t] = static_cast<float>(s.scaled(level[t]));
+    }
+    set.entities.push_back(std::move(series));
+  }
+  return set;
+}
+
+}  // namespace phreatic::studies::wells

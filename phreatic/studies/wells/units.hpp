@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Model units: which network learns from which wells and steps, and which wells it then simulates.
+//
+//   scope global   one unit for all wells               (with static attributes)
+//   scope single   one unit per well
+//   well folds     k units; each leaves out a k-th of the wells and simulates only those (ungauged wells)
+//   blocked validation multiplies units: unit b leaves out the b-th of B blocks of each well's calibration
+//   period, stops on it, and gives out-of-sample residuals there (Bergmeir and Benitez 2012, key
+//   bergmeir2012); in the test period all blocks' members are pooled.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phreatic/data/scalers.hpp"
+#include "phreatic/learn/trainer.hpp"
+#include "phreatic/studies/wells/prepared.hpp"
+#include "phreatic/studies/wells/settings.hpp"
+
+namespace phreatic::studies::wells {
+
+struct Unit {
+  std::string name;  // also its folder under model/: "all", "all-block2", "Germany-block0", "fold3"
+  std::vector<std::size_t> learns_from;  // entities of the panel
+  std::vector<std::size_t> simulates;    // entities of the panel
+  int block = -1;                        // validation block; -1: the study's validation period
+};
+
+std::vector<Unit> plan_units(const Prepared& prepared, const WellsSettings& settings);
+
+// Steps of `entity` that a unit trains on (one or two ranges) and validates on.
+struct UnitSteps {
+  std::vector<learn::StepRange> training;
+  learn::StepRange validation;
+};
+UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+                     std::size_t entity);
+
+// How the variables of one unit are scaled: fitted on the calibration steps of the wells it learns from,
+// never on later ones.
+struct UnitScaling {
+  std::vector<std::size_t> variables;        // drivers the unit uses, as indices of the panel
+  std::vector<std::size_t> attribute_index;  // static attributes it uses, as indices of the panel's
+  data::Scalers scalers;  // inputs as `variables`, attributes as `attribute_index`, targets of all wells
+};
+UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings, const Unit& unit);
+
+// The level of each well is scaled by its own calibration mean and standard deviation. A well that the unit
+// has not learnt from is put back to metres by its own two numbers too: what is tested there is its dynamics
+// (as in heudorfer2024).
+data::Affine target_scaling(const Prepared& prepared, std::size_t entity);
+
+// Scaled series of `entities`, in that order, as the networks see them. `with_targets`: calibration levels
+// are put in, and only those: no later level enters the set.
+learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
+                             const UnitScaling& scaling, const std::vector<std::size_t>& entities,
+                             bool with_targets);
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Help, init, check: what a newcomer meets first."""
+import unittest
+
+from common import ROOT, Folder, phreatic
+
+COMMANDS = ["init", "check", "run", "train", "predict", "evaluate", "explain", "cluster", "report", "compare", "basin", "help"]
+
+
+class Help(unittest.TestCase):
+    def test_every_command_is_listed_and_explains_itself(self):
+        top = phreatic("--help")
+        self.assertEqual(top.returncode, 0)
+        for command in COMMANDS:
+            self.assertIn(f"\n  {command} ", top.stdout)
+            self.assertEqual(phreatic(command, "--help").returncode, 0, command)
+
+    def test_settings_are_explained_with_unit_default_and_range(self):
+        text = phreatic("help", "training").stdout
+        self.assertIn("training.learning_rate = 0.001", text)
+        self.assertIn("training.batch_size = 256", text)
+        self.assertIn("at least 1", text)
+
+    def test_unknown_topic_and_usage_errors_exit_with_2(self):
+        wrong = phreatic("help", "trainig")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("did you mean 'training'?", wrong.stderr)
+        self.assertEqual(phreatic("run").returncode, 2)
+        self.assertEqual(phreatic("walk").returncode, 2)
+        self.assertEqual(phreatic().returncode, 2)
+
+    def test_the_settings_page_of_the_guide_is_current(self):
+        page = (ROOT / "docs/guide/settings.md").read_text()
+        table = phreatic("help", "wells", "--markdown").stdout
+        self.assertIn(table, page, "run: tools/make_settings_page")
+
+
+class Init(unittest.TestCase):
+    def test_both_studies_pass_their_own_check(self):
+        for kind in ("virtual-wells", "wells"):
+            with self.subTest(kind), Folder() as folder:
+                made = phreatic("init", kind, folder / "study")
+                self.assertEqual(made.returncode, 0, made.stderr)
+                checked = phreatic("check", folder / "study" / "study.yml")
+                self.assertEqual(checked.returncode, 0, checked.stderr)
+                self.assertIn("no problem found", checked.stdout)
+
+    def test_an_existing_study_is_not_overwritten(self):
+        with Folder() as folder:
+            phreatic("init", "virtual-wells", folder)
+            before = (folder / "study.yml").read_bytes()
+            again = phreatic("init", "wells", folder)
+            self.assertEqual(again.returncode, 2)
+            self.assertEqual((folder / "study.yml").read_bytes(), before)
+
+
+if __name__ == "__main__":
+    unittest.main()

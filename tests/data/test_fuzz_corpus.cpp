@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The committed fuzzing corpus through the fuzz targets' functions, without libFuzzer.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/core/random.hpp"
+
+#define LLVMFuzzerTestOneInput fuzz_csv_input
+#include "../fuzz/fuzz_csv.cpp"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_study_input
+#include "../fuzz/fuzz_study.cpp"
+#undef LLVMFuzzerTestOneInput
+
+namespace phreatic::data {
+namespace {
+
+// Each file, each of its beginnings, and copies with some bytes changed.
+void run(const std::string& folder, int (*target)(const std::uint8_t*, std::size_t)) {
+  std::size_t files = 0;
+  core::RandomStream random(11, "bytes");
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string text = core::read_file(entry.path());
+    const auto call = [&](const std::string& s) {
+      target(reinterpret_cast<const std::uint8_t*>(s.data()), s.size());
+    };
+    for (std::size_t n = 0; n <= text.size(); ++n) call(text.substr(0, n));
+    for (int i = 0; i < 300; ++i) {
+      std::string changed = text;
+      for (int k = 0; k < 3; ++k)
+        changed[random.below(changed.size())] = static_cast<char>(random.below(256));
+      call(changed);
+    }
+    ++files;
+  }
+  EXPECT_GE(files, 3U);
+}
+
+TEST(FuzzCorpus, Csv) { run("tests/fuzz/corpus/csv", fuzz_csv_input); }
+TEST(FuzzCorpus, StudyFiles) { run("tests/fuzz/corpus/study", fuzz_study_input); }
+
+}  // namespace
+}  // namespace phreatic::data

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Splits, scalers, windows, flags.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "loading.hpp"
+#include "phreatic/core/random.hpp"
+#include "phreatic/data/flags.hpp"
+#include "phreatic/data/gaps.hpp"
+#include "phreatic/data/scalers.hpp"
+#include "phreatic/data/windows.hpp"
+
+namespace phreatic::data {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+core::Seconds day(int year, int month, int d) {
+  return core::days_from_civil({year, month, d}) * core::kSecondsPerDay;
+}
+
+// 4 wells, variables level, rain, temperature; 1000 days; one attribute.
+Panel make_example(std::size_t wells = 4) {
+  std::vector<std::string> names;
+  for (std::size_t e = 0; e < wells; ++e) names.push_back(fmt::format("W{}", e));
+  Panel p = make_panel(core::TimeAxis(day(2001, 1, 1), {core::StepUnit::day, 1}, 1000), names,
+                       {{"level", "m"}, {"rain", "mm/d"}, {"temperature", "degC"}});
+  core::RandomStream random(7, "example");
+  for (std::size_t e = 0; e < wells; ++e) {
+    for (std::size_t t = 0; t < 1000; ++t) {
+      p.series(e, 0)[t] = 100 * static_cast<double>(e) + random.normal();
+      p.series(e, 1)[t] = random.gamma(1, 3);
+      p.series(e, 2)[t] = 10 + random.normal();
+    }
+  }
+  p.attributes.names = {"depth"};
+  for (std::size_t e = 0; e < wells; ++e) p.attributes.values.push_back(static_cast<double>(e * e));
+  return p;
+}
+
+Split dates(const Panel& panel, const std::string& yaml, core::Problems& problems) {
+  SplitParams params;
+  core::read_params(core::parse_yaml(yaml, "s.yml"), params, problems);
+  return make_split(panel, {0}, params, problems);
+}
+
+Split example_split(const Panel& panel) {
+  core::Problems problems;
+  return dates(panel,
+               "train: {last: 2002-06-30}\nvalidation: {first: 2002-07-01}\ntest: {first: 2003-01-01}\n",
+               problems);
+}
+
+TEST(Split, ByDates) {
+  const Panel panel = make_example();
+  core::Problems problems;
+  const Split split = dates(panel,
+                            "train: {last: 2002-06-30}\nvalidation: {first: 2002-07-01, last: 2002-12-31}\n"
+                            "test: {first: 2003-01-01}\nheld_out: [W2]\n"
+                            "periods: [{wells: [W1], test: {first: 2003-02-01}}]\n",
+                            problems);
+  ASSERT_TRUE(problems.empty()) << all_text(problems);
+  EXPECT_EQ(split.entities[0].train, (Range{0, 546}));
+  EXPECT_EQ(split.entities[0].validation, (Range{546, 730}));
+  EXPECT_EQ(split.entities[0].test, (Range{730, 1000}));
+  EXPECT_EQ(split.entities[1].test, (Range{761, 1000}));
+  EXPECT_TRUE(split.entities[2].held_out);
+  EXPECT_FALSE(split.entities[3].held_out);
+}
+
+TEST(Split, DefaultsFollowTheObservedRecordAndAreSaid) {
+  Panel panel = make_example();
+  for (std::size_t e = 0; e < 4; ++e) {
+    for (std::size_t t = 0; t < 100; ++t) panel.series(e, 0)[t] = kNaN;
+  }
+  core::Problems problems;
+  const Split split = dates(panel, "seed: 1\n", problems);
+  EXPECT_EQ(split.entities[0].test, (Range{820, 1000}));
+  EXPECT_EQ(split.entities[0].validation, (Range{676, 820}));
+  EXPECT_EQ(split.entities[0].train, (Range{0, 676}));
+  EXPECT_EQ(split.said,
+            "split by default: train 2001-01-01 to 2002-11-07, validation 2002-11-08 to 2003-03-31, test "
+            "2003-04-01 to 2003-09-27");
+}
+
+TEST(Split, FoldsHoldOutEveryWellOnce) {
+  const Panel panel = make_example(13);
+  const std::vector<Split> folds = fold_splits(example_split(panel), 5, 3);
+  ASSERT_EQ(folds.size(), 5U);
+  std::vector<int> held(13, 0);
+  for (const Split& fold : folds) {
+    std::size_t n = 0;
+    for (std::size_t e = 0; e < 13; ++e) {
+      held[e] += fold.entities[e].held_out ? 1 : 0;
+      n += fold.entities[e].held_out ? 1U : 0U;
+    }
+    EXPECT_TRUE(n == 2 || n == 3);
+  }
+  EXPECT_EQ(held, std::vector<int>(13, 1));
+  EXPECT_EQ(fold_splits(example_split(panel), 5, 3)[2].entities, folds[2].entities);
+  EXPECT_NE(fold_splits(example_split(panel), 5, 4)[2].entities, folds[2].entities);
+}
+
+TEST(Split, RollingOriginsCoverTheTestPeriodOnce) {
+  const Panel panel = make_example();
+  const Split base = example_split(panel);
+  RollingParams params;
+  params.origins = 4;
+  const std::vector<Split> splits = rolling_splits(base, params);
+  ASSERT_EQ(splits.size(), 4U);
+  std::size_t next = base.entities[0].test.first;
+  for (const Split& split : splits) {
+    const EntitySplit& e = split.entities[0];
+    EXPECT_EQ(e.test.first, next);
+    EXPECT_EQ(e.validation.end, e.test.first);
+    EXPECT_EQ(e.train.end, e.validation.first);
+    EXPECT_EQ(e.validation.size(), base.entities[0].validation.size());
+    next = e.test.end;
+  }
+  EXPECT_EQ(next, base.entities[0].test.end);
+}
+
+TEST(Scalers, KnownValues) {
+  const std::vector<double> x = {1, 2, 3, 4, 10};
+  EXPECT_EQ(fit_affine(x, ScalerKind::none), (Affine{0, 1}));
+  EXPECT_EQ(fit_affine(x, ScalerKind::minmax), (Affine{1, 9}));
+  EXPECT_DOUBLE_EQ(fit_affine(x, ScalerKind::zscore).centre, 4);
+  EXPECT_DOUBLE_EQ(fit_affine(x, ScalerKind::zscore).scale, std::sqrt(10.0));  // numpy.std
+  EXPECT_DOUBLE_EQ(fit_affine(x, ScalerKind::robust).centre, 3);
+  EXPECT_DOUBLE_EQ(fit_affine(x, ScalerKind::robust).scale, 2 / 1.349);
+  EXPECT_EQ(fit_affine({5, 5, 5}, ScalerKind::zscore), (Affine{5, 1}));
+  EXPECT_DOUBLE_EQ((Affine{3, 2}).unscaled((Affine{3, 2}).scaled(7)), 7);
+}
+
+// Whatever happens after the training period, and in held-out wells, changes no scaler of inputs and no
+// scaler of another well.
+TEST(Scalers, NothingLeaksFromTestOrHeldOutWells) {
+  Panel panel = make_example();
+  Split split = example_split(panel);
+  split.entities[3].held_out = true;
+  for (const ScalerKind kind : {ScalerKind::zscore, ScalerKind::minmax, ScalerKind::robust}) {
+    for (const bool per_well : {true, false}) {
+      const ScalerParams params{kind, kind, kind, per_well};
+      const Scalers before = fit_scalers(panel, {1, 2}, {0}, split, params);
+      Panel changed = panel;
+      for (std::size_t e = 0; e < 4; ++e) {
+        for (std::size_t v = 0; v < 3; ++v) {
+          for (std::size_t t = split.entities[e].train.end; t < 1000; ++t)
+            changed.series(e, v)[t] = 1e6 + static_cast<double>(t);
+        }
+      }
+      EXPECT_EQ(fit_scalers(changed, {1, 2}, {0}, split, params), before);
+      for (std::size_t v = 0; v < 3; ++v) {
+        for (double& x : changed.series(3, v)) x = -1e6;
+      }
+      changed.attributes.values[3] = 1e9;
+      const Scalers after = fit_scalers(changed, {1, 2}, {0}, split, params);
+      EXPECT_EQ(after.inputs, before.inputs);
+      EXPECT_EQ(after.attributes, before.attributes);
+      for (std::size_t e = 0; e < 3; ++e) EXPECT_EQ(after.target(e, 0, 1), before.target(e, 0, 1));
+      changed.series(0, 0)[5] += 1000;  // and a training value does change them
+      EXPECT_NE(fit_scalers(changed, {1, 2}, {0}, split, params).targets, after.targets);
+    }
+  }
+}
+
+TEST(Scalers, JsonKeepsEveryBit) {
+  const Panel panel = make_example();
+  const Scalers scalers = fit_scalers(panel, {1, 2}, {0}, example_split(panel), {});
+  EXPECT_EQ(scalers_from_json(to_json(scalers), "scalers.json"), scalers);
+  EXPECT_THROW(scalers_from_json("{", "scalers.json"), core::InputError);
+  EXPECT_THROW(scalers_from_json("[]", "scalers.json"), core::InputError);
+  EXPECT_THROW(scalers_from_json(
+                   R"({"targets_per_well":true,"inputs":[{"name":3}],"attributes":[],"targets":[]})", "s"),
+               core::InputError);
+  std::string text = to_json(scalers);
+  text.replace(text.find("\"scale\": "), 9, "\"scale\": -");
+  EXPECT_THROW(scalers_from_json(text, "scalers.json"), core::InputError);
+}
+
+TEST(Scalers, WellsWithoutTrainingValuesTakeTheMeanOfTheOthers) {
+  Panel panel = make_example();
+  const Split split = example_split(panel);
+  for (std::size_t t = 0; t < split.entities[1].train.end; ++t) panel.series(1, 0)[t] = kNaN;
+  const Scalers s = fit_scalers(panel, {}, {0}, split, {});
+  EXPECT_EQ(s.targets[1].observations, 0U);
+  EXPECT_NEAR(s.targets[1].affine.centre,
+              (s.targets[0].affine.centre + s.targets[2].affine.centre + s.targets[3].affine.centre) / 3,
+              1e-12);
+}
+
+// Against the definition, step by step.
+TEST(Windows, AgreeWithBruteForce) {
+  Panel panel = make_example();
+  core::RandomStream random(3, "holes");
+  for (int i = 0; i < 40; ++i) panel.series(random.below(4), 1 + random.below(2))[random.below(1000)] = kNaN;
+  for (std::size_t e = 0; e < 4; ++e) {
+    for (std::size_t t = 0; t < 1000; ++t) {
+      if (random.uniform() < 0.8) panel.series(e, 0)[t] = kNaN;
+    }
+  }
+  const std::vector<Range> ranges = {{0, 500}, {100, 900}, {}, {700, 1000}};
+  for (const std::size_t horizon : {0U, 7U}) {
+    for (const std::size_t predict_last : {1U, 5U}) {
+      WindowParams p;
+      p.length = 30;
+      p.predict_last = predict_last;
+      p.horizon = horizon;
+      p.stride = 3;
+      const WindowSet set = enumerate_windows(panel, {1, 2}, {0}, ranges, p);
+      std::vector<Window> expected;
+      WindowCounts counts;
+      for (std::size_t e = 0; e < 4; ++e) {
+        for (std::size_t t = ranges[e].first; t < ranges[e].end; t += 3) {
+          const auto s = static_cast<std::ptrdiff_t>(t);
+          const std::ptrdiff_t first = horizon > 0 ? s - 30 : s - 29;
+          const std::ptrdiff_t last = first + 29;
+          const std::ptrdiff_t needed = last + static_cast<std::ptrdiff_t>(horizon);
+          if (first < 0) {
+            ++counts.too_early;
+            continue;
+          }
+          if (needed >= 1000) {
+            ++counts.too_late;
+            continue;
+          }
+          bool complete = true;
+          for (std::ptrdiff_t i = first; i <= needed; ++i) {
+            complete = complete && !std::isnan(panel.series(e, 1)[static_cast<std::size_t>(i)]) &&
+                       !std::isnan(panel.series(e, 2)[static_cast<std::size_t>(i)]);
+          }
+          if (!complete) {
+            ++counts.incomplete_inputs;
+            continue;
+          }
+          bool seen = false;
+          const std::ptrdiff_t from = horizon > 0 ? s : s + 1 - static_cast<std::ptrdiff_t>(predict_last);
+          for (std::ptrdiff_t i = from; i <= needed; ++i) {
+            const auto u = static_cast<std::size_t>(i);
+            if (ranges[e].contains(u)) seen = seen || !std::isnan(panel.series(e, 0)[u]);
+          }
+          if (!seen) {
+            ++counts.no_target;
+            continue;
+          }
+          ++counts.taken;
+          expected.push_back({static_cast<std::uint32_t>(e), static_cast<std::uint32_t>(first),
+                              static_cast<std::uint32_t>(last)});
+        }
+      }
+      EXPECT_EQ(set.windows, expected);
+      EXPECT_EQ(set.counts.taken, counts.taken);
+      EXPECT_EQ(set.counts.too_early, counts.too_early);
+      EXPECT_EQ(set.counts.too_late, counts.too_late);
+      EXPECT_EQ(set.counts.incomplete_inputs, counts.incomplete_inputs);
+      EXPECT_EQ(set.counts.no_target, counts.no_target);
+      EXPECT_GT(counts.no_target, 0U);
+      EXPECT_GT(counts.incomplete_inputs, 0U);
+    }
+  }
+}
+
+TEST(Windows, SkippedWindowsNameTheInput) {
+  Panel panel = make_example(1);
+  panel.series(0, 2)[500] = kNaN;
+  WindowParams p;
+  p.length = 10;
+  const WindowSet set = enumerate_windows(panel, {1, 2}, {0}, {{0, 1000}}, p);
+  EXPECT_EQ(counts_text(set.counts, panel, {1, 2}),
+            "981 windows taken, 19 skipped: 9 before the first full window, 10 with missing inputs "
+            "(temperature 10)");
+}
+
+TEST(Windows, HeldOutWellsAreNotTrained) {
+  const Panel panel = make_example();
+  Split split = example_split(panel);
+  split.entities[1].held_out = true;
+  EXPECT_TRUE(ranges_of(split, Part::train)[1].empty());
+  EXPECT_TRUE(ranges_of(split, Part::validation)[1].empty());
+  EXPECT_EQ(ranges_of(split, Part::test)[1], split.entities[1].test);
+}
+
+// A slow random walk with a season, in millimetres.
+std::vector<double> clean_level(std::size_t n) {
+  core::RandomStream random(5, "level");
+  std::vector<double> x(n);
+  double walk = 0;
+  for (std::size_t t = 0; t < n; ++t) {
+    walk = 0.995 * walk + 0.01 * random.normal();
+    x[t] = std::round(1000 * (50 + walk + 0.5 * std::sin(static_cast<double>(t) / 58))) / 1000;
+  }
+  return x;
+}
+
+TEST(Flags, ACleanSeriesHasNone) { EXPECT_TRUE(flag_series(clean_level(3000), {}).empty()); }
+
+TEST(Flags, FindsWhatWasPutInAndNothingElse) {
+  std::vector<double> x = clean_level(3000);
+  x[400] += 0.6;                                             // outlier
+  for (std::size_t t = 1000; t < 3000; ++t) x[t] -= 1.2;     // datum shift
+  for (std::size_t t = 2000; t < 2060; ++t) x[t] = x[2000];  // flat
+  for (std::size_t t = 2500; t < 2510; ++t)
+    x[t] += 0.8 * (1 - static_cast<double>(t - 2500) / 10);  // jump that recedes
+  const std::vector<Flag> flags = flag_series(x, {});
+  ASSERT_EQ(flags.size(), 4U);
+  EXPECT_EQ(flags[0].kind, FlagKind::outlier);
+  EXPECT_EQ(flags[0].first, 400U);
+  EXPECT_NEAR(flags[0].size, 0.6, 0.05);
+  EXPECT_EQ(flags[1].kind, FlagKind::datum_shift);
+  EXPECT_EQ(flags[1].last, 1000U);
+  EXPECT_NEAR(flags[1].size, -1.2, 0.2);
+  EXPECT_EQ(flags[2].kind, FlagKind::flat);
+  EXPECT_EQ(flags[2].first, 2000U);
+  EXPECT_EQ(flags[2].last, 2059U);
+  EXPECT_EQ(flags[3].kind, FlagKind::jump);
+  EXPECT_EQ(flags[3].last, 2500U);
+}
+
+TEST(Flags, GapsAreNoJumps) {
+  std::vector<double> x = clean_level(3000);
+  for (std::size_t t = 1000; t < 1400; ++t) x[t] = kNaN;
+  EXPECT_TRUE(flag_series(x, {}).empty());
+}
+
+TEST(Gaps, PoliciesOnOneSeries) {
+  const core::TimeAxis axis(day(2001, 1, 1), {core::StepUnit::day, 1}, 8);
+  const std::vector<double> x = {kNaN, 1, kNaN, kNaN, 4, kNaN, 6, kNaN};
+  const auto run = [&](GapPolicy policy, int k, GapResult& r) {
+    std::vector<double> y = x;
+    r = fill_gaps(y, axis, {0, 5}, policy, k);
+    return y;
+  };
+  GapResult r;
+  std::vector<double> y = run(GapPolicy::linear, 2, r);
+  EXPECT_EQ(r.steps, 3U);
+  EXPECT_EQ(r.filled, 3U);
+  EXPECT_EQ(r.longest, 2U);
+  EXPECT_EQ(r.first, 2U);
+  EXPECT_FALSE(r.refused);
+  EXPECT_DOUBLE_EQ(y[2], 2);
+  EXPECT_DOUBLE_EQ(y[3], 3);
+  EXPECT_DOUBLE_EQ(y[5], 5);
+  EXPECT_TRUE(std::isnan(y[0]) && std::isnan(y[7]));
+  y = run(GapPolicy::linear, 1, r);
+  EXPECT_TRUE(r.refused);
+  EXPECT_EQ(r.filled, 1U);
+  EXPECT_TRUE(std::isnan(y[2]));
+  run(GapPolicy::refuse, 9, r);
+  EXPECT_TRUE(r.refused);
+  y = run(GapPolicy::climatology, 1, r);
+  EXPECT_DOUBLE_EQ(y[5], 2.5);  // mean of 1 and 4; 6 is after the training steps
+  EXPECT_FALSE(r.refused);
+  run(GapPolicy::keep, 1, r);
+  EXPECT_FALSE(r.refused);
+}
+
+}  // namespace
+}  // namespace phreatic::data

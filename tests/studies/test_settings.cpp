@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/wells/settings.hpp"
+#include "phreatic/studies/wells/templates.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+TEST(Settings, EveryExampleIsReadWithoutAProblem) {
+  int examples = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("examples")) {
+    if (entry.path().extension() != ".yml") continue;
+    ++examples;
+    EXPECT_NO_THROW(read_settings(entry.path().string(), {})) << entry.path();
+  }
+  EXPECT_GE(examples, 4);
+}
+
+TEST(Settings, InitWritesTheExamplesThemselves) {
+  EXPECT_EQ(virtual_wells_template(), core::read_file("examples/virtual-wells.yml"));
+  EXPECT_EQ(own_wells_template(), core::read_file("examples/own-wells.yml"));
+}
+
+TEST(Settings, OverridesAreCheckedAsTheFileIs) {
+  const std::string file = "examples/virtual-wells.yml";
+  const WellsSettings s = read_settings(file, {"training.epochs=3", "scope=single", "basin.seed=9"});
+  EXPECT_EQ(s.learn.training.epochs, 3);
+  EXPECT_EQ(s.scope, Scope::single);
+  EXPECT_EQ(s.basin.seed, 9U);
+  EXPECT_THROW(read_settings(file, {"training.epochs=0"}), core::InputError);
+  EXPECT_THROW(read_settings(file, {"training.epoch=3"}), core::InputError);
+  EXPECT_THROW(read_settings(file, {"epochs"}), core::InputError);
+}
+
+TEST(Settings, TheResolvedFileReadsBackToTheSame) {
+  const WellsSettings s = read_settings("examples/real/challenge-2022.yml", {});
+  const std::string text = core::to_yaml(s);
+  WellsSettings again;
+  core::Problems problems;
+  core::read_params(core::parse_yaml(text, "resolved"), again, problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_EQ(core::to_yaml(again), text);
+}
+
+}  // namespace
+}  // namespace phreatic::studies::wells

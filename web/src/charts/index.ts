@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One builder per type of figure.
+import { Content } from '../model';
+import { attribution, waterfall } from './attribution';
+import { Chart, Context } from './chart';
+import { completeness, coverage } from './checks';
+import { distribution } from './distribution';
+import { bars, heatmap, lines, scatter } from './general';
+import { hydrograph } from './hydrograph';
+import { learning } from './learning';
+import { wellMap } from './map';
+import { clusters, seasonal } from './seasonal';
+
+const BUILDERS: { [type: string]: (content: any, ctx: Context) => Chart } = {
+  hydrograph, map: wellMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters, waterfall, bars, scatter, lines,
+  heatmap,
+};
+
+export function isChart(content: Content): boolean { return content.type in BUILDERS; }
+export function build(content: Content, ctx: Context): Chart { return BUILDERS[content.type](content, ctx); }
+
+// Charts that do not gain from the full width of the page stand two in a row.
+export function isNarrow(content: Content): boolean {
+  if (content.type === 'heatmap') return content.columns.length <= 12;
+  return ['map', 'distribution', 'learning', 'seasonal', 'scatter', 'lines', 'bars', 'waterfall'].indexOf(content.type) >= 0;
+}

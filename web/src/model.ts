@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The report as JSON, written by phreatic/report/model.cpp; names and meanings as in figures.hpp and report.hpp.
+
+export interface Packed { n: number; enc: 'f4' | 'q4'; scale?: number; data: string }
+export type Series = (number | null)[] | Packed;
+export interface Quantity { name: string; unit: string; digits: number }
+export type Limits = [number | null, number | null];
+export interface Mark { label: string; value: number | null }
+export interface NamedSeries { name: string; values: Series }
+export type Role = 'model' | 'other' | 'baseline';
+export interface Axis { first: number; unit: 'hour' | 'day' | 'month'; count: number; size: number }
+export type PeriodKind = 'training' | 'validation' | 'test' | 'freezing' | 'thawing';
+export interface Period { kind: PeriodKind; start: number; end: number }
+
+export interface Hydrograph {
+  type: 'hydrograph'; entity: string; detail: string; quantity: Quantity; downward: boolean; axis: Axis;
+  observed: Series; simulated: Series; lower: Series; upper: Series; band_level: number; baselines: NamedSeries[];
+  precipitation_quantity: Quantity; precipitation: Series; periods: Period[];
+}
+export interface MapPoint {
+  entity: string; x: number | null; y: number | null; value: number | null; category: number;
+}
+export interface WellMap {
+  type: 'map'; quantity: Quantity; limits: Limits; categories: string[]; diverging: boolean; projected: boolean;
+  reference_system: string; points: MapPoint[]; rivers: { x: Series; y: Series; closed: boolean }[];
+}
+export interface SkillDistribution {
+  type: 'distribution'; quantity: Quantity; limits: Limits;
+  items: { name: string; role: Role; values: Series }[]; marks: Mark[];
+}
+export interface LearningCurves {
+  type: 'learning'; loss: Quantity; log_scale: boolean;
+  curves: { name: string; training: Series; validation: Series; best_epoch: number }[];
+}
+export interface Coverage {
+  type: 'coverage'; variable: string; nominal: Series; actual: Series; main_level: number; entities: string[];
+  entity_actual: Series; entity_width: Series; width_quantity: Quantity;
+}
+export interface Completeness {
+  type: 'completeness'; quantity: Quantity; labels: string[]; difference: Series; attribution_sum: Series;
+  tolerance: number | null;
+}
+export interface AttributionHeatmap {
+  type: 'attribution'; entity: string; detail: string; quantity: Quantity; variables: string[]; lags: Series;
+  lag_unit: string; values: Series; limits: Limits; base_value: number | null; prediction: number | null;
+  residual: number | null;
+}
+export interface SeasonalAttribution {
+  type: 'seasonal'; entity: string; detail: string; quantity: Quantity; categories: string[]; drivers: NamedSeries[];
+  observed: Series; simulated: Series;
+}
+export interface ClusterSignatures {
+  type: 'clusters'; quantity: Quantity; features: string[];
+  clusters: { name: string; evidence: string; size: number; mean: Series; spread: Series }[];
+}
+export interface Waterfall {
+  type: 'waterfall'; entity: string; detail: string; quantity: Quantity; base_value: number | null;
+  drivers: string[]; values: Series; prediction: number | null; observed: number | null;
+}
+export interface Bars {
+  type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; spread: Series[]; stacked: boolean;
+  horizontal: boolean; marks: Mark[];
+}
+export interface Scatter {
+  type: 'scatter'; x: Quantity; y: Quantity; groups: { name: string; labels: string[]; x: Series; y: Series }[];
+  one_to_one: boolean; fit_x: Series; fit_y: Series; fit_low: Series; fit_high: Series; note: string;
+}
+export interface Lines {
+  type: 'lines'; x: Quantity; y: Quantity; log_x: boolean; log_y: boolean; points: boolean;
+  lines: { name: string; role: Role; x: Series; y: Series; low: Series; high: Series }[];
+  x_marks: Mark[]; y_marks: Mark[];
+}
+export interface Heatmap {
+  type: 'heatmap'; quantity: Quantity; row_name: string; column_name: string; rows: string[]; columns: string[];
+  values: Series; diverging: boolean; show_values: boolean; limits: Limits;
+}
+export interface Column { name: string; unit: string; digits: number; help: string; numeric: boolean;
+  cells: Series | string[] }
+export interface Table { type: 'table'; columns: Column[]; rows: number; entity_column: number; sort_column: number;
+  descending: boolean }
+
+export type Content = Hydrograph | WellMap | SkillDistribution | LearningCurves | Coverage | Completeness |
+  AttributionHeatmap | SeasonalAttribution | ClusterSignatures | Waterfall | Bars | Scatter | Lines | Heatmap | Table;
+
+export interface Figure { id: string; heading: string; caption: string; alt: string; content: Content }
+export interface Section { id: string; heading: string; paragraphs: string[]; figures: Figure[] }
+export interface Panel { entity: string; facts: [string, string][]; warnings: string[]; hydrograph: Hydrograph;
+  figures: Figure[] }
+export interface Report {
+  version: number; title: string; subtitle: string; finding: string; warnings: string[]; sections: Section[];
+  wells: { heading: string; paragraphs: string[]; panels: Panel[]; table?: Figure };
+  provenance: { facts: [string, string][]; command: string; study: string };
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A table that sorts and filters; a row of a known well opens it.
+import { cells } from '../charts/table';
+import { Cell, fixed } from '../format';
+import { Figure, Table } from '../model';
+import { button, clear, el } from './dom';
+import { saveCsv } from './download';
+import { Actions } from './figure';
+import * as state from './state';
+
+export class TableView {
+  root: HTMLElement;
+  private table: Table;
+  private columns: ArrayLike<Cell>[];
+  private body: HTMLElement;
+  private heads: HTMLElement[] = [];
+  private count: HTMLElement;
+  private input: HTMLInputElement;
+  private sort: number;
+  private descending: boolean;
+  private chosen = '';
+  private actions: Actions;
+  private keeps: boolean;  // its state is in the address
+
+  constructor(figure: Figure, actions: Actions, keeps: boolean) {
+    this.table = figure.content as Table;
+    this.actions = actions;
+    this.keeps = keeps;
+    this.columns = this.table.columns.map(cells);
+    this.sort = this.table.sort_column;
+    this.descending = this.table.descending;
+    this.body = el('tbody');
+    this.count = el('span', { class: 'count', 'aria-live': 'polite' });
+    this.input = el('input', { type: 'search', placeholder: 'Filter rows', 'aria-label': 'Filter rows by any text' });
+    const self = this;
+    const name = figure.id;
+    const content = figure.content;
+    this.input.addEventListener('input', function () {
+      self.fill();
+      self.keep();
+    });
+    const area = el('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': figure.heading || figure.caption },
+      el('table', {}, el('thead', {}, el('tr', {}, ...this.table.columns.map(function (_, i) { return self.head(i); }))), this.body));
+    this.root = el('figure', { class: 'wide table', id: 'fig-' + name, 'data-type': 'table' }, figure.heading ? el('h3', {}, figure.heading) : null,
+      el('div', { class: 'figure-head' }, el('div', { class: 'tools' }, this.input, this.count), el('span', { class: 'save' },
+        button('CSV', 'Table as CSV', function () { saveCsv(name, content); }, 'link'))), area, el('figcaption', {}, figure.caption));
+    this.restore();
+  }
+
+  private head(index: number): HTMLElement {
+    const c = this.table.columns[index];
+    const self = this;
+    const b = el('button', { type: 'button' }, el('span', {}, c.name), c.unit ? el('span', { class: 'unit' }, ' ' + c.unit) : null,
+      el('span', { class: 'arrow', 'aria-hidden': 'true' }));
+    if (c.help) b.title = c.help;
+    b.addEventListener('click', function () {
+      if (self.sort === index) {
+        self.descending = !self.descending;
+      } else {
+        self.sort = index;
+        self.descending = c.numeric;
+      }
+      self.fill();
+      self.keep();
+    });
+    const th = el('th', { scope: 'col', class: c.numeric ? 'number' : 'text' }, b);
+    this.heads.push(th);
+    return th;
+  }
+
+  private keep(): void {
+    if (!this.keeps) return;
+    state.change(null, { sort: this.sort < 0 ? '' : this.table.columns[this.sort].name, desc: this.descending ? '1' : '0', filter: this.input.value });
+  }
+  restore(): void {
+    if (this.keeps) {
+      const v = state.read().values;
+      for (let i = 0; i < this.table.columns.length; ++i) {
+        if (this.table.columns[i].name === v.sort) {
+          this.sort = i;
+          this.descending = v.desc === '1';
+        }
+      }
+      this.input.value = v.filter || '';
+    }
+    this.fill();
+  }
+
+  private order(): number[] {
+    const rows: number[] = [];
+    const wanted = this.input.value.toLowerCase().trim();
+    for (let i = 0; i < this.table.rows; ++i) {
+      const text = this.columns.map(function (c) { return typeof c[i] === 'string' ? c[i] as string : ''; }).join('\n').toLowerCase();
+      if (!wanted || text.indexOf(wanted) >= 0) rows.push(i);
+    }
+    if (this.sort < 0) return rows;
+    const column = this.columns[this.sort];
+    const sign = this.descending ? -1 : 1;
+    return rows.sort(function (a, b) {
+      const x = column[a];
+      const y = column[b];
+      if (typeof x === 'string') return sign * x.localeCompare(y as string, 'en', { numeric: true }) || a - b;
+      const missing = Number(!isFinite(x)) - Number(!isFinite(y as number));
+      return missing || sign * (x - (y as number) || 0) || a - b;
+    });
+  }
+
+  fill(): void {
+    const rows = this.order();
+    clear(this.body);
+    for (const i of rows) this.body.appendChild(this.row(i));
+    this.count.textContent = rows.length === this.table.rows ? this.table.rows + ' rows' : rows.length + ' of ' + this.table.rows + ' rows';
+    const self = this;
+    this.heads.forEach(function (th, i) {
+      const on = i === self.sort;
+      th.setAttribute('aria-sort', on ? self.descending ? 'descending' : 'ascending' : 'none');
+      (th.querySelector('.arrow') as HTMLElement).textContent = on ? self.descending ? ' \u25bc' : ' \u25b2' : '';
+    });
+  }
+
+  private row(i: number): HTMLElement {
+    const t = this.table;
+    const entity = t.entity_column >= 0 ? String(this.columns[t.entity_column][i]) : '';
+    const opens = entity !== '' && this.actions.knows(entity);
+    const tr = el('tr', opens ? { class: entity === this.chosen ? 'opens chosen' : 'opens' } : {});
+    const self = this;
+    t.columns.forEach(function (c, k) {
+      const value = self.columns[k][i];
+      const text = typeof value === 'number' ? fixed(value, c.digits) : value;
+      const td = el('td', { class: c.numeric ? 'number' : text.length > 20 ? 'text long' : 'text' });
+      if (k === t.entity_column && opens) {
+        td.appendChild(el('a', { href: state.link('wells', { well: entity, from: '', to: '' }) }, text));
+      } else {
+        td.textContent = text;
+      }
+      tr.appendChild(td);
+    });
+    if (opens) {
+      tr.addEventListener('click', function (event) {
+        if ((event as MouseEvent).ctrlKey || (event as MouseEvent).metaKey) return;
+        event.preventDefault();
+        self.actions.open(entity);
+      });
+    }
+    return tr;
+  }
+
+  choose(entity: string): void {
+    this.chosen = entity;
+    this.fill();
+  }
+}
