@@ -41,7 +41,7 @@ class Backward {
     pending_ = 0;
     for (std::size_t t = size_.steps; t-- > 0;) {
       if (job_.dweights != nullptr) gather_x(t);
-      find_dh(t);
+      has_dh_ = gather_dh(t);
       if constexpr (Cell::kIsLstm) put_tanh(t);
       step(t);
       if (job_.dx != nullptr) {
@@ -84,29 +84,22 @@ class Backward {
     }
   }
 
-  // Finds the given gradient of h_t: in place where its rows are whole vectors, else copied to padded rows.
-  void find_dh(std::size_t t) {
+  // The given gradient of h_t into padded rows (read at a stride of T H floats only here: once and in order);
+  // returns whether there is any.
+  bool gather_dh(std::size_t t) {
     const bool inside = job_.dh != nullptr && t >= job_.dh_first_step;
     const bool last = job_.dh_last != nullptr && t + 1 == size_.steps;
-    given_ = nullptr;
-    if (!inside && !last) return;
-    const float* const from = inside ? job_.dh + (t - job_.dh_first_step) * size_.hidden : nullptr;
-    if (inside && t > job_.dh_first_step) {
-      for (std::size_t r = 0; r < size_.rows; ++r) {
-        prefetch(from + r * job_.dh_row_stride - size_.hidden, size_.hidden);
-      }
-    }
-    const bool in_place = !last && size_.hidden == padded_;
-    given_ = in_place ? from : dh_;
-    given_step_ = in_place ? job_.dh_row_stride : padded_;
-    if (in_place) return;
+    if (!inside && !last) return false;
     for (std::size_t r = 0; r < size_.rows; ++r) {
       float* const to = dh_ + r * padded_;
-      copy_padded<S>(to, inside ? from + r * job_.dh_row_stride : nullptr, inside ? size_.hidden : 0,
-                     padded_);
+      const float* const from =
+          inside ? job_.dh + r * job_.dh_row_stride + (t - job_.dh_first_step) * size_.hidden : nullptr;
+      copy_padded<S>(to, from, inside ? size_.hidden : 0, padded_);
+      if (inside && t > job_.dh_first_step) prefetch(from - size_.hidden, size_.hidden);
       if (!last) continue;
       for (std::size_t j = 0; j < size_.hidden; ++j) to[j] += job_.dh_last[r * size_.hidden + j];
     }
+    return true;
   }
 
   // acc = (slots' gradients, from the slot that d points to on) x (packed weights of one column tile of N
@@ -188,7 +181,6 @@ class Backward {
     const std::size_t by_row = row * padded_ + u * kW;
     const float* const saved = job_.gates + (t * plane_ + place) * kSlots;
     const float* const states = job_.states + t * plane_ + place;
-    const float* const given = given_ == nullptr ? nullptr : given_ + row * given_step_ + u * kW;
     float* const d = d_of(t) + place * kSlots;
     if (t > 0) {  // what the step before will need
       prefetch(saved - plane_ * kSlots, M * kSlots * kW);
@@ -197,8 +189,8 @@ class Backward {
     V gates[M][kSlots], before[M], tc[M], dh[M], carry[M], h[M];
 #pragma GCC unroll 4
     for (int m = 0; m < M; ++m) {
-      dh[m] = sums[m];
-      if (given != nullptr) dh[m] = S::add(dh[m], S::load(given + static_cast<std::size_t>(m) * given_step_));
+      dh[m] =
+          has_dh_ ? S::add(sums[m], S::load(dh_ + by_row + static_cast<std::size_t>(m) * padded_)) : sums[m];
       before[m] = S::load(states + m * S::kWidth);
       if constexpr (Cell::kIsLstm) tc[m] = S::load(tanh_ + place + m * S::kWidth);
       carry[m] = S::load(carry_ + place + m * S::kWidth);
@@ -234,8 +226,10 @@ class Backward {
                 product<kM, kN>(acc, d, weights, row);
                 for (std::size_t i = 0; i < kM; ++i) {
                   for (std::size_t n = 0; n < kN; ++n) {
-                    const float* const add = carry + ((first + n) * size_.rows + row + i) * kW;
-                    if (carry != nullptr) acc[i][n] = S::add(acc[i][n], S::load(add));
+                    if (carry != nullptr) {
+                      const std::size_t place = ((first + n) * size_.rows + row + i) * kW;
+                      acc[i][n] = S::add(acc[i][n], S::load(carry + place));
+                    }
                     put_vector(rows.to + (row + i) * rows.step, (first + n) * kW, rows.columns, acc[i][n]);
                   }
                 }
@@ -327,12 +321,11 @@ class Backward {
   std::size_t plane_;  // R * Hp
   std::size_t ring_;   // steps kept at a time
   std::size_t pending_ = 0;
-  const float* given_ = nullptr;  // gradient of h_t from outside, row r at r * given_step_; null = none
-  std::size_t given_step_ = 0;
+  bool has_dh_ = false;
   float* d_;      // [ring][U][R][4][W]: slots' gradients
   float* h_;      // [ring][R][Hp]
   float* carry_;  // [U][R][W]: dc (LSTM) or dh z (GRU) on its way to the step before
-  float* dh_;     // [R][Hp]: copy of the given gradient of h_t
+  float* dh_;     // [R][Hp]: given gradient of h_t
   float* tanh_;   // [U][R][W]: tanh(c_t), LSTM only
   float* x_;      // [ring][R][F]
 };
