@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Times training steps of torch.nn.LSTM and GRU and the rate of torch.matmul; one line of JSON per measurement.
+"""Times training steps of torch.nn.LSTM or GRU, or torch.mm's rate; one line of JSON per measurement, every repeat in it.
 
-For torch 2.13.0. A step is forward and backward with all weights' gradients, the gradient of the output given for
-every step ("all") or for the last step alone ("last"); x needs no gradient. See bench/kernels/run.
+  python bench/kernels/torch_recurrent.py --threads N --repeats N (--cell lstm|gru --hidden N | --matmul)
+
+For torch 2.13.0. A step is forward and backward with all weights' gradients and the gradient of the output given for
+every step; x needs no gradient; time before batch and batch first, oneDNN on and off. See bench/run.
 """
 import argparse
 import json
@@ -13,59 +15,63 @@ import torch
 INPUTS, BATCH, STEPS = 8, 256, 365
 
 
-def best(action, repeats):
+def timed(action, repeats):
     action()
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
         action()
         times.append(time.perf_counter() - start)
-    return min(times)
+    return times
 
 
 def show(**fields):
     print(json.dumps(fields), flush=True)
 
 
-def matmul_rate(threads, repeats, size=2048):
-    torch.set_num_threads(threads)
-    a, b, out = torch.randn(size, size), torch.randn(size, size), torch.empty(size, size)
-    seconds = best(lambda: torch.matmul(a, b, out=out), repeats)
-    show(what="torch.matmul", threads=threads, gflops=2 * size**3 / seconds * 1e-9)
+def matmul_rates(repeats):
+    for size in (1024, 2048, 4096):
+        a, b, out = torch.randn(size, size), torch.randn(size, size), torch.empty(size, size)
+        for onednn in (True, False):
+            with torch.backends.mkldnn.flags(enabled=onednn):
+                seconds = timed(lambda: torch.mm(a, b, out=out), repeats)
+            show(what="matmul", size=size, onednn=onednn, gflops=[2e-9 * size**3 / s for s in seconds])
 
 
-def step_time(cell, hidden, threads, onednn, gradient, repeats):
-    torch.set_num_threads(threads)
+def step_times(cell, hidden, batch_first, onednn, repeats):
     torch.manual_seed(1)
-    layer = getattr(torch.nn, cell.upper())(INPUTS, hidden, batch_first=True)
-    x = torch.randn(BATCH, STEPS, INPUTS)
-    dh = torch.randn(BATCH, STEPS, hidden) if gradient == "all" else torch.randn(BATCH, hidden)
+    layer = getattr(torch.nn, cell.upper())(INPUTS, hidden, batch_first=batch_first)
+    shape = (BATCH, STEPS) if batch_first else (STEPS, BATCH)
+    x, dh = torch.randn(*shape, INPUTS), torch.randn(*shape, hidden)
+    forward = []
 
     def step():
         layer.zero_grad()
+        start = time.perf_counter()
         y, _ = layer(x)
-        (y if gradient == "all" else y[:, -1]).backward(dh)
+        forward.append(time.perf_counter() - start)
+        y.backward(dh)
 
     with torch.backends.mkldnn.flags(enabled=onednn):
-        seconds = best(step, repeats)
-    show(what="step", cell=cell, hidden=hidden, threads=threads, onednn=onednn, gradient=gradient, step_s=seconds)
+        seconds = timed(step, repeats)
+    show(what="step", cell=cell, hidden=hidden, onednn=onednn, batch_first=batch_first, step_s=seconds, forward_s=forward[1:])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--matmul-only", action="store_true")
+    parser.add_argument("--cell", choices=("lstm", "gru"))
+    parser.add_argument("--hidden", type=int, default=64)
+    parser.add_argument("--matmul", action="store_true")
     arguments = parser.parse_args()
-    show(what="version", torch=torch.__version__)
-    for threads in (1, 2):
-        matmul_rate(threads, 4 * arguments.repeats)
-        if arguments.matmul_only:
-            continue
-        for cell in ("lstm", "gru"):
-            for hidden in (64, 128):
-                for onednn in (True, False):
-                    for gradient in ("all", "last"):
-                        step_time(cell, hidden, threads, onednn, gradient, arguments.repeats)
+    torch.set_num_threads(arguments.threads)
+    if arguments.matmul:
+        matmul_rates(arguments.repeats)
+        return
+    for onednn in (True, False):
+        for batch_first in (True, False):
+            step_times(arguments.cell, arguments.hidden, batch_first, onednn, arguments.repeats)
 
 
 if __name__ == "__main__":

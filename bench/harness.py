@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What all benchmarks share: building, the peers' virtual environment, measured commands, results.
+
+A command is measured as a process of its own. While it runs, the processor time of everything else on the machine is
+counted; a reading during which others took more than FOREIGN of one core is repeated, TRIES times at most, and the
+reading with the least of it counts. What was left of it stands in the results.
+"""
+import datetime
+import glob
+import json
+import os
+import pathlib
+import platform
+import resource
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv-bench"
+PYTHON = VENV / "bin/python"
+RESULTS = ROOT / "bench/results"
+FOREIGN, TRIES = 0.1, 4
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def make_environment():
+    """Makes .venv-bench with exactly the packages of peers.txt, once."""
+    wanted = (ROOT / "bench/peers.txt").read_text()
+    mark = VENV / ".installed"
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    say("installing the peers of bench/peers.txt into .venv-bench")
+    if not PYTHON.exists():
+        subprocess.run(["python3", "-m", "venv", VENV], check=True)
+    subprocess.run([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", ROOT / "bench/peers.txt"], check=True)
+    mark.write_text(wanted)
+
+
+def build(folder, targets):
+    """Builds targets with the benchmarks in it. libtorch: what the build folder is set to, or that of the peers."""
+    cache = folder / "CMakeCache.txt"
+    torch = glob.glob(str(VENV / "lib/python3*/site-packages/torch"))
+    options = ["-DPHREATIC_BENCH=ON"]
+    known = cache.exists() and "PHREATIC_TORCH_DIR:PATH=/" in cache.read_text()
+    if not known and not glob.glob(str(ROOT / ".venv/lib/python3*/site-packages/torch")) and torch:
+        options.append(f"-DPHREATIC_TORCH_DIR={torch[0]}")
+    subprocess.run(["cmake", "--preset", "release", "-B", folder, *options], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", folder, *targets], check=True, stdout=sys.stderr)
+
+
+def _busy_seconds():
+    fields = [int(x) for x in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    user, nice, system, _, _, irq, softirq, steal = fields
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def _children_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+class Runner:
+    """Runs commands to be measured; `under` is a command line put before each of them."""
+
+    def __init__(self, under="", environment=None):
+        self.under = shlex.split(under)
+        self.environment = dict(os.environ, **(environment or {}))
+        self.foreign = []
+
+    def __call__(self, command, **options):
+        best = None
+        for _ in range(TRIES):
+            busy, own, start = _busy_seconds(), _children_seconds(), time.perf_counter()
+            done = subprocess.run([*self.under, *map(str, command)], stdout=subprocess.PIPE, text=True,
+                                  env=dict(self.environment, **options.get("env", {})), cwd=options.get("cwd", ROOT))
+            seconds = time.perf_counter() - start
+            if done.returncode != 0:
+                sys.exit(f"bench: failed ({done.returncode}): {shlex.join(map(str, command))}\n{done.stdout}")
+            foreign = max(0.0, _busy_seconds() - busy - (_children_seconds() - own)) / seconds
+            if best is None or foreign < best[0]:
+                best = (foreign, done.stdout, seconds)
+            if foreign <= FOREIGN:
+                break
+            say(f"others took {foreign:.2f} cores, once more")
+        self.foreign.append(best[0])
+        return best[1]
+
+    def lines(self, command, **options):
+        """Standard output as one JSON value a line."""
+        return [json.loads(line) for line in self(command, **options).splitlines() if line.startswith("{")]
+
+    def quiet(self):
+        return f"others' processor time while measuring: median {statistics.median(self.foreign):.2f}, at most {max(self.foreign):.2f} cores"
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
+    flags = next((line for line in open("/proc/cpuinfo") if line.startswith("flags")), "")
+    memory = int(open("/proc/meminfo").readline().split()[1]) / 2**20
+    widest = next((name for name in ("avx512f", "avx2") if f" {name} " in flags + " "), "no AVX2")
+    return f"{model}, {os.cpu_count()} cores, {widest}, {memory:.0f} GiB, Linux {platform.release()}"
+
+
+def versions(*packages):
+    text = subprocess.run([PYTHON, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    found = {p["name"].lower(): p["version"] for p in json.loads(text)}
+    return ", ".join(f"{name} {found[name]}" for name in packages)
+
+
+def commit():
+    text = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
+    return text.strip() or "unknown"
+
+
+def verdict(what, value, target, unit="", more_is_better=True, aim=None):
+    met = value >= target if more_is_better else value <= target
+    sign = ">=" if more_is_better else "<="
+    text = f"{sign} {target:g}{unit}" + (f" (aim {aim:g}{unit})" if aim is not None else "")
+    return {"what": what, "value": f"{value:.3g}{unit}", "target": text, "met": bool(met)}
+
+
+def store(section, title, text, verdicts, runner, peers):
+    """Keeps a section's results and writes bench/RESULTS.md from those of all sections."""
+    RESULTS.mkdir(exist_ok=True)
+    record = {"title": title, "date": datetime.date.today().isoformat(), "machine": machine(), "commit": commit(), "peers": peers,
+              "quiet": runner.quiet(), "text": text, "verdicts": verdicts}
+    (RESULTS / f"{section}.json").write_text(json.dumps(record, indent=1) + "\n")
+    print(f"\n{title}\n")
+    print(text)
+    for v in verdicts:
+        print(f"{'met   ' if v['met'] else 'MISSED'} {v['what']}: {v['value']}, target {v['target']}")
+    render()
+
+
+def render():
+    lines = ["# Benchmarks", "", "Written by `bench/run`; how to read and repeat it: docs/developer/benchmarks.md. Medians; ratios are the peer's time over ours.", "",
+             "| Section | What | Value | Target | Met |", "|---|---|---|---|---|"]
+    order = ["kernels", "explain", "csv", "neuralhydrology", "startup"]
+    records = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in order if (RESULTS / f"{name}.json").exists()}
+    for name, record in records.items():
+        for v in record["verdicts"]:
+            lines.append(f"| {name} | {v['what']} | {v['value']} | {v['target']} | {'yes' if v['met'] else '**no**'} |")
+    for name, record in records.items():
+        lines += ["", f"## {record['title']}", "", f"`bench/run {name}`, {record['date']}, commit {record['commit']}. {record['machine']}.",
+                  f"Peers: {record['peers'] or 'none'}. {record['quiet'].capitalize()}.", "", record["text"].rstrip()]
+    (ROOT / "bench/RESULTS.md").write_text("\n".join(lines) + "\n")
+
+
+def table(header, rows):
+    text = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(text + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def spread(values):
+    return f"{min(values):.3g}-{max(values):.3g}"
