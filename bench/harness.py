@@ -2,8 +2,8 @@
 """What all benchmarks share: building, the peers' virtual environment, measured commands, results.
 
 A command is measured as a process of its own. While it runs, the processor time of everything else on the machine is
-counted; a reading during which others took more than FOREIGN of one core is repeated, TRIES times at most, and the
-reading with the least of it counts. What was left of it stands in the results.
+counted; a command during which others take more than FOREIGN of one core is stopped and repeated, TRIES times at most;
+of the readings that came to an end the one with the least of it counts. What was left of it stands in the results.
 """
 import datetime
 import glob
@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import platform
-import resource
 import shlex
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-bench"
 PYTHON = VENV / "bin/python"
 RESULTS = ROOT / "bench/results"
-FOREIGN, TRIES = 0.1, 4
+FOREIGN, TRIES, PAUSE = 0.1, 8, 3.0  # cores, runs, seconds
 
 
 def say(text):
@@ -54,46 +53,47 @@ def build(folder, targets):
     subprocess.run(["ninja", "-C", folder, *targets], check=True, stdout=sys.stderr)
 
 
-def _busy_seconds():
-    fields = [int(x) for x in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-    user, nice, system, _, _, irq, softirq, steal = fields
-    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
-
-
-def _children_seconds():
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def prepare(command):
+    """Runs something that is not measured."""
+    subprocess.run([str(word) for word in command], cwd=ROOT, check=True, stdout=sys.stderr)
 
 
 class Runner:
     """Runs commands to be measured; `under` is a command line put before each of them."""
 
-    def __init__(self, under="", environment=None):
+    def __init__(self, under=""):
         self.under = shlex.split(under)
-        self.environment = dict(os.environ, **(environment or {}))
         self.foreign = []
+        self.seconds = 0.0  # wall time of the last command
 
-    def __call__(self, command, **options):
+    def __call__(self, command):
+        command = [str(word) for word in command]
         best = None
-        for _ in range(TRIES):
-            busy, own, start = _busy_seconds(), _children_seconds(), time.perf_counter()
-            done = subprocess.run([*self.under, *map(str, command)], stdout=subprocess.PIPE, text=True,
-                                  env=dict(self.environment, **options.get("env", {})), cwd=options.get("cwd", ROOT))
-            seconds = time.perf_counter() - start
-            if done.returncode != 0:
-                sys.exit(f"bench: failed ({done.returncode}): {shlex.join(map(str, command))}\n{done.stdout}")
-            foreign = max(0.0, _busy_seconds() - busy - (_children_seconds() - own)) / seconds
-            if best is None or foreign < best[0]:
-                best = (foreign, done.stdout, seconds)
-            if foreign <= FOREIGN:
+        for turn in range(TRIES):
+            if turn > 0:
+                time.sleep(PAUSE)
+            limit = 0.0 if best is None and turn + 1 == TRIES else FOREIGN
+            text, facts = self._once(limit, command)
+            if facts["seconds"] is not None and (best is None or facts["others"] < best[1]["others"]):
+                best = (text, facts)
+            if facts["seconds"] is not None and facts["others"] <= FOREIGN:
                 break
-            say(f"others took {foreign:.2f} cores, once more")
-        self.foreign.append(best[0])
-        return best[1]
+            say(f"others took {facts['others']:.2f} cores, once more")
+        self.foreign.append(best[1]["others"])
+        self.seconds = best[1]["seconds"]
+        return best[0]
 
-    def lines(self, command, **options):
+    def _once(self, limit, command):
+        timed = [sys.executable, str(ROOT / "bench/timed.py"), str(limit)]
+        done = subprocess.run([*self.under, *timed, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        if done.returncode != 0:
+            sys.exit(f"bench: failed ({done.returncode}): {shlex.join(command)}\n{done.stdout}\n{done.stderr[-4000:]}")
+        text, _, facts = done.stdout.rstrip("\n").rpartition("\n")
+        return text, json.loads(facts)
+
+    def lines(self, command):
         """Standard output as one JSON value a line."""
-        return [json.loads(line) for line in self(command, **options).splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in self(command).splitlines() if line.startswith("{")]
 
     def quiet(self):
         return f"others' processor time while measuring: median {statistics.median(self.foreign):.2f}, at most {max(self.foreign):.2f} cores"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Times training steps of torch.nn.LSTM or GRU, or torch.mm's rate; one line of JSON per measurement, every repeat in it.
 
-  python bench/kernels/torch_recurrent.py --threads N --repeats N (--cell lstm|gru --hidden N | --matmul)
+  python bench/kernels/torch_recurrent.py --threads N --repeats N (--cell lstm|gru --hidden N --onednn 0|1 | --matmul)
 
 For torch 2.13.0. A step is forward and backward with all weights' gradients and the gradient of the output given for
 every step; x needs no gradient; time before batch and batch first, oneDNN on and off. See bench/run.
@@ -63,15 +63,15 @@ def main():
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--cell", choices=("lstm", "gru"))
     parser.add_argument("--hidden", type=int, default=64)
+    parser.add_argument("--onednn", type=int, default=1)
     parser.add_argument("--matmul", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     if arguments.matmul:
         matmul_rates(arguments.repeats)
         return
-    for onednn in (True, False):
-        for batch_first in (True, False):
-            step_times(arguments.cell, arguments.hidden, batch_first, onednn, arguments.repeats)
+    for batch_first in (True, False):
+        step_times(arguments.cell, arguments.hidden, batch_first, bool(arguments.onednn), arguments.repeats)
 
 
 if __name__ == "__main__":
