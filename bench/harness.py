@@ -53,11 +53,6 @@ def build(folder, targets):
     subprocess.run(["ninja", "-C", folder, *targets], check=True, stdout=sys.stderr)
 
 
-def prepare(command):
-    """Runs something that is not measured."""
-    subprocess.run([str(word) for word in command], cwd=ROOT, check=True, stdout=sys.stderr)
-
-
 class Runner:
     """Runs commands to be measured; `under` is a command line put before each of them."""
 
@@ -91,6 +86,10 @@ class Runner:
         text, _, facts = done.stdout.rstrip("\n").rpartition("\n")
         return text, json.loads(facts)
 
+    def prepare(self, command):
+        """Runs something that is not measured."""
+        subprocess.run([*self.under, *map(str, command)], cwd=ROOT, check=True, stdout=sys.stderr)
+
     def lines(self, command):
         """Standard output as one JSON value a line."""
         return [json.loads(line) for line in self(command).splitlines() if line.startswith("{")]
@@ -115,8 +114,9 @@ def versions(*packages):
 
 
 def commit():
-    text = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
-    return text.strip() or "unknown"
+    git = lambda *words: subprocess.run(["git", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+    changed = git("status", "--porcelain", "--", "phreatic", "cli", "cmake", "bench", ":!bench/results", ":!bench/RESULTS.md")
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" with changes" if changed else "")
 
 
 def verdict(what, value, target, unit="", more_is_better=True, aim=None):

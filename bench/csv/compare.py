@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Reading 1,000 wells x 30 years of daily values from CSV, beside pandas, polars and pyarrow."""
-from harness import PYTHON, ROOT, median, prepare, spread, store, table, verdict, versions
+from harness import PYTHON, ROOT, median, spread, store, table, verdict, versions
 
 WELLS = 1000
 CASES = {"wells": "one file per well, level and three drivers", "long": "one long file, level"}
@@ -10,7 +10,7 @@ PEERS = ("pandas", "polars", "pyarrow")
 def run(runner, build, rounds):
     folder, program = build / "bench-csv", build / "bin/bench_csv"
     if not (folder / "long.csv").exists():
-        prepare([program, "generate", folder, WELLS])
+        runner.prepare([program, "generate", folder, WELLS])
     ours, peers, facts = {}, {}, {}
     for turn in range(rounds or 5):
         for case in CASES:

@@ -2,7 +2,7 @@
 """Expected gradients beside captum's GradientShap: the same model, windows, references and standard error."""
 import json
 
-from harness import PYTHON, ROOT, median, prepare, spread, store, table, verdict, versions
+from harness import PYTHON, ROOT, median, spread, store, table, verdict, versions
 
 TOLERANCE = 0.01
 
@@ -10,7 +10,7 @@ TOLERANCE = 0.01
 def run(runner, build, rounds):
     folder = build / "bench-explain"
     if not (folder / "about.json").exists():
-        prepare([PYTHON, ROOT / "bench/explain/export_model.py", folder])
+        runner.prepare([PYTHON, ROOT / "bench/explain/export_model.py", folder])
     ours, captum = [], []
     for _ in range(rounds or 3):
         ours.append(json.loads(runner([build / "bin/bench_expected_gradients", folder, 2, TOLERANCE])))

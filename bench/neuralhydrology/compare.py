@@ -3,7 +3,7 @@
 program to the saved model, reading the data and validating every epoch included."""
 import shutil
 
-from harness import PYTHON, ROOT, VENV, median, prepare, spread, store, table, verdict, versions
+from harness import PYTHON, ROOT, VENV, median, spread, store, table, verdict, versions
 
 CASES = [("lstm", 64), ("gru", 64)]
 EPOCHS = 2
@@ -17,7 +17,7 @@ def timed(run, command, folder):
 
 def case(run, build, cell, hidden, rounds):
     folder = build / f"bench-nh-{cell}-{hidden}"
-    prepare([PYTHON, ROOT / "bench/neuralhydrology/make_data.py", folder, cell, hidden, EPOCHS])
+    run.prepare([PYTHON, ROOT / "bench/neuralhydrology/make_data.py", folder, cell, hidden, EPOCHS])
     times = {"ours": [], 0: [], 2: []}
     for _ in range(rounds):
         times["ours"].append(timed(run, [build / "bin/phreatic", "train", folder / "study.yml", "--out", folder / "ours"], folder / "ours"))
