@@ -23,14 +23,14 @@ namespace {
 template <class S, int Sign, int N>
 PHREATIC_INLINE void exponential(typename S::V (&x)[N]) {
   using V = typename S::V;
-  constexpr float kCoefficients[] = {5.5507133e-2F, 2.40221197e-1F, 6.93146967e-1F, 1.00000007F};
+  constexpr float kCoefficients[] = {5.55071327e-2F, 2.40221197e-1F, 6.93146967e-1F, 1.00000007F};
   const V scale = S::set(Sign > 0 ? 1.44269504F : -1.44269504F);
   const V magic = S::set(12582912.0F);
   V t[N], f[N], p[N];
   PHREATIC_EACH t[i] = S::fma(x[i], scale, magic);
   PHREATIC_EACH f[i] = S::sub(t[i], magic);
   PHREATIC_EACH f[i] = S::fms(x[i], scale, f[i]);
-  PHREATIC_EACH p[i] = S::fma(S::set(1.32764635e-3F), f[i], S::set(9.67554135e-3F));
+  PHREATIC_EACH p[i] = S::fma(S::set(1.3276472e-3F), f[i], S::set(9.67554133e-3F));
   for (const float coefficient : kCoefficients) {
     PHREATIC_EACH p[i] = S::fma(p[i], f[i], S::set(coefficient));
   }

@@ -40,15 +40,22 @@ class Backward {
     set_carry();
     pending_ = 0;
     for (std::size_t t = size_.steps; t-- > 0;) {
-      has_dh_ = gather(t);
+      if (job_.dweights != nullptr) gather_x(t);
+      has_dh_ = gather_dh(t);
       if constexpr (Cell::kIsLstm) put_tanh(t);
       step(t);
-      if (job_.dx != nullptr) put_dx(t);
+      if (job_.dx != nullptr) {
+        put_product(t, Cell::kMap.x_first, job_.weights_x,
+                    {job_.dx + t * size_.inputs, job_.dx_row_stride, size_.inputs}, nullptr);
+      }
       if (job_.dweights == nullptr) continue;
       if (++pending_ == job_.depth + kLag) add_weights(t + kLag, job_.depth);
     }
     if (job_.dweights != nullptr) finish_weights();
-    if (job_.dh0 != nullptr) put_dh0();
+    if (job_.dh0 != nullptr) {
+      put_product(0, Cell::kMap.h_first, job_.weights_h, {job_.dh0, size_.hidden, size_.hidden},
+                  Cell::kIsLstm ? nullptr : carry_);
+    }
     if (job_.dc0 != nullptr) put_dc0();
   }
 
@@ -67,23 +74,26 @@ class Backward {
     }
   }
 
-  // x_t and the given gradient of h_t into compact rows; returns whether there is any.
-  bool gather(std::size_t t) {
-    if (job_.dweights != nullptr) {
-      float* const to = x_of(t);
-      for (std::size_t r = 0; r < size_.rows; ++r) {
-        const float* const x = job_.x_rows[r] + t * job_.x_step;
-        copy<S>(to + r * size_.inputs, x, size_.inputs);
-        if (t >= kAhead) prefetch(x - kAhead * job_.x_step, size_.inputs);
-      }
+  // x_t into compact rows.
+  void gather_x(std::size_t t) {
+    float* const to = x_of(t);
+    for (std::size_t r = 0; r < size_.rows; ++r) {
+      const float* const x = job_.x_rows[r] + t * job_.x_step;
+      copy<S>(to + r * size_.inputs, x, size_.inputs);
+      if (t >= kAhead) prefetch(x - kAhead * job_.x_step, size_.inputs);
     }
+  }
+
+  // The given gradient of h_t into padded rows (read at a stride of T H floats only here: once and in order);
+  // returns whether there is any.
+  bool gather_dh(std::size_t t) {
     const bool inside = job_.dh != nullptr && t >= job_.dh_first_step;
     const bool last = job_.dh_last != nullptr && t + 1 == size_.steps;
     if (!inside && !last) return false;
     for (std::size_t r = 0; r < size_.rows; ++r) {
       float* const to = dh_ + r * padded_;
-      const float* from =
-          job_.dh + (inside ? r * job_.dh_row_stride + (t - job_.dh_first_step) * size_.hidden : 0);
+      const float* const from =
+          inside ? job_.dh + r * job_.dh_row_stride + (t - job_.dh_first_step) * size_.hidden : nullptr;
       copy_padded<S>(to, from, inside ? size_.hidden : 0, padded_);
       if (inside && t > job_.dh_first_step) prefetch(from - size_.hidden, size_.hidden);
       if (!last) continue;
@@ -92,8 +102,9 @@ class Backward {
     return true;
   }
 
-  // acc = (slots' gradients) x (packed weights of one column tile of N vectors)
-  template <int M, int N, int First, int Count>
+  // acc = (slots' gradients, from the slot that d points to on) x (packed weights of one column tile of N
+  // vectors); zeros when d is null.
+  template <int M, int N>
   PHREATIC_INLINE void product(V (&acc)[M][N], const float* d, const float* weights, std::size_t row) {
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m) {
@@ -101,11 +112,11 @@ class Backward {
       for (int n = 0; n < N; ++n) acc[m][n] = S::set(0.0F);
     }
     if (d == nullptr) return;
-    d += row * kSlots * kW + First * kW;
+    d += row * kSlots * kW;
     for (std::size_t u = 0; u < size_.units; ++u) {
-      multiply_add<S, 0, N>(acc, d, kSlots * kW, 1, weights, N * kW, Count * kW);
+      multiply_add<S, 0, N>(acc, d, kSlots * kW, 1, weights, N * kW, kHCount * kW);
       d += size_.rows * kSlots * kW;
-      weights += Count * kW * N * kW;
+      weights += kHCount * kW * N * kW;
     }
   }
 
@@ -138,13 +149,13 @@ class Backward {
   }
 
   void step(std::size_t t) {
-    const float* const d = t + 1 < size_.steps ? d_of(t + 1) : nullptr;
+    const float* const d = t + 1 < size_.steps ? d_of(t + 1) + Cell::kMap.h_first * kW : nullptr;
     each_tile(size_.units, job_.weights_h, kHCount,
               [&](std::size_t u, auto columns, const float* weights, std::size_t row, auto rows) {
                 constexpr int kM = decltype(rows)::value;
                 constexpr int kN = decltype(columns)::value;
                 V acc[kM][kN];
-                product<kM, kN, Cell::kMap.h_first, kHCount>(acc, d, weights, row);
+                product<kM, kN>(acc, d, weights, row);
 #pragma GCC unroll 4
                 for (int n = 0; n < kN; ++n) finish<kM, kN>(t, u + static_cast<std::size_t>(n), row, acc, n);
               });
@@ -197,19 +208,29 @@ class Backward {
     }
   }
 
-  void put_dx(std::size_t t) {
-    const float* const d = d_of(t);
-    each_tile((size_.inputs + kW - 1) / kW, job_.weights_x, kXCount,
-              [&](std::size_t first, auto columns, const float* weights, std::size_t row, auto rows) {
-                constexpr int kM = decltype(rows)::value;
+  struct Target {
+    float* to;  // row r, column k at to + r * step + k
+    std::size_t step, columns;
+  };
+
+  // rows = (slots' gradients of step t, from slot `first` on) x (packed weights) + carry; carry may be null.
+  void put_product(std::size_t t, std::size_t first_slot, const float* packed, const Target& rows,
+                   const float* carry) {
+    static_assert(kXCount == kHCount);
+    const float* const d = d_of(t) + first_slot * kW;
+    each_tile((rows.columns + kW - 1) / kW, packed, kHCount,
+              [&](std::size_t first, auto columns, const float* weights, std::size_t row, auto m) {
+                constexpr int kM = decltype(m)::value;
                 constexpr int kN = decltype(columns)::value;
                 V acc[kM][kN];
-                product<kM, kN, Cell::kMap.x_first, kXCount>(acc, d, weights, row);
-                for (int m = 0; m < kM; ++m) {
-                  float* const to =
-                      job_.dx + (row + static_cast<std::size_t>(m)) * job_.dx_row_stride + t * size_.inputs;
-                  for (int n = 0; n < kN; ++n) {
-                    put_vector(to, (first + static_cast<std::size_t>(n)) * kW, size_.inputs, acc[m][n]);
+                product<kM, kN>(acc, d, weights, row);
+                for (std::size_t i = 0; i < kM; ++i) {
+                  for (std::size_t n = 0; n < kN; ++n) {
+                    if (carry != nullptr) {
+                      const std::size_t place = ((first + n) * size_.rows + row + i) * kW;
+                      acc[i][n] = S::add(acc[i][n], S::load(carry + place));
+                    }
+                    put_vector(rows.to + (row + i) * rows.step, (first + n) * kW, rows.columns, acc[i][n]);
                   }
                 }
               });
@@ -284,27 +305,6 @@ class Backward {
       for (std::size_t i = 0; i < plane_; ++i) h[i] = job_.h_initial[i];
     }
     if (pending_ > 0) add_weights(0, pending_);
-  }
-
-  void put_dh0() {
-    const float* const d = d_of(0);
-    each_tile(size_.units, job_.weights_h, kHCount,
-              [&](std::size_t first, auto columns, const float* weights, std::size_t row, auto rows) {
-                constexpr int kM = decltype(rows)::value;
-                constexpr int kN = decltype(columns)::value;
-                V acc[kM][kN];
-                product<kM, kN, Cell::kMap.h_first, kHCount>(acc, d, weights, row);
-                for (int m = 0; m < kM; ++m) {
-                  const std::size_t r = row + static_cast<std::size_t>(m);
-                  for (int n = 0; n < kN; ++n) {
-                    const std::size_t u = first + static_cast<std::size_t>(n);
-                    if (!Cell::kIsLstm) {
-                      acc[m][n] = S::add(acc[m][n], S::load(carry_ + (u * size_.rows + r) * kW));
-                    }
-                    put_vector(job_.dh0 + r * size_.hidden, u * kW, size_.hidden, acc[m][n]);
-                  }
-                }
-              });
   }
 
   void put_dc0() {

@@ -114,7 +114,12 @@ class Forward {
     if (job_.h == nullptr || t < job_.h_first_step) return;
     for (std::size_t r = 0; r < size_.rows; ++r) {
       float* const out = job_.h + r * job_.h_row_stride + (t - job_.h_first_step) * size_.hidden;
-      copy<S>(out, h_now_ + r * padded_, size_.hidden);
+      const float* const h = h_now_ + r * padded_;
+      if (job_.stream_h) {
+        for (std::size_t j = 0; j < padded_; j += kW) S::stream(out + j, S::load(h + j));
+      } else {
+        copy<S>(out, h, size_.hidden);
+      }
     }
   }
 

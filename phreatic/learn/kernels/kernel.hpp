@@ -40,6 +40,7 @@ struct ForwardJob {
   float* states;     // saved: [T + 1][U][R][W]; c (LSTM) or h (GRU), first the initial one
   float* h_initial;  // saved: [R][Hp]
   bool stream;       // write gates and states past the caches
+  bool stream_h;     // and h: only with H a multiple of W and every row of h aligned
   float* scratch;    // forward_scratch() floats
 };
 

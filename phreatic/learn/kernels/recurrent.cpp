@@ -2,6 +2,7 @@
 #include "phreatic/learn/kernels/recurrent.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
@@ -108,6 +109,7 @@ struct ForwardCall {
   const float* bias;
   Saved saved;
   bool stream;
+  bool stream_h;
   float* scratch;
   std::size_t scratch_stride;
 
@@ -133,6 +135,7 @@ struct ForwardCall {
             .states = at(saved.states, (shape.steps + 1) * plane),
             .h_initial = at(saved.h_initial, plane),
             .stream = stream,
+            .stream_h = stream_h,
             .scratch = scratch + task * scratch_stride};
   }
 };
@@ -185,6 +188,13 @@ struct BackwardCall {
   }
 };
 
+bool can_stream(const Shape& shape, const Sizes& sizes, const Output& output) {
+  const std::size_t bytes = sizes.width * sizeof(float);
+  const std::size_t steps = shape.steps - output.first_step;
+  return shape.batch * steps * shape.hidden > kStreamFloats && shape.hidden == sizes.padded &&
+         reinterpret_cast<std::uintptr_t>(output.h) % bytes == 0 && output.row_stride % sizes.width == 0;
+}
+
 bool wants_weights(const Gradients& result) {
   return result.dweight_ih != nullptr || result.dweight_hh != nullptr || result.dbias_ih != nullptr ||
          result.dbias_hh != nullptr;
@@ -216,6 +226,7 @@ void forward_on(const Kernel& kernel, const Shape& shape, const Weights& weights
     call.saved = carve_saved(carve, shape, sizes);
     call.stream = count.used() > kStreamFloats;
   }
+  call.stream_h = can_stream(shape, sizes, output);
   const std::size_t weight_count = to_line(forward_weight_count(shape, sizes.width));
   const std::size_t bias = to_line(bias_count(shape, sizes.width));
   const BlockSize largest = sizes.block(shape, plan.largest_block(shape));

@@ -2,7 +2,9 @@
 // Vectors of 16 floats: AVX-512F. Only for sources compiled with these flags.
 #pragma once
 
+#ifndef PHREATIC_EMULATED_AVX512  // the tests run this source on SIMDe's emulation of the intrinsics
 #include <immintrin.h>
+#endif
 
 namespace phreatic::kernels {
 namespace {

@@ -87,7 +87,10 @@ void expect_close(const Result& result, const reference::Result& expected, bool 
 }
 
 std::vector<Named> kernels_here() {
-  std::vector<Named> list{{"portable16", &portable16_kernel()}};
+  std::vector<Named> list;
+#ifdef PHREATIC_EMULATE_AVX512
+  list.push_back({"avx512_emulated", &emulated_avx512_kernel()});
+#endif
   for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
     if (isa_available(isa)) list.push_back({isa_name(isa), &kernel_of(isa)});
   }

@@ -33,12 +33,12 @@ double relative_error(const Floats& value, const reference::Doubles& expected);
 // Every array against the double-precision reference.
 void expect_close(const Result& result, const reference::Result& expected, bool lstm, double tolerance);
 
-// The kernels that this machine runs, and 16 lanes with AVX-512's tiles in portable code.
+// The kernels that this machine runs, and AVX-512's on emulated intrinsics when SIMDe was there to build it.
 struct Named {
   std::string name;
   const Kernel* kernel;
 };
 std::vector<Named> kernels_here();
-const Kernel& portable16_kernel();
+const Kernel& emulated_avx512_kernel();
 
 }  // namespace cases
