@@ -33,6 +33,7 @@ Linkage linkage_of(ClusterMethod method) {
 std::vector<std::vector<int>> partitions(const Points& points, const ClusterChoiceParams& params,
                                          int largest) {
   std::vector<std::vector<int>> result;
+  result.reserve(static_cast<std::size_t>(largest));
   if (params.method == ClusterMethod::kmeans) {
     for (int k = 1; k <= largest; ++k) {
       result.push_back(
@@ -47,6 +48,7 @@ std::vector<std::vector<int>> partitions(const Points& points, const ClusterChoi
 
 std::vector<double> log_inertias(const Points& points, const ClusterChoiceParams& params, int largest) {
   std::vector<double> values;
+  values.reserve(static_cast<std::size_t>(largest));
   for (const auto& labels : partitions(points, params, largest)) {
     const double inertia = inertia_of(points, labels);
     values.push_back(inertia > 0 ? std::log(inertia) : kUndefined);
@@ -239,6 +241,7 @@ ClusterChoice choose_clusters(const Points& points, const ClusterChoiceParams& p
   const auto labels = partitions(points, params, largest);
   const auto distances = euclidean_distances(points);
   ClusterChoice choice;
+  choice.table.reserve(static_cast<std::size_t>(largest));
   for (int k = 1; k <= largest; ++k) {
     const auto& partition = labels[static_cast<std::size_t>(k - 1)];
     choice.table.push_back({k, inertia_of(points, partition), mean(silhouettes(distances, partition)), 0, 0});

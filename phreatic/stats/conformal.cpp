@@ -112,6 +112,7 @@ double usable_scale(Series scale, std::size_t t) {
 
 double spread_at(const std::vector<std::vector<double>>& members, std::size_t t) {
   std::vector<double> values;
+  values.reserve(members.size());
   for (const auto& member : members) values.push_back(member[t]);
   values = present(values);
   if (values.size() < 2) return kUndefined;

@@ -140,6 +140,7 @@ std::vector<Merge> agglomerate(const std::vector<double>& distances, std::size_t
   std::vector<std::size_t> name = parent;
   std::vector<std::size_t> size(n, 1);
   std::vector<Merge> merges;
+  merges.reserve(raw.size());
   for (const RawMerge& m : raw) {
     const std::size_t a = root_of(parent, m.i);
     const std::size_t b = root_of(parent, m.j);

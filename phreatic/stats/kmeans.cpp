@@ -131,12 +131,14 @@ KMeansResult tidy(const Points& points, const Run& run) {
   result.converged = run.converged;
   std::vector<int> number(k);
   const Points centres(run.centres, k, points.dimension);
+  result.sizes.reserve(k);
   for (std::size_t c = 0; c < k; ++c) {
     number[order[c]] = static_cast<int>(c);
     result.sizes.push_back(run.sizes[order[c]]);
     const auto centre = centres[order[c]];
     result.centres.insert(result.centres.end(), centre.begin(), centre.end());
   }
+  result.labels.reserve(run.labels.size());
   for (const std::size_t label : run.labels) result.labels.push_back(number[label]);
   return result;
 }

@@ -36,6 +36,7 @@ struct Window {
 
 Window window_at(Series values, std::size_t start, const PermutationEntropyParams& params) {
   std::vector<double> x;
+  x.reserve(static_cast<std::size_t>(params.order));
   for (int i = 0; i < params.order; ++i)
     x.push_back(values[start + static_cast<std::size_t>(i * params.delay)]);
   Window window;

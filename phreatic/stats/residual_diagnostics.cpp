@@ -30,6 +30,7 @@ std::vector<QuantilePoint> quantile_points(Series residuals, double centre, doub
   const std::size_t n = sorted.size();
   const std::size_t kept = std::min(n, std::max<std::size_t>(max_points, 2));
   std::vector<QuantilePoint> points;
+  points.reserve(kept);
   for (std::size_t i = 0; i < kept; ++i) {
     const std::size_t rank = kept < 2 ? 0 : (i * (n - 1) + (kept - 1) / 2) / (kept - 1);
     const double p = (static_cast<double>(rank) + 0.5) / static_cast<double>(n);

@@ -111,6 +111,7 @@ std::vector<std::vector<double>> Convolver::convolve(std::span<const double> blo
   PHREATIC_ASSERT(block.size() <= impl_->steps);
   const Impl::Spectrum response = impl_->transform(block);
   std::vector<std::vector<double>> results;
+  results.reserve(stresses.size());
   for (const std::size_t stress : stresses) {
     Impl::Spectrum product = impl_->spectra.at(stress);
     for (std::size_t i = 0; i < product.size(); ++i) product[i] *= response[i];

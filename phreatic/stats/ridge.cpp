@@ -125,6 +125,7 @@ void standardise(std::vector<Feature>& features, const std::vector<std::size_t>&
   std::vector<Feature> kept;
   for (Feature& f : features) {
     std::vector<double> values;
+    values.reserve(rows.size());
     for (const std::size_t t : rows) values.push_back(f.values[t]);
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     if (rows.empty()) continue;

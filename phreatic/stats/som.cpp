@@ -71,6 +71,7 @@ Plane principal_plane(const Points& samples) {
   Eigen::MatrixXd x(n, d);
   for (Eigen::Index j = 0; j < d; ++j) {
     std::vector<double> column;
+    column.reserve(samples.count);
     for (std::size_t i = 0; i < samples.count; ++i) column.push_back(samples[i][static_cast<std::size_t>(j)]);
     plane.mean(j) = mean(column);
     for (Eigen::Index i = 0; i < n; ++i) {
@@ -118,6 +119,7 @@ void start_on_plane(const Plane& plane, Som& som) {
 void start_on_samples(const Plane& plane, const Points& samples, std::uint64_t seed, Som& som) {
   core::RandomStream random(seed, "som start");
   som.codebook.clear();
+  som.codebook.reserve(som.nodes() * som.dimension);
   for (std::size_t node = 0; node < som.nodes(); ++node) {
     const auto x = samples[random.below(samples.count)];
     for (std::size_t j = 0; j < x.size(); ++j) {
@@ -259,6 +261,8 @@ SomQuality assess(const Som& som, const Points& samples) {
   PHREATIC_ASSERT(samples.dimension == som.dimension);
   SomQuality quality;
   quality.hits.assign(som.nodes(), 0);
+  quality.nodes.reserve(samples.count);
+  quality.distances.reserve(samples.count);
   std::size_t counted = 0;
   std::size_t torn = 0;
   for (std::size_t i = 0; i < samples.count; ++i) {
@@ -282,6 +286,7 @@ SomQuality assess(const Som& som, const Points& samples) {
 std::vector<double> u_matrix(const Som& som) {
   const Points codebook(som.codebook, som.nodes(), som.dimension);
   std::vector<double> heights;
+  heights.reserve(codebook.count);
   for (std::size_t a = 0; a < codebook.count; ++a) {
     std::vector<double> distances;
     for (std::size_t b = 0; b < codebook.count; ++b) {

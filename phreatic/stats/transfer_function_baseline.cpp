@@ -100,6 +100,7 @@ Prepared prepare(const BaselineData& data, const TransferFunctionParams& params)
 TransferFunctionInputs inputs_of(const BaselineData& data, const Prepared& p) {
   TransferFunctionInputs inputs{p.precipitation.values,     p.evaporation.values, p.temperature.values, {},
                                 data.axis.mean_step_days(), data.train.end};
+  inputs.stresses.reserve(p.stresses.size());
   for (const Filled& stress : p.stresses) inputs.stresses.emplace_back(stress.values);
   return inputs;
 }

@@ -170,6 +170,7 @@ class Evaluator {
     const Columns raw = columns_of(m);
     Columns z = raw;
     std::vector<double> y;
+    y.reserve(s_.observed.size());
     for (const Observation& o : s_.observed) y.push_back(o.level_m);
     if (!std::isnan(m.noise_decay_days)) {
       whiten(s_, m.noise_decay_days, y);
@@ -270,6 +271,7 @@ std::vector<Point> best_starts(const Setting& s, const Layout& layout, Evaluator
   std::stable_sort(grid.begin(), grid.end(), [](const auto& p, const auto& q) { return p.first < q.first; });
   grid.resize(std::min(grid.size(), static_cast<std::size_t>(std::max(s.params.starts, 1))));
   std::vector<Point> starts;
+  starts.reserve(grid.size());
   for (auto& [cost, x] : grid) starts.push_back(std::move(x));
   return starts;
 }
