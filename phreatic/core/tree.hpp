@@ -14,6 +14,14 @@ namespace phreatic::core {
 
 struct Node {
   enum class Kind { null, scalar, list, map };
+  // Defined in the source: a pair of text and Node must not be looked into before Node is complete.
+  Node();
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
+
   Kind kind = Kind::null;
   std::string scalar;
   bool quoted = false;

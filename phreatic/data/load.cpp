@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // load(): settings, wells, files. load_panel.cpp makes the panel of what was read.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
@@ -209,6 +210,7 @@ class Loader {
         small.push_back(i);
       } else {
         results[i] = loading::run_job(jobs_[i], sorted_wells, grid_);
+        ::malloc_trim(0);  // the rows of the file are free again: hand them back before the panel is made
         progress.advance();
       }
     }

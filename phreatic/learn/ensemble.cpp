@@ -122,7 +122,7 @@ class EnsembleTrainer {
               ++reported;
               progress_.advance(1, fmt::format("member {}: {}", index + 1, note));
             }};
-    const MemberResult result = train_member(job_, state, hooks);
+    MemberResult result = train_member(job_, state, hooks);
     write_member(member, job_.layout, stamp_, result, state.best);
     remove_if_there(checkpoint);
     progress_.advance(per_member_ - std::min(reported, per_member_), "");

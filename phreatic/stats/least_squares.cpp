@@ -79,7 +79,7 @@ class Solver {
         system(j, j) = 1;
         right(j) = 0;
       }
-      const VectorXd s = system.ldlt().solve(right);
+      VectorXd s = system.ldlt().solve(right);
       bool changed = false;
       for (std::size_t j = 0; j < x_.size(); ++j) {
         const double d = s(static_cast<Index>(j));
