@@ -39,7 +39,7 @@ Span span_of(std::span<const double> series, const Range& range) {
 
 }  // namespace
 
-void check_targets(const LoadedData& data, const std::vector<SourceState>& states,
+void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sources,
                    std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
   const Range whole{0, panel.time_count()};
@@ -49,14 +49,16 @@ void check_targets(const LoadedData& data, const std::vector<SourceState>& state
     std::size_t in_training = 0;
     bool failed = false;
     for (const std::size_t v : data.targets) {
-      failed = failed || states[e * (states.size() / panel.entity_count()) + v] == SourceState::failed;
+      failed =
+          failed || sources[e * (sources.size() / panel.entity_count()) + v].state == SourceState::failed;
       const Span all = span_of(panel.series(e, v), whole);
       observed += all.count;
       if (e < data.split.entities.size())
         in_training += span_of(panel.series(e, v), data.split.entities[e].train).count;
       if (all.count > 1 && all.constant) {
         problems.push_back(
-            {well, core::Problem{.where = fmt::format("well {}, target '{}'", well, panel.variables[v].name),
+            {well, core::Problem{.file = sources[e * (sources.size() / panel.entity_count()) + v].file,
+                                 .where = fmt::format("well {}, target '{}'", well, panel.variables[v].name),
                                  .what = fmt::format("the series is constant: all {} values are {:g}",
                                                      all.count, all.value),
                                  .mend = "There is nothing to learn from it; exclude the well"}});
@@ -78,7 +80,7 @@ void check_targets(const LoadedData& data, const std::vector<SourceState>& state
 }
 
 void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
-                   const std::vector<SourceState>& states, std::vector<WellProblem>& problems) {
+                   const std::vector<SeriesSource>& sources, std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
   const std::size_t targets = data.targets.size();
   std::vector<Span> spans(panel.entity_count() * drivers);
@@ -91,8 +93,10 @@ void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
     for (std::size_t v = targets; v < targets + drivers; ++v) {
       const std::string& name = panel.variables[v].name;
       const Span& all = spans[e * drivers + v - targets];
-      core::Problem problem{.where = fmt::format("well {}, driver '{}'", panel.entities[e], name)};
-      const SourceState state = states[e * (targets + drivers) + v];
+      const SeriesSource& source = sources[e * (targets + drivers) + v];
+      const SourceState state = source.state;
+      core::Problem problem{.file = source.file,
+                            .where = fmt::format("well {}, driver '{}'", panel.entities[e], name)};
       if (state == SourceState::failed || (partial && state == SourceState::none)) continue;
       if (state == SourceState::none) {
         problem.what = fmt::format("no source gives '{}' for this well", name);

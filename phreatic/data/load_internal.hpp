@@ -116,12 +116,16 @@ void fill_attributes(LoadedData& data);
 
 // Whether a well has a source for a variable, and whether that could be read.
 enum class SourceState : unsigned char { none, read, failed };
+struct SeriesSource {
+  SourceState state = SourceState::none;
+  std::string file;  // as the user wrote it
+};
 
-// Constant or empty targets, drivers that are missing, all NaN or end before the test period. `states` is
+// Constant or empty targets, drivers that are missing, all NaN or end before the test period. `sources` is
 // [entity][variable]; what failed to be read has been reported already.
-void check_targets(const LoadedData& data, const std::vector<SourceState>& states,
+void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sources,
                    std::vector<WellProblem>& problems);
 void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
-                   const std::vector<SourceState>& states, std::vector<WellProblem>& problems);
+                   const std::vector<SeriesSource>& sources, std::vector<WellProblem>& problems);
 
 }  // namespace phreatic::data::loading

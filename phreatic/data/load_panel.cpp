@@ -110,21 +110,21 @@ class PanelBuilder {
   void place_all() {
     std::map<std::string, std::size_t> entity;
     for (std::size_t e = 0; e < wells_.size(); ++e) entity[wells_[e]] = e;
-    states_.assign(wells_.size() * variables_.list.size(), SourceState::none);
+    sources_.assign(wells_.size() * variables_.list.size(), {});
     mark_failed();
     std::vector<std::pair<LoadedSeries*, std::size_t>> moves;
     for (JobResult& result : results_) {
       for (LoadedSeries& series : result.series) {
         if (!series.well.empty()) {
           const auto found = entity.find(series.well);
-          if (found != entity.end() && claim(series, found->second))
+          if (found != entity.end() && claim(series, found->second, result.file.path))
             moves.emplace_back(&series, found->second);
           continue;
         }
         const std::vector<std::string>& some = series.source->wells;
         for (std::size_t e = 0; e < wells_.size(); ++e) {
           const bool wanted = some.empty() || std::find(some.begin(), some.end(), wells_[e]) != some.end();
-          if (wanted && claim(series, e)) moves.emplace_back(&series, e);
+          if (wanted && claim(series, e, result.file.path)) moves.emplace_back(&series, e);
         }
       }
     }
@@ -136,15 +136,17 @@ class PanelBuilder {
   }
 
   // False, with a problem, when another source gives the same.
-  bool claim(const LoadedSeries& series, std::size_t e) {
-    SourceState& state = states_[e * variables_.list.size() + series.variable];
-    if (state == SourceState::read) {
-      problems_.add({.where = "well " + wells_[e],
-                     .what = fmt::format("two sources give '{}'", variables_.list[series.variable].name),
+  bool claim(const LoadedSeries& series, std::size_t e, const std::string& file) {
+    SeriesSource& source = sources_[e * variables_.list.size() + series.variable];
+    if (source.state == SourceState::read) {
+      problems_.add({.file = file,
+                     .where = "well " + wells_[e],
+                     .what = fmt::format("two sources give '{}', the other is {}",
+                                         variables_.list[series.variable].name, source.file),
                      .mend = "Restrict one of them with 'wells'"});
       return false;
     }
-    state = SourceState::read;
+    source = {SourceState::read, file};
     if (series.is_target) {
       data_.records.push_back(series.record);
       data_.records.back().entity = wells_[e];
@@ -169,7 +171,7 @@ class PanelBuilder {
         for (std::size_t e = 0; e < wells_.size(); ++e) {
           if (!one.well.empty() && one.well != wells_[e]) continue;
           for (const std::size_t v : result.variables)
-            states_[e * variables_.list.size() + v] = SourceState::failed;
+            sources_[e * variables_.list.size() + v] = {SourceState::failed, result.file.path};
         }
       }
     }
@@ -223,8 +225,8 @@ class PanelBuilder {
     data_.split = make_split(data_.panel, data_.targets, params_.split, problems_);
     if (!data_.split.said.empty()) data_.said.push_back(data_.split.said);
     std::vector<WellProblem> found;
-    check_targets(data_, states_, found);
-    check_drivers(data_, variables_.driver_columns.size(), params_.partial_drivers, states_, found);
+    check_targets(data_, sources_, found);
+    check_drivers(data_, variables_.driver_columns.size(), params_.partial_drivers, sources_, found);
     fill_all_gaps(found);
     take_problems(found);
     add_derived();
@@ -279,7 +281,8 @@ class PanelBuilder {
     data_.gaps.push_back(
         {wells_[e], name, gap_policy_name(column.gaps), gap.steps, gap.filled, gap.longest, first});
     if (!gap.refused) return;
-    core::Problem problem{.where = fmt::format("well {}, driver '{}'", wells_[e], name)};
+    core::Problem problem{.file = sources_[e * variables_.list.size() + variables_.targets + driver].file,
+                          .where = fmt::format("well {}, driver '{}'", wells_[e], name)};
     problem.what = fmt::format(
         "{} steps are missing between its first and last value, the first at {}, the longest gap has {} "
         "steps",
@@ -371,7 +374,7 @@ class PanelBuilder {
   LoadedData& data_;
   core::Problems& problems_;
   std::int64_t first_step_ = 0;
-  std::vector<SourceState> states_;                      // [entity][variable]
+  std::vector<SeriesSource> sources_;                    // [entity][variable]
   std::map<std::string, std::vector<std::string>> bad_;  // reasons to leave wells out
 };
 

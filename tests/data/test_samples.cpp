@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Splits, scalers, windows, flags.
+// Splits, scalers, flags.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,6 @@
 #include "phreatic/data/flags.hpp"
 #include "phreatic/data/gaps.hpp"
 #include "phreatic/data/scalers.hpp"
-#include "phreatic/data/windows.hpp"
 
 namespace phreatic::data {
 namespace {
@@ -190,97 +189,6 @@ TEST(Scalers, WellsWithoutTrainingValuesTakeTheMeanOfTheOthers) {
   EXPECT_NEAR(s.targets[1].affine.centre,
               (s.targets[0].affine.centre + s.targets[2].affine.centre + s.targets[3].affine.centre) / 3,
               1e-12);
-}
-
-// Against the definition, step by step.
-TEST(Windows, AgreeWithBruteForce) {
-  Panel panel = make_example();
-  core::RandomStream random(3, "holes");
-  for (int i = 0; i < 40; ++i) panel.series(random.below(4), 1 + random.below(2))[random.below(1000)] = kNaN;
-  for (std::size_t e = 0; e < 4; ++e) {
-    for (std::size_t t = 0; t < 1000; ++t) {
-      if (random.uniform() < 0.8) panel.series(e, 0)[t] = kNaN;
-    }
-  }
-  const std::vector<Range> ranges = {{0, 500}, {100, 900}, {}, {700, 1000}};
-  for (const std::size_t horizon : {0U, 7U}) {
-    for (const std::size_t predict_last : {1U, 5U}) {
-      WindowParams p;
-      p.length = 30;
-      p.predict_last = predict_last;
-      p.horizon = horizon;
-      p.stride = 3;
-      const WindowSet set = enumerate_windows(panel, {1, 2}, {0}, ranges, p);
-      std::vector<Window> expected;
-      WindowCounts counts;
-      for (std::size_t e = 0; e < 4; ++e) {
-        for (std::size_t t = ranges[e].first; t < ranges[e].end; t += 3) {
-          const auto s = static_cast<std::ptrdiff_t>(t);
-          const std::ptrdiff_t first = horizon > 0 ? s - 30 : s - 29;
-          const std::ptrdiff_t last = first + 29;
-          const std::ptrdiff_t needed = last + static_cast<std::ptrdiff_t>(horizon);
-          if (first < 0) {
-            ++counts.too_early;
-            continue;
-          }
-          if (needed >= 1000) {
-            ++counts.too_late;
-            continue;
-          }
-          bool complete = true;
-          for (std::ptrdiff_t i = first; i <= needed; ++i) {
-            complete = complete && !std::isnan(panel.series(e, 1)[static_cast<std::size_t>(i)]) &&
-                       !std::isnan(panel.series(e, 2)[static_cast<std::size_t>(i)]);
-          }
-          if (!complete) {
-            ++counts.incomplete_inputs;
-            continue;
-          }
-          bool seen = false;
-          const std::ptrdiff_t from = horizon > 0 ? s : s + 1 - static_cast<std::ptrdiff_t>(predict_last);
-          for (std::ptrdiff_t i = from; i <= needed; ++i) {
-            const auto u = static_cast<std::size_t>(i);
-            if (ranges[e].contains(u)) seen = seen || !std::isnan(panel.series(e, 0)[u]);
-          }
-          if (!seen) {
-            ++counts.no_target;
-            continue;
-          }
-          ++counts.taken;
-          expected.push_back({static_cast<std::uint32_t>(e), static_cast<std::uint32_t>(first),
-                              static_cast<std::uint32_t>(last)});
-        }
-      }
-      EXPECT_EQ(set.windows, expected);
-      EXPECT_EQ(set.counts.taken, counts.taken);
-      EXPECT_EQ(set.counts.too_early, counts.too_early);
-      EXPECT_EQ(set.counts.too_late, counts.too_late);
-      EXPECT_EQ(set.counts.incomplete_inputs, counts.incomplete_inputs);
-      EXPECT_EQ(set.counts.no_target, counts.no_target);
-      EXPECT_GT(counts.no_target, 0U);
-      EXPECT_GT(counts.incomplete_inputs, 0U);
-    }
-  }
-}
-
-TEST(Windows, SkippedWindowsNameTheInput) {
-  Panel panel = make_example(1);
-  panel.series(0, 2)[500] = kNaN;
-  WindowParams p;
-  p.length = 10;
-  const WindowSet set = enumerate_windows(panel, {1, 2}, {0}, {{0, 1000}}, p);
-  EXPECT_EQ(counts_text(set.counts, panel, {1, 2}),
-            "981 windows taken, 19 skipped: 9 before the first full window, 10 with missing inputs "
-            "(temperature 10)");
-}
-
-TEST(Windows, HeldOutWellsAreNotTrained) {
-  const Panel panel = make_example();
-  Split split = example_split(panel);
-  split.entities[1].held_out = true;
-  EXPECT_TRUE(ranges_of(split, Part::train)[1].empty());
-  EXPECT_TRUE(ranges_of(split, Part::validation)[1].empty());
-  EXPECT_EQ(ranges_of(split, Part::test)[1], split.entities[1].test);
 }
 
 // A slow random walk with a season, in millimetres.
