@@ -95,7 +95,10 @@ void apply_override(core::Tree& tree, const std::string& setting) {
     dot = path.find('.');
     const std::string key = path.substr(0, dot);
     if (dot != std::string::npos) path = path.substr(dot + 1);
-    if (node->kind != core::Node::Kind::map) *node = core::Node{.kind = core::Node::Kind::map};
+    if (node->kind != core::Node::Kind::map) {
+      *node = {};
+      node->kind = core::Node::Kind::map;
+    }
     const auto found = std::find_if(node->entries.begin(), node->entries.end(),
                                     [&](const auto& entry) { return entry.first == key; });
     if (found != node->entries.end()) {
