@@ -205,12 +205,18 @@ int value_columns(const Package& package);
 
 enum class UnderRelaxation { none, simple, cooley, dbd };
 
+// What inner_rclose bounds: the largest residual of a cell; the same, to be met in the first inner iteration
+// too (strict); the root of the sum of squares; or that relative to its value before the first inner
+// iteration.
+enum class ResidualNorm { infinity, strict, l2, relative };
+
 // Iteration limits and closure, as IMS gives them (resolved from COMPLEXITY by the reader).
 struct SolverSettings {
   double outer_dvclose = 1e-3;  // (L)
   int outer_maximum = 25;
   double inner_dvclose = 1e-3;  // (L)
-  double inner_rclose = 0.1;    // (L3/T)
+  double inner_rclose = 0.1;    // (L3/T); with ResidualNorm::relative (-)
+  ResidualNorm residual_norm = ResidualNorm::infinity;
   int inner_maximum = 50;
   double relaxation_factor = 0;
   bool bicgstab = false;
