@@ -126,6 +126,7 @@ struct Storage {
   CellArray<double> sy{0.15};          // (-)
   bool storage_coefficient = false;
   bool ss_confined_only = false;
+  bool save_flows = false;  // STO-SS and STO-SY wanted in the budget file
 };
 
 // A horizontal flow barrier between two neighbouring cells of a layer. hydchr >= 0: conductivity over
@@ -281,7 +282,7 @@ struct Model {
   std::vector<HeadObservation> observations;
   bool save_specific_discharge = false;
   bool save_saturation = false;
-  bool save_flows = false;  // FLOW-JA-FACE and storage terms wanted in the budget file
+  bool save_flows = false;  // FLOW-JA-FACE wanted in the budget file
 };
 
 // Steps of a period by nstp and tsmult: lengths (T), whose sum is perlen.
