@@ -254,6 +254,7 @@ struct OutputPeriod {
 struct OutputControl {
   std::string head_file;  // relative to the simulation folder; empty: not written
   std::string budget_file;
+  std::string budget_csv_file;
   std::string grid_file;
   std::string list_file;
   std::vector<OutputPeriod> periods;

@@ -41,6 +41,7 @@ class Context {
   // Something the user should know though the model can run.
   void note(const Place& place, const std::string& what);
 
+  const std::filesystem::path& folder() const { return folder_; }
   std::size_t problem_count() const { return problems_->size() + left_out_; }
   const std::vector<std::string>& notes() const { return notes_; }
   const std::vector<std::string>& files() const { return files_; }  // every file opened, as in messages
