@@ -126,6 +126,7 @@ struct Storage {
   CellArray<double> sy{0.15};          // (-)
   bool storage_coefficient = false;
   bool ss_confined_only = false;
+  bool save_flows = false;  // STO-SS and STO-SY wanted in the budget file
 };
 
 // A horizontal flow barrier between two neighbouring cells of a layer. hydchr >= 0: conductivity over
@@ -205,12 +206,18 @@ int value_columns(const Package& package);
 
 enum class UnderRelaxation { none, simple, cooley, dbd };
 
+// What inner_rclose bounds: the largest residual of a cell; the same, to be met in the first inner iteration
+// too (strict); the root of the sum of squares; or that relative to its value before the first inner
+// iteration.
+enum class ResidualNorm { infinity, strict, l2, relative };
+
 // Iteration limits and closure, as IMS gives them (resolved from COMPLEXITY by the reader).
 struct SolverSettings {
   double outer_dvclose = 1e-3;  // (L)
   int outer_maximum = 25;
   double inner_dvclose = 1e-3;  // (L)
-  double inner_rclose = 0.1;    // (L3/T)
+  double inner_rclose = 0.1;    // (L3/T); with ResidualNorm::relative (-)
+  ResidualNorm residual_norm = ResidualNorm::infinity;
   int inner_maximum = 50;
   double relaxation_factor = 0;
   bool bicgstab = false;
@@ -247,6 +254,7 @@ struct OutputPeriod {
 struct OutputControl {
   std::string head_file;  // relative to the simulation folder; empty: not written
   std::string budget_file;
+  std::string budget_csv_file;
   std::string grid_file;
   std::string list_file;
   std::vector<OutputPeriod> periods;
@@ -275,7 +283,7 @@ struct Model {
   std::vector<HeadObservation> observations;
   bool save_specific_discharge = false;
   bool save_saturation = false;
-  bool save_flows = false;  // FLOW-JA-FACE and storage terms wanted in the budget file
+  bool save_flows = false;  // FLOW-JA-FACE wanted in the budget file
 };
 
 // Steps of a period by nstp and tsmult: lengths (T), whose sum is perlen.
