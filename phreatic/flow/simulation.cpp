@@ -219,7 +219,7 @@ struct Simulation::Impl {
     const Totals storage = storage_totals(engine, t.steady ? 0.0 : t.dt);
     report.inflow = storage.inflow;
     report.outflow = storage.outflow;
-    for (const PackageFlows& flows : package_flows(engine)) {
+    for (const PackageFlows& flows : flow::package_flows(engine)) {
       report.inflow += flows.inflow;
       report.outflow += flows.outflow;
     }
