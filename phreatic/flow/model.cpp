@@ -58,14 +58,14 @@ StressProvider constant_values(PackageValues values) {
 
 StressProvider period_values(std::vector<PeriodValues> periods) {
   auto held = std::make_shared<const std::vector<PeriodValues>>(std::move(periods));
-  return [held, current = -1](const StepTime& time, PackageValues& values) mutable {
-    int wanted = -1;
-    for (std::size_t i = 0; i < held->size(); ++i) {
-      if ((*held)[i].period <= time.period) wanted = static_cast<int>(i);
+  return [held](const StepTime& time, PackageValues& values) {
+    const PeriodValues* wanted = nullptr;
+    for (const PeriodValues& candidate : *held) {
+      if (candidate.period <= time.period) wanted = &candidate;
     }
-    if (wanted == current) return Change::none;
-    current = wanted;
-    values = wanted < 0 ? PackageValues{} : (*held)[static_cast<std::size_t>(wanted)].values;
+    const bool begins = wanted != nullptr && wanted->period == time.period && time.step == 0;
+    if (!begins && (wanted == nullptr || values.size() == wanted->values.size())) return Change::none;
+    values = wanted->values;
     return Change::cells;
   };
 }

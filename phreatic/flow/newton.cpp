@@ -150,6 +150,7 @@ bool hold_above_bottom(Engine& engine) {
   bool any = false;
   for (std::size_t n = 0; n < grid.cells(); ++n) {
     if (engine.state.ibound[n] <= 0 || !engine.aquifer.is_convertible(n)) continue;
+    if (engine.state.head[n] >= grid.botm[n]) continue;
     auto lowest = static_cast<CellIndex>(n);
     for (CellIndex m = cell_below(grid, lowest); m != kNoCell; m = cell_below(grid, m)) lowest = m;
     if (!engine.aquifer.is_convertible(static_cast<std::size_t>(lowest))) continue;
@@ -166,6 +167,14 @@ bool uses_continuation(const Engine& engine, const StepTime& time) {
   return time.steady && (off == 0 || (off == 2 && time.period > 0));
 }
 
+}  // namespace
+
+namespace {
+// Loose first, then so that the error left is a part of the closure.
+double newton_reduction(double close, const OuterResult& so_far) {
+  if (so_far.outer <= 1) return 1e-3;
+  return std::clamp(0.1 * close / std::max(std::abs(so_far.max_change), 1e-30), 1e-6, 1e-2);
+}
 }  // namespace
 
 OuterResult newton(Engine& engine, const StepTime& time) {
@@ -196,8 +205,8 @@ OuterResult newton(Engine& engine, const StepTime& time) {
     if (uses_continuation(engine, time)) continuation.add(engine, result.outer);
     engine.before = engine.state.head;
     engine.general_solver.factor(layout, engine.general, engine.state.ibound, kFillKept);
-    const LinearResult linear =
-        engine.general_solver.solve(layout, engine.general, engine.residual, 1e-6, 500);
+    const LinearResult linear = engine.general_solver.solve(layout, engine.general, engine.residual,
+                                                            newton_reduction(close, result), 500);
     result.inner += linear.iterations;
     const HeadChange now = add_correction(engine, engine.general_solver.correction(), 1.0);
     result.max_change = now.largest;

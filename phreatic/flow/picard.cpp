@@ -10,6 +10,8 @@ namespace {
 constexpr double kFillKept = 0.97;  // of the modified incomplete factorisations
 constexpr double kQuickReduction = 1e-2;
 constexpr double kTightReduction = 1e-9;
+constexpr double kPathError = 1e-6;  // (L) what a loose linear solve may add to heads on the reference path
+constexpr std::size_t kSmallModel = 20000;
 constexpr int kQuickOuterMost = 60;
 
 int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.nrow + layout.ncol); }
@@ -153,20 +155,28 @@ bool turn_perched(Engine& engine) {
   return any;
 }
 
-// One tight linear solve at the present residual, by refinement in double precision where the first is not
+// Reduction asked of a linear solve on the reference path, from the change of the last outer iteration. Small
+// models are always solved tightly.
+double path_reduction(const Engine& engine, int outer, double last_change) {
+  if (engine.aquifer.layout.span_cells <= kSmallModel) return kTightReduction;
+  if (outer <= 1) return 1e-6;
+  return std::clamp(kPathError / std::max(std::abs(last_change), 1e-30), 1e-7, 1e-2);
+}
+
+// One linear solve at the present residual, by refinement in double precision where the first is not
 // enough.
-HeadChange tight_correction(Engine& engine, bool unsymmetric, int& inner) {
+HeadChange path_correction(Engine& engine, bool unsymmetric, double reduction, int& inner) {
   const Layout& layout = engine.aquifer.layout;
   if (unsymmetric) {
     engine.general_solver.factor(layout, engine.general, engine.state.ibound, kFillKept);
-    const LinearResult linear = engine.general_solver.solve(layout, engine.general, engine.residual,
-                                                            kTightReduction, inner_limit(layout));
+    const LinearResult linear =
+        engine.general_solver.solve(layout, engine.general, engine.residual, reduction, inner_limit(layout));
     inner += linear.iterations;
     return add_correction(engine, engine.general_solver.correction(), 1.0);
   }
   engine.full_solver.factor(layout, engine.full, engine.state.ibound, kFillKept);
   const LinearResult linear =
-      engine.full_solver.solve(layout, engine.full, engine.residual, kTightReduction, inner_limit(layout));
+      engine.full_solver.solve(layout, engine.full, engine.residual, reduction, inner_limit(layout));
   inner += linear.iterations;
   return add_correction(engine, engine.full_solver.correction(), engine.full_solver.scale());
 }
@@ -196,7 +206,8 @@ OuterResult picard_by_the_book(Engine& engine, const StepTime& time) {
     assemble_picard(engine, dt, engine.full);
     const bool unsymmetric = turn_perched(engine);
     if (relaxer.active()) engine.before = engine.state.head;
-    const HeadChange change = tight_correction(engine, unsymmetric, result.inner);
+    const double reduction = path_reduction(engine, result.outer, result.max_change);
+    const HeadChange change = path_correction(engine, unsymmetric, reduction, result.inner);
     result.max_change = change.largest;
     result.max_change_cell = change.cell;
     if (!std::isfinite(change.largest)) break;

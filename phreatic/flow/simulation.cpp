@@ -311,6 +311,7 @@ void Simulation::restore(const SavedState& state) {
   impl_->before_dt = state.before_dt;
   impl_->set_heads(state.heads);
   impl_->fixed.clear();
+  for (PackageValues& values : impl_->engine.values) values = PackageValues{};
   if (impl_->step > 0) impl_->start_period();
 }
 
