@@ -110,13 +110,15 @@ double wet_thickness(const Model& model, const Aquifer& aquifer, std::size_t n, 
 
 std::size_t Aquifer::bytes() const {
   return convertible.capacity() + pass_through.capacity() + fixed_saturation.capacity() * sizeof(double) +
-         right.bytes() + front.bytes() + down.bytes();
+         layer_area.capacity() * sizeof(double) + right.bytes() + front.bytes() + down.bytes();
 }
 
 Aquifer make_aquifer(const Model& model) {
   Aquifer aquifer;
   aquifer.layout = make_layout(model.grid);
   set_cell_types(model, aquifer);
+  aquifer.layer_area.resize(model.grid.layer_cells());
+  for (std::size_t n = 0; n < aquifer.layer_area.size(); ++n) aquifer.layer_area[n] = model.grid.area(n);
   aquifer.right = aquifer.layout.array<double>();
   aquifer.front = aquifer.layout.array<double>();
   aquifer.down = aquifer.layout.array<double>();

@@ -18,6 +18,7 @@ struct Aquifer {
   std::vector<double> fixed_saturation;       // [cells] of confined cells with THICKSTRT, else empty
   std::vector<std::uint8_t> convertible_row;  // [nlay * nrow] any convertible cell in the row
   bool any_convertible = false;
+  std::vector<double> layer_area;  // [layer cells] (L2)
 
   // Conductances. Horizontal ones without barriers; where a convertible cell takes part they are those of the
   // last update (Picard), or of full thickness (Newton). Vertical ones of full thickness; next to
@@ -27,6 +28,7 @@ struct Aquifer {
   Padded<double> front;
   Padded<double> down;
 
+  double area(std::size_t n) const { return layer_area[n < layer_area.size() ? n : n % layer_area.size()]; }
   bool is_convertible(std::size_t n) const { return convertible[n] != 0; }
   bool is_pass_through(std::size_t n) const { return !pass_through.empty() && pass_through[n] != 0; }
   std::size_t bytes() const;

@@ -64,9 +64,11 @@ void add_links(const Aquifer& aquifer, const FlowState& state, int layer, std::s
 template <class T>
 void add_storage(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
                  std::size_t begin, std::size_t end, LinkMatrix<T>& a, double* residual) {
+  const std::size_t first_area = begin % aquifer.layer_area.size();
   for (std::size_t n = begin; n < end; ++n) {
     if (state.ibound[n] <= 0 || aquifer.is_pass_through(n)) continue;
-    const StorageTerm term = storage_term(storage_cell(model, n, dt), state.head[n], state.old[n]);
+    const double area = aquifer.layer_area[first_area + n - begin];
+    const StorageTerm term = storage_term(storage_cell(model, n, area, dt), state.head[n], state.old[n]);
     residual[n] += term.ss_flow + term.sy_flow;
     a.excess[n] -= static_cast<T>(term.slope);
   }

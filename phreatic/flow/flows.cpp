@@ -70,7 +70,8 @@ template <class Use>
 void for_storage(const Engine& engine, double dt, Use&& use) {
   for (std::size_t n = 0; n < engine.aquifer.layout.cells; ++n) {
     if (engine.state.ibound[n] <= 0 || engine.model.grid.idomain[n] <= 0) continue;
-    use(n, storage_term(storage_cell(engine.model, n, dt), engine.state.head[n], engine.state.old[n]));
+    use(n, storage_term(storage_cell(engine.model, n, engine.aquifer.area(n), dt), engine.state.head[n],
+                        engine.state.old[n]));
   }
 }
 
@@ -105,13 +106,28 @@ StorageFlows storage_flows(const Engine& engine, double dt) {
   return flows;
 }
 
-Totals storage_totals(const Engine& engine, double dt) {
-  Totals totals;
-  if (dt <= 0) return totals;
-  for_storage(engine, dt, [&](std::size_t, const StorageTerm& term) {
-    for (const double flow : {term.ss_flow, term.sy_flow})
-      (flow > 0 ? totals.inflow : totals.outflow) += std::abs(flow);
-  });
+FlowSums flow_totals(const Engine& engine, double dt) {
+  FlowSums totals;
+  const auto add = [&](double flow) { (flow > 0 ? totals.inflow : totals.outflow) += std::abs(flow); };
+  if (dt > 0) {
+    for_storage(engine, dt, [&](std::size_t, const StorageTerm& term) {
+      add(term.ss_flow);
+      add(term.sy_flow);
+    });
+  }
+  for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
+    const Package& package = engine.model.packages[p];
+    const PackageValues& values = engine.values[p];
+    const FlowSums sums = sums_of_package(package, values, engine.model, engine.aquifer, engine.state.head,
+                                          engine.state.ibound);
+    totals.inflow += sums.inflow;
+    totals.outflow += sums.outflow;
+    if (package.kind != PackageKind::chd) continue;
+    for (const CellIndex n : values.cell) {
+      if (n == kNoCell || engine.state.ibound[static_cast<std::size_t>(n)] >= 0) continue;
+      add(fixed_head_flow(engine, static_cast<std::size_t>(n)));
+    }
+  }
   return totals;
 }
 

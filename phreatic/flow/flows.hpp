@@ -3,6 +3,7 @@
 #pragma once
 
 #include "phreatic/flow/outer_loop.hpp"
+#include "phreatic/flow/packages.hpp"
 
 namespace phreatic::flow {
 
@@ -12,11 +13,8 @@ FaceFlows face_flows(const Engine& engine);
 StorageFlows storage_flows(const Engine& engine, double dt);
 // Fixed-head packages need the face flows.
 std::vector<PackageFlows> package_flows(const Engine& engine);
-struct Totals {
-  double inflow = 0;
-  double outflow = 0;
-};
-Totals storage_totals(const Engine& engine, double dt);
+// Sums over all packages and storage.
+FlowSums flow_totals(const Engine& engine, double dt);
 double saturation_of(const Engine& engine, std::size_t n);
 
 }  // namespace phreatic::flow

@@ -15,7 +15,6 @@ namespace phreatic::flow {
 namespace {
 
 constexpr double kFillKept = 0.97;
-constexpr int kExtraOuter = 50;
 
 struct NewtonLinks {
   Engine& engine;
@@ -81,8 +80,8 @@ Balance assemble_newton(Engine& engine, double dt) {
         if (k + 1 < layout.nlay)
           links.add_vertical(n, n + layout.layer_cells, down_conductance(engine.aquifer, engine.state, n));
         if (dt <= 0 || engine.state.ibound[n] <= 0 || engine.aquifer.is_pass_through(n)) continue;
-        const StorageTerm term =
-            storage_term(storage_cell(model, n, dt), engine.state.head[n], engine.state.old[n]);
+        const StorageTerm term = storage_term(storage_cell(model, n, engine.aquifer.area(n), dt),
+                                              engine.state.head[n], engine.state.old[n]);
         engine.residual[n] += term.ss_flow + term.sy_flow;
         g.excess[n] -= term.slope;
       }
@@ -190,7 +189,7 @@ OuterResult newton(Engine& engine, const StepTime& time) {
   UnderRelaxer relaxer(settings);
   Continuation continuation;
   const double close = std::min(engine.options.head_tolerance, settings.outer_dvclose);
-  const int most = settings.outer_maximum + kExtraOuter;
+  const int most = settings.outer_maximum;
   double gross = 0;
   bool held = false;
   for (;;) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/flow/packages.hpp"
 
+#include <cmath>
+
 #include "phreatic/flow/saturation.hpp"
 
 namespace phreatic::flow {
@@ -131,7 +133,7 @@ void for_bounds(const Package& package, const PackageValues& values, const Model
       continue;
     }
     cell.head = head[n];
-    if (needs_area) cell.area = model.grid.area(n);
+    if (needs_area) cell.area = aquifer.area(n);
     if (needs_depth) {
       cell.top = model.grid.cell_top(n);
       cell.bottom = model.grid.botm[n];
@@ -159,6 +161,18 @@ template void add_package(const Package&, const PackageValues&, const Model&, co
                           const Padded<double>&, const Padded<std::int8_t>&, const PackageTerms<float>&);
 template void add_package(const Package&, const PackageValues&, const Model&, const Aquifer&,
                           const Padded<double>&, const Padded<std::int8_t>&, const PackageTerms<double>&);
+
+FlowSums sums_of_package(const Package& package, const PackageValues& values, const Model& model,
+                         const Aquifer& aquifer, const Padded<double>& head,
+                         const Padded<std::int8_t>& ibound) {
+  FlowSums sums;
+  if (package.kind == PackageKind::chd) return sums;
+  for_bounds(package, values, model, aquifer, head, ibound,
+             [&](std::size_t, CellIndex, const BoundFlow& bound) {
+               (bound.flow > 0 ? sums.inflow : sums.outflow) += std::abs(bound.flow);
+             });
+  return sums;
+}
 
 PackageFlows flows_of_package(const Package& package, const PackageValues& values, const Model& model,
                               const Aquifer& aquifer, const Padded<double>& head,

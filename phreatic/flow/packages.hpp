@@ -48,6 +48,15 @@ void add_package(const Package& package, const PackageValues& values, const Mode
                  const Aquifer& aquifer, const Padded<double>& head, const Padded<std::int8_t>& ibound,
                  const PackageTerms<T>& terms);
 
+// Only the sums of positive and negative flows (chd excepted: zeros).
+struct FlowSums {
+  double inflow = 0;
+  double outflow = 0;
+};
+FlowSums sums_of_package(const Package& package, const PackageValues& values, const Model& model,
+                         const Aquifer& aquifer, const Padded<double>& head,
+                         const Padded<std::int8_t>& ibound);
+
 // Flows of all bounds at the given heads (chd excepted: zeros).
 PackageFlows flows_of_package(const Package& package, const PackageValues& values, const Model& model,
                               const Aquifer& aquifer, const Padded<double>& head,

@@ -12,6 +12,7 @@ constexpr double kQuickReduction = 1e-2;
 constexpr double kTightReduction = 1e-9;
 constexpr double kPathError = 1e-6;  // (L) what a loose linear solve may add to heads on the reference path
 constexpr std::size_t kSmallModel = 20000;
+constexpr double kPessimism = 3;  // in judging the next change
 constexpr int kQuickOuterMost = 60;
 
 int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.nrow + layout.ncol); }
@@ -91,17 +92,22 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
         single ? assemble_picard(engine, dt, engine.single) : assemble_picard(engine, dt, engine.full);
     gross = std::max(gross, balance.gross);
     const bool small_residual = balance.residual <= engine.options.balance_tolerance * gross;
-    const double change = std::abs(result.max_change);
-    if (result.outer > 0 && change <= close && (small_residual || change <= 1e-4 * close)) return result;
+    // What another correction would change, judged from the fall of the residual.
+    const double fall = last_residual > 0 ? std::min(1.0, balance.residual / last_residual) : 1.0;
+    const double expected = kPessimism * fall * std::abs(result.max_change);
+    if (result.outer > 0 && expected <= close && (small_residual || expected <= 1e-4 * close)) return result;
     if (result.outer >= kQuickOuterMost) break;
     if (result.outer > 0 && single && balance.residual > 0.3 * last_residual && ++stalled >= 4) {
       engine.single_is_enough = false;
       stalled = 0;
     }
     last_residual = balance.residual;
+    const double reduction = result.outer == 0
+                                 ? kQuickReduction
+                                 : std::clamp(0.3 * close / std::max(expected, 1e-30), kQuickReduction, 0.3);
     const HeadChange change_now =
-        single ? quick_correction(engine, engine.single, engine.single_solver, kQuickReduction, result.inner)
-               : quick_correction(engine, engine.full, engine.full_solver, kQuickReduction, result.inner);
+        single ? quick_correction(engine, engine.single, engine.single_solver, reduction, result.inner)
+               : quick_correction(engine, engine.full, engine.full_solver, reduction, result.inner);
     ++result.outer;
     result.max_change = change_now.largest;
     result.max_change_cell = change_now.cell;

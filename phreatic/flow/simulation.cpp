@@ -216,13 +216,9 @@ struct Simulation::Impl {
   }
 
   void sum_balance(const StepTime& t) {
-    const Totals storage = storage_totals(engine, t.steady ? 0.0 : t.dt);
-    report.inflow = storage.inflow;
-    report.outflow = storage.outflow;
-    for (const PackageFlows& flows : flow::package_flows(engine)) {
-      report.inflow += flows.inflow;
-      report.outflow += flows.outflow;
-    }
+    const FlowSums totals = flow_totals(engine, t.steady ? 0.0 : t.dt);
+    report.inflow = totals.inflow;
+    report.outflow = totals.outflow;
     const double mean = 0.5 * (report.inflow + report.outflow);
     report.balance_percent = mean > 0 ? 100 * (report.inflow - report.outflow) / mean : 0.0;
   }

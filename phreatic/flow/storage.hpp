@@ -28,12 +28,12 @@ struct StorageTerm {
   double slope = 0;  // d flow / d head put into the matrix (L2/T); <= 0
 };
 
-inline StorageCell storage_cell(const Model& model, std::size_t n, double dt) {
+inline StorageCell storage_cell(const Model& model, std::size_t n, double area, double dt) {
   const Storage& storage = model.storage;
   StorageCell cell;
   cell.top = model.grid.cell_top(n);
   cell.bottom = model.grid.botm[n];
-  cell.area = model.grid.area(n);
+  cell.area = area;
   cell.ss = storage.ss[n] * cell.area / dt;
   if (!storage.storage_coefficient) cell.ss *= cell.top - cell.bottom;
   cell.sy = storage.sy[n] * cell.area / dt;

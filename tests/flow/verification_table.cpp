@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Prints the verification table of docs/methods/flow.md:  flow_table [model ...]
-//   real:  flow_table --real
+//   real models:   test_flow_table --real [shellmound | nohfb | hfb]
+//   speed:         test_flow_table --time FOLDER
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,37 @@ void row(const Case& model) {
   }
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Reads and runs a model; time, iterations, memory.
+void time_model(const std::filesystem::path& folder) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t cpu = std::clock();
+  Simulation simulation(std::move(phreatic::flow::mf6::read_simulation({.folder = folder}).model));
+  const double read = seconds_since(start);
+  int outer = 0;
+  int inner = 0;
+  int steps = 0;
+  double balance = 0;
+  while (!simulation.finished()) {
+    const auto& report = simulation.advance();
+    ++steps;
+    outer += report.outer_iterations;
+    inner += report.inner_iterations;
+    balance = std::max(balance, std::abs(report.balance_percent));
+    if (!report.message.empty()) std::printf("%s\n", report.message.c_str());
+  }
+  const double cells = static_cast<double>(simulation.heads().size());
+  std::printf(
+      "%s: read and set up %.2f s, all %.2f s (cpu %.2f s), %d steps, %d / %d iterations, balance %.1e %%, "
+      "%.0f B per cell\n",
+      folder.filename().c_str(), read, seconds_since(start),
+      static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC, steps, outer, inner, balance,
+      static_cast<double>(simulation.memory_bytes()) / cells);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -67,6 +100,10 @@ int main(int argc, char** argv) {
       "| model | saved/steps | max head error | dry values | dry differences | budget error | balance %% | "
       "outer / inner | s |\n");
   std::printf("|---|---|---|---|---|---|---|---|---|\n");
+  if (names.front() == "--time") {
+    for (std::size_t i = 1; i < names.size(); ++i) time_model(names[i]);
+    return 0;
+  }
   if (names.front() == "--real") {
     const std::filesystem::path real = shared_data() / "mf6-real";
     const std::string which = names.size() > 1 ? names[1] : "";
