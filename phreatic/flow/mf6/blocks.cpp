@@ -101,7 +101,8 @@ class Cutter {
       seen_wrong_ = true;
       context_.problem(place, "", fmt::format("'{}' starts no block", word), "BEGIN");
     } else {
-      context_.note(place, "text outside of the blocks is ignored");
+      if (!outside_) context_.note(place, "text outside of the blocks is ignored");
+      outside_ = true;
     }
   }
 
@@ -217,6 +218,7 @@ class Cutter {
   std::vector<Block> blocks_;
   int last_period_ = 0;
   bool seen_wrong_ = false;
+  bool outside_ = false;   // text outside of the blocks was seen
   bool at_begin_ = false;  // the current line is a BEGIN that run() has not seen
 };
 
