@@ -73,12 +73,14 @@ void add_storage(const Model& model, const Aquifer& aquifer, const FlowState& st
 }
 
 template <class T>
-void finish_row(const FlowState& state, std::size_t begin, std::size_t end, LinkMatrix<T>& a,
-                const Layout& layout, int layer, double* residual) {
+double finish_row(const FlowState& state, std::size_t begin, std::size_t end, LinkMatrix<T>& a,
+                  const Layout& layout, int layer, double* residual) {
   const RowLinks<T> links = a.row(layout, layer, begin);
+  double fixed = 0;
   for (std::size_t n = begin; n < end; ++n) {
     const auto j = static_cast<std::ptrdiff_t>(n - begin);
     if (state.ibound[n] <= 0) {
+      if (state.ibound[n] < 0) fixed += std::abs(residual[n]);
       residual[n] = 0;
       continue;
     }
@@ -86,13 +88,14 @@ void finish_row(const FlowState& state, std::size_t begin, std::size_t end, Link
                   links.down[j] + links.up[j];
     if (sum < T(1e-15)) a.excess[n] = 1;  // a cell that nothing holds keeps its head
   }
+  return fixed;
 }
 
 }  // namespace
 
 template <class T>
-void assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt, LinkMatrix<T>& a,
-              Padded<double>& residual) {
+double assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
+                LinkMatrix<T>& a, Padded<double>& residual) {
   const Layout& layout = aquifer.layout;
   for_each_strip(layout, [&](int strip) {
     for_rows(layout, strip, [&](int k, int, std::size_t begin, std::size_t end) {
@@ -100,18 +103,22 @@ void assemble(const Model& model, const Aquifer& aquifer, const FlowState& state
       if (dt > 0) add_storage(model, aquifer, state, dt, begin, end, a, residual.data());
     });
   });
+  std::vector<double> fixed(static_cast<std::size_t>(layout.strips), 0.0);
   for_each_strip(layout, [&](int strip) {
     for_rows(layout, strip, [&](int k, int, std::size_t begin, std::size_t end) {
-      finish_row(state, begin, end, a, layout, k, residual.data());
+      fixed[static_cast<std::size_t>(strip)] += finish_row(state, begin, end, a, layout, k, residual.data());
     });
   });
+  double sum = 0;
+  for (const double part : fixed) sum += part;
+  return sum;
 }
 
 template void clear_system(const Layout&, LinkMatrix<float>&, Padded<double>&);
 template void clear_system(const Layout&, LinkMatrix<double>&, Padded<double>&);
-template void assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<float>&,
-                       Padded<double>&);
-template void assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<double>&,
-                       Padded<double>&);
+template double assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<float>&,
+                         Padded<double>&);
+template double assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<double>&,
+                         Padded<double>&);
 
 }  // namespace phreatic::flow

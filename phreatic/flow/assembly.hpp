@@ -30,10 +30,11 @@ inline double down_conductance(const Aquifer& aquifer, const FlowState& state, s
 }
 
 // Adds flow between cells and storage to residual and matrix, which hold the packages' terms already; sets
-// the residual of cells that are not wet to 0. dt <= 0: steady.
+// the residual of cells that are not wet to 0. dt <= 0: steady. Returns the sum of absolute flows of
+// fixed-head cells.
 template <class T>
-void assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt, LinkMatrix<T>& a,
-              Padded<double>& residual);
+double assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
+                LinkMatrix<T>& a, Padded<double>& residual);
 
 // Sets residual and excess to 0 within the spans.
 template <class T>
