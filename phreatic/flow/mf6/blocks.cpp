@@ -22,9 +22,15 @@ TextFilePtr Context::open(std::string_view name, const Place& named_at) {
     problem(named_at, "", "a file name is missing");
     return nullptr;
   }
+  auto file = std::make_shared<TextFile>();
+  file->path = path.string();
+  if (in_memory_ != nullptr) {
+    if (const auto found = in_memory_->find(std::string(name)); found != in_memory_->end()) {
+      file->bytes = found->second;
+      return file;
+    }
+  }
   try {
-    auto file = std::make_shared<TextFile>();
-    file->path = path.string();
     file->bytes = core::read_file(path);
     files_.push_back(file->path);
     return file;

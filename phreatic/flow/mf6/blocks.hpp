@@ -28,8 +28,10 @@ struct Place {
 // What all parts of the reader share: the folder, and what they have to say.
 class Context {
  public:
-  Context(std::filesystem::path folder, core::Problems& problems)
-      : folder_(std::move(folder)), problems_(&problems) {}
+  // `in_memory`: files by name that are not looked for in the folder; kept by reference.
+  Context(std::filesystem::path folder, core::Problems& problems,
+          const std::map<std::string, std::string>* in_memory = nullptr)
+      : folder_(std::move(folder)), problems_(&problems), in_memory_(in_memory) {}
 
   // Path of a file named in the input, relative to the simulation folder; \ is taken as /.
   std::filesystem::path path_of(std::string_view name) const;
@@ -50,6 +52,7 @@ class Context {
  private:
   std::filesystem::path folder_;
   core::Problems* problems_;
+  const std::map<std::string, std::string>* in_memory_;
   std::map<std::string, std::size_t> counts_;
   std::size_t left_out_ = 0;
   std::vector<std::string> notes_;

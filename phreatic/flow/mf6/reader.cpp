@@ -65,7 +65,7 @@ std::string reason_against(const std::string& type) {
 class SimulationReader {
  public:
   SimulationReader(const ReadRequest& request, core::Problems& problems)
-      : request_(request), context_(request.folder, problems), state_{result_.model} {}
+      : request_(request), context_(request.folder, problems, &request.in_memory), state_{result_.model} {}
 
   ReadResult run() {
     const Place named_at{request_.folder.string(), 0};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace phreatic::flow::mf6 {
 struct ReadRequest {
   std::filesystem::path folder;
   std::string name_file = "mfsim.nam";  // simulation name file in the folder
+  // Files by name that are taken from memory and not from the folder (text only, not binary arrays).
+  std::map<std::string, std::string> in_memory = {};
 };
 
 struct ReadResult {

@@ -251,6 +251,7 @@ class Runner {
       const StepReport& report = simulation.advance();
       outputs.step(simulation, report);
       count(report);
+      if (request_.after_step) request_.after_step(report);
       progress.advance(1, fmt::format("period {}", report.time.period + 1));
       if (!go_on(report, simulation.model())) return;
       if (core::interrupted() || now_s() - saved > request_.checkpoint_s) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct RunRequest {
   double checkpoint_s = 30;      // seconds between checkpoints
   std::filesystem::path netcdf;  // heads as NetCDF, too; empty: no
   EngineOptions engine;
+  std::function<void(const StepReport&)> after_step;  // called when the files of a step are written
 };
 
 struct RunSummary {

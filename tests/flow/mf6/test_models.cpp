@@ -66,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Expected{"mf6-real/edwards_eaa", "mfsim_nohfb.nam", 1, 351, 627, 12, 12, 3},
                       Expected{"mf6-real/shellmound_delta", "mfsim_riv.nam", 13, 30, 35, 19, 96, 3}),
     [](const auto& one) {
-      std::string name = fs::path(one.param.folder).filename().string() + "_" + fs::path(one.param.name_file).stem().string();
+      std::string name = fs::path(one.param.folder).filename().string() + "_" +
+                         fs::path(one.param.name_file).stem().string();
       for (char& c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
       }
