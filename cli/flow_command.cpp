@@ -24,7 +24,8 @@ class FlowRun : public FlowPart {
         ->capture_default_str();
     app_->add_option("--out", out_,
                      "Folder for everything that is written; default: where the output control says, in DIR");
-    app_->add_option("--save", save_, "oc: heads and budget as the output control says; all: of every step")
+    app_->add_option("--save", save_,
+                     "oc: heads and budget as the output control says; all: of every step, all terms")
         ->check(CLI::IsMember({"oc", "all"}))
         ->capture_default_str();
     app_->add_option("--netcdf", netcdf_, "Also write the saved heads as NetCDF to this file")

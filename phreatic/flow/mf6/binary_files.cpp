@@ -229,7 +229,7 @@ void write_heads(AppendFile& file, const Grid& grid, const StepTime& time, std::
     file.value<std::int32_t>(time.period + 1);
     file.value(time.period_time);
     file.value(time.end);
-    file.write(right("HEAD", 16));
+    file.write(padded("HEAD", 16));
     for (const std::int32_t n : {grid.ncol, grid.nrow, k + 1}) file.value(n);
     file.write(heads.data() + static_cast<std::size_t>(k) * layer, layer * sizeof(double));
   }

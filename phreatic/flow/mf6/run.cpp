@@ -190,6 +190,7 @@ class Runner {
     ReadResult read = read_simulation({request_.folder, request_.name_file});
     if (read.model.save_specific_discharge)
       read.notes.push_back("SAVE_SPECIFIC_DISCHARGE has no effect: DATA-SPDIS is not written");
+    if (request_.save_all) save_everything(read.model);
     for (const std::string& note : read.notes) context_.log.info("note: " + note);
     core::make_folder(out_);
     const fs::path state_file = out_ / kStateFile;
@@ -211,6 +212,11 @@ class Runner {
   }
 
  private:
+  static void save_everything(Model& model) {
+    model.save_flows = model.storage.save_flows = true;
+    for (Package& package : model.packages) package.save_flows = true;
+  }
+
   void describe(const ReadResult& read, const Model& model) {
     summary_.model = model.name;
     summary_.notes = read.notes;
