@@ -52,6 +52,7 @@ std::unique_ptr<Command> make_help_command();
 std::unique_ptr<Command> make_basin_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_compare_command();
+std::unique_ptr<Command> make_flow_command();
 std::unique_ptr<Command> make_study_command(const std::string& name, const std::string& summary,
                                             const StudyRunner& runner);
 

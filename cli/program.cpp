@@ -57,6 +57,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const StudyRunner& runner) {
   commands.push_back(make_report_command());
   commands.push_back(make_compare_command());
   commands.push_back(make_basin_command());
+  commands.push_back(make_flow_command());
   commands.push_back(make_help_command());
   return commands;
 }

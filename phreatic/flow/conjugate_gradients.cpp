@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/conjugate_gradients.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace phreatic::flow {
+
+template <class T>
+void LinkMatrix<T>::allocate(const Layout& layout) {
+  for (Padded<T>* array : {&excess, &right, &front, &down}) *array = layout.array<T>();
+  zeros.assign(static_cast<std::size_t>(layout.ncol) + 16, T{});
+}
+
+template <class T>
+std::size_t LinkMatrix<T>::bytes() const {
+  return excess.bytes() + right.bytes() + front.bytes() + down.bytes();
+}
+
+template <class T>
+RowLinks<T> LinkMatrix<T>::row(const Layout& layout, int layer, std::size_t cell) const {
+  const T* up = layer == 0 ? zeros.data() : down.data() + cell - layout.layer_cells;
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const T* here = front.data() + cell;
+  return {excess.data() + cell, right.data() + cell, here, here - columns, down.data() + cell, up};
+}
+
+template <class T>
+void ConjugateGradients<T>::allocate(const Layout& layout) {
+  for (Padded<T>* array : {&inverse_, &r_, &z_, &p_, &q_, &d_}) *array = layout.array<T>();
+  row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
+}
+
+template <class T>
+std::size_t ConjugateGradients<T>::bytes() const {
+  return 6 * r_.bytes();
+}
+
+template <class T>
+double ConjugateGradients<T>::sum_rows() const {
+  double sum = 0;
+  for (const double value : row_sums_) sum += value;
+  return sum;
+}
+
+namespace {
+
+// What the pivot of a cell loses to the neighbours eliminated before it: l^2 / d, and the relaxed fill.
+struct Eliminated {
+  double link;     // to the cell in question
+  double others;   // sum of the eliminated cell's links to other later cells
+  double inverse;  // its inverse pivot
+  double loss(double relaxation) const { return link * inverse * (link + relaxation * others); }
+};
+
+}  // namespace
+
+template <class T>
+void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
+                                   const Padded<std::int8_t>& ibound, double relaxation) {
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  for_each_strip(layout, [&](int strip) {
+    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
+    const int last_row = layout.strip_row[static_cast<std::size_t>(strip) + 1] - 1;
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      const RowLinks<T> links = a.row(layout, k, begin);
+      const T* right = links.right;
+      T* inverse = inverse_.data() + begin;
+      const std::int8_t* active = ibound.data() + begin;
+      const double within = i == last_row ? 0.0 : 1.0;  // front links of this row stay in the strip
+      const bool has_back = i > first_row;
+      const T* up_down = k == 0 ? a.zeros.data() : a.down.data() + begin - below;
+      for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(end - begin); ++j) {
+        const double diagonal = static_cast<double>(links.excess[j]) + static_cast<double>(right[j]) +
+                                static_cast<double>(right[j - 1]) + static_cast<double>(links.front[j]) +
+                                static_cast<double>(links.back[j]) + static_cast<double>(links.down[j]) +
+                                static_cast<double>(links.up[j]);
+        if (active[j] <= 0 || diagonal <= 0) {
+          inverse[j] = 0;
+          continue;
+        }
+        double pivot = diagonal;
+        const Eliminated left{
+            static_cast<double>(right[j - 1]),
+            within * static_cast<double>(links.front[j - 1]) + static_cast<double>(links.down[j - 1]),
+            static_cast<double>(inverse[j - 1])};
+        pivot -= left.loss(relaxation);
+        if (has_back) {
+          const Eliminated back{
+              static_cast<double>(links.back[j]),
+              static_cast<double>(right[j - columns]) + static_cast<double>(links.down[j - columns]),
+              static_cast<double>(inverse[j - columns])};
+          pivot -= back.loss(relaxation);
+        }
+        if (k > 0) {
+          const Eliminated up{
+              static_cast<double>(up_down[j]),
+              static_cast<double>(right[j - below]) + within * static_cast<double>(links.front[j - below]),
+              static_cast<double>(inverse[j - below])};
+          pivot -= up.loss(relaxation);
+        }
+        if (!(pivot > 1e-4 * diagonal)) pivot = diagonal;
+        inverse[j] = static_cast<T>(1.0 / pivot);
+      }
+    });
+  });
+}
+
+template <class T>
+void ConjugateGradients<T>::start(const Layout& layout, const Padded<double>& residual) {
+  for_each_strip(layout, [&](int strip) {
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      double largest = 0;
+      for (std::size_t n = begin; n < end; ++n) largest = std::max(largest, std::abs(residual[n]));
+      row_sums_[layout.row_index(k, i)] = largest;
+    });
+  });
+  const double largest = *std::max_element(row_sums_.begin(), row_sums_.end());
+  scale_ = largest > 0 ? largest : 1.0;
+  std::fill(row_sums_.begin(), row_sums_.end(), 0.0);
+  const double factor = 1 / scale_;
+  for_each_strip(layout, [&](int strip) {
+    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) {
+        r_[n] = static_cast<T>(residual[n] * factor);
+        d_[n] = 0;
+        p_[n] = 0;
+      }
+    });
+  });
+}
+
+// d += alpha p, r -= alpha q when `update`, then z = M^-1 r; returns r.z.
+template <class T>
+double ConjugateGradients<T>::precondition(const Layout& layout, const LinkMatrix<T>& a, T alpha,
+                                           bool update) {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  for_each_strip(layout, [&](int strip) {
+    const FlushDenormals flush;
+    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
+    const int end_row = layout.strip_row[static_cast<std::size_t>(strip) + 1];
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      const std::size_t n = end - begin;
+      if (update) {
+        kernels.update(n, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin, r_.data() + begin);
+      }
+      RowLinks<T> links = a.row(layout, k, begin);
+      if (i == first_row) links.back = a.zeros.data();
+      T* z = z_.data() + begin;
+      kernels.forward(n, links, inverse_.data() + begin, r_.data() + begin, z - columns,
+                      k == 0 ? z : z - below, z);
+    });
+    for (int k = layout.nlay - 1; k >= 0; --k) {
+      for (int i = end_row - 1; i >= first_row; --i) {
+        const std::size_t row = layout.row_index(k, i);
+        if (layout.begin[row] >= layout.end[row]) continue;
+        const std::size_t begin = layout.row_start(k, i) + static_cast<std::size_t>(layout.begin[row]);
+        const auto n = static_cast<std::size_t>(layout.end[row] - layout.begin[row]);
+        RowLinks<T> links = a.row(layout, k, begin);
+        if (i == end_row - 1) links.front = a.zeros.data();
+        if (k == layout.nlay - 1) links.down = a.zeros.data();
+        T* z = z_.data() + begin;
+        row_sums_[row] = kernels.backward(n, links, inverse_.data() + begin, r_.data() + begin, z + columns,
+                                          k == layout.nlay - 1 ? z : z + below, z);
+      }
+    }
+  });
+  return sum_rows();
+}
+
+// p = z + beta p, q = A p; returns p.q.
+template <class T>
+double ConjugateGradients<T>::multiply(const Layout& layout, const LinkMatrix<T>& a, T beta) {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  for_each_strip(layout, [&](int strip) {
+    const FlushDenormals flush;
+    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      kernels.direction(end - begin, beta, z_.data() + begin, p_.data() + begin);
+    });
+  });
+  for_each_strip(layout, [&](int strip) {
+    const FlushDenormals flush;
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      const T* p = p_.data() + begin;
+      const RowVectors<T> vectors{p, p + columns, p - columns, k == layout.nlay - 1 ? p : p + below,
+                                  k == 0 ? p : p - below};
+      row_sums_[layout.row_index(k, i)] =
+          kernels.multiply(end - begin, a.row(layout, k, begin), vectors, q_.data() + begin);
+    });
+  });
+  return sum_rows();
+}
+
+template <class T>
+LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix<T>& a,
+                                          const Padded<double>& residual, double reduction,
+                                          int most_iterations) {
+  start(layout, residual);
+  double rz = precondition(layout, a, 0, false);
+  const double first = rz;
+  double beta = 0;
+  LinearResult result;
+  while (result.iterations < most_iterations && rz > 0) {
+    const double pq = multiply(layout, a, static_cast<T>(beta));
+    if (!(pq > 0)) break;
+    const double next = precondition(layout, a, static_cast<T>(rz / pq), true);
+    ++result.iterations;
+    beta = next / rz;
+    rz = next;
+    if (rz <= reduction * reduction * first) break;
+  }
+  result.reduction = first > 0 ? std::sqrt(std::max(0.0, rz) / first) : 0.0;
+  result.converged = result.reduction <= reduction;
+  return result;
+}
+
+template struct LinkMatrix<float>;
+template struct LinkMatrix<double>;
+template class ConjugateGradients<float>;
+template class ConjugateGradients<double>;
+
+}  // namespace phreatic::flow

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Preconditioned conjugate gradients on the structured symmetric matrix of links (row_kernels.hpp), with a
+// relaxed modified incomplete Cholesky factorisation of no fill as preconditioner (gustafsson1978): M = (D +
+// L) D^-1 (D + L'), with the off-diagonals of A and pivots D so that a part `relaxation` of the fill is kept
+// on the diagonal. Between strips of rows the preconditioner's couplings are left out, so that strips run on
+// several threads.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "phreatic/flow/layout.hpp"
+#include "phreatic/flow/row_kernels.hpp"
+
+namespace phreatic::flow {
+
+template <class T>
+struct LinkMatrix {
+  Padded<T> excess;  // row sum: storage and head-dependent boundaries, >= 0
+  Padded<T> right;
+  Padded<T> front;
+  Padded<T> down;
+  std::vector<T> zeros;  // a row of no links
+
+  void allocate(const Layout& layout);
+  std::size_t bytes() const;
+  RowLinks<T> row(const Layout& layout, int layer, std::size_t cell) const;
+};
+
+struct LinearResult {
+  int iterations = 0;
+  double reduction = 0;  // reached, of the preconditioned residual norm
+  bool converged = false;
+};
+
+template <class T>
+class ConjugateGradients {
+ public:
+  void allocate(const Layout& layout);
+  std::size_t bytes() const;
+  // Pivots of the preconditioner; cells with ibound <= 0 take no part.
+  void factor(const Layout& layout, const LinkMatrix<T>& a, const Padded<std::int8_t>& ibound,
+              double relaxation);
+  // Solves A d = residual from d = 0 until sqrt(r M^-1 r) fell by `reduction`; correction() holds d
+  // afterwards.
+  LinearResult solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<double>& residual,
+                     double reduction, int most_iterations);
+  // d in units of the head: correction()[n] * scale().
+  const Padded<T>& correction() const { return d_; }
+  double scale() const { return scale_; }
+
+ private:
+  double precondition(const Layout& layout, const LinkMatrix<T>& a, T alpha, bool update);
+  double multiply(const Layout& layout, const LinkMatrix<T>& a, T beta);
+  void start(const Layout& layout, const Padded<double>& residual);
+  double sum_rows() const;
+
+  Padded<T> inverse_, r_, z_, p_, q_, d_;
+  std::vector<double> row_sums_;
+  double scale_ = 1;
+};
+
+}  // namespace phreatic::flow

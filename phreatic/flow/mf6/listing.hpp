@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The listing file: notes, one line per step on the solver, and the volume budget in the layout that MODFLOW
+// 6 and its readers (FloPy's Mf6ListBudget) use; and the budget as CSV.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "phreatic/flow/mf6/binary_files.hpp"
+#include "phreatic/flow/simulation.hpp"
+
+namespace phreatic::flow::mf6 {
+
+// Rates of a step and volumes since the start, by term.
+struct BudgetRow {
+  std::string text;                      // "STO-SS", "WEL", ...
+  std::string package;                   // "STO", "WEL-1", ...
+  double in = 0, out = 0;                // rates (L3/T), both >= 0
+  double volume_in = 0, volume_out = 0;  // (L3)
+};
+
+class VolumeBudget {
+ public:
+  // Rates of the step just made; volumes grow by rate times the length of the step.
+  void add_step(const Simulation& simulation, const StepTime& time);
+  const std::vector<BudgetRow>& rows() const { return rows_; }
+  void restore(std::vector<BudgetRow> rows) { rows_ = std::move(rows); }
+  std::string listing(const StepTime& time) const;  // the block of the listing file
+  std::string csv_header() const;
+  std::string csv_line(const StepTime& time) const;
+
+ private:
+  std::vector<BudgetRow> rows_;
+};
+
+std::string solver_header();
+std::string solver_line(const StepReport& report, const Grid& grid);
+
+}  // namespace phreatic::flow::mf6

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// CHD, WEL, DRN, RIV, GHB, RCH, EVT: their files into packages with providers (stress.hpp).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/mf6/stress.hpp"
+
+namespace phreatic::flow::mf6 {
+namespace {
+
+constexpr int kMany = std::numeric_limits<int>::max();
+
+struct Options {
+  std::vector<std::string> aux;
+  std::string multiplier;
+  std::string depth_name;
+  std::string infiltration_name;
+  bool boundnames = false;
+  bool arrays = false;
+  bool save = false;
+  std::vector<std::pair<std::string, Place>> series;
+  std::vector<std::pair<std::string, Place>> time_arrays;
+};
+
+// Reads one package file.
+class StressReader {
+ public:
+  StressReader(Context& context, ReadState& state, PackageKind kind, const std::string& name, const Place& at)
+      : context_(context), state_(state), at_(at) {
+    package_.kind = kind;
+    package_.name = name;
+    where_ = name;
+  }
+
+  void read(const std::string& file_name) {
+    const TextFilePtr file = context_.open(file_name, at_);
+    if (!file) return;
+    file_ = file->path;
+    std::vector<BlockRule> rules = {
+        {"OPTIONS", false, true}, {"DIMENSIONS", false, true}, {"PERIOD", true, true}};
+    const bool area = package_.kind == PackageKind::rch || package_.kind == PackageKind::evt;
+    if (area && wants_arrays(file)) rules.back().open_close = false;
+    const std::vector<Block> blocks = read_blocks(context_, file, rules);
+    read_options(blocks);
+    read_dimensions(blocks);
+    package_.aux_names = options_.aux;
+    package_.save_flows = options_.save || state_.save_flows;
+    if (!state_.have_grid) return;
+    find_columns();
+    for (const auto& [name, place] : options_.series) series_.read(context_, name, place);
+    if (options_.arrays) {
+      package_.text = std::string(kind_text(package_.kind)) + "A";
+      read_arrays(blocks);
+    } else {
+      package_.text = kind_text(package_.kind);
+      read_lists(blocks);
+    }
+    state_.model.packages.push_back(std::move(package_));
+    state_.package_places.push_back({file_, 0});
+  }
+
+ private:
+  static bool wants_arrays(const TextFilePtr& file) {
+    LineReader reader({file, file->bytes, 1});
+    while (reader.next() && !first_word_is(reader.line(), "END")) {
+      if (first_word_is(reader.line(), "READASARRAYS")) return true;
+    }
+    return false;
+  }
+
+  void read_options(const std::vector<Block>& blocks) {
+    Keywords keys(context_, where_);
+    const auto file_list = [&](std::vector<std::pair<std::string, Place>>& list) {
+      return [this, &list](Words& w, const Place& p) {
+        const std::string name = read_file_name(context_, w, p, where_, "FILEIN");
+        if (!name.empty()) list.emplace_back(name, p);
+      };
+    };
+    keys.on("AUXILIARY", [&](Words& w, const Place&) {
+      for (std::string word = w.upper(); !word.empty(); word = w.upper()) options_.aux.push_back(word);
+    });
+    keys.on("AUX", [&](Words& w, const Place&) {
+      for (std::string word = w.upper(); !word.empty(); word = w.upper()) options_.aux.push_back(word);
+    });
+    keys.on("AUXMULTNAME", [&](Words& w, const Place&) { options_.multiplier = w.upper(); });
+    keys.flag("BOUNDNAMES", options_.boundnames).flag("SAVE_FLOWS", options_.save);
+    keys.ignore({"PRINT_INPUT", "PRINT_FLOWS", "EXPORT_ARRAY_NETCDF", "EXPORT_ARRAY_ASCII"});
+    keys.on("TS6", file_list(options_.series));
+    keys.on("OBS6", [&](Words&, const Place& p) {
+      context_.note(p, "observations of boundary flows are left out; the budget file has the flows");
+    });
+    keys.refuse("MOVER", "water is not moved between packages");
+    package_options(keys, file_list(options_.time_arrays));
+    keys.read(blocks, "OPTIONS");
+  }
+
+  void package_options(Keywords& keys, const Keywords::Handler& time_arrays) {
+    const PackageKind kind = package_.kind;
+    if (kind == PackageKind::wel) {
+      keys.on("AUTO_FLOW_REDUCE", [&](Words& w, const Place& p) {
+        package_.auto_flow_reduce = 0.1;
+        if (!Words(w.rest()).next().empty())
+          read_number(context_, w, p, where_ + " AUTO_FLOW_REDUCE", 0, 1, "a number from 0 to 1",
+                      package_.auto_flow_reduce);
+        if (package_.auto_flow_reduce <= 0) package_.auto_flow_reduce = 0.1;
+      });
+      keys.on("AUTO_FLOW_REDUCE_CSV", [&](Words&, const Place& p) {
+        context_.note(p, "the CSV file of reduced well rates is left out");
+      });
+      keys.refuse("FLOW_REDUCTION_LENGTH", "AUTO_FLOW_REDUCE is a fraction of the cell's thickness");
+    }
+    if (kind == PackageKind::drn) {
+      keys.on("AUXDEPTHNAME", [&](Words& w, const Place&) { options_.depth_name = w.upper(); });
+    }
+    if (kind == PackageKind::riv) {
+      // Phreatic's own: an auxiliary column with the factor on water that leaves the river.
+      keys.on("AUXINFILTRATIONNAME", [&](Words& w, const Place&) { options_.infiltration_name = w.upper(); });
+    }
+    if (kind == PackageKind::rch || kind == PackageKind::evt) {
+      keys.flag("READASARRAYS", options_.arrays).flag("FIXED_CELL", package_.fixed_cell);
+      keys.on("TAS6", time_arrays);
+      keys.refuse("READARRAYGRID", "arrays of the whole grid; use READASARRAYS");
+    }
+    if (kind == PackageKind::evt) keys.flag("SURF_RATE_SPECIFIED", package_.surf_rate_specified);
+    keys.refuse("READARRAYGRID", "arrays of the whole grid");
+  }
+
+  void read_dimensions(const std::vector<Block>& blocks) {
+    Keywords keys(context_, where_);
+    most_ = 0;
+    keys.whole("MAXBOUND", most_, 0, kMany);
+    if (package_.kind == PackageKind::evt) keys.whole("NSEG", package_.evt_segments, 1, 1000);
+    keys.read(blocks, "DIMENSIONS");
+    if (!options_.arrays && find_block(blocks, "DIMENSIONS") == nullptr &&
+        find_block(blocks, "PERIOD") != nullptr)
+      context_.problem({file_, 0}, where_, "the block DIMENSIONS with MAXBOUND is missing");
+  }
+
+  int aux_index(const std::string& name, const char* option) {
+    if (name.empty()) return -1;
+    const auto found = std::find(options_.aux.begin(), options_.aux.end(), name);
+    if (found != options_.aux.end()) return static_cast<int>(found - options_.aux.begin());
+    context_.problem({file_, 0}, where_ + " " + option, fmt::format("'{}' is no AUXILIARY name", name));
+    return -1;
+  }
+
+  void find_columns() {
+    const char* any = "a number";
+    const auto column = [](std::string name, double low = -1e300,
+                           std::string allowed = "a number or a time series") {
+      return ListColumn{std::move(name), low, std::move(allowed)};
+    };
+    const auto conductance = column("conductance", 0, "a number from 0, or a time series");
+    switch (package_.kind) {
+      case PackageKind::chd:
+        names_ = {column("head")};
+        break;
+      case PackageKind::wel:
+        names_ = {column("rate")};
+        break;
+      case PackageKind::ghb:
+        names_ = {column("head"), conductance};
+        break;
+      case PackageKind::drn:
+        names_ = {column("elevation"), conductance};
+        break;
+      case PackageKind::riv:
+        names_ = {column("stage"), conductance, column("bottom")};
+        break;
+      case PackageKind::rch:
+        names_ = {column("recharge")};
+        break;
+      case PackageKind::evt:
+        names_ = {column("surface"), column("rate"), column("depth")};
+        break;
+    }
+    if (package_.kind == PackageKind::evt && !options_.arrays) {
+      for (int i = 1; i < package_.evt_segments; ++i) names_.push_back(column(fmt::format("pxdp {}", i)));
+      for (int i = 1; i < package_.evt_segments; ++i) names_.push_back(column(fmt::format("petm {}", i)));
+      if (package_.surf_rate_specified) names_.push_back(column("petm0"));
+    }
+    columns_.values = static_cast<int>(names_.size());
+    columns_.aux = static_cast<int>(options_.aux.size());
+    const bool second = package_.kind != PackageKind::chd && package_.kind != PackageKind::wel &&
+                        package_.kind != PackageKind::rch;
+    columns_.multiplied = second ? 1 : 0;
+    columns_.multiplier = aux_index(options_.multiplier, "AUXMULTNAME");
+    columns_.infiltration_aux = aux_index(options_.infiltration_name, "AUXINFILTRATIONNAME");
+    package_.infiltration_factor = columns_.infiltration_aux >= 0;
+    package_.drain_depth_aux = aux_index(options_.depth_name, "AUXDEPTHNAME");
+    for (const std::string& name : options_.aux) names_.push_back(column(name, -1e300, any));
+  }
+
+  bool retain(std::size_t bytes, bool binary) {
+    std::size_t& room = binary ? state_.retain_binary : state_.retain_text;
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  }
+
+  Grid dimensions(bool with_domain) const {
+    Grid grid;
+    grid.nlay = state_.model.grid.nlay;
+    grid.nrow = state_.model.grid.nrow;
+    grid.ncol = state_.model.grid.ncol;
+    if (with_domain) grid.idomain = state_.model.grid.idomain;
+    return grid;
+  }
+
+  void read_lists(const std::vector<Block>& blocks) {
+    auto stress = std::make_shared<ListStress>();
+    stress->columns = columns_;
+    stress->where = where_;
+    stress->dimensions = dimensions(false);
+    stress->names = names_;
+    stress->boundnames = options_.boundnames;
+    stress->series = series_;
+    const ListSpec spec{
+        where_, names_, options_.boundnames, &state_.model.grid, &series_, static_cast<std::size_t>(most_)};
+    for (const Block& block : blocks) {
+      if (block.name != "PERIOD" || after_end(block)) continue;
+      auto list = std::make_shared<BoundList>();
+      const bool good = read_list(context_, block.body, block.binary_file, block.place, spec, *list);
+      if (good && most_ == 0 && list->size() > 0)
+        context_.problem(block.place, where_, fmt::format("{} bounds", list->size()), "at most MAXBOUND = 0");
+      note_uses(block.period - 1, *list);
+      ListPeriod period;
+      period.period = block.period - 1;
+      period.binary = !block.binary_file.empty();
+      period.file = period.binary ? context_.path_of(block.binary_file).string() : block.body.file->path;
+      if (!period.binary && !block.body.text.empty()) {
+        period.offset = static_cast<std::size_t>(block.body.text.data() - block.body.file->bytes.data());
+        period.length = block.body.text.size();
+        period.first_line = block.body.line;
+      }
+      if (!good || retain(list->bytes(), period.binary) || !list->uses.empty()) period.list = list;
+      stress->periods.push_back(std::move(period));
+    }
+    check_series();
+    package_.provider = make_provider(std::shared_ptr<const ListStress>(std::move(stress)));
+  }
+
+  // Blocks of periods that the run does not reach.
+  bool after_end(const Block& block) {
+    if (state_.model.periods.empty() || static_cast<std::size_t>(block.period) <= state_.model.periods.size())
+      return false;
+    context_.note({file_, 0}, fmt::format("has periods after the last ({}) of the run; they have no effect",
+                                          state_.model.periods.size()));
+    return true;
+  }
+
+  void note_uses(int period, const BoundList& list) {
+    if (!series_use_.empty()) close_uses(period);
+    for (const SeriesUse& use : list.uses) series_use_[use.series] = period;
+  }
+
+  // Steps of periods [first, last) of series that were in use.
+  void close_uses(int last) {
+    for (const auto& [series, first] : series_use_) check_cover(series_[series], first, last);
+    series_use_.clear();
+  }
+  void check_series() { close_uses(static_cast<int>(state_.model.periods.size())); }
+
+  void check_cover(const TimeSeries& series, int first, int last) {
+    check_cover(series.name, series.place, series.times, series.method, first, last);
+  }
+
+  void check_cover(const std::string& name, const Place& place, const std::vector<double>& times,
+                   SeriesMethod method, int first, int last) {
+    if (times.empty() || state_.step_ends.empty()) return;
+    std::size_t step = 0;
+    for (int p = 0; p < last; ++p) {
+      const int count = state_.model.periods[static_cast<std::size_t>(p)].nstp;
+      for (int s = 0; s < count; ++s, ++step) {
+        if (p < first || step >= state_.step_ends.size()) continue;
+        const double start = step == 0 ? 0 : state_.step_ends[step - 1];
+        if (!step_weights(times, method, start, state_.step_ends[step]).empty()) continue;
+        context_.problem(
+            place, where_ + " time series " + name,
+            fmt::format("has times {} to {} and does not cover step {} of period {}, from {} to {}",
+                        times.front(), times.back(), s + 1, p + 1, start, state_.step_ends[step]),
+            "times that cover every step in which the series is used");
+        return;
+      }
+    }
+  }
+
+  void read_arrays(const std::vector<Block>& blocks) {
+    auto stress = std::make_shared<ArrayStress>();
+    stress->columns = columns_;
+    stress->where = where_;
+    stress->grid = dimensions(true);
+    stress->folder = context_.folder();
+    stress->arrays.resize(names_.size());
+    for (const auto& [name, place] : options_.time_arrays)
+      stress->series.push_back(
+          read_time_arrays(context_, name, place, {1, stress->grid.nrow, stress->grid.ncol}));
+    for (const ListColumn& column : names_) stress->array_names.push_back(Words::to_upper(column.name));
+    for (const Block& block : blocks) {
+      if (block.name == "PERIOD" && !after_end(block)) read_array_block(block, *stress);
+    }
+    for (std::size_t c = 0; c < static_cast<std::size_t>(columns_.values); ++c) {
+      if (stress->arrays[c].empty() && find_block(blocks, "PERIOD") != nullptr)
+        context_.note({file_, 0}, fmt::format("{} is not given and taken as 0", stress->array_names[c]));
+    }
+    package_.provider = make_provider(std::shared_ptr<const ArrayStress>(std::move(stress)));
+  }
+
+  void read_array_block(const Block& block, ArrayStress& stress) {
+    LineReader reader(block.body);
+    const std::string layer_name = package_.kind == PackageKind::rch ? "IRCH" : "IEVT";
+    bool lost = false;
+    while (reader.next()) {
+      Words words(reader.line());
+      const std::string name = words.upper();
+      const Place place{reader.path(), reader.number()};
+      const auto found = std::find(stress.array_names.begin(), stress.array_names.end(), name);
+      const std::size_t before = context_.problem_count();
+      if (name == layer_name) {
+        read_layers(block, reader, words, stress);
+      } else if (found != stress.array_names.end()) {
+        read_stress_array(block, reader, words, static_cast<std::size_t>(found - stress.array_names.begin()),
+                          stress);
+      } else if (!lost) {
+        std::string allowed = layer_name;
+        for (const std::string& known : stress.array_names) allowed += ", " + known;
+        context_.problem(place, where_ + " block PERIOD",
+                         fmt::format("'{}' is no array of this package", name), allowed);
+      }
+      lost = context_.problem_count() != before || (lost && found == stress.array_names.end());
+    }
+  }
+
+  void read_layers(const Block& block, LineReader& reader, Words& words, ArrayStress& stress) {
+    const ArrayShape shape{1, stress.grid.nrow, stress.grid.ncol};
+    const Place place{reader.path(), reader.number()};
+    ArrayData<std::int32_t> layers =
+        read_array<std::int32_t>(context_, reader, words, where_ + " layers", shape);
+    if (!layers.read) return;
+    for (std::size_t i = 0; i < layers.values.size(); ++i) {
+      if (layers.values[i] >= 1 && layers.values[i] <= stress.grid.nlay) continue;
+      context_.problem(place, where_ + " layers",
+                       fmt::format("{} at {}", layers.values[i], shape.describe(i)),
+                       fmt::format("1 to {}", stress.grid.nlay));
+      return;
+    }
+    stress.layers.emplace_back(block.period - 1, std::move(layers.values));
+  }
+
+  void read_stress_array(const Block& block, LineReader& reader, Words& words, std::size_t column,
+                         ArrayStress& stress) {
+    const ArrayShape shape{1, stress.grid.nrow, stress.grid.ncol};
+    const Place place{reader.path(), reader.number()};
+    const std::string where = where_ + " " + stress.array_names[column];
+    ArrayPeriod period;
+    period.period = block.period - 1;
+    const std::string option = words.upper();
+    if (option == "TIMEARRAYSERIES") {
+      const std::string name = words.upper();
+      for (std::size_t i = 0; i < stress.series.size(); ++i) {
+        if (stress.series[i].name == name) period.series = static_cast<int>(i);
+      }
+      if (period.series < 0) {
+        context_.problem(place, where, fmt::format("'{}' is no time-array series of this package", name));
+        return;
+      }
+      const TimeArraySeries& series = stress.series[static_cast<std::size_t>(period.series)];
+      check_cover(series.name, series.place, series.times, series.method, period.period,
+                  static_cast<int>(state_.model.periods.size()));
+      stress.arrays[column].push_back(std::move(period));
+      return;
+    }
+    if (option == "NETCDF") {
+      context_.problem(place, where, "NETCDF input is not supported", "CONSTANT, INTERNAL, OPEN/CLOSE");
+      return;
+    }
+    if (!read_control(context_, reader, where, place, period.control)) return;
+    const bool constant = period.control.kind == ArrayControl::Kind::constant;
+    auto values = std::make_shared<std::vector<double>>(constant ? 1 : shape.size());
+    if (!read_values(context_, period.control, reader, where, shape, values->size(), values->data())) return;
+    const bool external = period.control.kind == ArrayControl::Kind::external;
+    if (!external || retain(values->size() * sizeof(double), period.control.binary))
+      period.values = std::move(values);
+    stress.arrays[column].push_back(std::move(period));
+  }
+
+  Context& context_;
+  ReadState& state_;
+  Place at_;
+  Package package_;
+  std::string where_;
+  std::string file_;
+  Options options_;
+  int most_ = 0;
+  StressColumns columns_;
+  std::vector<ListColumn> names_;
+  SeriesSet series_;
+  std::map<int, int> series_use_;  // series in use: since which period
+};
+
+}  // namespace
+
+void read_stress(Context& context, ReadState& state, PackageKind kind, const std::string& file,
+                 const std::string& name, const Place& at) {
+  StressReader(context, state, kind, name, at).read(file);
+}
+
+const char* kind_text(PackageKind kind) {
+  switch (kind) {
+    case PackageKind::chd:
+      return "CHD";
+    case PackageKind::wel:
+      return "WEL";
+    case PackageKind::ghb:
+      return "GHB";
+    case PackageKind::riv:
+      return "RIV";
+    case PackageKind::drn:
+      return "DRN";
+    case PackageKind::rch:
+      return "RCH";
+    case PackageKind::evt:
+      return "EVT";
+  }
+  return "";
+}
+
+}  // namespace phreatic::flow::mf6

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/mf6/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/flow/mf6/binary_files.hpp"
+#include "phreatic/flow/mf6/checkpoint.hpp"
+#include "phreatic/flow/mf6/listing.hpp"
+#include "phreatic/flow/mf6/netcdf_heads.hpp"
+
+namespace phreatic::flow::mf6 {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double kNoObservation = 3.0e30;  // MODFLOW 6's value for an observation in an inactive cell
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string settings_text(const RunRequest& r) {
+  const EngineOptions& e = r.engine;
+  return fmt::format("{} {} {} {} {} {} {} {}", r.name_file, r.save_all, e.head_tolerance,
+                     e.balance_tolerance, e.follow_reference_path, e.extrapolate, e.single_precision,
+                     PHREATIC_VERSION);
+}
+
+// Which of the output files a run writes.
+struct Wanted {
+  bool heads = false, budget = false, volumes = false;
+};
+
+bool any(const SaveRule& rule) {
+  return rule.all || rule.first || rule.last || rule.frequency > 0 || !rule.steps.empty();
+}
+
+// The output files of a run, growing step by step.
+class Outputs {
+ public:
+  Outputs(const RunRequest& request, const Model& model, const Checkpoint* from)
+      : request_(request), model_(model), from_(from) {
+    OutputControl output = model.output;
+    for (const OutputPeriod& p : output.periods) {
+      wanted_.heads = wanted_.heads || any(p.save_head);
+      wanted_.budget = wanted_.budget || any(p.save_budget);
+      wanted_.volumes = wanted_.volumes || any(p.print_budget);
+    }
+    if (request.save_all) wanted_.heads = wanted_.budget = true;
+    const std::string stem = fs::path(output.list_file).stem().string();
+    if (output.head_file.empty()) output.head_file = stem + ".hds";
+    if (output.budget_file.empty()) output.budget_file = stem + ".cbc";
+    if (wanted_.heads) heads_ = open(output.head_file);
+    if (wanted_.budget) budget_ = open(output.budget_file);
+    list_ = open(output.list_file);
+    if (!output.budget_csv_file.empty()) csv_ = open(output.budget_csv_file);
+    wanted_.volumes = wanted_.volumes || csv_;
+    if (!output.grid_file.empty() && from_ == nullptr)
+      write_grid(output_path(request_, output.grid_file), model.grid, model.flow.icelltype);
+    if (!output.grid_file.empty()) other_files_.push_back(output_path(request_, output.grid_file).string());
+    for (const HeadObservation& one : model.observations) observations_[one.file].push_back(&one);
+    for (const auto& [name, list] : observations_) open_observations(name, list);
+    if (from_ != nullptr) volumes_.restore(from_->budget);
+  }
+
+  void start(const ReadResult& read) {
+    if (from_ != nullptr) return;
+    list_->write(fmt::format(
+        "Phreatic {} running the MODFLOW 6 model {}\n{} layers, {} rows, {} columns, {} stress periods\n",
+        PHREATIC_VERSION, model_.name, model_.grid.nlay, model_.grid.nrow, model_.grid.ncol,
+        model_.periods.size()));
+    for (const std::string& note : read.notes) list_->write("note: " + note + "\n");
+    list_->write("\n" + solver_header());
+  }
+
+  void step(const Simulation& simulation, const StepReport& report) {
+    const StepTime& time = report.time;
+    const OutputPeriod* rules = model_.output.at(time.period);
+    if (heads_ && (request_.save_all || (rules != nullptr && rules->save_head.selects(time))))
+      write_heads(*heads_, model_.grid, time, simulation.heads());
+    if (budget_ && (request_.save_all || (rules != nullptr && rules->save_budget.selects(time))))
+      write_budget(*budget_, simulation, time);
+    list_->write(solver_line(report, model_.grid));
+    if (wanted_.volumes) volumes(simulation, time, rules);
+    for (auto& [file, cells] : csv_files_) {
+      std::string line = fmt::format("{}", time.end);
+      for (const CellIndex cell : cells)
+        line += fmt::format(",{}", observed(simulation, static_cast<std::size_t>(cell)));
+      file.write(line + "\n");
+    }
+  }
+
+  void finish(const std::string& last_line) {
+    list_->write("\n" + last_line + "\n");
+    flush();
+  }
+
+  Checkpoint checkpoint() {
+    flush();
+    Checkpoint out;
+    for (const AppendFile* file : all()) out.files.emplace_back(file->path().string(), file->size());
+    out.budget = volumes_.rows();
+    return out;
+  }
+
+  std::vector<std::string> files() {
+    std::vector<std::string> out = other_files_;
+    for (const AppendFile* file : all()) out.push_back(file->path().string());
+    return out;
+  }
+  std::string head_file() const { return heads_ ? heads_->path().string() : ""; }
+  std::string budget_file() const { return budget_ ? budget_->path().string() : ""; }
+
+ private:
+  std::unique_ptr<AppendFile> open(const std::string& name) {
+    const fs::path path = output_path(request_, name);
+    if (from_ == nullptr) return std::make_unique<AppendFile>(path);
+    for (const auto& [known, size] : from_->files) {
+      if (known == path.string()) return std::make_unique<AppendFile>(path, size);
+    }
+    throw core::InputError({.file = path.string(),
+                            .what = "is not one of the files of the interrupted run",
+                            .mend = "Run without --resume"});
+  }
+
+  void open_observations(const std::string& name, const std::vector<const HeadObservation*>& list) {
+    std::vector<CellIndex> cells;
+    std::string header = "time";
+    for (const HeadObservation* one : list) {
+      cells.push_back(one->cell);
+      header += "," + one->name;
+    }
+    csv_files_.emplace_back(std::move(*open(name)), std::move(cells));
+    if (from_ == nullptr) csv_files_.back().first.write(header + "\n");
+  }
+
+  double observed(const Simulation& simulation, std::size_t cell) const {
+    return model_.grid.idomain[cell] > 0 ? simulation.heads()[cell] : kNoObservation;
+  }
+
+  void volumes(const Simulation& simulation, const StepTime& time, const OutputPeriod* rules) {
+    const bool first = volumes_.rows().empty();
+    volumes_.add_step(simulation, time);
+    if (csv_ && first) csv_->write(volumes_.csv_header());
+    if (csv_) csv_->write(volumes_.csv_line(time));
+    if (rules == nullptr || !rules->print_budget.selects(time)) return;
+    list_->write(volumes_.listing(time));
+    list_->write("\n" + solver_header());
+  }
+
+  std::vector<AppendFile*> all() {
+    std::vector<AppendFile*> out;
+    for (AppendFile* file : {heads_.get(), budget_.get(), list_.get(), csv_.get()}) {
+      if (file != nullptr) out.push_back(file);
+    }
+    for (auto& [file, cells] : csv_files_) out.push_back(&file);
+    return out;
+  }
+
+  void flush() {
+    for (AppendFile* file : all()) file->flush();
+  }
+
+  const RunRequest& request_;
+  const Model& model_;
+  const Checkpoint* from_;
+  Wanted wanted_;
+  std::unique_ptr<AppendFile> heads_, budget_, list_, csv_;
+  std::map<std::string, std::vector<const HeadObservation*>> observations_;
+  std::vector<std::pair<AppendFile, std::vector<CellIndex>>> csv_files_;
+  std::vector<std::string> other_files_;
+  VolumeBudget volumes_;
+};
+
+class Runner {
+ public:
+  Runner(const RunRequest& request, core::Context& context)
+      : request_(request), context_(context), out_(request.out.empty() ? request.folder : request.out) {}
+
+  RunSummary run() {
+    const double begin = now_s();
+    ReadResult read = read_simulation({request_.folder, request_.name_file});
+    if (read.model.save_specific_discharge)
+      read.notes.push_back("SAVE_SPECIFIC_DISCHARGE has no effect: DATA-SPDIS is not written");
+    if (request_.save_all) save_everything(read.model);
+    for (const std::string& note : read.notes) context_.log.info("note: " + note);
+    core::make_folder(out_);
+    const fs::path state_file = out_ / kStateFile;
+    const std::string mark = fingerprint(read.files, settings_text(request_));
+    std::optional<Checkpoint> from;
+    if (request_.resume) from = checkpoint_of(state_file, mark);
+    Simulation simulation(std::move(read.model), request_.engine);
+    const Model& model = simulation.model();
+    describe(read, model);
+    if (from) restore(simulation, *from);
+    Outputs outputs(request_, model, from ? &*from : nullptr);
+    outputs.start(read);
+    summary_.read_s = now_s() - begin;
+    loop(simulation, outputs, mark, state_file);
+    summary_.run_s = now_s() - begin - summary_.read_s;
+    summary_.memory_bytes = simulation.memory_bytes();
+    finish(outputs, model, state_file);
+    return summary_;
+  }
+
+ private:
+  static void save_everything(Model& model) {
+    model.save_flows = model.storage.save_flows = true;
+    for (Package& package : model.packages) package.save_flows = true;
+  }
+
+  void describe(const ReadResult& read, const Model& model) {
+    summary_.model = model.name;
+    summary_.notes = read.notes;
+    summary_.cells = model.grid.cells();
+    for (std::size_t n = 0; n < summary_.cells; ++n) summary_.active += model.grid.idomain[n] > 0 ? 1 : 0;
+  }
+
+  std::optional<Checkpoint> checkpoint_of(const fs::path& file, const std::string& mark) {
+    std::optional<Checkpoint> from = read_checkpoint(file);
+    if (!from) {
+      context_.log.info(fmt::format("{}: no interrupted run here; starting anew", out_.string()));
+    } else if (from->fingerprint != mark) {
+      throw core::InputError({.file = file.string(),
+                              .what = "the interrupted run had other input files or settings",
+                              .mend = "Run without --resume"});
+    }
+    return from;
+  }
+
+  void restore(Simulation& simulation, const Checkpoint& from) {
+    simulation.restore(from.state);
+    const std::vector<double>& c = from.counts;
+    summary_.steps = static_cast<std::size_t>(c.at(0));
+    summary_.not_converged = static_cast<std::size_t>(c.at(1));
+    summary_.outer = static_cast<std::size_t>(c.at(2));
+    summary_.inner = static_cast<std::size_t>(c.at(3));
+    summary_.worst_balance_percent = c.at(4);
+  }
+
+  void loop(Simulation& simulation, Outputs& outputs, const std::string& mark, const fs::path& state_file) {
+    std::size_t total = 0;
+    for (const StressPeriod& p : simulation.model().periods) total += static_cast<std::size_t>(p.nstp);
+    core::Progress progress("Time steps", total, "steps", context_.show_progress);
+    progress.advance(summary_.steps);
+    double saved = now_s();
+    summary_.complete = true;
+    while (!simulation.finished()) {
+      const StepReport& report = simulation.advance();
+      outputs.step(simulation, report);
+      count(report);
+      if (request_.after_step) request_.after_step(report);
+      progress.advance(1, fmt::format("period {}", report.time.period + 1));
+      if (!go_on(report, simulation.model())) return;
+      if (core::interrupted() || now_s() - saved > request_.checkpoint_s) {
+        Checkpoint checkpoint = outputs.checkpoint();
+        checkpoint.fingerprint = mark;
+        checkpoint.state = simulation.save();
+        checkpoint.counts = {static_cast<double>(summary_.steps), static_cast<double>(summary_.not_converged),
+                             static_cast<double>(summary_.outer), static_cast<double>(summary_.inner),
+                             summary_.worst_balance_percent};
+        write_checkpoint(state_file, checkpoint);
+        saved = now_s();
+        core::throw_if_interrupted();
+      }
+    }
+  }
+
+  void count(const StepReport& report) {
+    ++summary_.steps;
+    summary_.outer += static_cast<std::size_t>(report.outer_iterations);
+    summary_.inner += static_cast<std::size_t>(report.inner_iterations);
+    summary_.worst_balance_percent =
+        std::max(summary_.worst_balance_percent, std::abs(report.balance_percent));
+  }
+
+  bool go_on(const StepReport& report, const Model& model) {
+    if (report.status == StepStatus::converged) return true;
+    ++summary_.not_converged;
+    const std::string what =
+        fmt::format("period {}, step {}: {}", report.time.period + 1, report.time.step + 1, report.message);
+    if (report.status == StepStatus::not_converged && model.solver.continue_unconverged) {
+      context_.log.warn(what + " (going on: CONTINUE)");
+      return true;
+    }
+    summary_.complete = false;
+    summary_.stopped = what;
+    return false;
+  }
+
+  void finish(Outputs& outputs, const Model& model, const fs::path& state_file) {
+    outputs.finish(summary_.complete ? "Normal termination of simulation."
+                                     : "The run stopped: " + summary_.stopped);
+    summary_.files = outputs.files();
+    if (!request_.netcdf.empty()) {
+      if (outputs.head_file().empty())
+        throw core::InputError(
+            {.where = "--netcdf", .what = "the output control saves no heads", .mend = "Add --save all"});
+      write_netcdf_heads(outputs.head_file(), model, request_.netcdf);
+      summary_.files.push_back(request_.netcdf.string());
+    }
+    nlohmann::ordered_json record = {{"program", std::string("phreatic ") + PHREATIC_VERSION},
+                                     {"model", summary_.model},
+                                     {"input", request_.folder.string()},
+                                     {"name_file", request_.name_file},
+                                     {"complete", summary_.complete},
+                                     {"steps", summary_.steps},
+                                     {"not_converged", summary_.not_converged},
+                                     {"outer_iterations", summary_.outer},
+                                     {"inner_iterations", summary_.inner},
+                                     {"worst_balance_percent", summary_.worst_balance_percent},
+                                     {"read_s", summary_.read_s},
+                                     {"run_s", summary_.run_s},
+                                     {"head_file", outputs.head_file()},
+                                     {"budget_file", outputs.budget_file()},
+                                     {"files", summary_.files},
+                                     {"notes", summary_.notes}};
+    core::write_file_atomic(out_ / kRecordFile, record.dump(2) + "\n");
+    std::error_code ignored;
+    fs::remove(state_file, ignored);
+  }
+
+  const RunRequest& request_;
+  core::Context& context_;
+  fs::path out_;
+  RunSummary summary_;
+};
+
+}  // namespace
+
+fs::path output_path(const RunRequest& request, const std::string& name) {
+  std::string clean = name;
+  std::replace(clean.begin(), clean.end(), '\\', '/');
+  const fs::path path = fs::path(clean).lexically_normal();
+  if (request.out.empty()) return (request.folder / path).lexically_normal();
+  // Elsewhere: nothing may lead out of the chosen folder.
+  if (path.is_absolute() || (!path.empty() && *path.begin() == "..")) return request.out / path.filename();
+  return (request.out / path).lexically_normal();
+}
+
+RunSummary run_simulation(const RunRequest& request, core::Context& context) {
+  return Runner(request, context).run();
+}
+
+}  // namespace phreatic::flow::mf6

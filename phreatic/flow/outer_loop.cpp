@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/outer_loop.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/flow/packages.hpp"
+
+namespace phreatic::flow {
+
+std::size_t Engine::bytes() const {
+  const Grid& grid = model.grid;
+  std::size_t total = aquifer.bytes() + state.head.bytes() + state.old.bytes() + state.ibound.bytes() +
+                      residual.bytes() + before.bytes();
+  if (!single.excess.empty()) total += single.bytes() + single_solver.bytes();
+  if (!full.excess.empty()) total += full.bytes() + full_solver.bytes();
+  if (!general.excess.empty()) total += general.bytes() + general_solver.bytes();
+  total += (grid.top.capacity() + grid.botm.capacity() + model.start_heads.capacity()) * sizeof(double);
+  total += grid.idomain.values.capacity() + model.flow.icelltype.values.capacity() +
+           model.storage.iconvert.values.capacity();
+  for (const auto* field :
+       {&model.flow.k, &model.flow.k22, &model.flow.k33, &model.storage.ss, &model.storage.sy}) {
+    total += field->values.capacity() * sizeof(double);
+  }
+  for (const PackageValues& v : values) {
+    total +=
+        v.cell.capacity() * sizeof(CellIndex) + (v.values.capacity() + v.aux.capacity()) * sizeof(double);
+  }
+  return total;
+}
+
+namespace {
+
+// Sum of |x| over the cells that `wanted` accepts, in fixed order.
+template <class Wanted>
+double absolute_sum(const Layout& layout, const Padded<double>& x, Wanted&& wanted) {
+  std::vector<double> parts(static_cast<std::size_t>(layout.strips), 0.0);
+  for_each_strip(layout, [&](int strip) {
+    double sum = 0;
+    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) {
+        if (wanted(n)) sum += std::abs(x[n]);
+      }
+    });
+    parts[static_cast<std::size_t>(strip)] = sum;
+  });
+  double sum = 0;
+  for (const double part : parts) sum += part;
+  return sum;
+}
+
+}  // namespace
+
+template <class T>
+Balance assemble_picard(Engine& engine, double dt, LinkMatrix<T>& a) {
+  const Layout& layout = engine.aquifer.layout;
+  Balance balance;
+  update_conductances(engine.model, engine.state, engine.aquifer);
+  engine.barriers.apply(engine.model, engine.state, engine.aquifer);
+  clear_system(layout, a, engine.residual);
+  for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
+    add_package(engine.model.packages[p], engine.values[p], engine.model, engine.aquifer, engine.state.head,
+                engine.state.ibound, PackageTerms<T>{engine.residual.data(), a.excess.data()});
+  }
+  balance.gross = absolute_sum(layout, engine.residual, [](std::size_t) { return true; });
+  balance.gross += assemble(engine.model, engine.aquifer, engine.state, dt, a, engine.residual);
+  balance.residual = absolute_sum(layout, engine.residual, [](std::size_t) { return true; });
+  return balance;
+}
+
+template <class T>
+HeadChange add_correction(Engine& engine, const Padded<T>& correction, double scale) {
+  const Layout& layout = engine.aquifer.layout;
+  std::vector<HeadChange> parts(static_cast<std::size_t>(layout.strips));
+  for_each_strip(layout, [&](int strip) {
+    HeadChange part;
+    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) {
+        if (engine.state.ibound[n] <= 0) continue;
+        const double change = static_cast<double>(correction[n]) * scale;
+        engine.state.head[n] += change;
+        if (std::abs(change) > std::abs(part.largest) && !engine.aquifer.is_pass_through(n)) {
+          part = {change, static_cast<CellIndex>(n)};
+        }
+      }
+    });
+    parts[static_cast<std::size_t>(strip)] = part;
+  });
+  HeadChange largest;
+  for (const HeadChange& part : parts) {
+    if (std::abs(part.largest) > std::abs(largest.largest)) largest = part;
+  }
+  return largest;
+}
+
+template Balance assemble_picard(Engine&, double, LinkMatrix<float>&);
+template Balance assemble_picard(Engine&, double, LinkMatrix<double>&);
+template HeadChange add_correction(Engine&, const Padded<float>&, double);
+template HeadChange add_correction(Engine&, const Padded<double>&, double);
+
+bool is_perched(const Engine& engine, std::size_t upper, std::size_t lower) {
+  return engine.model.flow.perched && !engine.model.newton.enabled && engine.aquifer.is_convertible(lower) &&
+         engine.state.ibound[upper] != 0 && engine.state.ibound[lower] != 0 &&
+         engine.state.head[lower] < engine.model.grid.cell_top(lower);
+}
+
+}  // namespace phreatic::flow

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bodies of the row kernels; included once per instruction set, inside an anonymous namespace of that source.
+// Recurrences along a row, z_j = a_j + b_j z_{j-1}, are done eight at a time for floats by doubling distances
+// (Kogge and Stone 1973, key kogge1973): latency is that of three steps instead of eight.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include "phreatic/flow/row_kernels.hpp"
+
+namespace phreatic::flow {
+namespace {
+
+template <class T>
+double multiply_row(std::size_t n, const RowLinks<T>& a, const RowVectors<T>& x, T* q) {
+  const T* excess = a.excess;
+  const T* right = a.right;
+  const T* front = a.front;
+  const T* back = a.back;
+  const T* down = a.down;
+  const T* up = a.up;
+  const T* p = x.here;
+  const T* pf = x.front;
+  const T* pb = x.back;
+  const T* pd = x.down;
+  const T* pu = x.up;
+  T sum = 0;
+#pragma GCC ivdep
+  for (std::size_t j = 0; j < n; ++j) {
+    const T here = p[j];
+    T value = excess[j] * here;
+    value += right[j] * (here - p[j + 1]);
+    value += *(right + j - 1) * (here - *(p + j - 1));
+    value += front[j] * (here - pf[j]);
+    value += back[j] * (here - pb[j]);
+    value += down[j] * (here - pd[j]);
+    value += up[j] * (here - pu[j]);
+    q[j] = value;
+    sum += here * value;
+  }
+  return static_cast<double>(sum);
+}
+
+template <class T>
+void update_row(std::size_t n, T alpha, const T* p, const T* q, T* d, T* r) {
+#pragma GCC ivdep
+  for (std::size_t j = 0; j < n; ++j) {
+    d[j] += alpha * p[j];
+    r[j] -= alpha * q[j];
+  }
+}
+
+template <class T>
+void direction_row(std::size_t n, T beta, const T* z, T* p) {
+#pragma GCC ivdep
+  for (std::size_t j = 0; j < n; ++j) p[j] = z[j] + beta * p[j];
+}
+
+// --- recurrences, one at a time
+// -------------------------------------------------------------------------------
+
+template <class T>
+void forward_some(std::size_t first, std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r,
+                  const T* back, const T* up, T* z) {
+  T last = *(z + first - 1);
+  T link = *(a.right + first - 1);
+  for (std::size_t j = first; j < n; ++j) {
+    const T known = r[j] + a.back[j] * back[j] + a.up[j] * up[j];
+    last = inverse[j] * (known + link * last);
+    link = a.right[j];
+    z[j] = last;
+  }
+}
+
+template <class T>
+double backward_some(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* front,
+                     const T* down, T* z) {
+  double sum = 0;
+  T last = z[n];
+  for (std::size_t j = n; j-- > 0;) {
+    const T known = a.front[j] * front[j] + a.down[j] * down[j];
+    last = z[j] + inverse[j] * (known + a.right[j] * last);
+    z[j] = last;
+    sum += static_cast<double>(r[j]) * static_cast<double>(last);
+  }
+  return sum;
+}
+
+// --- recurrences, eight floats at a time
+// ----------------------------------------------------------------------
+
+typedef float Eight __attribute__((vector_size(32)));     // NOLINT: GCC's vector extension wants typedef
+typedef int EightIndex __attribute__((vector_size(32)));  // NOLINT
+
+inline Eight load(const float* from) {
+  Eight value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+inline void store(float* to, Eight value) { std::memcpy(to, &value, sizeof value); }
+
+// Solves z_j = a_j + b_j z_{j-1} for eight j, given the z before them in every lane of `carry`.
+inline Eight scan_up(Eight a, Eight b, Eight carry) {
+  const Eight zero = {0, 0, 0, 0, 0, 0, 0, 0};
+  const Eight one = {1, 1, 1, 1, 1, 1, 1, 1};
+  a += b * __builtin_shuffle(a, zero, EightIndex{8, 0, 1, 2, 3, 4, 5, 6});
+  b *= __builtin_shuffle(b, one, EightIndex{8, 0, 1, 2, 3, 4, 5, 6});
+  a += b * __builtin_shuffle(a, zero, EightIndex{8, 8, 0, 1, 2, 3, 4, 5});
+  b *= __builtin_shuffle(b, one, EightIndex{8, 8, 0, 1, 2, 3, 4, 5});
+  a += b * __builtin_shuffle(a, zero, EightIndex{8, 8, 8, 8, 0, 1, 2, 3});
+  b *= __builtin_shuffle(b, one, EightIndex{8, 8, 8, 8, 0, 1, 2, 3});
+  return a + b * carry;
+}
+
+// The same against the row: z_j = a_j + b_j z_{j+1}.
+inline Eight scan_down(Eight a, Eight b, Eight carry) {
+  const Eight zero = {0, 0, 0, 0, 0, 0, 0, 0};
+  const Eight one = {1, 1, 1, 1, 1, 1, 1, 1};
+  a += b * __builtin_shuffle(a, zero, EightIndex{1, 2, 3, 4, 5, 6, 7, 8});
+  b *= __builtin_shuffle(b, one, EightIndex{1, 2, 3, 4, 5, 6, 7, 8});
+  a += b * __builtin_shuffle(a, zero, EightIndex{2, 3, 4, 5, 6, 7, 8, 8});
+  b *= __builtin_shuffle(b, one, EightIndex{2, 3, 4, 5, 6, 7, 8, 8});
+  a += b * __builtin_shuffle(a, zero, EightIndex{4, 5, 6, 7, 8, 8, 8, 8});
+  b *= __builtin_shuffle(b, one, EightIndex{4, 5, 6, 7, 8, 8, 8, 8});
+  return a + b * carry;
+}
+
+template <class T>
+void forward_row(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* back,
+                 const T* up, T* z) {
+  forward_some(0, n, a, inverse, r, back, up, z);
+}
+
+template <>
+[[maybe_unused]] void forward_row<float>(std::size_t n, const RowLinks<float>& a, const float* inverse,
+                                         const float* r, const float* back, const float* up, float* z) {
+  const float before = *(z - 1);
+  Eight carry = {before, before, before, before, before, before, before, before};
+  std::size_t j = 0;
+  for (; j + 8 <= n; j += 8) {
+    const Eight scale = load(inverse + j);
+    const Eight known = load(r + j) + load(a.back + j) * load(back + j) + load(a.up + j) * load(up + j);
+    const Eight value = scan_up(scale * known, scale * load(a.right + j - 1), carry);
+    store(z + j, value);
+    carry = __builtin_shuffle(value, EightIndex{7, 7, 7, 7, 7, 7, 7, 7});
+  }
+  forward_some(j, n, a, inverse, r, back, up, z);
+}
+
+template <class T>
+double backward_row(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* front,
+                    const T* down, T* z) {
+  return backward_some(n, a, inverse, r, front, down, z);
+}
+
+template <>
+[[maybe_unused]] double backward_row<float>(std::size_t n, const RowLinks<float>& a, const float* inverse,
+                                            const float* r, const float* front, const float* down, float* z) {
+  const float behind = z[n];
+  Eight carry = {behind, behind, behind, behind, behind, behind, behind, behind};
+  Eight dot = {0, 0, 0, 0, 0, 0, 0, 0};
+  std::size_t j = n;
+  for (; j >= 8; j -= 8) {
+    const std::size_t at = j - 8;
+    const Eight scale = load(inverse + at);
+    const Eight known = load(a.front + at) * load(front + at) + load(a.down + at) * load(down + at);
+    const Eight value = scan_down(load(z + at) + scale * known, scale * load(a.right + at), carry);
+    store(z + at, value);
+    dot += load(r + at) * value;
+    carry = __builtin_shuffle(value, EightIndex{0, 0, 0, 0, 0, 0, 0, 0});
+  }
+  double sum = backward_some(j, a, inverse, r, front, down, z);
+  for (int lane = 0; lane < 8; ++lane) sum += static_cast<double>(dot[lane]);
+  return sum;
+}
+
+template <class T>
+constexpr RowKernels<T> make_kernels() {
+  return {multiply_row<T>, update_row<T>, direction_row<T>, forward_row<T>, backward_row<T>};
+}
+
+}  // namespace
+}  // namespace phreatic::flow

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Invariants, random small models against a dense solution written apart, restart, rules of packages.
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "models.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/parallel.hpp"
+#include "phreatic/core/random.hpp"
+
+namespace phreatic::flow::testing {
+namespace {
+
+const EngineOptions kExact{.head_tolerance = 1e-9, .balance_tolerance = 1e-12, .single_precision = false};
+
+// Confined random model with inactive cells, fixed heads, wells, general heads and recharge.
+Model random_model(std::uint64_t seed) {
+  core::RandomStream random(seed, "flow test");
+  const int nlay = 1 + static_cast<int>(random.below(3));
+  const int nrow = 2 + static_cast<int>(random.below(5));
+  const int ncol = 2 + static_cast<int>(random.below(5));
+  std::vector<double> delr, delc;
+  for (int j = 0; j < ncol; ++j) delr.push_back(random.uniform(10, 50));
+  for (int i = 0; i < nrow; ++i) delc.push_back(random.uniform(10, 50));
+  Model model = block(nlay, delc, delr, 100, 20);
+  const std::size_t cells = model.grid.cells();
+  std::vector<std::int8_t> idomain(cells, 1);
+  std::vector<double> k(cells), k22(cells), k33(cells);
+  for (std::size_t n = 0; n < cells; ++n) {
+    if (n > 0 && random.uniform() < 0.15)
+      idomain[n] = random.uniform() < 0.5 ? std::int8_t{0} : std::int8_t{-1};
+    k[n] = std::exp(random.normal());
+    k22[n] = std::exp(random.normal());
+    k33[n] = 0.1 * std::exp(random.normal());
+  }
+  model.grid.idomain = idomain;
+  model.flow.k = k;
+  model.flow.k22 = k22;
+  model.flow.k33 = k33;
+  model.packages.push_back(package(PackageKind::chd, {0}, {{95}}));
+  std::vector<CellIndex> some;
+  std::vector<std::vector<double>> rates, heads;
+  for (std::size_t n = 1; n < cells; ++n) {
+    if (idomain[n] <= 0) continue;
+    some.push_back(static_cast<CellIndex>(n));
+    rates.push_back({random.uniform(-5, 5)});
+    heads.push_back({random.uniform(80, 100), random.uniform() < 0.3 ? random.uniform(0.01, 10) : 1e-4});
+  }
+  model.packages.push_back(package(PackageKind::wel, some, rates));
+  model.packages.push_back(package(PackageKind::ghb, some, heads));
+  return model;
+}
+
+// Heads of a confined steady model by assembling every link plainly and a dense factorisation.
+Eigen::VectorXd dense_heads(const Model& model) {
+  const Grid& g = model.grid;
+  const auto cells = static_cast<Eigen::Index>(g.cells());
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(cells, cells);
+  Eigen::VectorXd b = Eigen::VectorXd::Zero(cells);
+  const auto link = [&](std::size_t n, std::size_t m, double c) {
+    const auto i = static_cast<Eigen::Index>(n);
+    const auto j = static_cast<Eigen::Index>(m);
+    a(i, i) += c;
+    a(j, j) += c;
+    a(i, j) -= c;
+    a(j, i) -= c;
+  };
+  const double thickness = 20;
+  for (int k = 0; k < g.nlay; ++k) {
+    for (int i = 0; i < g.nrow; ++i) {
+      for (int j = 0; j < g.ncol; ++j) {
+        const auto n = static_cast<std::size_t>(g.cell(k, i, j));
+        if (g.idomain[n] <= 0) continue;
+        const double dx = g.delr[static_cast<std::size_t>(j)];
+        const double dy = g.delc[static_cast<std::size_t>(i)];
+        if (j + 1 < g.ncol && g.idomain[n + 1] > 0) {
+          const double dx2 = g.delr[static_cast<std::size_t>(j) + 1];
+          link(n, n + 1, dy * thickness / (dx / 2 / model.flow.k[n] + dx2 / 2 / model.flow.k[n + 1]));
+        }
+        const auto front = static_cast<std::size_t>(i + 1 < g.nrow ? g.cell(k, i + 1, j) : 0);
+        if (i + 1 < g.nrow && g.idomain[front] > 0) {
+          const double dy2 = g.delc[static_cast<std::size_t>(i) + 1];
+          link(n, front, dx * thickness / (dy / 2 / model.flow.k22[n] + dy2 / 2 / model.flow.k22[front]));
+        }
+        for (int below = k + 1; below < g.nlay; ++below) {
+          const auto m = static_cast<std::size_t>(g.cell(below, i, j));
+          if (g.idomain[m] == 0) break;
+          if (g.idomain[m] < 0) continue;
+          link(n, m, dx * dy / (thickness / 2 / model.flow.k33[n] + thickness / 2 / model.flow.k33[m]));
+          break;
+        }
+      }
+    }
+  }
+  StepTime time;
+  for (const Package& p : model.packages) {
+    PackageValues values;
+    p.provider(time, values);
+    for (std::size_t q = 0; q < values.size(); ++q) {
+      const auto n = static_cast<Eigen::Index>(values.cell[q]);
+      if (p.kind == PackageKind::wel) b(n) += values.value(0, q);
+      if (p.kind == PackageKind::ghb) {
+        a(n, n) += values.value(1, q);
+        b(n) += values.value(1, q) * values.value(0, q);
+      }
+    }
+  }
+  for (Eigen::Index n = 0; n < cells; ++n) {
+    if (g.idomain[static_cast<std::size_t>(n)] > 0 && n > 0) continue;
+    a.row(n).setZero();
+    a(n, n) = 1;
+    b(n) = n == 0 ? 95 : 0;
+  }
+  return a.fullPivLu().solve(b);
+}
+
+TEST(Engine, RandomModelsAgainstDenseSolution) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Model model = random_model(seed);
+    const Eigen::VectorXd expected = dense_heads(model);
+    for (const bool newton : {false, true}) {
+      Model copy = model;
+      copy.newton.enabled = newton;
+      Simulation simulation(std::move(copy), kExact);
+      ASSERT_EQ(simulation.advance().status, StepStatus::converged) << seed;
+      for (std::size_t n = 0; n < model.grid.cells(); ++n) {
+        if (model.grid.idomain[n] <= 0) {
+          EXPECT_EQ(simulation.heads()[n], kInactiveHead);
+        } else {
+          EXPECT_NEAR(simulation.heads()[n], expected(static_cast<Eigen::Index>(n)), 1e-6)
+              << seed << " cell " << n;
+        }
+      }
+    }
+  }
+}
+
+// A convertible transient basin with river, drains and recharge.
+Model basin(int nlay, int nrow, int ncol, bool newton) {
+  Model model = block(nlay, nrow, ncol, 25, 30, 15);
+  model.flow.icelltype = std::int8_t{1};
+  model.newton.enabled = newton;
+  core::RandomStream random(7, "basin");
+  std::vector<double> k(model.grid.cells());
+  for (double& value : k) value = 10 * std::exp(0.5 * random.normal());
+  model.flow.k = k;
+  model.flow.k33 = 0.5;
+  model.start_heads.assign(model.grid.cells(), 27.0);
+  make_transient(model, 30, 6, 1.2, 1e-5, 0.2, true);
+  std::vector<CellIndex> river, drains, all;
+  std::vector<std::vector<double>> stages, elevations, rates;
+  for (int i = 0; i < nrow; ++i) {
+    river.push_back(model.grid.cell(0, i, 0));
+    stages.push_back({26, 50, 24});
+    drains.push_back(model.grid.cell(0, i, ncol - 1));
+    elevations.push_back({26.5, 20});
+    for (int j = 0; j < ncol; ++j) {
+      all.push_back(model.grid.cell(0, i, j));
+      rates.push_back({0.002});
+    }
+  }
+  model.packages.push_back(package(PackageKind::riv, river, stages));
+  model.packages.push_back(package(PackageKind::drn, drains, elevations));
+  model.packages.push_back(package(PackageKind::rch, all, rates));
+  return model;
+}
+
+std::vector<double> final_heads(Model model, EngineOptions options = {}) {
+  Simulation simulation(std::move(model), options);
+  while (!simulation.finished()) {
+    const StepReport& report = simulation.advance();
+    EXPECT_EQ(report.status, StepStatus::converged) << report.message;
+    EXPECT_LE(std::abs(report.balance_percent), 1e-3);
+  }
+  return simulation.heads();
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double worst = 0;
+  for (std::size_t n = 0; n < a.size(); ++n) worst = std::max(worst, std::abs(a[n] - b[n]));
+  return worst;
+}
+
+// Each quick way must give what the plain sequential way gives.
+TEST(Engine, QuickPathsAgreeWithThePlainOne) {
+  const std::vector<double> plain = final_heads(
+      basin(2, 12, 15, false),
+      {.head_tolerance = 1e-8, .balance_tolerance = 1e-10, .extrapolate = false, .single_precision = false});
+  EXPECT_LE(largest_difference(plain, final_heads(basin(2, 12, 15, false))), 1e-5);
+}
+
+TEST(Engine, MirroredGridGivesMirroredHeads) {
+  for (const bool newton : {false, true}) {
+    Model model = block(1, 9, 11, 20, 10, 10);
+    model.newton.enabled = newton;
+    model.flow.icelltype = std::int8_t{1};
+    model.start_heads.assign(model.grid.cells(), 8.0);
+    model.packages.push_back(
+        package(PackageKind::chd, {model.grid.cell(0, 4, 0), model.grid.cell(0, 4, 10)}, {{8}, {8}}));
+    model.packages.push_back(package(PackageKind::wel, {model.grid.cell(0, 4, 5)}, {{-20}}));
+    const std::vector<double> heads = final_heads(model, kExact);
+    for (int i = 0; i < 9; ++i) {
+      for (int j = 0; j < 11; ++j) {
+        const double here = heads[static_cast<std::size_t>(i * 11 + j)];
+        EXPECT_NEAR(here, heads[static_cast<std::size_t>(i * 11 + 10 - j)], 1e-7);
+        EXPECT_NEAR(here, heads[static_cast<std::size_t>((8 - i) * 11 + j)], 1e-7);
+      }
+    }
+  }
+}
+
+TEST(Engine, TransposedGridGivesTransposedHeads) {
+  Model model = basin(1, 6, 9, false);
+  Model turned = basin(1, 9, 6, false);
+  std::vector<double> k(54);
+  for (int i = 0; i < 6; ++i) {
+    for (int j = 0; j < 9; ++j)
+      k[static_cast<std::size_t>(j * 6 + i)] = model.flow.k[static_cast<std::size_t>(i * 9 + j)];
+  }
+  turned.flow.k = k;
+  for (std::size_t p = 0; p < model.packages.size(); ++p) {
+    PackageValues values;
+    model.packages[p].provider(StepTime{}, values);
+    for (CellIndex& cell : values.cell) cell = (cell % 9) * 6 + cell / 9;
+    turned.packages[p].provider = constant_values(values);
+  }
+  const std::vector<double> a = final_heads(std::move(model), kExact);
+  const std::vector<double> b = final_heads(std::move(turned), kExact);
+  for (int i = 0; i < 6; ++i) {
+    for (int j = 0; j < 9; ++j) {
+      EXPECT_NEAR(a[static_cast<std::size_t>(i * 9 + j)], b[static_cast<std::size_t>(j * 6 + i)], 1e-7);
+    }
+  }
+}
+
+// Results do not depend on the number of threads, bit for bit; large enough to be cut into strips.
+TEST(Engine, SameWhateverTheThreads) {
+  const int threads = core::thread_count();
+  core::set_thread_count(1);
+  Model model = basin(2, 260, 500, false);
+  model.periods[0].nstp = 2;
+  const std::vector<double> one = final_heads(model);
+  core::set_thread_count(3);
+  const std::vector<double> three = final_heads(model);
+  core::set_thread_count(threads);
+  EXPECT_EQ(one, three);
+}
+
+TEST(Engine, RestartGoesOnAsIfNothingHappened) {
+  for (const bool newton : {false, true}) {
+    Simulation whole(basin(2, 8, 9, newton));
+    for (int s = 0; s < 3; ++s) whole.advance();
+    const SavedState saved = whole.save();
+    Simulation again(basin(2, 8, 9, newton));
+    again.restore(saved);
+    while (!whole.finished()) {
+      whole.advance();
+      again.advance();
+      EXPECT_EQ(whole.heads(), again.heads());
+    }
+    EXPECT_TRUE(again.finished());
+  }
+}
+
+TEST(Engine, NewtonAgreesWithPicardWhereTheyMustAgree) {
+  // Uniform heads and properties in the flow direction leave no room for the weighting: storage and drains
+  // only.
+  Model model = block(1, 1, 1, 100, 20, 20);
+  model.flow.icelltype = std::int8_t{1};
+  model.start_heads = {15.0};
+  make_transient(model, 20, 10, 1, 1e-5, 0.1, true);
+  model.packages.push_back(package(PackageKind::drn, {0}, {{12, 30}}));
+  Model other = model;
+  other.newton.enabled = true;
+  EXPECT_LE(largest_difference(final_heads(std::move(model), kExact), final_heads(std::move(other), kExact)),
+            1e-4);
+}
+
+TEST(Engine, RiverInfiltrationFactor) {
+  Model model = block(1, 1, 2, 10, 10, 10);
+  model.packages.push_back(package(PackageKind::chd, {1}, {{4}}));
+  Package river = package(PackageKind::riv, {0}, {{6, 10, 0, 0.25}});
+  river.infiltration_factor = true;
+  model.packages.push_back(std::move(river));
+  Simulation simulation(std::move(model), kExact);
+  simulation.advance();
+  // Conductance 10 between the cells (K 1, thickness 10, width = length), 2.5 from the river: h = (10*4
+  // + 2.5*6)/12.5.
+  EXPECT_NEAR(simulation.heads()[0], 55 / 12.5, 1e-8);
+}
+
+TEST(Engine, FixedHeadThatFallsDryStopsTheStep) {
+  Model model = block(1, 1, 3, 10, 10, 10);
+  model.flow.icelltype = std::int8_t{1};
+  model.packages.push_back(package(PackageKind::chd, {0}, {{-1}}));
+  Simulation simulation(std::move(model));
+  const StepReport& report = simulation.advance();
+  EXPECT_EQ(report.status, StepStatus::constant_head_dry);
+  EXPECT_NE(report.message.find("layer 1, row 1, column 1"), std::string::npos) << report.message;
+}
+
+TEST(Engine, NoConvergenceIsReportedWithPlaceAndSize) {
+  Model model = basin(1, 5, 5, true);
+  model.solver.outer_maximum = 1;
+  model.solver.outer_dvclose = 1e-12;
+  Simulation simulation(std::move(model), EngineOptions{.head_tolerance = 0, .balance_tolerance = 0});
+  const StepReport& report = simulation.advance();
+  EXPECT_EQ(report.status, StepStatus::not_converged);
+  EXPECT_NE(report.message.find("layer"), std::string::npos) << report.message;
+}
+
+TEST(Engine, BadModelsAreRefusedWithAllThatIsWrong) {
+  Model model = block(1, 2, 2, 10, 10, 10);
+  model.flow.k = -1.0;
+  model.periods[0].nstp = 0;
+  try {
+    Simulation simulation(std::move(model));
+    FAIL();
+  } catch (const core::InputError& error) {
+    EXPECT_EQ(error.problems().size(), 2U) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace phreatic::flow::testing

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every model of the shared data against heads and budgets of MODFLOW 6.6.2 at tight closure.
+#include <gtest/gtest.h>
+
+#include "phreatic/flow/mf6/reader.hpp"
+#include "verification.hpp"
+
+namespace phreatic::flow::testing {
+namespace {
+
+class ReferenceModel : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ReferenceModel, HeadsDryCellsAndBudget) {
+  const std::string name = GetParam();
+  const std::filesystem::path folder = shared_data() / "mf6" / name;
+  if (shared_data().empty() || !std::filesystem::exists(folder)) GTEST_SKIP() << name << " is not there";
+  Simulation simulation(std::move(mf6::read_simulation({.folder = folder}).model));
+  const Comparison c =
+      run_and_compare(simulation, folder / "ref/heads_tight.hds", folder / "ref/budget_tight.cbc");
+  EXPECT_TRUE(c.converged) << c.message;
+  EXPECT_GT(c.saved, 0);
+  EXPECT_EQ(c.saved, c.steps);
+  EXPECT_EQ(c.dry_differences, 0);
+  EXPECT_LE(c.head_error, 1e-5);
+  EXPECT_LE(c.budget_error, 1e-5) << c.worst_term;
+  EXPECT_LE(c.balance_percent, 1e-3);
+}
+
+INSTANTIATE_TEST_SUITE_P(SharedData, ReferenceModel,
+                         ::testing::Values("test057_transientchd", "test030_hani_row", "test019_VilhelmsenGC",
+                                           "test038_idomain", "test021_twri", "test053_npf-a",
+                                           "test007_75x75", "mar_small_3x60x60", "test025_VariableCV",
+                                           "test004_lpfss", "test060_gms_ets", "test041_flowdivert",
+                                           "test005_advgw_tidal", "test027_TimeseriesTest_idomain",
+                                           "test035_fhb", "flopy_mf6_freyberg"));
+
+// Real regional models; minutes on a busy machine.
+TEST(SlowRealModel, ShellmoundNewton) {
+  const std::filesystem::path folder = shared_data() / "mf6-real/shellmound_delta";
+  if (shared_data().empty() || !std::filesystem::exists(folder))
+    GTEST_SKIP() << "shellmound_delta is not there";
+  Simulation simulation(
+      std::move(mf6::read_simulation({.folder = folder, .name_file = "mfsim_riv.nam"}).model));
+  const Comparison c = run_and_compare(simulation, folder / "ref/heads_riv_tight.hds", {});
+  EXPECT_TRUE(c.converged) << c.message;
+  EXPECT_EQ(c.saved, 19);
+  EXPECT_EQ(c.dry_differences, 0);
+  EXPECT_LE(c.head_error, 1e-4);
+  EXPECT_LE(c.balance_percent, 1e-3);
+}
+
+}  // namespace
+}  // namespace phreatic::flow::testing
