@@ -56,22 +56,24 @@ def build(folder, targets):
 class Runner:
     """Runs commands to be measured; `under` is a command line put before each of them."""
 
-    def __init__(self, under=""):
+    def __init__(self, under="", busy=False):
         self.under = shlex.split(under)
+        self.busy = busy  # the machine is known to be: nothing is repeated, nothing kept
         self.foreign = []
         self.seconds = 0.0  # wall time of the last command
 
     def __call__(self, command):
         command = [str(word) for word in command]
         best = None
-        for turn in range(TRIES):
+        tries = 1 if self.busy else TRIES
+        for turn in range(tries):
             if turn > 0:
                 time.sleep(PAUSE)
-            limit = 0.0 if best is None and turn + 1 == TRIES else FOREIGN
+            limit = 0.0 if best is None and turn + 1 == tries else FOREIGN
             text, facts = self._once(limit, command)
             if facts["seconds"] is not None and (best is None or facts["others"] < best[1]["others"]):
                 best = (text, facts)
-            if facts["seconds"] is not None and facts["others"] <= FOREIGN:
+            if self.busy or (facts["seconds"] is not None and facts["others"] <= FOREIGN):
                 break
             say(f"others took {facts['others']:.2f} cores, once more")
         self.foreign.append(best[1]["others"])
@@ -87,14 +89,18 @@ class Runner:
         return text, json.loads(facts)
 
     def prepare(self, command):
-        """Runs something that is not measured."""
-        subprocess.run([*self.under, *map(str, command)], cwd=ROOT, check=True, stdout=sys.stderr)
+        """Runs something that is not measured; its threads do not spin while they wait, for the machine may be busy."""
+        environment = dict(os.environ, OMP_WAIT_POLICY="passive")
+        subprocess.run(list(map(str, command)), cwd=ROOT, check=True, stdout=sys.stderr, env=environment)
 
-    def lines(self, command):
-        """Standard output as one JSON value a line."""
-        return [json.loads(line) for line in self(command).splitlines() if line.startswith("{")]
+    def lines(self, command, watch=True):
+        """Standard output as one JSON value a line; watch=False: the command looks after others' share itself."""
+        text = self(command) if watch else self._once(0, [str(word) for word in command])[0]
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def quiet(self):
+        if not self.foreign:
+            return f"readings during which others took more than {FOREIGN} cores are left out"
         return f"others' processor time while measuring: median {statistics.median(self.foreign):.2f}, at most {max(self.foreign):.2f} cores"
 
 
@@ -128,14 +134,16 @@ def verdict(what, value, target, unit="", more_is_better=True, aim=None):
 
 def store(section, title, text, verdicts, runner, peers):
     """Keeps a section's results and writes bench/RESULTS.md from those of all sections."""
-    RESULTS.mkdir(exist_ok=True)
     record = {"title": title, "date": datetime.date.today().isoformat(), "machine": machine(), "commit": commit(), "peers": peers,
               "quiet": runner.quiet(), "text": text, "verdicts": verdicts}
-    (RESULTS / f"{section}.json").write_text(json.dumps(record, indent=1) + "\n")
-    print(f"\n{title}\n")
-    print(text)
+    print(f"\n{title}. {record['quiet'].capitalize()}\n\n{text}\n")
     for v in verdicts:
         print(f"{'met   ' if v['met'] else 'MISSED'} {v['what']}: {v['value']}, target {v['target']}")
+    if runner.busy:
+        say("with --busy: not kept, bench/RESULTS.md stays as it is")
+        return
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{section}.json").write_text(json.dumps(record, indent=1) + "\n")
     render()
 
 

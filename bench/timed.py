@@ -13,6 +13,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 WATCH, SPELL = 0.25, 3.0
@@ -37,25 +38,28 @@ def group_seconds(group):
     return total / TICKS
 
 
+def watch(process, limit, busy, start, state):
+    while not state["ended"].wait(WATCH):
+        others = busy_seconds() - busy - group_seconds(process.pid)
+        if others > limit * max(SPELL, time.perf_counter() - start) and not state["ended"].is_set():
+            state["stopped"] = True
+            os.killpg(process.pid, signal.SIGTERM)
+            return
+
+
 def main():
     limit, command = float(sys.argv[1]), sys.argv[2:]
+    state = {"ended": threading.Event(), "stopped": False}
     busy, start = busy_seconds(), time.perf_counter()
     process = subprocess.Popen(command, start_new_session=True)
-    stopped = False
-    while limit > 0 and not stopped:
-        try:
-            process.wait(WATCH)
-            break
-        except subprocess.TimeoutExpired:
-            others = busy_seconds() - busy - group_seconds(process.pid)
-            if others > limit * max(SPELL, time.perf_counter() - start):
-                os.killpg(process.pid, signal.SIGTERM)
-                stopped = True
+    if limit > 0:  # beside a wait without time limit, which alone returns at once
+        threading.Thread(target=watch, args=(process, limit, busy, start, state), daemon=True).start()
     code, seconds = process.wait(), time.perf_counter() - start
+    state["ended"].set()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     others = max(0.0, busy_seconds() - busy - usage.ru_utime - usage.ru_stime) / seconds
-    print("\n" + json.dumps({"seconds": None if stopped else seconds, "others": others}))
-    sys.exit(0 if stopped else code)
+    print("\n" + json.dumps({"seconds": None if state["stopped"] else seconds, "others": others}))
+    sys.exit(0 if state["stopped"] else code)
 
 
 if __name__ == "__main__":

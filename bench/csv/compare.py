@@ -12,13 +12,13 @@ def run(runner, build, rounds):
     if not (folder / "long.csv").exists():
         runner.prepare([program, "generate", folder, WELLS])
     ours, peers, facts = {}, {}, {}
-    for turn in range(rounds or 5):
+    for turn in range(rounds or 3):
         for case in CASES:
             for threads in (1, 2):
                 megabytes, _, rate, panel, peak = map(float, runner([program, case, folder, threads]).split())
                 ours.setdefault((case, threads), []).append((rate, peak))
                 facts[case] = megabytes, panel
-            for peer in PEERS if turn < 3 else ():
+            for peer in PEERS if turn < 2 else ():
                 seconds, peak = map(float, runner([PYTHON, ROOT / "bench/csv/peers.py", peer, case, folder, 2]).split())
                 peers.setdefault((case, peer), []).append((facts[case][0] / seconds, peak))
     rows, verdicts = [], []

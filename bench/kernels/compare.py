@@ -2,33 +2,43 @@
 """The fused recurrent kernels beside torch.nn.LSTM and GRU, and beside the rate of large matrix products."""
 import collections
 
-from harness import PYTHON, ROOT, median, spread, store, table, verdict, versions
+from harness import FOREIGN, PYTHON, ROOT, median, say, spread, store, table, verdict, versions
 
-INPUTS, BATCH, STEPS, REPEATS = 8, 256, 365, 3
+INPUTS, BATCH, STEPS, PASSES, FEWEST = 8, 256, 365, 2, 3
 CASES = [(cell, hidden) for cell in ("lstm", "gru") for hidden in (64, 128)]
 MUST = {("lstm", 64): 2.0, ("lstm", 128): 1.6, ("gru", 64): 3.0, ("gru", 128): 3.0}
 
 
 def measure(run, folder, rounds):
     """Readings by (source, cell, hidden, threads) in seconds, and of matrix products in GFLOP/s."""
-    peer = [PYTHON, "-W", "ignore", ROOT / "bench/kernels/torch_recurrent.py"]
-    ours = [folder / "bin/bench_kernels"]
     times, rates, facts = collections.defaultdict(list), collections.defaultdict(list), {}
-    for turn in range(rounds):
-        wanted = (2, 1) if turn == 0 else (2,)  # one thread is the slower setting throughout: once is enough
+    dropped, turn = 0, 0
+    wanted = lambda: turn < rounds or (turn < 3 * rounds and missing(times, rates))
+    while wanted():
+        turn += 1
         for cell, hidden in CASES:
-            for threads in wanted:
-                case = ["--cell", cell, "--hidden", hidden, "--threads", threads]
-                for line in [line for onednn in (1, 0) for line in run.lines(peer + case + ["--onednn", onednn, "--repeats", REPEATS])]:
-                    name = ("oneDNN" if line["onednn"] else "native", "batch first" if line["batch_first"] else "time first")
-                    times[name, cell, hidden, threads] += line["step_s"]
-                for line in run.lines(ours + case + ["--repeats", 3 * REPEATS]):
-                    times["ours", cell, hidden, threads] += line["step_s"]
+            script = [PYTHON, "-W", "ignore", ROOT / "bench/kernels/torch_recurrent.py"]
+            for line in run.lines(script + [cell, hidden, PASSES, folder / "bin/bench_kernels"], watch=False):
+                if line["others"] > FOREIGN and not run.busy:
+                    dropped += 1
+                elif line["what"] == "matmul":
+                    rates[line["threads"], line["size"], line["onednn"]].append(1e-9 * line["flop"] / line["seconds"][0])
+                elif line["what"] == "ours":
+                    times["ours", cell, hidden, line["threads"]] += line["seconds"]
                     facts[cell, hidden], facts["isa"] = line["flop"], line["isa"]
-            for threads in wanted:
-                for line in run.lines(peer + ["--matmul", "--threads", threads, "--repeats", REPEATS]):
-                    rates[threads, line["size"], line["onednn"]] += line["gflops"]
+                else:
+                    name = ("oneDNN" if line["onednn"] else "native", "batch first" if line["batch_first"] else "time first")
+                    times[name, cell, hidden, line["threads"]] += line["seconds"]
+        say(f"round {turn}, {dropped} readings dropped so far: others took more than {FOREIGN} cores")
+    if missing(times, rates):
+        raise SystemExit("bench: no undisturbed reading of some settings; run again when the machine is idle, or try --busy")
     return times, rates, facts
+
+
+def missing(times, rates):
+    """Whether a setting has fewer than FEWEST readings."""
+    steps = 4 * len(CASES) * 2 + 2 * len(CASES)
+    return len(times) < steps or len(rates) < 12 or any(len(v) < FEWEST for v in [*times.values(), *rates.values()])
 
 
 def run(runner, folder, rounds):
@@ -51,7 +61,7 @@ def run(runner, folder, rounds):
         for name, readings in settings.items():
             backend, layout = name[0]
             milliseconds = [1e3 * s for s in readings]
-            torch.append((cell.upper(), hidden, name[3], backend, layout, f"{median(milliseconds):.0f}", spread(milliseconds),
+            torch.append((cell.upper(), hidden, name[3], backend, layout, len(readings), f"{median(milliseconds):.0f}", spread(milliseconds),
                           "best" if name == fastest else ""))
     products = "; ".join(f"{t} thread{'s' if t > 1 else ''} {rate:.0f} GFLOP/s (size {key[1]}, {'oneDNN' if key[2] else 'MKL'})"
                          for t, (rate, key) in best.items())
@@ -61,5 +71,5 @@ def run(runner, folder, rounds):
         f"products alone: activations come on top. Ratio: torch's best setting (threads, oneDNN, layout) over ours.",
         f"Matrix products, torch.mm, best of 1024, 2048, 4096 with oneDNN and MKL: {products}.",
         table(("Cell", "Hidden", "Threads", "Ours ms", "Range", "GFLOP/s", "Share of matrix products", "Ratio"), ours),
-        table(("Cell", "Hidden", "Threads", "torch", "Layout", "ms", "Range", ""), torch)])
+        table(("Cell", "Hidden", "Threads", "torch", "Layout", "Readings", "ms", "Range", ""), torch)])
     store("kernels", "Recurrent kernels: LSTM and GRU against torch", text, verdicts, runner, versions("torch"))

@@ -7,7 +7,7 @@ COMMANDS = (["--help"], ["--version"], ["help", "wells"])
 
 def run(runner, build, rounds):
     times = {}
-    for _ in range(rounds or 20):
+    for _ in range(rounds or 7):
         for words in COMMANDS:
             runner([build / "bin/phreatic", *words])
             times.setdefault(" ".join(words), []).append(1e3 * runner.seconds)
