@@ -152,7 +152,7 @@ class Outputs {
     if (csv_ && first) csv_->write(volumes_.csv_header());
     if (csv_) csv_->write(volumes_.csv_line(time));
     if (rules == nullptr || !rules->print_budget.selects(time)) return;
-    list_->write(volumes_.listing(time));
+    list_->write(volumes_.listing(time, model_.time_units));
     list_->write("\n" + solver_header());
   }
 
