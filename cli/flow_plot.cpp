@@ -149,9 +149,8 @@ class FlowPlot : public FlowPart {
     if (!heads.empty()) report.sections.push_back(head_section(heads));
     if (!budget.empty()) report.sections.push_back(balance_section(budget));
     report::Section observations{"hydrographs", "How do heads move?", {}, {}};
-    for (const auto& file : record.value("files", std::vector<std::string>{})) {
-      const std::string path = found(file);
-      if (fs::path(path).extension() == ".csv") add_observations(path, observations);
+    for (const auto& file : record.value("observation_files", std::vector<std::string>{})) {
+      if (const std::string path = found(file); !path.empty()) add_observations(path, observations);
     }
     if (!observations.figures.empty()) report.sections.push_back(observations);
     if (report.sections.empty())

@@ -116,6 +116,11 @@ class Outputs {
     for (const AppendFile* file : all()) out.push_back(file->path().string());
     return out;
   }
+  std::vector<std::string> observation_files() const {
+    std::vector<std::string> out;
+    for (const auto& [file, cells] : csv_files_) out.push_back(file.path().string());
+    return out;
+  }
   std::string head_file() const { return heads_ ? heads_->path().string() : ""; }
   std::string budget_file() const { return budget_ ? budget_->path().string() : ""; }
 
@@ -321,6 +326,7 @@ class Runner {
                                      {"run_s", summary_.run_s},
                                      {"head_file", outputs.head_file()},
                                      {"budget_file", outputs.budget_file()},
+                                     {"observation_files", outputs.observation_files()},
                                      {"files", summary_.files},
                                      {"notes", summary_.notes}};
     core::write_file_atomic(out_ / kRecordFile, record.dump(2) + "\n");
