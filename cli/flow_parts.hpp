@@ -22,5 +22,6 @@ class FlowPart {
 };
 
 std::unique_ptr<FlowPart> make_flow_compare();
+std::unique_ptr<FlowPart> make_flow_plot();
 
 }  // namespace phreatic::cli

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "phreatic/flow/mf6/lists.hpp"
 
@@ -27,6 +28,38 @@ std::string number(double v) {
 double percent(double in, double out) {
   const double mean = 0.5 * (in + out);
   return mean == 0 ? 0 : 100 * (in - out) / mean;
+}
+
+// Seconds in a time unit of TDIS; 0 when it is not known.
+double seconds_in(const std::string& unit) {
+  if (unit == "SECONDS") return 1;
+  if (unit == "MINUTES") return 60;
+  if (unit == "HOURS") return 3600;
+  if (unit == "DAYS") return 86400;
+  return unit == "YEARS" ? 365.25 * 86400 : 0;
+}
+
+std::string time_summary(const StepTime& time, const std::string& unit) {
+  std::string out = fmt::format("\n          TIME SUMMARY AT END OF TIME STEP{:>5} IN STRESS PERIOD{:>5}\n",
+                                time.step + 1, time.period + 1);
+  const std::pair<const char*, double> lines[] = {{"   TIME STEP LENGTH", time.dt},
+                                                  {" STRESS PERIOD TIME", time.period_time},
+                                                  {"         TOTAL TIME", time.end}};
+  const double seconds = seconds_in(unit);
+  if (seconds == 0) {
+    for (const auto& [name, value] : lines)
+      out += fmt::format("{:<44}{:>15.6g}\n", std::string(name) + " =", value);
+    return out;
+  }
+  out += "                     SECONDS     MINUTES      HOURS       DAYS        YEARS\n";
+  out += "                     -----------------------------------------------------------\n";
+  for (const auto& [name, value] : lines) {
+    out += name;
+    for (const double size : {1.0, 60.0, 3600.0, 86400.0, 365.25 * 86400})
+      out += fmt::format(" {:>11}", fmt::format("{:.5g}", value * seconds / size));
+    out += "\n";
+  }
+  return out;
 }
 
 std::string pair_line(std::string_view text, double volume, double rate, std::string_view package) {
@@ -60,7 +93,7 @@ void VolumeBudget::add_step(const Simulation& simulation, const StepTime& time) 
   rows_ = std::move(now);
 }
 
-std::string VolumeBudget::listing(const StepTime& time) const {
+std::string VolumeBudget::listing(const StepTime& time, const std::string& simulation_unit) const {
   std::string out = fmt::format(
       "\n  VOLUME BUDGET FOR ENTIRE MODEL AT END OF TIME STEP{:>5}, STRESS PERIOD{:>4}\n  {:-<99}\n\n",
       time.step + 1, time.period + 1, "");
@@ -92,11 +125,7 @@ std::string VolumeBudget::listing(const StepTime& time) const {
   out += "\n" + pair_line("IN - OUT", volume_in - volume_out, in - to, "");
   out += fmt::format("\n PERCENT DISCREPANCY ={:>15.2f}     PERCENT DISCREPANCY ={:>15.2f}\n\n",
                      percent(volume_in, volume_out), percent(in, to));
-  const double length = time.end - time.period_time;
-  out += fmt::format("         TIME SUMMARY AT END OF TIME STEP{:>5} IN STRESS PERIOD{:>5}\n", time.step + 1,
-                     time.period + 1);
-  out += fmt::format("    TIME STEP LENGTH {:.6g}, PERIOD BEGAN AT {:.6g}, TOTAL TIME {:.10g}\n", time.dt,
-                     length, time.end);
+  out += time_summary(time, simulation_unit);
   return out;
 }
 

@@ -26,7 +26,8 @@ class VolumeBudget {
   void add_step(const Simulation& simulation, const StepTime& time);
   const std::vector<BudgetRow>& rows() const { return rows_; }
   void restore(std::vector<BudgetRow> rows) { rows_ = std::move(rows); }
-  std::string listing(const StepTime& time) const;  // the block of the listing file
+  // The block of the listing file; `simulation_unit` as TIME_UNITS of TDIS.
+  std::string listing(const StepTime& time, const std::string& simulation_unit) const;
   std::string csv_header() const;
   std::string csv_line(const StepTime& time) const;
 

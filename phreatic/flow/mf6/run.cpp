@@ -116,6 +116,11 @@ class Outputs {
     for (const AppendFile* file : all()) out.push_back(file->path().string());
     return out;
   }
+  std::vector<std::string> observation_files() const {
+    std::vector<std::string> out;
+    for (const auto& [file, cells] : csv_files_) out.push_back(file.path().string());
+    return out;
+  }
   std::string head_file() const { return heads_ ? heads_->path().string() : ""; }
   std::string budget_file() const { return budget_ ? budget_->path().string() : ""; }
 
@@ -152,7 +157,7 @@ class Outputs {
     if (csv_ && first) csv_->write(volumes_.csv_header());
     if (csv_) csv_->write(volumes_.csv_line(time));
     if (rules == nullptr || !rules->print_budget.selects(time)) return;
-    list_->write(volumes_.listing(time));
+    list_->write(volumes_.listing(time, model_.time_units));
     list_->write("\n" + solver_header());
   }
 
@@ -321,6 +326,7 @@ class Runner {
                                      {"run_s", summary_.run_s},
                                      {"head_file", outputs.head_file()},
                                      {"budget_file", outputs.budget_file()},
+                                     {"observation_files", outputs.observation_files()},
                                      {"files", summary_.files},
                                      {"notes", summary_.notes}};
     core::write_file_atomic(out_ / kRecordFile, record.dump(2) + "\n");
