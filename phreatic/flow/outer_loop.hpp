@@ -44,6 +44,7 @@ struct Engine {
   GeneralMatrix general;
   BiConjugateGradients general_solver;
   Padded<double> before;         // heads before the linear solve
+  double first_change = 1;       // largest change of the first outer iteration of the last step (L)
   bool single_is_enough = true;  // until single precision stalls
 
   std::size_t bytes() const;

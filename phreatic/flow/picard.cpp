@@ -8,7 +8,7 @@ namespace phreatic::flow {
 namespace {
 
 constexpr double kFillKept = 0.97;  // of the modified incomplete factorisations
-constexpr double kQuickReduction = 1e-2;
+constexpr double kQuickReduction = 2e-4;
 constexpr double kTightReduction = 1e-9;
 constexpr double kPathError = 1e-6;  // (L) what a loose linear solve may add to heads on the reference path
 constexpr std::size_t kSmallModel = 20000;
@@ -92,9 +92,9 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
         single ? assemble_picard(engine, dt, engine.single) : assemble_picard(engine, dt, engine.full);
     gross = std::max(gross, balance.gross);
     const bool small_residual = balance.residual <= engine.options.balance_tolerance * gross;
-    // What another correction would change, judged from the fall of the residual.
-    const double fall = last_residual > 0 ? std::min(1.0, balance.residual / last_residual) : 1.0;
-    const double expected = kPessimism * fall * std::abs(result.max_change);
+    // What further corrections would change in all, judged from the fall of the residual.
+    const double fall = last_residual > 0 ? std::min(0.99, balance.residual / last_residual) : 0.99;
+    const double expected = kPessimism * fall / (1 - fall) * std::abs(result.max_change);
     if (result.outer > 0 && expected <= close && (small_residual || expected <= 1e-4 * close)) return result;
     if (result.outer >= kQuickOuterMost) break;
     if (result.outer > 0 && single && balance.residual > 0.3 * last_residual && ++stalled >= 4) {
@@ -108,7 +108,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     const HeadChange change_now =
         single ? quick_correction(engine, engine.single, engine.single_solver, reduction, result.inner)
                : quick_correction(engine, engine.full, engine.full_solver, reduction, result.inner);
-    ++result.outer;
+    if (++result.outer == 1) engine.first_change = std::max(std::abs(change_now.largest), close);
     result.max_change = change_now.largest;
     result.max_change_cell = change_now.cell;
     if (!std::isfinite(result.max_change)) break;
@@ -193,7 +193,9 @@ OuterResult picard_by_the_book(Engine& engine, const StepTime& time) {
   OuterResult result;
   const SolverSettings& settings = engine.model.solver;
   const double dt = time.steady ? 0.0 : time.dt;
-  const double close = std::min(0.01 * engine.options.head_tolerance, settings.outer_dvclose);
+  const bool is_small = engine.aquifer.layout.span_cells <= kSmallModel;
+  const double close =
+      std::min((is_small ? 1e-2 : 0.3) * engine.options.head_tolerance, settings.outer_dvclose);
   UnderRelaxer relaxer(settings);
   use_full(engine);
   if (engine.before.empty()) engine.before = engine.aquifer.layout.array<double>();

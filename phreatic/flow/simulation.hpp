@@ -47,7 +47,7 @@ struct StepReport {
 
 // Choices of the engine itself; what the model asks for stands in Model::solver.
 struct EngineOptions {
-  double head_tolerance = 1e-5;  // outer iterations go on until changes are below this or outer_dvclose (L)
+  double head_tolerance = 2e-5;  // outer iterations go on until changes are below this or outer_dvclose (L)
   double balance_tolerance = 1e-5;    // and until the summed residual is below this part of the inflow
   bool follow_reference_path = true;  // copy MODFLOW 6's iteration sequence where cells dry or rewet
   bool extrapolate = true;            // start steps from extrapolated heads where no cell is near drying
