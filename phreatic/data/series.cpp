@@ -140,6 +140,17 @@ double finish_step(const StepSum& step, core::Seconds length, core::Seconds nati
   return step.sum * scale * days;
 }
 
+// Exactly one value in every step of the grid, as in most files of a gauge or a station.
+bool one_value_a_step(const std::vector<core::Seconds>& times, core::Seconds native, const StepGrid& grid,
+                      std::int64_t first) {
+  if (grid.step().unit == core::StepUnit::month) return false;
+  const core::Seconds length = grid.start(first + 1) - grid.start(first);
+  if (native != length) return false;
+  std::int64_t uneven = 0;
+  for (std::size_t i = 1; i < times.size(); ++i) uneven |= times[i] - times[i - 1] - length;
+  return uneven == 0;
+}
+
 }  // namespace
 
 StepSeries to_steps(const std::vector<core::Seconds>& times, const std::vector<double>& values,
@@ -147,6 +158,14 @@ StepSeries to_steps(const std::vector<core::Seconds>& times, const std::vector<d
   StepSeries out;
   if (times.empty()) return out;
   out.first = grid.index(times.front());
+  if (one_value_a_step(times, native, grid, out.first)) {
+    const double share =
+        finish_step({1.0, 1}, native, native, rule);  // of a sum: days that a rate stands for
+    out.values.resize(times.size());
+    std::transform(values.begin(), values.end(), out.values.begin(),
+                   [&](double v) { return (v * rule.factor + rule.offset) * share; });
+    return out;
+  }
   const std::int64_t last = grid.index(times.back());
   out.values.assign(static_cast<std::size_t>(last - out.first + 1), kNaN);
   StepSum current;

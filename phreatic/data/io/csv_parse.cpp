@@ -58,8 +58,9 @@ inline bool fast_number(const char*& p, char decimal, double& value) {
     count += q - point;
   }
   if (count == 0 || count > 19 || digits > (1ULL << 53)) return false;
-  const double magnitude = static_cast<double>(digits) / kPowers[fraction];
-  value = negative ? -magnitude : magnitude;
+  // The sign is as good as random: looked up, not branched on.
+  static constexpr std::array<double, 2> kSigns = {1.0, -1.0};
+  value = static_cast<double>(digits) / kPowers[fraction] * kSigns[negative ? 1 : 0];
   p = q;
   return true;
 }
