@@ -53,7 +53,8 @@ struct Engine {
 
 struct OuterResult {
   StepStatus status = StepStatus::converged;
-  bool needs_path = false;  // the quick form met a cell that would change its state: repeat by the book
+  bool has_conductances = false;  // those of the aquifer are of the final heads
+  bool needs_path = false;        // the quick form met a cell that would change its state: repeat by the book
   int outer = 0;
   int inner = 0;
   int dried = 0;

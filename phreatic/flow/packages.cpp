@@ -126,8 +126,11 @@ void for_bounds_of(const Package& package, const PackageValues& values, const Mo
   cell.newton = model.newton.enabled;
   const bool needs_area = package.kind == PackageKind::rch || package.kind == PackageKind::evt;
   const bool needs_depth = package.kind == PackageKind::wel && package.auto_flow_reduce > 0;
+  const bool all_active = model.grid.idomain.uniform() && model.grid.idomain.values.front() > 0;
   for (std::size_t b = 0; b < values.size(); ++b) {
-    const CellIndex acting = acting_cell(package, model, ibound, values.cell[b]);
+    const CellIndex start = values.cell[b];
+    const bool plain = all_active && start != kNoCell && ibound[static_cast<std::size_t>(start)] != 0;
+    const CellIndex acting = plain ? start : acting_cell(package, model, ibound, start);
     if (acting == kNoCell) {
       use(b, acting, BoundFlow{});
       continue;

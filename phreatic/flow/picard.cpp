@@ -105,7 +105,10 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     // What further corrections would change in all, judged from the fall of the residual.
     const double fall = last_residual > 0 ? std::min(0.99, balance.residual / last_residual) : 0.99;
     const double expected = kPessimism * fall / (1 - fall) * std::abs(result.max_change);
-    if (result.outer > 0 && expected <= close && (small_residual || expected <= 1e-4 * close)) return result;
+    if (result.outer > 0 && expected <= close && (small_residual || expected <= 1e-4 * close)) {
+      result.has_conductances = true;
+      return result;
+    }
     if (result.outer >= kQuickOuterMost) break;
     if (result.outer > 0 && single && balance.residual > 0.3 * last_residual && ++stalled >= 4) {
       engine.single_is_enough = false;

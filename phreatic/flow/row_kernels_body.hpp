@@ -88,26 +88,36 @@ inline double clamped(double x) {
   return x > 1.0 ? 1.0 : x;
 }
 
+// Wet or not enters as a factor, so that the loop has no branches; heads of cells that are not wet are
+// finite.
 template <class T>
-void convertible_storage_row(std::size_t n, const StorageRow& row, double* residual, T* excess) {
-#pragma GCC ivdep
+void convertible_storage_row(std::size_t n, const StorageRow& row, double* __restrict residual,
+                             T* __restrict excess) {
+  const std::int8_t* __restrict ibound = row.ibound;
+  const double* __restrict top = row.top;
+  const double* __restrict bottom = row.bottom;
+  const double* __restrict area = row.area;
+  const double* __restrict specific = row.ss;
+  const double* __restrict yield = row.sy;
+  const double* __restrict heads = row.head;
+  const double* __restrict olds = row.old;
+  const double per_dt = row.per_dt;
+  const double coefficient = row.coefficient ? 1.0 : 0.0;
   for (std::size_t j = 0; j < n; ++j) {
-    const bool wet = row.ibound[j] > 0;
-    const double bottom = row.bottom[j];
-    const double b = row.top[j] - bottom;
-    const double head = row.head[j] - bottom;  // above the bottom
-    const double old = row.old[j] - bottom;
-    const double scale = b > 0 ? 1 / b : 1e300;
+    const double wet = static_cast<double>(ibound[j] > 0);
+    const double b = top[j] - bottom[j];
+    const double head = heads[j] - bottom[j];  // above the bottom
+    const double old = olds[j] - bottom[j];
+    const double scale = 1 / (b > 1e-300 ? b : 1e-300);
     const double s = clamped(head * scale);
     const double s_old = clamped(old * scale);
-    const double per_area = row.area[j] * row.per_dt;
-    const double ss = row.ss[j] * per_area * (row.coefficient ? 1.0 : b);
-    const double sy = row.sy[j] * per_area;
-    const double flow =
-        ss * (s_old * (old - 0.5 * b * s_old) - s * (head - 0.5 * b * s)) + sy * b * (s_old - s);
-    const double yields = s > 0 ? (s < 1 ? sy : 0.0) : 0.0;
-    residual[j] += wet ? flow : 0.0;
-    excess[j] += static_cast<T>(wet ? ss * s + yields : 0.0);
+    const double per_area = wet * area[j] * per_dt;
+    const double ss = specific[j] * per_area * (coefficient + (1 - coefficient) * b);
+    const double sy = yield[j] * per_area;
+    const double full = s < 1 ? 1.0 : 0.0;
+    const double empty = s > 0 ? 1.0 : 0.0;
+    residual[j] += ss * (s_old * (old - 0.5 * b * s_old) - s * (head - 0.5 * b * s)) + sy * b * (s_old - s);
+    excess[j] += static_cast<T>(ss * s + full * empty * sy);
   }
 }
 
