@@ -31,6 +31,22 @@ void set_cell_types(const Model& model, Aquifer& aquifer) {
   }
 }
 
+void set_storage_rows(const Model& model, Aquifer& aquifer) {
+  const Grid& grid = model.grid;
+  const auto columns = static_cast<std::size_t>(grid.ncol);
+  aquifer.storage_row.assign(grid.cells() / columns, StorageKind::mixed);
+  const bool rare = !aquifer.pass_through.empty() || model.newton.enabled || model.storage.ss_confined_only;
+  if (rare || !model.storage.present) return;
+  for (std::size_t row = 0; row < aquifer.storage_row.size(); ++row) {
+    std::size_t convertible = 0;
+    for (std::size_t j = 0; j < columns; ++j) {
+      if (model.storage.iconvert[row * columns + j] != 0) ++convertible;
+    }
+    if (convertible == 0) aquifer.storage_row[row] = StorageKind::confined;
+    if (convertible == columns) aquifer.storage_row[row] = StorageKind::convertible;
+  }
+}
+
 double fixed_thickness(const Model& model, const Aquifer& aquifer, std::size_t n) {
   const double thickness = model.grid.cell_top(n) - model.grid.botm[n];
   return aquifer.fixed_saturation.empty() ? thickness : thickness * aquifer.fixed_saturation[n];
@@ -117,6 +133,7 @@ Aquifer make_aquifer(const Model& model) {
   Aquifer aquifer;
   aquifer.layout = make_layout(model.grid);
   set_cell_types(model, aquifer);
+  set_storage_rows(model, aquifer);
   aquifer.layer_area.resize(model.grid.layer_cells());
   for (std::size_t n = 0; n < aquifer.layer_area.size(); ++n) aquifer.layer_area[n] = model.grid.area(n);
   aquifer.right = aquifer.layout.array<double>();

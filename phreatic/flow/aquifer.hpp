@@ -11,12 +11,16 @@
 
 namespace phreatic::flow {
 
+// Which storage equation holds along a row; mixed rows, and rare options, are done cell by cell.
+enum class StorageKind : std::uint8_t { confined, convertible, mixed };
+
 struct Aquifer {
   Layout layout;
   std::vector<std::int8_t> convertible;       // [cells]
   std::vector<std::int8_t> pass_through;      // [cells] or empty when there is none
   std::vector<double> fixed_saturation;       // [cells] of confined cells with THICKSTRT, else empty
   std::vector<std::uint8_t> convertible_row;  // [nlay * nrow] any convertible cell in the row
+  std::vector<StorageKind> storage_row;       // [nlay * nrow]
   bool any_convertible = false;
   std::vector<double> layer_area;  // [layer cells] (L2)
 

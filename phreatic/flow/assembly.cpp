@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "phreatic/flow/simulation.hpp"
 #include "phreatic/flow/storage.hpp"
@@ -61,6 +62,48 @@ void add_links(const Aquifer& aquifer, const FlowState& state, int layer, std::s
   }
 }
 
+// The values of a cell array along a row; a single value is spread over `buffer`.
+const double* along(const CellArray<double>& array, std::size_t begin, std::size_t n,
+                    std::vector<double>& buffer) {
+  if (!array.uniform()) return array.values.data() + begin;
+  buffer.assign(n, array.values.front());
+  return buffer.data();
+}
+
+// Storage of a row of cells of one kind.
+template <class T>
+class StorageRows {
+ public:
+  StorageRows(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt)
+      : model_(model), aquifer_(aquifer), state_(state), per_dt_(1 / dt) {}
+  void add(StorageKind kind, std::size_t begin, std::size_t end, LinkMatrix<T>& a, double* residual) {
+    const std::size_t n = end - begin;
+    const std::size_t layer = aquifer_.layer_area.size();
+    const StorageRow row{
+        state_.ibound.data() + begin,
+        begin < layer ? model_.grid.top.data() + begin : model_.grid.botm.data() + begin - layer,
+        model_.grid.botm.data() + begin,
+        aquifer_.layer_area.data() + begin % layer,
+        along(model_.storage.ss, begin, n, ss_),
+        along(model_.storage.sy, begin, n, sy_),
+        state_.head.data() + begin,
+        state_.old.data() + begin,
+        per_dt_,
+        model_.storage.storage_coefficient};
+    const RowKernels<T>& kernels = row_kernels<T>();
+    const auto kernel =
+        kind == StorageKind::confined ? kernels.confined_storage : kernels.convertible_storage;
+    kernel(n, row, residual + begin, a.excess.data() + begin);
+  }
+
+ private:
+  const Model& model_;
+  const Aquifer& aquifer_;
+  const FlowState& state_;
+  double per_dt_;
+  std::vector<double> ss_, sy_;
+};
+
 template <class T>
 void add_storage(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
                  std::size_t begin, std::size_t end, LinkMatrix<T>& a, double* residual) {
@@ -74,53 +117,81 @@ void add_storage(const Model& model, const Aquifer& aquifer, const FlowState& st
   }
 }
 
+double absolute_sum(const double* x, std::size_t begin, std::size_t end) {
+  double sum = 0;
+  for (std::size_t n = begin; n < end; ++n) sum += std::abs(x[n]);
+  return sum;
+}
+
+// A cell that nothing holds keeps its head, as in MODFLOW 6. In single precision the solver sees to that.
 template <class T>
-double finish_row(const FlowState& state, std::size_t begin, std::size_t end, LinkMatrix<T>& a,
-                  const Layout& layout, int layer, double* residual) {
-  const RowLinks<T> links = a.row(layout, layer, begin);
-  double fixed = 0;
+void hold_loose_cells(const FlowState& state, std::size_t begin, std::size_t end, const RowLinks<T>& links,
+                      T* excess) {
   for (std::size_t n = begin; n < end; ++n) {
     const auto j = static_cast<std::ptrdiff_t>(n - begin);
-    if (state.ibound[n] <= 0) {
-      if (state.ibound[n] < 0) fixed += std::abs(residual[n]);
-      residual[n] = 0;
-      continue;
-    }
     const T sum = links.excess[j] + links.right[j] + *(links.right + j - 1) + links.front[j] + links.back[j] +
                   links.down[j] + links.up[j];
-    if (sum < T(1e-15)) a.excess[n] = 1;  // a cell that nothing holds keeps its head
+    if (state.ibound[n] > 0 && sum < T(1e-15)) excess[n] = 1;
   }
-  return fixed;
+}
+
+void finish_row(const FlowState& state, std::size_t begin, std::size_t end, double* residual,
+                AssemblySums& sums) {
+  for (std::size_t n = begin; n < end; ++n) {
+    const double size = std::abs(residual[n]);
+    if (state.ibound[n] > 0) {
+      sums.residual += size;
+      continue;
+    }
+    if (state.ibound[n] < 0) sums.fixed_heads += size;
+    residual[n] = 0;
+  }
 }
 
 }  // namespace
 
 template <class T>
-double assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
-                LinkMatrix<T>& a, Padded<double>& residual) {
+AssemblySums assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
+                      LinkMatrix<T>& a, Padded<double>& residual) {
   const Layout& layout = aquifer.layout;
+  std::vector<AssemblySums> parts(static_cast<std::size_t>(layout.strips));
   for_each_strip(layout, [&](int strip) {
-    for_rows(layout, strip, [&](int k, int, std::size_t begin, std::size_t end) {
+    StorageRows<T> rows(model, aquifer, state, dt);
+    AssemblySums sums;
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      sums.packages += absolute_sum(residual.data(), begin, end);
       add_links(aquifer, state, k, begin, end, a, residual.data());
-      if (dt > 0) add_storage(model, aquifer, state, dt, begin, end, a, residual.data());
+      const StorageKind kind = aquifer.storage_row[layout.row_index(k, i)];
+      if (dt > 0 && kind == StorageKind::mixed) {
+        add_storage(model, aquifer, state, dt, begin, end, a, residual.data());
+      } else if (dt > 0) {
+        rows.add(kind, begin, end, a, residual.data());
+      }
+      finish_row(state, begin, end, residual.data(), sums);
     });
+    parts[static_cast<std::size_t>(strip)] = sums;
   });
-  std::vector<double> fixed(static_cast<std::size_t>(layout.strips), 0.0);
-  for_each_strip(layout, [&](int strip) {
-    for_rows(layout, strip, [&](int k, int, std::size_t begin, std::size_t end) {
-      fixed[static_cast<std::size_t>(strip)] += finish_row(state, begin, end, a, layout, k, residual.data());
+  if constexpr (std::is_same_v<T, double>) {
+    for_each_strip(layout, [&](int strip) {
+      for_rows(layout, strip, [&](int k, int, std::size_t begin, std::size_t end) {
+        hold_loose_cells(state, begin, end, a.row(layout, k, begin), a.excess.data());
+      });
     });
-  });
-  double sum = 0;
-  for (const double part : fixed) sum += part;
-  return sum;
+  }
+  AssemblySums total;
+  for (const AssemblySums& part : parts) {
+    total.packages += part.packages;
+    total.fixed_heads += part.fixed_heads;
+    total.residual += part.residual;
+  }
+  return total;
 }
 
 template void clear_system(const Layout&, LinkMatrix<float>&, Padded<double>&);
 template void clear_system(const Layout&, LinkMatrix<double>&, Padded<double>&);
-template double assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<float>&,
-                         Padded<double>&);
-template double assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<double>&,
-                         Padded<double>&);
+template AssemblySums assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<float>&,
+                               Padded<double>&);
+template AssemblySums assemble(const Model&, const Aquifer&, const FlowState&, double, LinkMatrix<double>&,
+                               Padded<double>&);
 
 }  // namespace phreatic::flow

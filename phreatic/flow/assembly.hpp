@@ -29,12 +29,18 @@ inline double down_conductance(const Aquifer& aquifer, const FlowState& state, s
   return state.ibound[n] != 0 && state.ibound[m] != 0 ? aquifer.down[n] : 0.0;
 }
 
+// Sums of absolute flows (L3/T).
+struct AssemblySums {
+  double packages = 0;     // net of the packages, cell by cell
+  double fixed_heads = 0;  // of fixed-head cells
+  double residual = 0;     // of wet cells
+};
+
 // Adds flow between cells and storage to residual and matrix, which hold the packages' terms already; sets
-// the residual of cells that are not wet to 0. dt <= 0: steady. Returns the sum of absolute flows of
-// fixed-head cells.
+// the residual of cells that are not wet to 0. dt <= 0: steady.
 template <class T>
-double assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
-                LinkMatrix<T>& a, Padded<double>& residual);
+AssemblySums assemble(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
+                      LinkMatrix<T>& a, Padded<double>& residual);
 
 // Sets residual and excess to 0 within the spans.
 template <class T>

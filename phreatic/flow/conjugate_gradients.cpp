@@ -29,6 +29,9 @@ template <class T>
 void ConjugateGradients<T>::allocate(const Layout& layout) {
   for (Padded<T>* array : {&inverse_, &r_, &z_, &p_, &q_, &d_}) *array = layout.array<T>();
   row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
+  coarse_.allocate(layout);
+  coarse_sums_.assign(static_cast<std::size_t>(layout.strips), std::vector<double>(coarse_.blocks(), 0.0));
+  coarse_wanted_ = false;
 }
 
 template <class T>
@@ -43,9 +46,51 @@ double ConjugateGradients<T>::sum_rows() const {
   return sum;
 }
 
+// Adds the residual of a row to the sums over blocks.
+template <class T>
+void ConjugateGradients<T>::add_coarse_sums(const Layout& layout, int strip, int layer, int row,
+                                            std::size_t begin, std::size_t end) {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  std::vector<double>& sums = coarse_sums_[static_cast<std::size_t>(strip)];
+  const std::size_t start = layout.row_start(layer, row);
+  const auto width = static_cast<std::size_t>(coarse_.width());
+  for (std::size_t n = begin; n < end;) {
+    const std::size_t block = (n - start) / width;
+    const std::size_t stop = std::min(end, start + (block + 1) * width);
+    sums[coarse_.first_block(layer, row) + block * coarse_.stride()] +=
+        kernels.masked_sum(stop - n, inverse_.data() + n, r_.data() + n);
+    n = stop;
+  }
+}
+
+template <class T>
+void ConjugateGradients<T>::add_coarse(int layer, int row, std::size_t start, std::size_t begin,
+                                       std::size_t end) {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  const auto width = static_cast<std::size_t>(coarse_.width());
+  for (std::size_t n = begin; n < end;) {
+    const std::size_t block = (n - start) / width;
+    const std::size_t stop = std::min(end, start + (block + 1) * width);
+    const double value = coarse_.solution()[coarse_.first_block(layer, row) + block * coarse_.stride()];
+    kernels.masked_add(stop - n, inverse_.data() + n, static_cast<T>(value), p_.data() + n);
+    n = stop;
+  }
+}
+
+template <class T>
+double ConjugateGradients<T>::solve_coarse() {
+  std::vector<double>& all = coarse_sums_.front();
+  for (std::size_t s = 1; s < coarse_sums_.size(); ++s) {
+    for (std::size_t b = 0; b < all.size(); ++b) all[b] += coarse_sums_[s][b];
+  }
+  return coarse_.solve(all);
+}
+
 namespace {
 
 // What the pivot of a cell loses to the neighbours eliminated before it: l^2 / d, and the relaxed fill.
+constexpr double kNothing = 1e-15;  // (L2/T) a cell that nothing holds keeps its head
+
 struct Eliminated {
   double link;     // to the cell in question
   double others;   // sum of the eliminated cell's links to other later cells
@@ -58,6 +103,11 @@ struct Eliminated {
 template <class T>
 void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
                                    const Padded<std::int8_t>& ibound, double relaxation) {
+  if (coarse_wanted_ && (coarse_is_old_ || !coarse_.factored())) {
+    coarse_.factor(layout, a, ibound);
+    coarse_is_old_ = false;
+    fewest_per_digit_ = 0;
+  }
   const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
   const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
   for_each_strip(layout, [&](int strip) {
@@ -76,7 +126,7 @@ void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
                                 static_cast<double>(right[j - 1]) + static_cast<double>(links.front[j]) +
                                 static_cast<double>(links.back[j]) + static_cast<double>(links.down[j]) +
                                 static_cast<double>(links.up[j]);
-        if (active[j] <= 0 || diagonal <= 0) {
+        if (active[j] <= 0 || diagonal < kNothing) {
           inverse[j] = 0;
           continue;
         }
@@ -142,11 +192,16 @@ double ConjugateGradients<T>::precondition(const Layout& layout, const LinkMatri
     const FlushDenormals flush;
     const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
     const int end_row = layout.strip_row[static_cast<std::size_t>(strip) + 1];
+    if (coarse_.factored()) {
+      std::vector<double>& sums = coarse_sums_[static_cast<std::size_t>(strip)];
+      std::fill(sums.begin(), sums.end(), 0.0);
+    }
     for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
       const std::size_t n = end - begin;
       if (update) {
         kernels.update(n, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin, r_.data() + begin);
       }
+      if (coarse_.factored()) add_coarse_sums(layout, strip, k, i, begin, end);
       RowLinks<T> links = a.row(layout, k, begin);
       if (i == first_row) links.back = a.zeros.data();
       T* z = z_.data() + begin;
@@ -168,7 +223,8 @@ double ConjugateGradients<T>::precondition(const Layout& layout, const LinkMatri
       }
     }
   });
-  return sum_rows();
+  const double fine = sum_rows();
+  return coarse_.factored() ? fine + solve_coarse() : fine;
 }
 
 // p = z + beta p, q = A p; returns p.q.
@@ -179,8 +235,9 @@ double ConjugateGradients<T>::multiply(const Layout& layout, const LinkMatrix<T>
   const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
   for_each_strip(layout, [&](int strip) {
     const FlushDenormals flush;
-    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
       kernels.direction(end - begin, beta, z_.data() + begin, p_.data() + begin);
+      if (coarse_.factored()) add_coarse(k, i, layout.row_start(k, i), begin, end);
     });
   });
   for_each_strip(layout, [&](int strip) {
@@ -194,6 +251,27 @@ double ConjugateGradients<T>::multiply(const Layout& layout, const LinkMatrix<T>
     });
   });
   return sum_rows();
+}
+
+// The coarse correction is taken in where convergence is slow, dropped where it is not needed, and made anew
+// when it no longer helps as it did.
+template <class T>
+void ConjugateGradients<T>::judge_coarse(int iterations, double reduction) {
+  constexpr double kSlow = 8;  // iterations per decimal digit
+  constexpr double kFast = 3.5;
+  if (!coarse_.possible() || reduction > 0.011) return;
+  const double per_digit = iterations / -std::log10(reduction);
+  if (!coarse_.factored()) {
+    coarse_wanted_ = per_digit > kSlow;
+    return;
+  }
+  if (per_digit < kFast) {
+    coarse_.drop();
+    coarse_wanted_ = false;
+    return;
+  }
+  if (fewest_per_digit_ == 0 || per_digit < fewest_per_digit_) fewest_per_digit_ = per_digit;
+  coarse_is_old_ = per_digit > 1.5 * fewest_per_digit_ + 1;
 }
 
 template <class T>
@@ -216,6 +294,7 @@ LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix
   }
   result.reduction = first > 0 ? std::sqrt(std::max(0.0, rz) / first) : 0.0;
   result.converged = result.reduction <= reduction;
+  judge_coarse(result.iterations, reduction);
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "phreatic/flow/coarse_correction.hpp"
 #include "phreatic/flow/layout.hpp"
 #include "phreatic/flow/row_kernels.hpp"
 
@@ -47,6 +48,8 @@ class ConjugateGradients {
                      double reduction, int most_iterations);
   // d in units of the head: correction()[n] * scale().
   const Padded<T>& correction() const { return d_; }
+  // The matrix is another one from now on (a new length of step): parts kept from the old one are made anew.
+  void refresh() { coarse_is_old_ = true; }
   double scale() const { return scale_; }
 
  private:
@@ -54,10 +57,20 @@ class ConjugateGradients {
   double multiply(const Layout& layout, const LinkMatrix<T>& a, T beta);
   void start(const Layout& layout, const Padded<double>& residual);
   double sum_rows() const;
+  void add_coarse_sums(const Layout& layout, int strip, int layer, int row, std::size_t begin,
+                       std::size_t end);
+  void add_coarse(int layer, int row, std::size_t start, std::size_t begin, std::size_t end);
+  double solve_coarse();
+  void judge_coarse(int iterations, double reduction);
 
   Padded<T> inverse_, r_, z_, p_, q_, d_;
   std::vector<double> row_sums_;
   double scale_ = 1;
+  CoarseCorrection coarse_;
+  std::vector<std::vector<double>> coarse_sums_;  // per strip
+  bool coarse_wanted_ = false;
+  bool coarse_is_old_ = true;
+  double fewest_per_digit_ = 0;  // iterations, since the coarse matrix was made; 0: none yet
 };
 
 }  // namespace phreatic::flow

@@ -106,15 +106,38 @@ StorageFlows storage_flows(const Engine& engine, double dt) {
   return flows;
 }
 
-FlowSums flow_totals(const Engine& engine, double dt) {
-  FlowSums totals;
-  const auto add = [&](double flow) { (flow > 0 ? totals.inflow : totals.outflow) += std::abs(flow); };
-  if (dt > 0) {
-    for_storage(engine, dt, [&](std::size_t, const StorageTerm& term) {
-      add(term.ss_flow);
-      add(term.sy_flow);
+namespace {
+
+FlowSums storage_totals(const Engine& engine, double dt) {
+  const Layout& layout = engine.aquifer.layout;
+  std::vector<FlowSums> parts(static_cast<std::size_t>(layout.strips));
+  for_each_strip(layout, [&](int strip) {
+    FlowSums sums;
+    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) {
+        if (engine.state.ibound[n] <= 0 || engine.model.grid.idomain[n] <= 0) continue;
+        const StorageTerm term = storage_term(storage_cell(engine.model, n, engine.aquifer.area(n), dt),
+                                              engine.state.head[n], engine.state.old[n]);
+        for (const double flow : {term.ss_flow, term.sy_flow}) {
+          (flow > 0 ? sums.inflow : sums.outflow) += std::abs(flow);
+        }
+      }
     });
+    parts[static_cast<std::size_t>(strip)] = sums;
+  });
+  FlowSums totals;
+  for (const FlowSums& part : parts) {
+    totals.inflow += part.inflow;
+    totals.outflow += part.outflow;
   }
+  return totals;
+}
+
+}  // namespace
+
+FlowSums flow_totals(const Engine& engine, double dt) {
+  FlowSums totals = dt > 0 ? storage_totals(engine, dt) : FlowSums{};
+  const auto add = [&](double flow) { (flow > 0 ? totals.inflow : totals.outflow) += std::abs(flow); };
   for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
     const Package& package = engine.model.packages[p];
     const PackageValues& values = engine.values[p];

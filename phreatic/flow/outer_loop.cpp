@@ -29,28 +29,6 @@ std::size_t Engine::bytes() const {
   return total;
 }
 
-namespace {
-
-// Sum of |x| over the cells that `wanted` accepts, in fixed order.
-template <class Wanted>
-double absolute_sum(const Layout& layout, const Padded<double>& x, Wanted&& wanted) {
-  std::vector<double> parts(static_cast<std::size_t>(layout.strips), 0.0);
-  for_each_strip(layout, [&](int strip) {
-    double sum = 0;
-    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
-      for (std::size_t n = begin; n < end; ++n) {
-        if (wanted(n)) sum += std::abs(x[n]);
-      }
-    });
-    parts[static_cast<std::size_t>(strip)] = sum;
-  });
-  double sum = 0;
-  for (const double part : parts) sum += part;
-  return sum;
-}
-
-}  // namespace
-
 template <class T>
 Balance assemble_picard(Engine& engine, double dt, LinkMatrix<T>& a) {
   const Layout& layout = engine.aquifer.layout;
@@ -62,9 +40,9 @@ Balance assemble_picard(Engine& engine, double dt, LinkMatrix<T>& a) {
     add_package(engine.model.packages[p], engine.values[p], engine.model, engine.aquifer, engine.state.head,
                 engine.state.ibound, PackageTerms<T>{engine.residual.data(), a.excess.data()});
   }
-  balance.gross = absolute_sum(layout, engine.residual, [](std::size_t) { return true; });
-  balance.gross += assemble(engine.model, engine.aquifer, engine.state, dt, a, engine.residual);
-  balance.residual = absolute_sum(layout, engine.residual, [](std::size_t) { return true; });
+  const AssemblySums sums = assemble(engine.model, engine.aquifer, engine.state, dt, a, engine.residual);
+  balance.gross = sums.packages + sums.fixed_heads;
+  balance.residual = sums.residual;
   return balance;
 }
 

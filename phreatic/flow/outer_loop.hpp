@@ -45,6 +45,7 @@ struct Engine {
   BiConjugateGradients general_solver;
   Padded<double> before;         // heads before the linear solve
   double first_change = 1;       // largest change of the first outer iteration of the last step (L)
+  double solver_dt = -1;         // length of step of the last system (T); 0 steady
   bool single_is_enough = true;  // until single precision stalls
 
   std::size_t bytes() const;
@@ -52,7 +53,8 @@ struct Engine {
 
 struct OuterResult {
   StepStatus status = StepStatus::converged;
-  bool needs_path = false;  // the quick form met a cell that would change its state: repeat by the book
+  bool has_conductances = false;  // those of the aquifer are of the final heads
+  bool needs_path = false;        // the quick form met a cell that would change its state: repeat by the book
   int outer = 0;
   int inner = 0;
   int dried = 0;

@@ -24,6 +24,13 @@ BoundFlow river_flow(const Package& package, const PackageValues& values, std::s
   return {conductance * (stage - head), -conductance};
 }
 
+BoundFlow plain_drain_flow(const PackageValues& values, std::size_t b, double head) {
+  const double elevation = values.value(0, b);
+  if (head <= elevation) return {};
+  const double conductance = values.value(1, b);
+  return {conductance * (elevation - head), -conductance};
+}
+
 BoundFlow drain_flow(const Package& package, const PackageValues& values, std::size_t b,
                      const BoundCell& cell) {
   const double elevation = values.value(0, b);
@@ -32,10 +39,7 @@ BoundFlow drain_flow(const Package& package, const PackageValues& values, std::s
   if (package.drain_depth_aux >= 0) {
     depth = values.aux[static_cast<std::size_t>(package.drain_depth_aux) * values.size() + b];
   }
-  if (depth == 0) {
-    if (cell.head <= elevation) return {};
-    return {conductance * (elevation - cell.head), -conductance};
-  }
+  if (depth == 0) return plain_drain_flow(values, b, cell.head);
   const double bottom = std::min(elevation, elevation + depth);
   const double top = std::max(elevation, elevation + depth);
   const double factor =
@@ -101,7 +105,7 @@ CellIndex acting_cell(const Package& package, const Model& model, const Padded<s
                       CellIndex start) {
   if (start == kNoCell || model.grid.idomain[static_cast<std::size_t>(start)] <= 0) return kNoCell;
   if (package.kind != PackageKind::rch && package.kind != PackageKind::evt) return start;
-  if (package.fixed_cell) return start;
+  if (package.fixed_cell || ibound[static_cast<std::size_t>(start)] != 0) return start;
   CellIndex n = start;
   while (ibound[static_cast<std::size_t>(n)] == 0) {
     const CellIndex below = cell_below(model.grid, n);
@@ -113,16 +117,20 @@ CellIndex acting_cell(const Package& package, const Model& model, const Padded<s
 
 namespace {
 
-template <class Use>
-void for_bounds(const Package& package, const PackageValues& values, const Model& model,
-                const Aquifer& aquifer, const Padded<double>& head, const Padded<std::int8_t>& ibound,
-                Use&& use) {
+// Calls use(bound, acting cell, flow) for every bound, with flow(bound, cell) where there is a wet one.
+template <class FlowOf, class Use>
+void for_bounds_of(const Package& package, const PackageValues& values, const Model& model,
+                   const Aquifer& aquifer, const Padded<double>& head, const Padded<std::int8_t>& ibound,
+                   FlowOf&& flow_of, Use&& use) {
   BoundCell cell;
   cell.newton = model.newton.enabled;
   const bool needs_area = package.kind == PackageKind::rch || package.kind == PackageKind::evt;
   const bool needs_depth = package.kind == PackageKind::wel && package.auto_flow_reduce > 0;
+  const bool all_active = model.grid.idomain.uniform() && model.grid.idomain.values.front() > 0;
   for (std::size_t b = 0; b < values.size(); ++b) {
-    const CellIndex acting = acting_cell(package, model, ibound, values.cell[b]);
+    const CellIndex start = values.cell[b];
+    const bool plain = all_active && start != kNoCell && ibound[static_cast<std::size_t>(start)] != 0;
+    const CellIndex acting = plain ? start : acting_cell(package, model, ibound, start);
     if (acting == kNoCell) {
       use(b, acting, BoundFlow{});
       continue;
@@ -139,7 +147,26 @@ void for_bounds(const Package& package, const PackageValues& values, const Model
       cell.bottom = model.grid.botm[n];
       cell.convertible = aquifer.is_convertible(n);
     }
-    use(b, acting, bound_flow(package, values, b, cell));
+    use(b, acting, flow_of(b, cell));
+  }
+}
+
+// The plain kinds of bounds have loops of their own; there may be as many bounds as cells.
+template <class Use>
+void for_bounds(const Package& package, const PackageValues& values, const Model& model,
+                const Aquifer& aquifer, const Padded<double>& head, const Padded<std::int8_t>& ibound,
+                Use&& use) {
+  const auto loop = [&](auto&& flow_of) {
+    for_bounds_of(package, values, model, aquifer, head, ibound, flow_of, use);
+  };
+  if (package.kind == PackageKind::rch) {
+    loop([&](std::size_t b, const BoundCell& cell) { return BoundFlow{values.value(0, b) * cell.area, 0}; });
+  } else if (package.kind == PackageKind::riv) {
+    loop([&](std::size_t b, const BoundCell& cell) { return river_flow(package, values, b, cell.head); });
+  } else if (package.kind == PackageKind::drn && package.drain_depth_aux < 0) {
+    loop([&](std::size_t b, const BoundCell& cell) { return plain_drain_flow(values, b, cell.head); });
+  } else {
+    loop([&](std::size_t b, const BoundCell& cell) { return bound_flow(package, values, b, cell); });
   }
 }
 

@@ -12,7 +12,8 @@ constexpr double kQuickReduction = 2e-4;
 constexpr double kTightReduction = 1e-9;
 constexpr double kPathError = 1e-6;  // (L) what a loose linear solve may add to heads on the reference path
 constexpr std::size_t kSmallModel = 20000;
-constexpr double kPessimism = 3;  // in judging the next change
+constexpr double kPessimism = 3;       // in judging the next change
+constexpr double kKeepFactors = 2000;  // closures: smaller changes leave the links as good as they were
 constexpr int kQuickOuterMost = 60;
 
 int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.nrow + layout.ncol); }
@@ -47,9 +48,9 @@ bool any_dry_wettable(const Engine& engine) {
 
 template <class T>
 HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, ConjugateGradients<T>& solver, double reduction,
-                            int& inner) {
+                            bool factor, int& inner) {
   const Layout& layout = engine.aquifer.layout;
-  solver.factor(layout, a, engine.state.ibound, kFillKept);
+  if (factor) solver.factor(layout, a, engine.state.ibound, kFillKept);
   const LinearResult linear = solver.solve(layout, a, engine.residual, reduction, inner_limit(layout));
   inner += linear.iterations;
   return add_correction(engine, solver.correction(), solver.scale());
@@ -72,10 +73,19 @@ void use_full(Engine& engine) {
 OuterResult picard_quick(Engine& engine, const StepTime& time) {
   OuterResult result;
   const double dt = time.steady ? 0.0 : time.dt;
-  const double close = std::min(engine.options.head_tolerance, engine.model.solver.outer_dvclose);
+  const double ease =
+      engine.aquifer.layout.span_cells > kSmallModel ? std::max(engine.options.large_model_ease, 1.0) : 1.0;
+  const double close = std::min(ease * engine.options.head_tolerance, engine.model.solver.outer_dvclose);
+  const double balance_close = ease * engine.options.balance_tolerance;
   double gross = 0;
   double last_residual = 0;
   int stalled = 0;
+  bool factor = true;
+  if (dt != engine.solver_dt) {
+    engine.single_solver.refresh();
+    engine.full_solver.refresh();
+    engine.solver_dt = dt;
+  }
   if (engine.options.follow_reference_path && any_dry_wettable(engine)) {
     result.needs_path = true;
     return result;
@@ -91,14 +101,18 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     const Balance balance =
         single ? assemble_picard(engine, dt, engine.single) : assemble_picard(engine, dt, engine.full);
     gross = std::max(gross, balance.gross);
-    const bool small_residual = balance.residual <= engine.options.balance_tolerance * gross;
+    const bool small_residual = balance.residual <= balance_close * gross;
     // What further corrections would change in all, judged from the fall of the residual.
     const double fall = last_residual > 0 ? std::min(0.99, balance.residual / last_residual) : 0.99;
     const double expected = kPessimism * fall / (1 - fall) * std::abs(result.max_change);
-    if (result.outer > 0 && expected <= close && (small_residual || expected <= 1e-4 * close)) return result;
+    if (result.outer > 0 && expected <= close && (small_residual || expected <= 1e-4 * close)) {
+      result.has_conductances = true;
+      return result;
+    }
     if (result.outer >= kQuickOuterMost) break;
     if (result.outer > 0 && single && balance.residual > 0.3 * last_residual && ++stalled >= 4) {
       engine.single_is_enough = false;
+      factor = true;
       stalled = 0;
     }
     last_residual = balance.residual;
@@ -106,8 +120,10 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
                                  ? kQuickReduction
                                  : std::clamp(0.3 * close / std::max(expected, 1e-30), kQuickReduction, 0.3);
     const HeadChange change_now =
-        single ? quick_correction(engine, engine.single, engine.single_solver, reduction, result.inner)
-               : quick_correction(engine, engine.full, engine.full_solver, reduction, result.inner);
+        single
+            ? quick_correction(engine, engine.single, engine.single_solver, reduction, factor, result.inner)
+            : quick_correction(engine, engine.full, engine.full_solver, reduction, factor, result.inner);
+    factor = std::abs(change_now.largest) > kKeepFactors * close;
     if (++result.outer == 1) engine.first_change = std::max(std::abs(change_now.largest), close);
     result.max_change = change_now.largest;
     result.max_change_cell = change_now.cell;

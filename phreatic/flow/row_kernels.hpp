@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace phreatic::flow {
 
@@ -32,6 +33,21 @@ struct RowVectors {
   const T* up;
 };
 
+// A row of cells for the storage kernels (storage.hpp has the equations); flows go into `residual`, slopes
+// into the excess of the matrix. Only wet cells (ibound > 0) are touched.
+struct StorageRow {
+  const std::int8_t* ibound;
+  const double* top;
+  const double* bottom;
+  const double* area;
+  const double* ss;  // specific storage, or storage coefficient when `coefficient`
+  const double* sy;  // convertible rows only
+  const double* head;
+  const double* old;
+  double per_dt;  // 1 / dt (1/T)
+  bool coefficient;
+};
+
 template <class T>
 struct RowKernels {
   // q = A p; returns p.q
@@ -46,6 +62,19 @@ struct RowKernels {
   // z += inverse (sum of upper links z); recurrence against the row; returns r.z
   double (*backward)(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* front,
                      const T* down, T* z);
+  // sum of x where inverse is not 0
+  double (*masked_sum)(std::size_t n, const T* inverse, const T* x);
+  // x += value where inverse is not 0
+  void (*masked_add)(std::size_t n, const T* inverse, T value, T* x);
+  // Storage of a row of confined or of convertible cells.
+  void (*confined_storage)(std::size_t n, const StorageRow& row, double* residual, T* excess);
+  void (*convertible_storage)(std::size_t n, const StorageRow& row, double* residual, T* excess);
+  // Wet thickness of active cells: 0 where ibound is 0; of full thickness where not convertible.
+  void (*thickness)(std::size_t n, const std::int8_t* ibound, const std::int8_t* convertible,
+                    const double* top, const double* bottom, const double* head, double* wet);
+  // Harmonic conductance between two cells: width t1 t2 / (t1 l2 + t2 l1), 0 where t1 t2 is.
+  void (*harmonic)(std::size_t n, const double* width, const double* t1, const double* l1, const double* t2,
+                   const double* l2, double* link);
 };
 
 template <class T>

@@ -57,6 +57,92 @@ void direction_row(std::size_t n, T beta, const T* z, T* p) {
   for (std::size_t j = 0; j < n; ++j) p[j] = z[j] + beta * p[j];
 }
 
+template <class T>
+double masked_sum_row(std::size_t n, const T* inverse, const T* x) {
+  T sum = 0;
+  for (std::size_t j = 0; j < n; ++j) sum += inverse[j] != 0 ? x[j] : T(0);
+  return static_cast<double>(sum);
+}
+
+template <class T>
+void masked_add_row(std::size_t n, const T* inverse, T value, T* x) {
+  for (std::size_t j = 0; j < n; ++j) x[j] += inverse[j] != 0 ? value : T(0);
+}
+
+// --- assembly
+// -------------------------------------------------------------------------------------------------
+
+template <class T>
+void confined_storage_row(std::size_t n, const StorageRow& row, double* residual, T* excess) {
+#pragma GCC ivdep
+  for (std::size_t j = 0; j < n; ++j) {
+    const double b = row.coefficient ? 1.0 : row.top[j] - row.bottom[j];
+    const double c = row.ibound[j] > 0 ? row.ss[j] * row.area[j] * b * row.per_dt : 0.0;
+    residual[j] += row.ibound[j] > 0 ? c * (row.old[j] - row.head[j]) : 0.0;
+    excess[j] += static_cast<T>(c);
+  }
+}
+
+inline double clamped(double x) {
+  x = x < 0.0 ? 0.0 : x;
+  return x > 1.0 ? 1.0 : x;
+}
+
+// Wet or not enters as a factor, so that the loop has no branches; heads of cells that are not wet are
+// finite.
+template <class T>
+void convertible_storage_row(std::size_t n, const StorageRow& row, double* __restrict residual,
+                             T* __restrict excess) {
+  const std::int8_t* __restrict ibound = row.ibound;
+  const double* __restrict top = row.top;
+  const double* __restrict bottom = row.bottom;
+  const double* __restrict area = row.area;
+  const double* __restrict specific = row.ss;
+  const double* __restrict yield = row.sy;
+  const double* __restrict heads = row.head;
+  const double* __restrict olds = row.old;
+  const double per_dt = row.per_dt;
+  const double coefficient = row.coefficient ? 1.0 : 0.0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double wet = static_cast<double>(ibound[j] > 0);
+    const double b = top[j] - bottom[j];
+    const double head = heads[j] - bottom[j];  // above the bottom
+    const double old = olds[j] - bottom[j];
+    const double scale = 1 / (b > 1e-300 ? b : 1e-300);
+    const double s = clamped(head * scale);
+    const double s_old = clamped(old * scale);
+    const double per_area = wet * area[j] * per_dt;
+    const double ss = specific[j] * per_area * (coefficient + (1 - coefficient) * b);
+    const double sy = yield[j] * per_area;
+    const double full = s < 1 ? 1.0 : 0.0;
+    const double empty = s > 0 ? 1.0 : 0.0;
+    residual[j] += ss * (s_old * (old - 0.5 * b * s_old) - s * (head - 0.5 * b * s)) + sy * b * (s_old - s);
+    excess[j] += static_cast<T>(ss * s + full * empty * sy);
+  }
+}
+
+[[maybe_unused]] void thickness_row(std::size_t n, const std::int8_t* ibound, const std::int8_t* convertible,
+                                    const double* top, const double* bottom, const double* head,
+                                    double* wet) {
+#pragma GCC ivdep
+  for (std::size_t j = 0; j < n; ++j) {
+    const double cut = head[j] < top[j] ? head[j] : top[j];
+    const double upper = convertible[j] != 0 ? cut : top[j];
+    wet[j] = ibound[j] != 0 ? upper - bottom[j] : 0.0;
+  }
+}
+
+[[maybe_unused]] void harmonic_row(std::size_t n, const double* width, const double* t1, const double* l1,
+                                   const double* t2, const double* l2, double* link) {
+#pragma GCC ivdep
+  for (std::size_t j = 0; j < n; ++j) {
+    const double product = t1[j] * t2[j];
+    const double sum = t1[j] * l2[j] + t2[j] * l1[j];
+    const double value = width[j] * product / (product > 0 ? sum : 1.0);
+    link[j] = product > 0 ? value : 0.0;
+  }
+}
+
 // --- recurrences, one at a time
 // -------------------------------------------------------------------------------
 
@@ -177,7 +263,17 @@ template <>
 
 template <class T>
 constexpr RowKernels<T> make_kernels() {
-  return {multiply_row<T>, update_row<T>, direction_row<T>, forward_row<T>, backward_row<T>};
+  return {multiply_row<T>,
+          update_row<T>,
+          direction_row<T>,
+          forward_row<T>,
+          backward_row<T>,
+          masked_sum_row<T>,
+          masked_add_row<T>,
+          confined_storage_row<T>,
+          convertible_storage_row<T>,
+          thickness_row,
+          harmonic_row};
 }
 
 }  // namespace

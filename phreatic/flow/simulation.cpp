@@ -196,7 +196,7 @@ struct Simulation::Impl {
   }
 
   void finish(const StepTime& t, const OuterResult& result, int retries) {
-    refresh_conductances(engine);
+    if (!result.has_conductances) refresh_conductances(engine);
     report = StepReport{};
     report.time = t;
     report.status = result.status;

@@ -3,6 +3,7 @@
 
 #include "phreatic/flow/assembly.hpp"
 #include "phreatic/flow/conductance.hpp"
+#include "phreatic/flow/row_kernels.hpp"
 #include "phreatic/flow/simulation.hpp"
 
 namespace phreatic::flow {
@@ -25,7 +26,13 @@ class HorizontalUpdate {
         aquifer_(aquifer),
         k22_(model.flow.k22.empty() ? model.flow.k : model.flow.k22),
         here_(model.grid.ncol),
-        next_(model.grid.ncol) {}
+        next_(model.grid.ncol),
+        half_(model.grid.delr),
+        constant_(half_.size()),
+        other_(half_.size()),
+        is_plain_(aquifer.pass_through.empty() && aquifer.fixed_saturation.empty()) {
+    for (double& x : half_) x *= 0.5;
+  }
 
   // Links right of the rows first..last-1 of a layer, and front of rows first..last-1.
   void rows(int layer, int first, int last) {
@@ -51,6 +58,17 @@ class HorizontalUpdate {
  private:
   void fill(int layer, int row, RowSides& sides) const {
     const std::size_t start = aquifer_.layout.row_start(layer, row);
+    if (is_plain_) {
+      const Grid& grid = model_.grid;
+      const double* top =
+          layer == 0 ? grid.top.data() + start : grid.botm.data() + start - grid.layer_cells();
+      row_kernels<double>().thickness(sides.thickness.size(), state_.ibound.data() + start,
+                                      aquifer_.convertible.data() + start, top, grid.botm.data() + start,
+                                      state_.head.data() + start, sides.thickness.data());
+      scale(model_.flow.k, start, sides.thickness, sides.tx);
+      scale(k22_, start, sides.thickness, sides.ty);
+      return;
+    }
     for (std::size_t j = 0; j < sides.thickness.size(); ++j) {
       const std::size_t n = start + j;
       const bool wet = state_.ibound[n] != 0 && model_.grid.idomain[n] > 0;
@@ -60,19 +78,30 @@ class HorizontalUpdate {
     }
   }
 
+  static void scale(const CellArray<double>& k, std::size_t start, const std::vector<double>& by,
+                    std::vector<double>& out) {
+    if (k.uniform()) {
+      for (std::size_t j = 0; j < by.size(); ++j) out[j] = k.values.front() * by[j];
+      return;
+    }
+    const double* from = k.values.data() + start;
+    for (std::size_t j = 0; j < by.size(); ++j) out[j] = from[j] * by[j];
+  }
+
   bool wet(std::size_t n) const { return state_.ibound[n] != 0 && model_.grid.idomain[n] > 0; }
 
   void right_links(int layer, int row) {
     const std::size_t start = aquifer_.layout.row_start(layer, row);
     const std::vector<double>& delr = model_.grid.delr;
     const double width = model_.grid.delc[static_cast<std::size_t>(row)];
-    const bool harmonic = model_.flow.averaging == CellAveraging::harmonic;
+    if (model_.flow.averaging == CellAveraging::harmonic) {
+      std::fill(constant_.begin(), constant_.end(), width);
+      row_kernels<double>().harmonic(delr.size() - 1, constant_.data(), here_.tx.data(), half_.data(),
+                                     here_.tx.data() + 1, half_.data() + 1, aquifer_.right.data() + start);
+      return;
+    }
     for (std::size_t j = 0; j + 1 < delr.size(); ++j) {
       double& link = aquifer_.right[start + j];
-      if (harmonic) {
-        link = harmonic_conductance(width, here_.tx[j], 0.5 * delr[j], here_.tx[j + 1], 0.5 * delr[j + 1]);
-        continue;
-      }
       const LinkSide a{model_.flow.k[start + j], here_.thickness[j], 0.5 * delr[j]};
       const LinkSide b{model_.flow.k[start + j + 1], here_.thickness[j + 1], 0.5 * delr[j + 1]};
       link = wet(start + j) && wet(start + j + 1) ? horizontal_conductance(model_.flow.averaging, width, a, b)
@@ -85,14 +114,17 @@ class HorizontalUpdate {
     const std::size_t ahead = start + model_.grid.delr.size();
     const double l1 = 0.5 * model_.grid.delc[static_cast<std::size_t>(row)];
     const double l2 = 0.5 * model_.grid.delc[static_cast<std::size_t>(row) + 1];
-    const bool harmonic = model_.flow.averaging == CellAveraging::harmonic;
+    if (model_.flow.averaging == CellAveraging::harmonic) {
+      std::fill(constant_.begin(), constant_.end(), l1);
+      std::fill(other_.begin(), other_.end(), l2);
+      row_kernels<double>().harmonic(constant_.size(), model_.grid.delr.data(), here_.ty.data(),
+                                     constant_.data(), next_.ty.data(), other_.data(),
+                                     aquifer_.front.data() + start);
+      return;
+    }
     for (std::size_t j = 0; j < model_.grid.delr.size(); ++j) {
       double& link = aquifer_.front[start + j];
       const double width = model_.grid.delr[j];
-      if (harmonic) {
-        link = harmonic_conductance(width, here_.ty[j], l1, next_.ty[j], l2);
-        continue;
-      }
       const LinkSide a{k22_[start + j], here_.thickness[j], l1};
       const LinkSide b{k22_[ahead + j], next_.thickness[j], l2};
       link =
@@ -105,6 +137,9 @@ class HorizontalUpdate {
   Aquifer& aquifer_;
   const CellArray<double>& k22_;
   RowSides here_, next_;
+  std::vector<double> half_;              // of the column widths
+  std::vector<double> constant_, other_;  // one value along a row
+  bool is_plain_;                         // neither pass-through cells nor fixed saturations
 };
 
 double saturation_at(const Model& model, const Aquifer& aquifer, const FlowState& state, std::size_t n) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 
 #include "models.hpp"
@@ -309,6 +310,95 @@ TEST(Engine, NoConvergenceIsReportedWithPlaceAndSize) {
   const StepReport& report = simulation.advance();
   EXPECT_EQ(report.status, StepStatus::not_converged);
   EXPECT_NE(report.message.find("layer"), std::string::npos) << report.message;
+}
+
+// Random small water-table models with every kind of boundary: each step converges and keeps its balance, and
+// the order of the bounds does not matter.
+Model random_water_table(std::uint64_t seed, bool newton, bool reversed) {
+  core::RandomStream random(seed, "water table");
+  const int nlay = 1 + static_cast<int>(random.below(2));
+  const int nrow = 3 + static_cast<int>(random.below(5));
+  const int ncol = 3 + static_cast<int>(random.below(5));
+  Model model = block(nlay, nrow, ncol, 50, 40, 20);
+  model.flow.icelltype = std::int8_t{1};
+  model.newton.enabled = newton;
+  std::vector<double> k(model.grid.cells());
+  for (double& value : k) value = 5 * std::exp(0.7 * random.normal());
+  model.flow.k = k;
+  model.flow.k33 = 1.0;
+  model.start_heads.assign(model.grid.cells(), random.uniform(33, 39));
+  make_transient(model, 60, 8, 1.3, 1e-5, 0.15, true);
+  const auto add = [&](PackageKind kind, int bounds, auto&& row) {
+    std::vector<CellIndex> cells;
+    std::vector<std::vector<double>> rows;
+    for (int b = 0; b < bounds; ++b) {
+      cells.push_back(static_cast<CellIndex>(random.below(static_cast<std::uint64_t>(nrow * ncol))));
+      rows.push_back(row());
+    }
+    if (reversed) {
+      std::reverse(cells.begin(), cells.end());
+      std::reverse(rows.begin(), rows.end());
+    }
+    model.packages.push_back(package(kind, cells, rows));
+  };
+  using Row = std::vector<double>;
+  add(PackageKind::riv, 3, [&] { return Row{random.uniform(34, 37), random.uniform(5, 50), 33}; });
+  add(PackageKind::drn, 4, [&] { return Row{random.uniform(34, 38), random.uniform(5, 50)}; });
+  add(PackageKind::ghb, 2, [&] { return Row{random.uniform(33, 38), random.uniform(1, 20)}; });
+  add(PackageKind::wel, 2, [&] { return Row{random.uniform(-20, 10)}; });
+  add(PackageKind::rch, 6, [&] { return Row{random.uniform(0, 0.003)}; });
+  add(PackageKind::evt, 4, [&] { return Row{random.uniform(36, 39), random.uniform(0, 0.004), 3}; });
+  model.packages[3].auto_flow_reduce = 0.1;
+  return model;
+}
+
+TEST(Engine, RandomWaterTablesKeepTheirBalanceInEveryStep) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    for (const bool newton : {false, true}) {
+      std::vector<std::vector<double>> heads(2);
+      for (const bool reversed : {false, true}) {
+        Simulation simulation(random_water_table(seed, newton, reversed));
+        while (!simulation.finished()) {
+          const StepReport& report = simulation.advance();
+          ASSERT_EQ(report.status, StepStatus::converged) << seed << ": " << report.message;
+          ASSERT_LE(std::abs(report.balance_percent), 1e-2) << seed;
+        }
+        heads[reversed ? 1 : 0] = simulation.heads();
+      }
+      EXPECT_LE(largest_difference(heads[0], heads[1]), 1e-6) << seed;
+    }
+  }
+}
+
+// A confined layer cut into thinner ones that are well connected, and cells halved where the flow is uniform.
+TEST(Engine, RefinementLeavesHeadsAsTheyAre) {
+  const auto heads = [](int nlay) {
+    Model model = block(nlay, 7, 9, 20, 0, 12.0 / nlay);
+    model.flow.k = 3.0;
+    model.flow.k33 = 1e9;
+    for (int k = 0; k < nlay; ++k) {
+      model.packages.push_back(
+          package(PackageKind::chd, {model.grid.cell(k, 0, 0), model.grid.cell(k, 6, 8)}, {{2}, {-1}}));
+    }
+    model.packages.push_back(package(PackageKind::wel, {model.grid.cell(nlay - 1, 3, 4)}, {{-30}}));
+    return final_heads(std::move(model), kExact);
+  };
+  const std::vector<double> one = heads(1);
+  const std::vector<double> three = heads(3);
+  for (std::size_t n = 0; n < three.size(); ++n) EXPECT_NEAR(three[n], one[n % one.size()], 1e-5);
+  const auto line = [](int cells) {
+    Model model = block(1, 1, cells, 120.0 / cells, 0, 10);
+    const double conductance = 10.0 / (0.5 * 120.0 / cells);  // of half a cell, 1 m wide
+    model.grid.delc = {1.0};
+    model.packages.push_back(package(PackageKind::ghb, {0, cells - 1}, {{6, conductance}, {0, conductance}}));
+    return final_heads(std::move(model), kExact);
+  };
+  const std::vector<double> wide = line(12);
+  const std::vector<double> narrow = line(24);
+  for (std::size_t n = 0; n < wide.size(); ++n) {
+    EXPECT_NEAR(wide[n], 0.5 * (narrow[2 * n] + narrow[2 * n + 1]), 1e-8);
+    EXPECT_NEAR(wide[n], 6 - 6 * (static_cast<double>(n) + 0.5) / 12, 1e-8);
+  }
 }
 
 TEST(Engine, BadModelsAreRefusedWithAllThatIsWrong) {

@@ -34,20 +34,39 @@ INSTANTIATE_TEST_SUITE_P(SharedData, ReferenceModel,
                                            "test005_advgw_tidal", "test027_TimeseriesTest_idomain",
                                            "test035_fhb", "flopy_mf6_freyberg"));
 
-// Real regional models; minutes on a busy machine.
-TEST(SlowRealModel, ShellmoundNewton) {
+Comparison run_real(const std::filesystem::path& folder, const std::string& name_file,
+                    const std::string& heads, double limit) {
+  Simulation simulation(std::move(mf6::read_simulation({.folder = folder, .name_file = name_file}).model));
+  return run_and_compare(simulation, folder / heads, {}, limit);
+}
+
+// Real regional models. The first takes seconds, the other two minutes.
+TEST(RealModel, ShellmoundNewton) {
   const std::filesystem::path folder = shared_data() / "mf6-real/shellmound_delta";
   if (shared_data().empty() || !std::filesystem::exists(folder))
     GTEST_SKIP() << "shellmound_delta is not there";
-  Simulation simulation(
-      std::move(mf6::read_simulation({.folder = folder, .name_file = "mfsim_riv.nam"}).model));
-  const Comparison c = run_and_compare(simulation, folder / "ref/heads_riv_tight.hds", {});
+  const Comparison c = run_real(folder, "mfsim_riv.nam", "ref/heads_riv_tight.hds", 0.01);
   EXPECT_TRUE(c.converged) << c.message;
   EXPECT_EQ(c.saved, 19);
   EXPECT_EQ(c.dry_differences, 0);
   EXPECT_LE(c.head_error, 1e-4);
   EXPECT_LE(c.balance_percent, 1e-3);
 }
+
+void expect_edwards(const std::string& name_file, const std::string& heads) {
+  const std::filesystem::path folder = shared_data() / "mf6-real/edwards_eaa";
+  if (shared_data().empty() || !std::filesystem::exists(folder)) GTEST_SKIP() << "edwards_eaa is not there";
+  const Comparison c = run_real(folder, name_file, heads, 0.05);
+  EXPECT_TRUE(c.converged) << c.message;
+  EXPECT_GT(c.saved, 0);
+  EXPECT_LE(static_cast<double>(c.beyond.size() + static_cast<std::size_t>(c.dry_differences)),
+            1e-3 * static_cast<double>(c.compared));
+  EXPECT_LE(c.balance_percent, 1e-2);
+}
+TEST(SlowRealModel, EdwardsWithoutBarriers) {
+  expect_edwards("mfsim_nohfb.nam", "ref/heads_nohfb_tight.hds");
+}
+TEST(SlowRealModel, EdwardsWithBarriers) { expect_edwards("mfsim.nam", "ref/heads_tight.hds"); }
 
 }  // namespace
 }  // namespace phreatic::flow::testing

@@ -12,12 +12,22 @@
 
 namespace phreatic::flow::testing {
 
+// A saved head that is further from the reference than a limit.
+struct Beyond {
+  int period = 0;  // 1-based
+  int step = 0;
+  std::size_t cell = 0;
+  double ours = 0;
+  double theirs = 0;
+};
+
 struct Comparison {
-  double head_error = 0;            // largest, of cells wet in both (L)
-  std::vector<double> head_errors;  // of every cell and saved step, when wanted
-  long dry_differences = 0;         // values dry or inactive in one only
-  long dry = 0;                     // dry values in the reference
-  double budget_error = 0;  // largest difference of a package's or storage's sum, in part of the inflow
+  double head_error = 0;       // largest, of cells wet in both (L)
+  long compared = 0;           // heads of cells wet in both
+  std::vector<Beyond> beyond;  // those further off than the limit
+  long dry_differences = 0;    // values dry or inactive in one only
+  long dry = 0;                // dry values in the reference
+  double budget_error = 0;     // largest difference of a package's or storage's sum, in part of the inflow
   std::string worst_term;
   double balance_percent = 0;  // largest, ours
   int steps = 0;
@@ -28,8 +38,9 @@ struct Comparison {
   std::string message;
 };
 
-inline void compare_heads(const std::vector<double>& ours, const std::vector<double>& theirs, bool keep,
+inline void compare_heads(const std::vector<double>& ours, const SavedHeads& saved, double limit,
                           Comparison& result) {
+  const std::vector<double>& theirs = saved.values;
   for (std::size_t n = 0; n < ours.size(); ++n) {
     const bool ours_off = std::abs(ours[n]) >= 1e29;
     const bool theirs_off = std::abs(theirs[n]) >= 1e29;
@@ -39,7 +50,8 @@ inline void compare_heads(const std::vector<double>& ours, const std::vector<dou
       continue;
     }
     const double error = std::abs(ours[n] - theirs[n]);
-    if (keep) result.head_errors.push_back(error);
+    ++result.compared;
+    if (!(error <= limit)) result.beyond.push_back({saved.period, saved.step, n, ours[n], theirs[n]});
     if (!(error <= result.head_error)) result.head_error = error;
   }
 }
@@ -90,7 +102,7 @@ inline void compare_budget(const Simulation& simulation, const std::vector<Budge
 }
 
 inline Comparison run_and_compare(Simulation& simulation, const std::filesystem::path& heads,
-                                  const std::filesystem::path& budget, bool keep = false) {
+                                  const std::filesystem::path& budget, double limit = 1e-4) {
   Comparison result;
   const std::vector<SavedHeads> reference = read_heads(heads);
   std::vector<BudgetTerm> terms;
@@ -108,7 +120,7 @@ inline Comparison run_and_compare(Simulation& simulation, const std::filesystem:
     }
     for (const SavedHeads& saved : reference) {
       if (saved.period != report.time.period + 1 || saved.step != report.time.step + 1) continue;
-      compare_heads(simulation.heads(), saved.values, keep, result);
+      compare_heads(simulation.heads(), saved, limit, result);
       ++result.saved;
     }
     compare_budget(simulation, terms, result);

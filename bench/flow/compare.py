@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Groundwater models of 10 thousand, 270 thousand and 3 million cells: time, memory and error beside MODFLOW 6's figures.
+
+No package of PyPI carries MODFLOW 6's binary, so it is not run here: its seconds are those measured once with MODFLOW
+6.6.2 on models of tools/make_mar_mf6.py of the shared folder, a 2-core AMD EPYC machine, its fastest settings. Where
+that folder is absent the models come from make_models.py here, which are of the same kind and not the same.
+"""
+from harness import PYTHON, ROOT, median, spread, store, table, verdict
+
+THEIRS = {"small": (2.88, 30), "mid": (78.3, 10), "large": (148.5, 6)}  # seconds, times faster aimed at
+SHARED = ROOT.parent / "shared/tools/make_mar_mf6.py"
+ARGUMENTS = {"small": (1, 100, 365, 1), "mid": (3, 300, 240, 1), "large": (3, 1000, 15, 10)}
+
+
+def run(runner, build, rounds):
+    program, times, facts, errors, verdicts = build / "bin/bench_flow", {}, {}, {}, []
+    folders = {name: make(runner, build, name) for name in THEIRS}
+    triad = runner.lines([program, "triad"])[0]
+    for _ in range(rounds or 3):
+        for name, folder in folders.items():
+            facts[name] = runner.lines([program, "time", folder])[0]
+            times.setdefault(name, []).append(facts[name]["seconds"])
+    for name, folder in folders.items():
+        errors[name] = runner.lines([program, "error", folder], watch=False)[0]["error"]
+    rows = []
+    for name, (theirs, aim) in THEIRS.items():
+        f, seconds = facts[name], median(times[name])
+        rows.append((name, f"{f['cells']:,.0f}", f["steps"], f"{seconds:.2f}", spread(times[name]), f"{f['read']:.2f}", f"{theirs:g}",
+                     f"{theirs / seconds:.1f}", f"{f['outer']} / {f['inner']}", f"{f['bytes']:.0f}", f"{f['peak']:.0f}",
+                     f"{errors[name]:.1e}", f"{f['balance']:.1e}"))
+        verdicts.append(verdict(f"{name}: MODFLOW 6.6.2's seconds over ours", theirs / seconds, aim))
+        verdicts.append(verdict(f"{name}: final heads against a run a thousand times tighter", errors[name], 1e-3, " m", more_is_better=False))
+    for name in ("mid", "large"):
+        verdicts.append(verdict(f"{name}: peak memory per cell", facts[name]["peak"], 250, " B", more_is_better=False))
+    floor = 150 * facts["large"]["cells"] * facts["large"]["inner"] / (1e9 * triad["all"])
+    source = "tools/make_mar_mf6.py of the shared folder" if SHARED.exists() else "bench/flow/make_models.py, of the same kind as those MODFLOW 6 was timed on"
+    text = "\n\n".join([
+        f"Models by {source}. Seconds of our own process from the start of reading to the last step, heads of every step in memory, none written. "
+        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), not measured beside ours: no package of "
+        "PyPI carries its binary.",
+        table(("Model", "Cells", "Steps", "s", "Range", "of it reading", "MODFLOW 6 s", "Ratio", "Outer / inner", "B per cell, arrays",
+               "B per cell, peak", "Error m", "Balance %"), rows),
+        f"Memory bandwidth by the triad: {triad['one']:.0f} GB/s with one thread, {triad['all']:.0f} GB/s with {triad['threads']:.0f}. At 150 B a cell and "
+        f"iteration the {facts['large']['inner']:.0f} iterations of the large model would take {floor:.0f} s at least if every one went through memory."])
+    store("flow", "Groundwater models", text, verdicts, runner, "")
+
+
+def make(runner, build, name):
+    folder = build / f"bench-flow/{name}"
+    if (folder / "mfsim.nam").exists():
+        return folder
+    if SHARED.exists():
+        runner.prepare([PYTHON, SHARED, folder, *ARGUMENTS[name], "SIMPLE", 1, "RELAXATION_FACTOR 0.97"])
+    else:
+        runner.prepare([PYTHON, ROOT / "bench/flow/make_models.py", folder, name])
+    return folder

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The linear solver's second level and the wetting sweep, against plain forms written apart.
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "models.hpp"
+#include "phreatic/core/random.hpp"
+#include "phreatic/flow/aquifer.hpp"
+#include "phreatic/flow/coarse_correction.hpp"
+#include "phreatic/flow/conjugate_gradients.hpp"
+#include "phreatic/flow/wetting.hpp"
+
+namespace phreatic::flow::testing {
+namespace {
+
+// Two layers of random links on a grid that is large enough for the second level; some cells take no part.
+struct System {
+  Layout layout;
+  LinkMatrix<double> a;
+  Padded<std::int8_t> ibound;
+  Padded<double> residual;
+
+  explicit System(double excess) {
+    layout = make_layout(block(2, 130, 125, 10, 0, 10).grid);
+    a.allocate(layout);
+    ibound = layout.array<std::int8_t>();
+    residual = layout.array<double>();
+    core::RandomStream random(3, "second level");
+    const auto columns = static_cast<std::size_t>(layout.ncol);
+    for (std::size_t n = 0; n < layout.cells; ++n) {
+      ibound[n] = random.uniform() < 0.03 ? std::int8_t{0} : std::int8_t{1};
+      if (ibound[n] > 0) residual[n] = random.normal();
+    }
+    for (std::size_t n = 0; n < layout.cells; ++n) {
+      const std::size_t in_layer = n % layout.layer_cells;
+      const auto link = [&](std::size_t m) {
+        return ibound[n] > 0 && ibound[m] > 0 ? std::exp(random.normal()) : 0.0;
+      };
+      if (n % columns + 1 < columns) a.right[n] = link(n + 1);
+      if (in_layer + columns < layout.layer_cells) a.front[n] = link(n + columns);
+      if (n + layout.layer_cells < layout.cells) a.down[n] = 1e-3 * link(n + layout.layer_cells);
+      a.excess[n] = excess;
+    }
+  }
+
+  template <class Use>
+  void for_links(Use&& use) const {
+    const auto columns = static_cast<std::size_t>(layout.ncol);
+    for (std::size_t n = 0; n < layout.cells; ++n) {
+      use(n, n + 1, a.right[n]);
+      use(n, n + columns, a.front[n]);
+      use(n, n + layout.layer_cells, a.down[n]);
+    }
+  }
+};
+
+TEST(SecondLevel, SolvesTheBlockSums) {
+  const System system(1e-3);
+  CoarseCorrection coarse;
+  coarse.allocate(system.layout);
+  ASSERT_TRUE(coarse.possible());
+  coarse.factor(system.layout, system.a, system.ibound);
+  ASSERT_TRUE(coarse.factored());
+  const Layout& layout = system.layout;
+  const auto block_of = [&](std::size_t n) {
+    const auto columns = static_cast<std::size_t>(layout.ncol);
+    const int layer = static_cast<int>(n / layout.layer_cells);
+    const int row = static_cast<int>(n % layout.layer_cells / columns);
+    const std::size_t across = n % columns / static_cast<std::size_t>(coarse.width());
+    return static_cast<Eigen::Index>(coarse.first_block(layer, row) + across * coarse.stride());
+  };
+  const auto blocks = static_cast<Eigen::Index>(coarse.blocks());
+  Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(blocks, blocks);
+  for (std::size_t n = 0; n < layout.cells; ++n) {
+    if (system.ibound[n] > 0) sums(block_of(n), block_of(n)) += system.a.excess[n];
+  }
+  system.for_links([&](std::size_t n, std::size_t m, double c) {
+    if (c == 0) return;
+    const Eigen::Index p = block_of(n), q = block_of(m);
+    sums(p, p) += c;
+    sums(q, q) += c;
+    sums(p, q) -= c;
+    sums(q, p) -= c;
+  });
+  std::vector<double> right(coarse.blocks());
+  for (std::size_t b = 0; b < right.size(); ++b) right[b] = std::sin(1.0 + static_cast<double>(b));
+  const Eigen::Map<const Eigen::VectorXd> b(right.data(), blocks);
+  const Eigen::VectorXd expected = sums.ldlt().solve(b);
+  EXPECT_NEAR(coarse.solve(right), b.dot(expected), 1e-6 * std::abs(b.dot(expected)));
+  for (Eigen::Index i = 0; i < blocks; ++i) {
+    EXPECT_NEAR(coarse.solution()[static_cast<std::size_t>(i)], expected(i), 1e-6 * expected.norm());
+  }
+}
+
+TEST(SecondLevel, SameSolutionInFewerIterations) {
+  const System system(1e-5);
+  ConjugateGradients<double> solver;
+  solver.allocate(system.layout);
+  int iterations[2] = {};
+  for (int& count : iterations) {  // the first solution shows that convergence is slow
+    solver.factor(system.layout, system.a, system.ibound, 0.97);
+    const LinearResult result = solver.solve(system.layout, system.a, system.residual, 1e-10, 2000);
+    ASSERT_TRUE(result.converged);
+    count = result.iterations;
+    std::vector<double> left(system.layout.cells);
+    for (std::size_t n = 0; n < left.size(); ++n) {
+      left[n] = system.residual[n] - system.a.excess[n] * solver.correction()[n] * solver.scale();
+    }
+    system.for_links([&](std::size_t n, std::size_t m, double c) {
+      if (c == 0) return;
+      const double flow = c * (solver.correction()[n] - solver.correction()[m]) * solver.scale();
+      left[n] -= flow;
+      left[m] += flow;
+    });
+    double worst = 0;
+    for (std::size_t n = 0; n < left.size(); ++n) {
+      if (system.ibound[n] > 0) worst = std::max(worst, std::abs(left[n]));
+    }
+    EXPECT_LE(worst, 1e-6);
+  }
+  EXPECT_LE(iterations[1], 3 * iterations[0] / 4) << iterations[0] << " and " << iterations[1];
+}
+
+// MODFLOW 6's sweep in its plainest form: every cell in turn, its neighbours in turn, state changed at once.
+void plain_sweep(const Model& model, int iteration, FlowState& state) {
+  const Grid& g = model.grid;
+  const Rewetting& rewet = model.flow.rewet;
+  const auto cells = static_cast<int>(g.cells());
+  const int layer = static_cast<int>(g.layer_cells());
+  for (int n = 0; n < cells; ++n) {
+    const auto cell = static_cast<std::size_t>(n);
+    const double wetdry = rewet.wetdry[cell];
+    if (g.idomain[cell] <= 0 || state.ibound[cell] != 0 || wetdry == 0 || iteration % rewet.every != 0)
+      continue;
+    const int row = n % layer / g.ncol, column = n % g.ncol;
+    for (const int step : {-layer, -g.ncol, -1, 1, g.ncol, layer}) {
+      const int m = n + step;
+      const bool beside = std::abs(step) != layer;
+      if (m < 0 || m >= cells || state.ibound[cell] != 0) continue;
+      if (step == -1 && column == 0) continue;
+      if (step == 1 && column == g.ncol - 1) continue;
+      if (step == -g.ncol && row == 0) continue;
+      if (step == g.ncol && row == g.nrow - 1) continue;
+      const auto other = static_cast<std::size_t>(m);
+      if (g.idomain[other] <= 0 || state.ibound[other] <= 0 || (beside && wetdry < 0)) continue;
+      const double threshold = std::abs(wetdry);
+      if (state.head[other] < g.botm[cell] + threshold) continue;
+      const double rise = rewet.equation == 0 ? state.head[other] - g.botm[cell] : threshold;
+      state.head[cell] = g.botm[cell] + rewet.factor * rise;
+      state.ibound[cell] = 1;
+    }
+  }
+  for (std::size_t n = 0; n < g.cells(); ++n) {
+    if (g.idomain[n] <= 0 || state.ibound[n] == 0 || model.flow.icelltype[n] == 0) continue;
+    if (std::min(state.head[n], g.cell_top(n)) > g.botm[n]) continue;
+    state.head[n] = kDryHead;
+    state.ibound[n] = 0;
+  }
+}
+
+TEST(Wetting, SweepAsThePlainOne) {
+  int rewetted = 0, dried = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    core::RandomStream random(seed, "wetting");
+    Model model = block(1 + static_cast<int>(random.below(3)), 2 + static_cast<int>(random.below(4)),
+                        2 + static_cast<int>(random.below(4)), 10, 30, 10);
+    const std::size_t cells = model.grid.cells();
+    std::vector<std::int8_t> idomain(cells, 1), types(cells, 1);
+    std::vector<double> wetdry(cells);
+    for (std::size_t n = 0; n < cells; ++n) {
+      if (random.uniform() < 0.1) idomain[n] = 0;
+      if (random.uniform() < 0.2) types[n] = 0;
+      wetdry[n] = random.uniform() < 0.3 ? 0.0 : random.uniform(-3, 3);
+    }
+    model.grid.idomain = idomain;
+    model.flow.icelltype = types;
+    model.flow.rewet = {true, random.uniform(0.2, 1), 1 + static_cast<int>(random.below(2)),
+                        static_cast<int>(random.below(2)), wetdry};
+    const Aquifer aquifer = make_aquifer(model);
+    FlowState state;
+    state.head = aquifer.layout.array<double>();
+    state.old = aquifer.layout.array<double>();
+    state.ibound = aquifer.layout.array<std::int8_t>();
+    for (std::size_t n = 0; n < cells; ++n) {
+      const bool dry = idomain[n] > 0 && types[n] != 0 && random.uniform() < 0.4;
+      state.ibound[n] = idomain[n] > 0 && !dry ? std::int8_t{1} : std::int8_t{0};
+      state.head[n] = idomain[n] <= 0 ? kInactiveHead : dry ? kDryHead : random.uniform(-2, 32);
+    }
+    FlowState plain = state;
+    const Wetting wetting(model, aquifer);
+    for (int iteration = 1; iteration <= 3; ++iteration) {
+      const WettingResult result = wetting.sweep(model, aquifer, iteration, state);
+      rewetted += result.rewetted;
+      dried += result.dried;
+      plain_sweep(model, iteration, plain);
+      for (std::size_t n = 0; n < cells; ++n) {
+        ASSERT_EQ(state.ibound[n], plain.ibound[n]) << seed << " cell " << n;
+        ASSERT_EQ(state.head[n], plain.head[n]) << seed << " cell " << n;
+      }
+    }
+  }
+  EXPECT_GT(rewetted, 500);
+  EXPECT_GT(dried, 500);
+}
+
+}  // namespace
+}  // namespace phreatic::flow::testing
