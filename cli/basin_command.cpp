@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.hpp"
+#include "phreatic/basin/groundwater/run.hpp"
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
@@ -27,6 +28,14 @@ class BasinCommand : public Command {
     const studies::wells::WellsSettings settings = studies::wells::read_settings(study_, settings_);
     const basin::Basin basin = basin::make_basin(settings.basin);
     basin::write_basin(basin, out_);
+    if (basin.ground) {
+      fmt::print("{} x {} cells, {} layers, {} river cells, {} gauges\n", basin.ground->land.shape.rows,
+                 basin.ground->land.shape.columns, basin.ground->land.layers,
+                 basin.ground->land.reaches.size(), basin.ground->gauges.size());
+      if (basin.ground->days_not_converged > 0)
+        fmt::print(stderr, "phreatic: the groundwater engine did not converge on {} days\n",
+                   basin.ground->days_not_converged);
+    }
     fmt::print("{} wells, {} days: {}\n", basin.wells.size(), basin.axis.size(), out_);
     return kDone;
   }

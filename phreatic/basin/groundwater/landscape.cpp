@@ -17,10 +17,10 @@ namespace phreatic::basin {
 
 namespace {
 
-constexpr double kDatum = 130;       // m, of the plain's lower side
-constexpr double kFillStep = 0.02;   // m, by which filled ground rises from cell to cell
-constexpr double kNearShare = 0.35;  // of the land, nearest to rivers: sandy terraces
-constexpr double kManning = 0.035;   // s/m^(1/3)
+constexpr double kDatum = 130;      // m, of the plain's lower side
+constexpr double kFillStep = 0.02;  // m, by which filled ground rises from cell to cell
+constexpr double kNearShare = 0.6;  // of the land, nearest to rivers: sandy terraces
+constexpr double kManning = 0.035;  // s/m^(1/3)
 constexpr double kChannelSlope = 5e-4;
 constexpr double kFirstWidth = 3;  // m, of a river where it begins
 constexpr double kSecondsPerDay = 86400;
