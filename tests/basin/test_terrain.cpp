@@ -37,7 +37,7 @@ TEST(Terrain, APitIsFilledAndEverythingDrains) {
                                  9, 2, 7, 6,  //
                                  9, 9, 9, 5};
   const std::vector<double> before = surface;
-  const Drainage d = drain_to(shape, 11, 0.1, surface);
+  const Drainage d = drain_to(shape, 11, std::vector<double>(12, 0.1), surface);
   EXPECT_DOUBLE_EQ(surface[5], 7.1);
   for (std::size_t n = 0; n < 12; ++n) {
     EXPECT_GE(surface[n], before[n]);

@@ -18,7 +18,7 @@ namespace phreatic::basin {
 namespace {
 
 constexpr double kDatum = 130;      // m, of the plain's lower side
-constexpr double kFillStep = 0.02;  // m, by which filled ground rises from cell to cell
+constexpr double kFillStep = 0.02;  // m, median by which filled ground rises from cell to cell
 constexpr double kNearShare = 0.6;  // of the land, nearest to rivers: sandy terraces
 constexpr double kManning = 0.035;  // s/m^(1/3)
 constexpr double kChannelSlope = 5e-4;
@@ -47,7 +47,9 @@ void shape_land(const BasinParams& p, Landscape& land) {
     const std::size_t n = land.shape.cell(i, land.shape.columns - 1);
     if (land.surface_m[n] < land.surface_m[outlet]) outlet = n;
   }
-  const Drainage drainage = drain_to(land.shape, outlet, kFillStep, land.surface_m);
+  std::vector<double> steps = correlated_field(land.shape, 0.7, p.seed, "land.flats");
+  for (double& step : steps) step = kFillStep * std::exp(step);
+  const Drainage drainage = drain_to(land.shape, outlet, steps, land.surface_m);
 
   const double cell_km2 = 1e-6 * land.area_m2();
   std::vector<int> reach_at(land.shape.cells(), kNowhere);

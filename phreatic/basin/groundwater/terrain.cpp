@@ -59,7 +59,8 @@ std::vector<double> correlated_field(Shape shape, double range_cells, std::uint6
   return out;
 }
 
-Drainage drain_to(Shape shape, std::size_t outlet, double step, std::vector<double>& surface) {
+Drainage drain_to(Shape shape, std::size_t outlet, const std::vector<double>& step,
+                  std::vector<double>& surface) {
   Drainage out;
   out.downstream.assign(shape.cells(), kNowhere);
   out.cells_above.assign(shape.cells(), 1.0);
@@ -84,7 +85,7 @@ Drainage drain_to(Shape shape, std::size_t outlet, double step, std::vector<doub
         if (seen[next] != 0) continue;
         seen[next] = 1;
         out.downstream[next] = static_cast<int>(here);
-        surface[next] = std::max(surface[next], surface[here] + step);
+        surface[next] = std::max(surface[next], surface[here] + step[next]);
         open.push({surface[next], found++, next});
       }
     }

@@ -31,13 +31,15 @@ std::vector<double> correlated_field(Shape shape, double range_cells, std::uint6
 inline constexpr int kNowhere = -1;
 
 // Where the water of each cell goes. Depressions are filled from the outlet inwards by a priority queue
-// (barnes2014), each filled cell `step` above the one it was reached from.
+// (barnes2014), each filled cell a step above the one it was reached from.
 struct Drainage {
   std::vector<int> downstream;      // [cells] cell that this one drains to; kNowhere at the outlet
   std::vector<std::size_t> order;   // cells from the outlet upwards: every cell after its downstream one
   std::vector<double> cells_above;  // [cells] number of cells that drain through this one, itself included
 };
-// Raises `surface` where it must be to drain to `outlet`.
-Drainage drain_to(Shape shape, std::size_t outlet, double step, std::vector<double>& surface);
+// Raises `surface` where it must be to drain to `outlet`, each raised cell by its own `step` (> 0) above the
+// next: unequal steps keep rivers on filled ground from running in straight parallel lines.
+Drainage drain_to(Shape shape, std::size_t outlet, const std::vector<double>& step,
+                  std::vector<double>& surface);
 
 }  // namespace phreatic::basin
