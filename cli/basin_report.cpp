@@ -158,12 +158,14 @@ report::Section discharge_section(const basin::Basin& basin) {
   const basin::GroundwaterRun& run = *basin.ground;
   for (const basin::GaugeSeries& gauge : run.gauges) {
     if (section.figures.size() == kCurves) break;
-    report::Hydrograph chart;
-    chart.entity = gauge.id;
-    chart.quantity = {"Discharge", "m3/s", 2};
-    chart.axis = basin.axis;
-    chart.simulated = gauge.discharge_m3_s;
-    chart.baselines = {{"baseflow", gauge.baseflow_m3_s}};
+    std::vector<double> year;
+    for (std::size_t t = 0; t < basin.axis.size(); ++t)
+      year.push_back(basin.params.first_year + static_cast<double>(t) / 365.25);
+    report::Lines chart;
+    chart.x = {"Year", "", 0};
+    chart.y = {"Discharge", "m3/s", 2};
+    chart.lines = {{"discharge", report::Role::model, year, gauge.discharge_m3_s, {}, {}},
+                   {"baseflow", report::Role::other_model, year, gauge.baseflow_m3_s, {}, {}}};
     section.figures.push_back(
         {"discharge-" + report::slug(gauge.id), gauge.id,
          fmt::format("Discharge at {} from {:.0f} km2; baseflow is what river cells above gain, "
