@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
+#include "cli/basin_report.hpp"
 #include "cli/command.hpp"
+#include "phreatic/basin/groundwater/run.hpp"
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
@@ -22,11 +25,31 @@ class BasinCommand : public Command {
     app.add_option("-o,--out", out_, "Folder to write to")->required();
     app.add_option("--set", settings_, "Replace a setting: --set basin.seed=7 (repeatable)")
         ->type_name("KEY=VALUE");
+    app.add_flag("--report", report_,
+                 "With basin.aquifer=groundwater: also a page with maps, balances, levels and discharge");
   }
   int run() override {
     const studies::wells::WellsSettings settings = studies::wells::read_settings(study_, settings_);
     const basin::Basin basin = basin::make_basin(settings.basin);
     basin::write_basin(basin, out_);
+    if (basin.ground) {
+      fmt::print("{} x {} cells, {} layers, {} river cells, {} gauges\n", basin.ground->land.shape.rows,
+                 basin.ground->land.shape.columns, basin.ground->land.layers,
+                 basin.ground->land.reaches.size(), basin.ground->gauges.size());
+      if (basin.ground->days_not_converged > 0)
+        fmt::print(stderr, "phreatic: the groundwater engine did not converge on {} days\n",
+                   basin.ground->days_not_converged);
+    }
+    if (basin.ground && report_) {
+      const std::filesystem::path page = std::filesystem::path(out_) / "report.html";
+      const report::Report report =
+          basin_report(basin, "phreatic basin " + study_ + " --out " + out_ + " --report");
+      report::write_html(report, page);
+      for (const std::string& warning : report::write_figures(
+               report, page.parent_path() / "figures", {.widths_mm = {180}, .formats = {"svg", "png"}}))
+        fmt::print(stderr, "phreatic: {}\n", warning);
+      fmt::print("{}\n", page.string());
+    }
     fmt::print("{} wells, {} days: {}\n", basin.wells.size(), basin.axis.size(), out_);
     return kDone;
   }
@@ -35,6 +58,7 @@ class BasinCommand : public Command {
   std::string study_;
   std::string out_;
   std::vector<std::string> settings_;
+  bool report_ = false;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <numbers>
 #include <string>
 
+#include "phreatic/basin/groundwater/run.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
@@ -23,16 +24,6 @@ constexpr double kKmPerDegree = 111.195;
 
 // The double nearest to `value` rounded to 1 / parts: what a text of that many decimals reads back as.
 double round_to(double value, double parts) { return std::round(value * parts) / parts; }
-
-// Equal numbers of each type, in an order of the seed's choice.
-std::vector<WellType> draw_types(const BasinParams& p) {
-  const auto n = static_cast<std::size_t>(p.wells);
-  core::RandomStream stream(p.seed, "basin.types");
-  const std::vector<std::size_t> order = stream.permutation(n);
-  std::vector<WellType> types(n);
-  for (std::size_t i = 0; i < n; ++i) types[order[i]] = static_cast<WellType>(i % kTypeCount);
-  return types;
-}
 
 double river_distance_km(double x, double y, double extent) {
   double best = std::numeric_limits<double>::infinity();
@@ -157,6 +148,15 @@ void check_params(const BasinParams& p) {
 
 }  // namespace
 
+std::vector<WellType> draw_types(const BasinParams& p) {
+  const auto n = static_cast<std::size_t>(p.wells);
+  core::RandomStream stream(p.seed, "basin.types");
+  const std::vector<std::size_t> order = stream.permutation(n);
+  std::vector<WellType> types(n);
+  for (std::size_t i = 0; i < n; ++i) types[order[i]] = static_cast<WellType>(i % kTypeCount);
+  return types;
+}
+
 double river_y_km(double x_km, double extent_km) {
   return extent_km * (0.45 + 0.10 * std::sin(2.0 * std::numbers::pi * 1.3 * x_km / extent_km));
 }
@@ -171,6 +171,7 @@ Forcing BasinWell::forcing() const { return Forcing{{drivers[0], drivers[1], dri
 
 Basin make_basin(const BasinParams& p) {
   check_params(p);
+  if (p.aquifer == AquiferKind::groundwater) return make_groundwater_basin(p);
   Basin basin;
   basin.params = p;
   basin.attribute_names.assign(kAttributes.begin(), kAttributes.end());
@@ -217,6 +218,11 @@ void describe(core::Describer& d, BasinParams& p) {
   d.section("weather", p.weather, "Weather generator");
   d.section("pumping", p.pumping, "Irrigation pumping");
   d.section("observers", p.observers, "Loggers");
+  d.choice("aquifer", p.aquifer,
+           {{"reservoir", AquiferKind::reservoir}, {"groundwater", AquiferKind::groundwater}},
+           {.help = "reservoir: one linear reservoir per well; groundwater: one aquifer with rivers, "
+                    "simulated on a grid"});
+  d.section("grid", p.grid, "The aquifer's grid, with aquifer: groundwater");
 }
 
 }  // namespace phreatic::basin

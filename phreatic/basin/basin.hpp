@@ -6,9 +6,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "phreatic/basin/groundwater/params.hpp"
 #include "phreatic/basin/observers.hpp"
 #include "phreatic/basin/pumping.hpp"
 #include "phreatic/basin/types.hpp"
@@ -17,6 +19,10 @@
 #include "phreatic/core/params.hpp"
 
 namespace phreatic::basin {
+
+// reservoir: each well has a linear reservoir of its own; groundwater: all wells stand in one aquifer that
+// the flow engine simulates (groundwater/coupled.hpp).
+enum class AquiferKind { reservoir, groundwater };
 
 struct BasinParams {
   std::uint64_t seed = 1;
@@ -31,6 +37,8 @@ struct BasinParams {
   WeatherParams weather;
   PumpingParams pumping;
   ObserverParams observers;
+  AquiferKind aquifer = AquiferKind::reservoir;
+  GroundwaterParams grid;  // with AquiferKind::groundwater
 };
 void describe(core::Describer& d, BasinParams& p);
 
@@ -53,16 +61,22 @@ struct BasinWell {
   Forcing forcing() const;
 };
 
+struct GroundwaterRun;  // groundwater/run.hpp
+
 struct Basin {
   BasinParams params;
   core::TimeAxis axis;  // daily
   std::vector<std::string> attribute_names;
   std::vector<BasinWell> wells;
-  Weather weather;  // of the axis, one site per well
+  Weather weather;                               // of the axis, one site per well
+  std::shared_ptr<const GroundwaterRun> ground;  // with AquiferKind::groundwater
 };
 
 // Throws InputError for parameters that cannot go together.
 Basin make_basin(const BasinParams& p);
+
+// Types of the wells: equal numbers of each, in an order of the seed's choice.
+std::vector<WellType> draw_types(const BasinParams& p);
 
 // The river that crosses the basin: y (km) at x (km).
 double river_y_km(double x_km, double extent_km);

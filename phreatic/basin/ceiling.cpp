@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "phreatic/basin/groundwater/truth.hpp"
 #include "phreatic/basin/windows.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
@@ -87,6 +88,7 @@ Contribution explain(const Basin& basin, const TruthTask& task, const GroupOf& g
 std::vector<Contribution> simulator_expected_gradients(const Basin& basin, std::span<const TruthTask> tasks,
                                                        std::span<const DriverGroup> groups,
                                                        const CeilingParams& p) {
+  if (basin.ground) return groundwater_expected_gradients(basin, tasks, groups, p);
   check_tasks(basin, tasks, p.window);
   const GroupOf group_of = group_of_driver(groups);
   std::vector<Contribution> out(tasks.size());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "phreatic/basin/groundwater/truth.hpp"
 #include "phreatic/basin/windows.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
@@ -105,6 +106,7 @@ Contribution contribution(const Basin& basin, const TruthTask& task, const Group
 
 std::vector<Contribution> true_contributions(const Basin& basin, std::span<const TruthTask> tasks,
                                              std::span<const DriverGroup> groups, const TruthParams& p) {
+  if (basin.ground) return groundwater_contributions(basin, tasks, groups, p);
   check_tasks(basin, tasks, p);
   const GroupOf group_of = group_of_driver(groups);
   std::vector<Contribution> out(tasks.size());

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "phreatic/basin/groundwater/write.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/parallel.hpp"
@@ -156,6 +157,10 @@ std::string parameters_json(const Basin& basin) {
     Json one = {
         {"type", to_text(well.type)}, {"river_km", well.river_km}, {"irrigated_share", well.irrigated_share}};
     one.update(writer.take());
+    if (basin.ground) {  // the grid's aquifer has neither
+      one["aquifer"].erase("drainage_depth");
+      one["aquifer"].erase("response");
+    }
     wells[well.id] = std::move(one);
   }
   return wells.dump(1) + "\n";
@@ -174,7 +179,11 @@ void write_basin(const Basin& basin, const std::filesystem::path& folder) {
   });
   core::write_file_atomic(folder / "attributes.csv", attributes_csv(basin));
   core::write_file_atomic(folder / "places.csv", places_csv(basin));
-  core::write_file_atomic(folder / "river.csv", river_csv(basin));
+  if (basin.ground) {
+    write_groundwater(basin, dates, folder);
+  } else {
+    core::write_file_atomic(folder / "river.csv", river_csv(basin));
+  }
   core::write_file_atomic(folder / "truth" / "basin.yml", core::to_yaml(basin.params));
   core::write_file_atomic(folder / "truth" / "types.csv", types_csv(basin));
   core::write_file_atomic(folder / "truth" / "faults.csv", faults_csv(basin, dates));

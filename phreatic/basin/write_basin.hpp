@@ -9,6 +9,7 @@
 //   river.csv         x_m,y_m,latitude,longitude
 //   truth/            basin.yml (settings), types.csv, parameters.json, faults.csv, levels/<id>.csv (no
 //   noise)
+// A basin with groundwater has more: groundwater/write.hpp.
 #pragma once
 
 #include <filesystem>

@@ -101,6 +101,10 @@ class Checker {
     if (array("SS", model_.storage.ss, false)) active("SS", not_negative(model_.storage.ss), ">= 0");
     if (array("SY", model_.storage.sy, false)) active("SY", not_negative(model_.storage.sy), ">= 0");
     array("ICONVERT", model_.storage.iconvert, false);
+    const Storage& sto = model_.storage;
+    if (!(sto.shallow_share > 0 && sto.shallow_share <= 1))
+      add("shallow_share", std::to_string(sto.shallow_share), "above 0, at most 1");
+    if (!(sto.shallow_length >= 0)) add("shallow_length", std::to_string(sto.shallow_length), "0 or more");
   }
 
   void time() {

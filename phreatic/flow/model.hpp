@@ -126,7 +126,11 @@ struct Storage {
   CellArray<double> sy{0.15};          // (-)
   bool storage_coefficient = false;
   bool ss_confined_only = false;
-  bool save_flows = false;  // STO-SS and STO-SY wanted in the budget file
+  // Soil above a shallow table is nearly full (duke1972): at depth d under the cell's top a convertible cell
+  // yields sy (e + (1 - e) d / sqrt(d^2 + l^2)). 1 or 0: sy at any depth, as MODFLOW 6 has it.
+  double shallow_share = 1;   // e: share of sy left at the cell's top
+  double shallow_length = 0;  // l (L)
+  bool save_flows = false;    // STO-SS and STO-SY wanted in the budget file
 };
 
 // A horizontal flow barrier between two neighbouring cells of a layer. hydchr >= 0: conductivity over

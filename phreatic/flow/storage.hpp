@@ -3,8 +3,11 @@
 //   confined        SC/dt (h_old - h)                         SC = Ss b A, or S A with STORAGECOEFFICIENT
 //   convertible     SC/dt [S_old (h_old - z_old) - S (h - z)],   z = bot + S b / 2: centre of the wet part
 //   SS_CONFINED_ONLY: only the part of the head above the top counts
-//   specific yield  Sy A b / dt (S_old - S)
+//   specific yield  Sy A b / dt (S_old - S), or, with a yield that falls towards the top,
+//                   Sy A / dt (D(b (1 - S)) - D(b (1 - S_old))),   D(d) = e d + (1 - e)(sqrt(d^2 + l^2) - l)
 #pragma once
+
+#include <cmath>
 
 #include "phreatic/flow/model.hpp"
 #include "phreatic/flow/saturation.hpp"
@@ -17,6 +20,8 @@ struct StorageCell {
   double area = 0;
   double ss = 0;  // SC / dt (L2/T)
   double sy = 0;  // Sy A / dt (L2/T)
+  double shallow_share = 1;
+  double shallow_length = 0;
   bool convertible = false;
   bool confined_only = false;
   bool newton = false;
@@ -28,6 +33,16 @@ struct StorageTerm {
   double slope = 0;  // d flow / d head put into the matrix (L2/T); <= 0
 };
 
+// Water missing between a table at depth d under the top and the top, per unit of specific yield (L).
+inline double missing_water(double share, double length, double depth) {
+  return share * depth + (1 - share) * (std::sqrt(depth * depth + length * length) - length);
+}
+// Its derivative: the share of the specific yield at depth d.
+inline double yield_share(double share, double length, double depth) {
+  const double r = std::sqrt(depth * depth + length * length);
+  return share + (1 - share) * (r > 0 ? depth / r : 1.0);
+}
+
 inline StorageCell storage_cell(const Model& model, std::size_t n, double area, double dt) {
   const Storage& storage = model.storage;
   StorageCell cell;
@@ -37,6 +52,8 @@ inline StorageCell storage_cell(const Model& model, std::size_t n, double area, 
   cell.ss = storage.ss[n] * cell.area / dt;
   if (!storage.storage_coefficient) cell.ss *= cell.top - cell.bottom;
   cell.sy = storage.sy[n] * cell.area / dt;
+  cell.shallow_share = storage.shallow_share;
+  cell.shallow_length = storage.shallow_length;
   cell.convertible = storage.iconvert[n] != 0;
   cell.confined_only = storage.ss_confined_only;
   cell.newton = model.newton.enabled;
@@ -64,11 +81,19 @@ inline StorageTerm convertible_storage(const StorageCell& c, double head, double
     term.ss_flow = c.ss * (s_old * (old - z_old) - s * (head - z));
     term.slope = -c.ss * s - c.ss * slope * (head - c.bottom - b * s);
   }
-  term.sy_flow = c.sy * b * (s_old - s);
+  double yield = c.sy;
+  if (c.shallow_share < 1 && c.shallow_length > 0) {
+    const double depth = b * (1 - s);
+    term.sy_flow = c.sy * (missing_water(c.shallow_share, c.shallow_length, depth) -
+                           missing_water(c.shallow_share, c.shallow_length, b * (1 - s_old)));
+    yield *= yield_share(c.shallow_share, c.shallow_length, depth);
+  } else {
+    term.sy_flow = c.sy * b * (s_old - s);
+  }
   if (c.newton) {
-    term.slope -= s < 1 && s > 0 ? c.sy * b * slope : 0.0;
+    term.slope -= s < 1 && s > 0 ? yield * b * slope : 0.0;
   } else if (s < 1 && s > 0) {
-    term.slope -= c.sy;
+    term.slope -= yield;
   }
   return term;
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/basin/groundwater/write.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "phreatic/core/files.hpp"
+
+namespace phreatic::basin {
+
+namespace {
+
+using Text = std::string;
+
+Text place(const Basin& basin, std::size_t cell) {
+  const Landscape& land = basin.ground->land;
+  BasinParams centred = basin.params;
+  centred.extent_km = 1e-3 * land.cell_m * std::max(land.shape.rows, land.shape.columns);
+  const GeoPoint point = geographic(centred, land.x_km(cell), land.y_km(cell));
+  return fmt::format("{:.0f},{:.0f},{:.5f},{:.5f}", 1000 * land.x_km(cell), 1000 * land.y_km(cell),
+                     point.latitude, point.longitude);
+}
+
+Text series_csv(const Text& column, std::span<const Text> dates, const std::vector<double>& values) {
+  Text out = "date," + column + "\n";
+  for (std::size_t t = 0; t < values.size(); ++t)
+    fmt::format_to(std::back_inserter(out), "{},{:.4f}\n", dates[t], values[t]);
+  return out;
+}
+
+Text gauges_csv(const Basin& basin) {
+  const Landscape& land = basin.ground->land;
+  Text out = "id,x_m,y_m,latitude,longitude,area_km2\n";
+  for (const Gauge& gauge : land.gauges) {
+    const Reach& reach = land.reaches[gauge.reach];
+    fmt::format_to(std::back_inserter(out), "{},{},{:.2f}\n", gauge.id, place(basin, reach.cell),
+                   reach.area_km2);
+  }
+  return out;
+}
+
+Text river_csv(const Basin& basin) {
+  const Landscape& land = basin.ground->land;
+  Text out = "reach,downstream,x_m,y_m,latitude,longitude,bed_m\n";
+  for (std::size_t r = 0; r < land.reaches.size(); ++r) {
+    const Reach& reach = land.reaches[r];
+    const Text below = reach.downstream == kNowhere ? "" : std::to_string(reach.downstream + 1);
+    fmt::format_to(std::back_inserter(out), "{},{},{},{:.2f}\n", r + 1, below, place(basin, reach.cell),
+                   reach.bed_m);
+  }
+  return out;
+}
+
+Text cells_csv(const Basin& basin) {
+  const GroundwaterRun& run = *basin.ground;
+  const Landscape& land = run.land;
+  Text out =
+      "row,column,x_m,y_m,latitude,longitude,surface_m,bottom_m,conductivity_m_per_day,specific_yield,type,"
+      "soil,station,district,reach,river_km,mean_head_m\n";
+  for (std::size_t n = 0; n < land.shape.cells(); ++n) {
+    fmt::format_to(
+        std::back_inserter(out), "{},{},{},{:.2f},{:.2f},{:.3f},{:.4f},{},{},{},{},{},{:.2f},{:.3f}\n",
+        land.shape.row(n) + 1, land.shape.column(n) + 1, place(basin, n), land.surface_m[n], land.bottom_m[n],
+        land.conductivity_m_per_day[n], land.specific_yield[n], to_text(land.type(n)), land.soil[n] + 1,
+        land.station[n] + 1, land.district[n] == kNowhere ? "" : std::to_string(land.district[n] + 1),
+        land.reach_of_cell[n] + 1, land.river_km[n], run.mean_head_m[n]);
+  }
+  return out;
+}
+
+using Part = std::pair<const char*, double BasinDay::*>;
+constexpr std::array<Part, 22> kParts = {{{"precipitation", &BasinDay::precipitation},
+                                          {"pumped", &BasinDay::pumped},
+                                          {"returned", &BasinDay::returned},
+                                          {"evaporation_canopy", &BasinDay::evaporation_canopy},
+                                          {"evaporation_snow", &BasinDay::evaporation_snow},
+                                          {"evaporation_soil", &BasinDay::evaporation_soil},
+                                          {"evaporation_table", &BasinDay::evaporation_table},
+                                          {"runoff_infiltration", &BasinDay::runoff_infiltration},
+                                          {"runoff_saturation", &BasinDay::runoff_saturation},
+                                          {"recharge", &BasinDay::recharge},
+                                          {"capillary_rise", &BasinDay::capillary_rise},
+                                          {"frost_draw", &BasinDay::frost_draw},
+                                          {"exchange", &BasinDay::exchange},
+                                          {"river_gain", &BasinDay::river_gain},
+                                          {"river_loss", &BasinDay::river_loss},
+                                          {"drains", &BasinDay::drains},
+                                          {"seepage", &BasinDay::seepage},
+                                          {"outlet", &BasinDay::outlet},
+                                          {"column_store", &BasinDay::column_store},
+                                          {"aquifer_store", &BasinDay::aquifer_store},
+                                          {"runoff_store", &BasinDay::runoff_store},
+                                          {"river_debt", &BasinDay::river_debt}}};
+
+Text balance_csv(const Basin& basin, std::span<const Text> dates) {
+  const GroundwaterRun& run = *basin.ground;
+  const double per_mm = 1e-3 * run.land.area_m2() * static_cast<double>(run.land.shape.cells());
+  Text out = "date";
+  for (const Part& part : kParts) out.append(",").append(part.first).append("_mm");
+  out += '\n';
+  for (std::size_t t = 0; t < run.days.size(); ++t) {
+    out += dates[t];
+    for (const Part& part : kParts)
+      fmt::format_to(std::back_inserter(out), ",{:.6f}", run.days[t].*part.second / per_mm);
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+void write_groundwater(const Basin& basin, std::span<const std::string> dates,
+                       const std::filesystem::path& folder) {
+  core::make_folder(folder / "discharge");
+  core::make_folder(folder / "truth" / "baseflow");
+  for (const GaugeSeries& gauge : basin.ground->gauges) {
+    const Text name = gauge.id + ".csv";
+    core::write_file_atomic(folder / "discharge" / name,
+                            series_csv("discharge_m3_s", dates, gauge.discharge_m3_s));
+    core::write_file_atomic(folder / "truth" / "baseflow" / name,
+                            series_csv("baseflow_m3_s", dates, gauge.baseflow_m3_s));
+  }
+  core::write_file_atomic(folder / "gauges.csv", gauges_csv(basin));
+  core::write_file_atomic(folder / "river.csv", river_csv(basin));
+  core::write_file_atomic(folder / "truth" / "cells.csv", cells_csv(basin));
+  core::write_file_atomic(folder / "truth" / "water_balance.csv", balance_csv(basin, dates));
+}
+
+}  // namespace phreatic::basin
