@@ -35,8 +35,8 @@ def run(runner, build, rounds):
     floor = 150 * facts["large"]["cells"] * facts["large"]["inner"] / (1e9 * triad["all"])
     source = "tools/make_mar_mf6.py of the shared folder" if SHARED.exists() else "bench/flow/make_models.py, of the same kind as those MODFLOW 6 was timed on"
     text = "\n\n".join([
-        f"Models by {source}. Seconds of our own process from the start of reading to the last step, heads of every step in memory, none written. "
-        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), not measured beside ours: no package of "
+        f"Models by {source}. Seconds of our own process from the start of reading to the last step, nothing written. "
+        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), with its writing, not measured beside ours: no package of "
         "PyPI carries its binary.",
         table(("Model", "Cells", "Steps", "s", "Range", "of it reading", "MODFLOW 6 s", "Ratio", "Outer / inner", "B per cell, arrays",
                "B per cell, peak", "Error m", "Balance %"), rows),

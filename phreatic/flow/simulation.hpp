@@ -49,7 +49,7 @@ struct StepReport {
 struct EngineOptions {
   double head_tolerance = 2e-5;  // outer iterations go on until changes are below this or outer_dvclose (L)
   double balance_tolerance = 1e-5;    // and until the summed residual is below this part of the inflow
-  double large_model_ease = 5;        // both tolerances times this in models of more than 20 000 cells
+  double large_model_ease = 10;       // both tolerances times this in models of more than 20 000 cells
   bool follow_reference_path = true;  // copy MODFLOW 6's iteration sequence where cells dry or rewet
   bool extrapolate = true;            // start steps from extrapolated heads where no cell is near drying
   bool single_precision = true;       // corrections by single precision where it is enough

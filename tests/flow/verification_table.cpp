@@ -58,16 +58,18 @@ void real_row(const RealCase& real, const char* closure, phreatic::flow::EngineO
   const std::filesystem::path folder = shared_data() / "mf6-real" / real.folder;
   try {
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t clock = std::clock();
     auto read = phreatic::flow::mf6::read_simulation({.folder = folder, .name_file = real.name_file});
     Simulation simulation(std::move(read.model), options);
     const Comparison c = run_and_compare(simulation, folder / real.heads, {}, real.limit);
+    const double cpu = static_cast<double>(std::clock() - clock) / CLOCKS_PER_SEC;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const double within =
         c.compared == 0 ? 0.0
                         : 100 * (1 - static_cast<double>(c.beyond.size()) / static_cast<double>(c.compared));
-    std::printf("| %s | %s | %d/%d | %.1e %s | %.4f %% | %zu | %ld | %.1e | %d / %d | %.1f |\n",
+    std::printf("| %s | %s | %d/%d | %.1e %s | %.4f %% | %zu | %ld | %.1e | %d / %d | %.1f (%.1f) |\n",
                 real.label.c_str(), closure, c.saved, c.steps, c.head_error, real.unit.c_str(), within,
-                c.beyond.size(), c.dry_differences, c.balance_percent, c.outer, c.inner, seconds);
+                c.beyond.size(), c.dry_differences, c.balance_percent, c.outer, c.inner, seconds, cpu);
     if (!c.message.empty()) std::printf("  %s\n", c.message.c_str());
     for (std::size_t i = 0; i < std::min<std::size_t>(c.beyond.size(), 10); ++i) {
       const Beyond& b = c.beyond[i];
@@ -86,7 +88,7 @@ void real_models(const std::string& which) {
       {"hfb", "edwards_eaa", "mfsim.nam", "ref/heads_tight.hds", 0.05, "ft"}};
   std::printf(
       "| model | closure | saved/steps | max head error | within limit | values beyond | dry differences | "
-      "balance %% | outer / inner | s |\n|---|---|---|---|---|---|---|---|---|---|\n");
+      "balance %% | outer / inner | s (processor) |\n|---|---|---|---|---|---|---|---|---|---|\n");
   for (const RealCase& real : cases) {
     if (!which.empty() && which != real.label) continue;
     real_row(real, "the engine's", {});
