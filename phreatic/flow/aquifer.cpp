@@ -35,7 +35,8 @@ void set_storage_rows(const Model& model, Aquifer& aquifer) {
   const Grid& grid = model.grid;
   const auto columns = static_cast<std::size_t>(grid.ncol);
   aquifer.storage_row.assign(grid.cells() / columns, StorageKind::mixed);
-  const bool rare = !aquifer.pass_through.empty() || model.newton.enabled || model.storage.ss_confined_only;
+  const bool rare = !aquifer.pass_through.empty() || model.newton.enabled || model.storage.ss_confined_only ||
+                    model.storage.shallow_share < 1;
   if (rare || !model.storage.present) return;
   for (std::size_t row = 0; row < aquifer.storage_row.size(); ++row) {
     std::size_t convertible = 0;

@@ -301,6 +301,11 @@ class SimulationWriter {
 }  // namespace
 
 void write_simulation(const Model& model, const std::filesystem::path& folder, const WriteOptions& options) {
+  if (model.storage.shallow_share < 1) {
+    throw core::InputError({.where = "storage",
+                            .what = "MODFLOW 6 input has no specific yield that falls towards the surface",
+                            .mend = "Set shallow_share to 1"});
+  }
   SimulationWriter(model, folder, options).write();
 }
 

@@ -16,7 +16,8 @@ struct WriteOptions {
 };
 
 // Writes mfsim.nam and all other files into `folder`, which is made when it is missing. Throws RunError, and
-// InputError for what MODFLOW 6 input cannot say (a list that changes within a period).
+// InputError for what MODFLOW 6 input cannot say (a list that changes within a period, a specific yield
+// that depends on depth).
 void write_simulation(const Model& model, const std::filesystem::path& folder,
                       const WriteOptions& options = {});
 

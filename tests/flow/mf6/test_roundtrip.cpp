@@ -154,4 +154,14 @@ TEST(RoundTripOwn, InfiltrationFactorOfRivers) {
   expect_same_model(first, mf6::read_simulation({written.path()}).model);
 }
 
+TEST(RoundTripOwn, YieldThatDependsOnDepthIsRefused) {
+  const small_model::Folder folder;
+  for (const auto& [name, text] : small_model::files()) folder.put(name, text);
+  Model model = mf6::read_simulation({.folder = folder.path()}).model;
+  model.storage.shallow_share = 0.3;
+  const small_model::Folder written;
+  EXPECT_THROW(mf6::write_simulation(model, written.path()), core::InputError);
+  EXPECT_TRUE(std::filesystem::is_empty(written.path()));
+}
+
 }  // namespace
