@@ -34,6 +34,10 @@ target_compile_options(phreatic_options INTERFACE -Wall -Wextra -Wpedantic -Werr
   $<$<CONFIG:Release>:-O3> -ffp-contract=off)
 target_include_directories(phreatic_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(phreatic_options INTERFACE PHREATIC_VERSION="${PROJECT_VERSION}")
+# Subscripts past the end of a vector but inside its allocation escape the address sanitizer.
+if(PHREATIC_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_definitions(phreatic_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
 if(PHREATIC_SANITIZE)
   target_compile_options(phreatic_options INTERFACE -fsanitize=${PHREATIC_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(phreatic_options INTERFACE -fsanitize=${PHREATIC_SANITIZE})

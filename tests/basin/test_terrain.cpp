@@ -76,6 +76,26 @@ TEST(Landscape, RiversFallToOneOutletAndTakeAllLand) {
   }
 }
 
+// Also where the share of irrigated land is used up in the middle of a district, or before its centre's turn.
+TEST(Landscape, EveryIrrigatedCellHasItsDistrict) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    BasinParams p = testing::small_grid();
+    p.seed = seed;
+    p.grid.irrigated_area = 0.02 + 0.005 * static_cast<double>(seed);
+    const Landscape land = make_landscape(p);
+    std::vector<int> cells(land.districts.size(), 0);
+    int irrigated = 0;
+    for (const int district : land.district) {
+      if (district == kNowhere) continue;
+      ASSERT_LT(district, static_cast<int>(land.districts.size())) << "seed " << seed;
+      ++cells[static_cast<std::size_t>(district)];
+      ++irrigated;
+    }
+    for (const int count : cells) EXPECT_GT(count, 0) << "seed " << seed;
+    EXPECT_EQ(irrigated, static_cast<int>(p.grid.irrigated_area * 16 * 18)) << "seed " << seed;
+  }
+}
+
 TEST(Landscape, WellsStandApartOffTheRiversOnTheirTypesLand) {
   BasinParams p = testing::small_grid();
   p.grid.rows = p.grid.columns = 30;

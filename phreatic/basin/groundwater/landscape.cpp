@@ -175,13 +175,14 @@ void place_districts(const BasinParams& p, const std::vector<WellType>& types, L
     if (land.district[centre] != kNowhere) continue;
     const auto id = static_cast<int>(land.districts.size());
     const double radius = g.district_radius_km * stream.uniform(0.6, 1.2);
+    land.district[centre] = id;  // first, so that a district that the share cuts short has a cell all the same
+    ++covered;
     for (const std::size_t n : open) {
       if (covered >= wanted || land.district[n] != kNowhere) continue;
       if (std::hypot(land.x_km(n) - land.x_km(centre), land.y_km(n) - land.y_km(centre)) > radius) continue;
       land.district[n] = id;
       ++covered;
     }
-    if (land.district[centre] == kNowhere) break;
     land.districts.push_back({land.x_km(centre), land.y_km(centre),
                               stream.uniform(ranges.irrigated_share.low, ranges.irrigated_share.high),
                               land.station[centre]});
