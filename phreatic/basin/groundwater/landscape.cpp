@@ -175,7 +175,8 @@ void place_districts(const BasinParams& p, const std::vector<WellType>& types, L
     if (land.district[centre] != kNowhere) continue;
     const auto id = static_cast<int>(land.districts.size());
     const double radius = g.district_radius_km * stream.uniform(0.6, 1.2);
-    land.district[centre] = id;  // first, so that a district that the share cuts short has a cell all the same
+    // The centre first, so that a district that the share cuts short has a cell all the same.
+    land.district[centre] = id;
     ++covered;
     for (const std::size_t n : open) {
       if (covered >= wanted || land.district[n] != kNowhere) continue;

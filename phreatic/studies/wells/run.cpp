@@ -204,7 +204,8 @@ fs::path run_study(const RunRequest& request) {
   if (out.empty()) out = fs::path("runs") / fs::path(study).stem();
   WellsSettings settings = read_settings(study, request.overrides);
   // The resolved copy in the run folder must find the same files.
-  settings.folder = fs::absolute(fs::path(study).parent_path() / settings.folder).lexically_normal().string();
+  settings.folder =
+      fs::absolute("." / fs::path(study).parent_path() / settings.folder).lexically_normal().string();
   core::make_folder(out);
   Run run(request, std::move(settings), study, out);
   run.all(request.last);
