@@ -116,11 +116,12 @@ void BatchMaker::targets(std::span<const Window> windows, const std::vector<doub
   for (std::size_t b = 0; b < batch.rows; ++b) {
     const Window& w = windows[b];
     const Series& s = set_.entities[w.entity];
+    const float anchor = anchor_of(set_, w);
     for (std::size_t step = w.warmup; step < w.length; ++step) {
       const std::size_t t = w.first + step;
       const std::size_t k = step + batch.scored - batch.steps;
       for (std::size_t j = 0; j < targets; ++j) {
-        const float value = s.targets[t * targets + j];
+        const float value = s.targets[t * targets + j] - anchor;
         if (std::isnan(value)) continue;
         const std::size_t at = b * row_size + k * targets + j;
         batch.target[at] = value;
@@ -137,6 +138,7 @@ std::string data_hash(const SeriesSet& set, const WindowSplit& windows) {
   append_names(digest, set.past_features);
   append_names(digest, set.statics);
   append_names(digest, set.targets);
+  if (!set.anchor.empty()) append_names(digest, {set.anchor});
   std::vector<float> seen;
   for (const std::vector<Window>* list : {&windows.training, &windows.validation}) {
     for (const Window& w : *list) {

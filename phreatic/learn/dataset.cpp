@@ -70,6 +70,8 @@ struct Cutter {
       ++list.input_gap;
     } else if (need_targets && !any_target(set, w)) {
       ++list.no_targets;
+    } else if (std::isnan(anchor_of(set, w))) {
+      ++list.no_anchor;
     } else {
       list.windows.push_back(w);
     }
@@ -109,6 +111,9 @@ void check(const SeriesSet& set) {
       problems.add(
           {.where = fmt::format("entity '{}'", s.name), .what = "a loss weight is negative or not finite"});
   }
+  if (!set.anchor.empty() &&
+      std::find(set.past_features.begin(), set.past_features.end(), set.anchor) == set.past_features.end())
+    problems.add({.where = "anchor '" + set.anchor + "'", .what = "is no past-only input"});
   problems.throw_if_any();
 }
 
@@ -196,6 +201,15 @@ void check_windows(const SeriesSet& set, const std::vector<Window>& windows) {
          .mend = "choose a gap policy for the inputs"});
   }
   problems.throw_if_any();
+}
+
+float anchor_of(const SeriesSet& set, const Window& w) {
+  if (set.anchor.empty()) return 0;
+  PHREATIC_ASSERT(w.warmup > 0);
+  const std::size_t past = set.past_features.size();
+  const auto index = static_cast<std::size_t>(
+      std::find(set.past_features.begin(), set.past_features.end(), set.anchor) - set.past_features.begin());
+  return set.entities[w.entity].past[(w.first + w.warmup - 1) * past + index];
 }
 
 void encode_window(const SeriesSet& set, const Window& w, float* out) {

@@ -33,6 +33,9 @@ struct SeriesSet {
   std::vector<std::string> statics;
   std::vector<std::string> targets;
   std::vector<Series> entities;
+  // Past-only input whose value at the issue date is taken off the targets and added to the outputs again:
+  // what is learnt is the change since then. Empty: none.
+  std::string anchor;
 
   // What a network sees per step: every feature; then per past-only feature its value (0 where hidden or not
   // observed) and a flag (1 where seen).
@@ -82,6 +85,7 @@ struct WindowList {
   std::size_t too_early = 0;   // left out: the look-back would start before the series
   std::size_t input_gap = 0;   // left out: a NaN input inside
   std::size_t no_targets = 0;  // left out: nothing observed in the scored part (only when asked)
+  std::size_t no_anchor = 0;   // left out: the anchor is missing at the issue date
 };
 
 // Windows whose scored steps lie in ranges[entity] (size: entities); the look-back may reach back before it.
@@ -96,6 +100,9 @@ WindowList whole_series(const SeriesSet& set, const std::vector<StepRange>& rang
 
 // Asserts that windows lie inside their series; throws InputError when an input inside one is missing.
 void check_windows(const SeriesSet& set, const std::vector<Window>& windows);
+
+// The anchor's value at the window's issue date; 0 without an anchor, NaN where it is missing.
+float anchor_of(const SeriesSet& set, const Window& window);
 
 // The channels of a window as a network sees them, [time][channel], into out (window.length * channels()).
 void encode_window(const SeriesSet& set, const Window& window, float* out);

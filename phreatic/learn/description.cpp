@@ -84,10 +84,11 @@ std::string format_model_file(const ModelFile& model) {
   for (const MemberEntry& m : model.members)
     members.push_back(
         {{"file", m.file}, {"xxh3_128", m.hash}, {"seed", m.seed}, {"best_epoch", m.best_epoch}});
-  const Json root = {{"phreatic_model", kFormat}, {"settings", settings_object(d.params)},
-                     {"features", d.features},    {"past_features", d.past_features},
-                     {"statics", d.statics},      {"targets", d.targets},
-                     {"members", members},        {"study", Json::parse(d.study_json)}};
+  Json root = {{"phreatic_model", kFormat}, {"settings", settings_object(d.params)},
+               {"features", d.features},    {"past_features", d.past_features},
+               {"statics", d.statics},      {"targets", d.targets},
+               {"members", members},        {"study", Json::parse(d.study_json)}};
+  if (!d.anchor.empty()) root["anchor"] = d.anchor;
   return root.dump(1) + "\n";
 }
 
@@ -103,6 +104,7 @@ ModelFile parse_model_file(const std::string& text, const std::string& file) {
     d.past_features = root.at("past_features").get<std::vector<std::string>>();
     d.statics = root.at("statics").get<std::vector<std::string>>();
     d.targets = root.at("targets").get<std::vector<std::string>>();
+    d.anchor = root.value("anchor", "");
     for (const Json& m : root.at("members"))
       model.members.push_back({m.at("file").get<std::string>(), m.at("xxh3_128").get<std::string>(),
                                m.at("seed").get<std::uint64_t>(), m.at("best_epoch").get<int>()});

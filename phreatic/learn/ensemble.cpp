@@ -158,6 +158,7 @@ void write_model(const fs::path& folder, const SeriesSet& set, const LearnParams
                        .past_features = set.past_features,
                        .statics = set.statics,
                        .targets = set.targets,
+                       .anchor = set.anchor,
                        .study_json = task.study_json};
   for (std::size_t i = 0; i < result.members.size(); ++i) {
     const MemberResult& m = result.members[i];

@@ -70,7 +70,8 @@ std::unique_ptr<Model> load_model(const fs::path& folder, DeviceKind device) {
                         .past_features = about.past_features,
                         .statics = about.statics,
                         .targets = about.targets,
-                        .entities = {}};
+                        .entities = {},
+                        .anchor = about.anchor};
   check(about.params, names);
   model->shape = network_shape(about.params, names);
   model->layout = make_layout(model->shape);

@@ -39,10 +39,25 @@ void check_data(const LoadedModel& model, const SeriesSet& set, const std::vecto
   core::Problems problems;
   check_names(model.about.features, set.features, "features", problems);
   check_names(model.about.past_features, set.past_features, "past features", problems);
+  check_names({model.about.anchor}, {set.anchor}, "anchor", problems);
   if (model.shape.statics > 0) check_names(model.about.statics, set.statics, "static attributes", problems);
   problems.throw_if_any();
   check(set);
   check_windows(set, windows);
+}
+
+// Outputs are changes since the issue date where the model has an anchor.
+void add_anchors(const SeriesSet& set, Predictions& p) {
+  if (set.anchor.empty()) return;
+  const std::size_t heads = p.targets * p.outputs;
+  for (std::size_t m = 0; m < p.members; ++m) {
+    for (std::size_t w = 0; w < p.windows.size(); ++w) {
+      const float anchor = anchor_of(set, p.windows[w]);
+      const auto row = p.values.begin() + static_cast<std::ptrdiff_t>((m * p.rows() + p.offsets[w]) * heads);
+      const auto values = static_cast<std::ptrdiff_t>((p.offsets[w + 1] - p.offsets[w]) * heads);
+      std::for_each(row, row + values, [&](float& v) { v += anchor; });
+    }
+  }
 }
 
 // f at the last step of a window through autograd: the reference of the fused path, and the way of networks
@@ -145,6 +160,7 @@ Predictions predict(Model& model, const SeriesSet& set, const std::vector<Window
     });
     progress.advance();
   }
+  add_anchors(set, p);
   if (p.outputs > 1) {  // quantiles that cross are put in order (Chernozhukov et al. 2010)
     for (std::size_t at = 0; at < p.values.size(); at += p.outputs)
       std::sort(p.values.begin() + static_cast<std::ptrdiff_t>(at),

@@ -74,6 +74,7 @@ struct ModelDescription {
   std::vector<std::string> past_features;
   std::vector<std::string> statics;
   std::vector<std::string> targets;
+  std::string anchor;  // SeriesSet::anchor
   std::size_t members = 0;
   std::size_t channels() const { return features.size() + 2 * past_features.size(); }
   std::size_t outputs() const { return params.loss.outputs_per_target(); }  // per target

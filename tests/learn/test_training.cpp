@@ -92,6 +92,45 @@ TEST(Training, a_forecast_uses_the_past_level) {
   EXPECT_LT(sse, 0.4 * climatology);
 }
 
+// With an anchor the network's own outputs are changes: what is predicted is they and the anchor's value at
+// the issue date, and the loss is that of the changes.
+TEST(Training, an_anchor_is_taken_off_the_targets_and_put_back) {
+  SeriesSet set = tiny::reservoirs();
+  set.past_features = {"level"};
+  for (Series& s : set.entities) {
+    s.past = s.targets;
+    for (std::size_t t = 0; t < s.length; t += 7) s.past[t] = s.past[t + 1];
+  }
+  set.anchor = "level";
+  set.entities[1].past[304] = std::nanf("");  // no window is issued there
+  LearnParams p = tiny::params();
+  p.window = {.mode = WindowMode::forecast, .seq_length = 10, .horizon = 3};
+  p.ensemble.members = 1;
+  p.training.epochs = 2;
+  TemporaryFolder folder;
+  ASSERT_TRUE(tiny::train(set, p, folder.path).usable());
+  const WindowList list = make_windows(set, std::vector<StepRange>(4, {300, 320}), p.window, true);
+  EXPECT_EQ(list.no_anchor, 1U);
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto model = load_model(folder.path);
+  const Predictions levels = predict(*model, set, list.windows, context);
+
+  nlohmann::json about = nlohmann::json::parse(core::read_file(folder.path / "model.json"));
+  EXPECT_EQ(about["anchor"], "level");
+  about.erase("anchor");
+  core::write_file_atomic(folder.path / "model.json", about.dump());
+  EXPECT_THROW(predict(*load_model(folder.path), set, list.windows, context), core::InputError);
+  set.anchor.clear();
+  const Predictions changes = predict(*load_model(folder.path), set, list.windows, context);
+  for (std::size_t w = 0; w < list.windows.size(); ++w) {
+    const Window& window = list.windows[w];
+    const float anchor = set.entities[window.entity].past[window.first + 9];
+    for (std::size_t row = levels.offsets[w]; row < levels.offsets[w + 1]; ++row)
+      EXPECT_EQ(levels.at(0, row, 0), changes.at(0, row, 0) + anchor);
+  }
+}
+
 TEST(Training, same_seed_same_files_for_one_and_two_threads) {
   const SeriesSet set = tiny::reservoirs();
   LearnParams p = tiny::params();

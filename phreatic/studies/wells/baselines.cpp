@@ -63,6 +63,7 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
   const stats::BaselineData data = baseline_data(prepared, entity);
   const stats::BaselineData all = whole(data);
   const stats::ConformalParams& conformal = settings.uncertainty.conformal;
+  const std::vector<double> known = prepared.known_level(entity);  // what a forecaster has seen
   std::vector<BaselineSimulation> out;
   for (const std::string& name : settings.baselines) {
     BaselineSimulation simulation;
@@ -72,7 +73,13 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
       simulation.about = final.description;
       add_conformal_band(data, kept_back, conformal, simulation);
     };
-    if (name == "persistence") {
+    if (name == "persistence" && settings.forecasts()) {
+      stats::BaselineData live = all;
+      live.target = known;
+      const auto lag = static_cast<std::size_t>(settings.learn.window.horizon);
+      const stats::BaselineResult result = stats::lagged_persistence_baseline(live, lag);
+      take(result, result);
+    } else if (name == "persistence") {
       take(stats::persistence_baseline(all), stats::persistence_baseline(data));
     } else if (name == "climatology") {
       const stats::BaselineResult result = stats::climatology_baseline(all, {});

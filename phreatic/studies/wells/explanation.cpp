@@ -24,8 +24,17 @@ class PooledDifferentiable : public learn::Differentiable {
   std::size_t lags() const override { return parts_.front()->lags(); }
   std::size_t features() const override { return parts_.front()->features(); }
   std::size_t statics() const override { return parts_.front()->statics(); }
+  // The last `steps` of the channels from `channel` on are 0 whatever the inputs say: what a forecast cannot
+  // see.
+  void hide(std::size_t steps, std::size_t channel) {
+    hidden_steps_ = steps;
+    first_hidden_ = channel;
+  }
+  // That channel's last seen value is added to the outputs (learn::SeriesSet::anchor).
+  void anchor(std::size_t channel) { anchor_ = channel; }
   void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
                           float* gradients) override {
+    inputs = seen(batch, inputs);
     const std::size_t cells = batch * lags() * features();
     std::fill_n(values, batch, 0.0F);
     std::fill_n(gradients, cells, 0.0F);
@@ -37,17 +46,47 @@ class PooledDifferentiable : public learn::Differentiable {
       for (std::size_t i = 0; i < batch; ++i) values[i] += weight * part_values_[i];
       for (std::size_t i = 0; i < cells; ++i) gradients[i] += weight * part_gradients_[i];
     }
+    clear_hidden(batch, gradients);
+    if (!anchor_) return;
+    for (std::size_t b = 0; b < batch; ++b) {
+      values[b] += inputs[anchor_cell(b)];
+      gradients[anchor_cell(b)] += 1.0F;
+    }
   }
   void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
+    inputs = seen(batch, inputs);
     std::fill_n(values, batch, 0.0F);
     part_values_.resize(batch);
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       parts_[p]->value(batch, inputs, statics, part_values_.data());
       for (std::size_t i = 0; i < batch; ++i) values[i] += weights_[p] / total_ * part_values_[i];
     }
+    for (std::size_t b = 0; anchor_ && b < batch; ++b) values[b] += inputs[anchor_cell(b)];
   }
 
  private:
+  std::size_t anchor_cell(std::size_t row) const {
+    return (row * lags() + lags() - hidden_steps_ - 1) * features() + *anchor_;
+  }
+  void clear_hidden(std::size_t batch, float* cells) const {
+    for (std::size_t b = 0; b < batch; ++b) {
+      for (std::size_t step = lags() - hidden_steps_; step < lags(); ++step) {
+        float* row = cells + (b * lags() + step) * features();
+        std::fill(row + first_hidden_, row + features(), 0.0F);
+      }
+    }
+  }
+  const float* seen(std::size_t batch, const float* inputs) {
+    if (hidden_steps_ == 0) return inputs;
+    seen_.assign(inputs, inputs + batch * lags() * features());
+    clear_hidden(batch, seen_.data());
+    return seen_.data();
+  }
+
+  std::size_t hidden_steps_ = 0;
+  std::size_t first_hidden_ = 0;
+  std::optional<std::size_t> anchor_;
+  std::vector<float> seen_;
   std::vector<std::unique_ptr<learn::Model>> models_;
   std::vector<std::unique_ptr<learn::Differentiable>> parts_;
   std::vector<float> weights_;
@@ -110,6 +149,26 @@ double training_range(const Prepared& prepared, std::size_t e) {
   return high > low ? high - low : 1.0;
 }
 
+// What a network sees of a series, [time][channel], were nothing hidden (learn::encode_window).
+std::vector<float> channels_of(const learn::SeriesSet& set, std::size_t entity) {
+  const learn::Series& series = set.entities[entity];
+  if (set.past_features.empty()) return series.inputs;
+  const std::size_t features = set.features.size();
+  const std::size_t past = set.past_features.size();
+  std::vector<float> out;
+  out.reserve(series.length * set.channels());
+  for (std::size_t t = 0; t < series.length; ++t) {
+    const auto row = series.inputs.begin() + static_cast<std::ptrdiff_t>(t * features);
+    out.insert(out.end(), row, row + static_cast<std::ptrdiff_t>(features));
+    for (std::size_t p = 0; p < past; ++p) {
+      const float value = series.past[t * past + p];
+      out.push_back(std::isnan(value) ? 0.0F : value);
+      out.push_back(std::isnan(value) ? 0.0F : 1.0F);
+    }
+  }
+  return out;
+}
+
 GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
                        const learn::SeriesSet& set, std::size_t lags) {
   GroupWindows out;
@@ -119,7 +178,8 @@ GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, 
   for (std::size_t i = 0; i < group.wells.size(); ++i) {
     const std::size_t e = group.wells[i];
     const learn::Series& series = set.entities[i];
-    out.inputs.insert(out.inputs.end(), series.inputs.begin(), series.inputs.end());
+    const std::vector<float> channels = channels_of(set, i);
+    out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
     const ExplainedSteps steps =
         explained_steps(prepared, settings, e, lags, complete_steps(series, features));
@@ -139,9 +199,9 @@ GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, 
     }
   }
   const std::size_t times = prepared.panel.time_count();
-  out.explained.emplace(out.inputs, group.wells.size(), times, features, lags, std::move(explained),
+  out.explained.emplace(out.inputs, group.wells.size(), times, set.channels(), lags, std::move(explained),
                         out.statics);
-  out.references.emplace(out.inputs, group.wells.size(), times, features, lags, std::move(references),
+  out.references.emplace(out.inputs, group.wells.size(), times, set.channels(), lags, std::move(references),
                          out.statics);
   return out;
 }
@@ -162,12 +222,13 @@ void add_summary(explain::ExpectedGradientsSummary& total, const explain::Expect
   total.largest_residual = std::max(total.largest_residual, part.largest_residual);
 }
 
-// Spreads a group's drivers over the study's: those the group does not use contribute 0.
+// Spreads a group's channels over the study's drivers: those the group does not use contribute 0, those of
+// two channels (a value and whether it is seen) their sum.
 std::vector<double> spread_out(std::span<const double> values, const std::vector<std::size_t>& columns,
                                std::size_t drivers) {
   const std::size_t used = columns.size();
   std::vector<double> out(values.size() / used * drivers, 0.0);
-  for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] = values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] += values[i];
   return out;
 }
 
@@ -187,19 +248,30 @@ PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings,
   for (const Unit& unit : group.units)
     plan.model->add(learn::load_model(models / unit.name, settings.learn.training.device), lags);
   const UnitScaling scaling = fit_scaling(prepared, settings, group.units.front());
-  plan.windows = cut_group(prepared, settings, group,
-                           make_series(prepared, settings, scaling, group.wells, false), lags);
-  for (const std::size_t v : scaling.variables) {
-    const std::string& name = prepared.panel.variables[v].name;
-    plan.columns.push_back(
-        static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin()));
-  }
+  const learn::SeriesSet set = make_series(prepared, settings, scaling, group.wells, false);
+  if (settings.forecasts())
+    plan.model->hide(static_cast<std::size_t>(settings.learn.window.horizon), set.features.size());
+  if (!set.anchor.empty()) plan.model->anchor(set.channels() - 2);  // the level is the last past-only input
+  plan.windows = cut_group(prepared, settings, group, set, lags);
+  const auto column = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());
+  };
+  for (const std::string& name : set.features) plan.columns.push_back(column(name));
+  for (const std::string& name : set.past_features) plan.columns.insert(plan.columns.end(), 2, column(name));
   return plan;
 }
 
 }  // namespace
 
+std::vector<std::string> explained_drivers(const Prepared& prepared, const WellsSettings& settings) {
+  std::vector<std::string> names;
+  for (const std::size_t v : prepared.drivers) names.push_back(prepared.panel.variables[v].name);
+  if (settings.forecasts() && settings.forecast.past_levels) names.emplace_back(kPastLevel);
+  return names;
+}
+
 std::size_t explained_lags(const learn::WindowParams& window) {
+  if (window.mode == learn::WindowMode::forecast) return window.length();
   return window.length() - window.scored() + 1;
 }
 
@@ -259,7 +331,7 @@ ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& se
 Explanation explain_wells(const Prepared& prepared, const WellsSettings& settings,
                           const std::filesystem::path& models, const CubeSink& sink, core::Context& context) {
   Explanation out;
-  for (const std::size_t v : prepared.drivers) out.drivers.push_back(prepared.panel.variables[v].name);
+  out.drivers = explained_drivers(prepared, settings);
   out.lags = explained_lags(settings.learn.window);
   std::vector<PlannedGroup> plans;
   for (const Group& group : group_units(plan_units(prepared, settings))) {

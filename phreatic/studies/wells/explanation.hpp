@@ -55,7 +55,11 @@ struct ExplainedSteps {
 ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
                                std::size_t lags, const std::vector<bool>& complete);
 
-// Look-back of an explanation: what the first scored step of a training window had seen, that step included.
+// What a level is attributed to: the study's drivers and, in forecasts, the observed level before them.
+std::vector<std::string> explained_drivers(const Prepared& prepared, const WellsSettings& settings);
+
+// Look-back of an explanation: what the first scored step of a training window had seen, that step included;
+// in forecasts, where the largest lead is explained, the whole window.
 std::size_t explained_lags(const learn::WindowParams& window);
 
 }  // namespace phreatic::studies::wells

@@ -176,11 +176,9 @@ RunSeries read_run_series(const fs::path& netcdf) {
   return series;
 }
 
-void write_cube(const fs::path& path, const Prepared& prepared, std::size_t lags,
-                const std::function<void(const CubeSink&)>& explain) {
+void write_cube(const fs::path& path, const Prepared& prepared, const std::vector<std::string>& drivers,
+                std::size_t lags, const std::function<void(const CubeSink&)>& explain) {
   data::io::NcSchema schema;
-  std::vector<std::string> drivers;
-  for (const std::size_t v : prepared.drivers) drivers.push_back(prepared.panel.variables[v].name);
   const std::string unit = prepared.panel.variables[prepared.target].unit;
   schema.dimensions = {
       {"sample", 0}, {"lag", lags}, {"driver", drivers.size()}, {"station", prepared.panel.entity_count()}};

@@ -48,7 +48,8 @@ RunSeries read_run_series(const std::filesystem::path& netcdf);
 
 // Writes explain/attributions.nc, [sample][lag][driver], while `explain` runs: it gets the sink to hand on to
 // explain_wells().
-void write_cube(const std::filesystem::path& path, const Prepared& prepared, std::size_t lags,
+void write_cube(const std::filesystem::path& path, const Prepared& prepared,
+                const std::vector<std::string>& drivers, std::size_t lags,
                 const std::function<void(const CubeSink&)>& explain);
 
 void write_explanation(const Explanation& explanation, const Prepared& prepared,

@@ -3,6 +3,7 @@
 // variables are driver and target. Made once by load_wells() (load.hpp).
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,16 @@ struct Prepared {
   std::span<const double> scored_level(std::size_t entity) const {
     if (evaluation.empty()) return panel.series(entity, target);
     return {evaluation.data() + entity * panel.time_count(), panel.time_count()};
+  }
+  // Every level that is known, [time]: those of the panel, elsewhere those of the evaluation source.
+  std::vector<double> known_level(std::size_t entity) const {
+    const auto seen = level(entity);
+    const auto scored = scored_level(entity);
+    std::vector<double> out(seen.begin(), seen.end());
+    for (std::size_t t = 0; t < out.size(); ++t) {
+      if (std::isnan(out[t])) out[t] = scored[t];
+    }
+    return out;
   }
   std::span<const double> level(std::size_t entity) const { return panel.series(entity, target); }
   learn::StepRange training(std::size_t entity) const { return steps(split.entities[entity].train); }

@@ -68,6 +68,7 @@ ReportData read_run(const fs::path& folder) {
   data.metrics = read_metrics(folder / "metrics.csv");
   if (fs::exists(folder / "explain/contributions.csv"))
     data.explanation = read_explanation(folder / "explain", data.series);
+  if (data.settings.forecasts()) data.forecasts = read_forecasts(folder / "forecasts.nc");
   data.training = read_json(folder / "training.json");
   data.types = read_json(folder / "explain/types.json");
   data.truth = read_json(folder / "explain/truth.json");

@@ -10,6 +10,7 @@
 
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/metric_table.hpp"
+#include "phreatic/studies/wells/lead_forecasts.hpp"
 #include "phreatic/studies/wells/outputs.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
@@ -21,7 +22,8 @@ struct ReportData {
   RunSeries series;
   stats::MetricTable metrics;
   std::optional<Explanation> explanation;
-  nlohmann::json training;  // null when not there
+  std::optional<LeadForecasts> forecasts;  // in forecast mode
+  nlohmann::json training;                 // null when not there
   nlohmann::json types;
   nlohmann::json truth;
   nlohmann::json provenance;
@@ -42,6 +44,7 @@ ReportData read_run(const std::filesystem::path& folder);
 // Sections, in the order of the page.
 report::Section method_section(const ReportData& data);
 report::Section trust_section(const ReportData& data);
+std::optional<report::Section> forecast_section(const ReportData& data);
 report::Section cause_section(const ReportData& data);
 std::optional<report::Section> type_section(const ReportData& data);
 std::optional<report::Section> truth_section(const ReportData& data);

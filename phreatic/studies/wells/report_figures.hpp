@@ -18,4 +18,9 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
 report::SeasonalAttribution seasonal_figure(const ReportData& data, const std::vector<std::size_t>& wells,
                                             const std::string& entity);
 
+// Forecast of one well in forecast mode, cut out of its hydrograph `whole` (where that shows depth to water,
+// measured from depth_reference); nothing where none can be shown.
+std::optional<report::Figure> forecast_figure(const ReportData& data, std::size_t e,
+                                              const report::Hydrograph& whole, double depth_reference);
+
 }  // namespace phreatic::studies::wells

@@ -22,7 +22,9 @@ std::string finding(const stats::MetricTable& metrics) {
   double scored = 0;
   std::string level;
   double n = 0;
+  std::size_t lead = 0;  // the largest of a forecast
   for (const stats::MetricRow& row : metrics) {
+    if (row.period == lead_period(lead + 1)) ++lead;
     if (row.model != model || row.period != "test" || row.entity == "all") continue;
     if (row.metric == "NSE") nse.push_back(row.value);
     if (row.metric == "n") n = row.value;
@@ -33,8 +35,9 @@ std::string finding(const stats::MetricTable& metrics) {
     }
   }
   const auto good = std::count_if(nse.begin(), nse.end(), [](double v) { return v > 0.7; });
-  std::string text = fmt::format("{} of {} wells reach NSE > 0.7 in the test period; median {:.2f}", good,
-                                 nse.size(), stats::median(nse));
+  std::string text =
+      fmt::format("{} of {} wells reach NSE > 0.7 in the test period{}; median {:.2f}", good, nse.size(),
+                  lead > 0 ? fmt::format(" at a lead of {} steps", lead) : "", stats::median(nse));
   if (scored > 0)
     text += fmt::format("; the {} % band holds {:.0f} % of the observations", level, 100 * covered / scored);
   return text + ".";
@@ -57,14 +60,21 @@ report::Section method_section(const ReportData& data) {
           ? fmt::format("each of {} blocks of the calibration period was left out in turn",
                         data.settings.validation.blocks)
           : std::string("a validation period was left out");
-  section.paragraphs.push_back(
-      fmt::format("Levels at {} wells ({}, {}) were simulated from the drivers alone, without past levels, "
-                  "by {} networks with {} hidden units and a look-back of {} "
-                  "steps ({}). For early stopping and for the bands {}; nothing of the test period entered "
-                  "training or selection. The line is the median of all members.",
-                  data.series.entities.size(), core::format_step(data.series.axis.step()), period_text(data),
-                  p.model.cell == learn::CellKind::lstm ? "LSTM" : "GRU", p.model.hidden_size,
-                  p.window.seq_length, scope, validation));
+  const std::string what =
+      data.settings.forecasts()
+          ? fmt::format(
+                "forecast {} steps ahead{}; what is said of the test period without a lead is said of "
+                "the last of these steps. They were made",
+                p.window.horizon,
+                data.settings.forecast.past_levels ? " with the levels known at the issue date" : "")
+          : std::string("simulated from the drivers alone, without past levels,");
+  section.paragraphs.push_back(fmt::format(
+      "Levels at {} wells ({}, {}) were {} by {} networks with {} hidden units and a look-back of "
+      "{} steps ({}). For early stopping and for the bands {}; nothing of the test period entered "
+      "training or selection. The line is the median of all members.",
+      data.series.entities.size(), core::format_step(data.series.axis.step()), period_text(data), what,
+      p.model.cell == learn::CellKind::lstm ? "LSTM" : "GRU", p.model.hidden_size, p.window.seq_length, scope,
+      validation));
   std::string baselines;
   for (const std::string& name : data.settings.baselines) baselines += (baselines.empty() ? "" : ", ") + name;
   if (!baselines.empty())
@@ -141,7 +151,9 @@ std::filesystem::path remake_report(const std::filesystem::path& folder, core::C
                               core::format_step(data.series.axis.step()), period_text(data));
   page.finding = finding(data.metrics);
   page.warnings = warnings_of(data);
-  page.sections = {method_section(data), trust_section(data), cause_section(data)};
+  page.sections = {method_section(data), trust_section(data)};
+  if (auto section = forecast_section(data)) page.sections.push_back(std::move(*section));
+  page.sections.push_back(cause_section(data));
   if (auto section = type_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
   page.wells = well_panels(data);

@@ -60,6 +60,13 @@ void show_as_depth(report::Hydrograph& h, double reference) {
   h.quantity.name = "Depth to water";
 }
 
+// What depth to water is measured from; 0 where it is unknown.
+double depth_reference(const ReportData& data, std::size_t e) {
+  const auto& wells = data.split.value("wells", nlohmann::json::array());
+  const double reference = e < wells.size() ? number_of(wells[e], "reference_level_m") : report::kUnknown;
+  return std::isnan(reference) ? 0.0 : reference;
+}
+
 report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   report::Hydrograph h;
   h.entity = data.series.entities[e];
@@ -79,7 +86,7 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   const auto& wells = data.split.value("wells", nlohmann::json::array());
   if (e < wells.size() && wells[e].value("depth", false)) {
     const double reference = number_of(wells[e], "reference_level_m");
-    show_as_depth(h, std::isnan(reference) ? 0.0 : reference);
+    show_as_depth(h, depth_reference(data, e));
     h.detail = std::isnan(reference) ? "below the measuring point"
                                      : fmt::format("measuring point at {:.2f} m", reference);
   }
@@ -110,6 +117,8 @@ report::WellPanel panel(const ReportData& data, std::size_t e) {
   const auto& wells = data.split.value("wells", nlohmann::json::array());
   if (e < wells.size()) p.warnings = wells[e].value("warnings", std::vector<std::string>{});
   p.hydrograph = hydrograph(data, e);
+  if (auto figure = forecast_figure(data, e, p.hydrograph, depth_reference(data, e)))
+    p.figures.push_back(std::move(*figure));
   if (data.explanation) {
     p.figures.push_back({"lags", "When the drivers act",
                          "Mean absolute contribution by driver and days before the explained date.", "",

@@ -13,6 +13,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/run_folder.hpp"
 #include "phreatic/studies/wells/explanation.hpp"
+#include "phreatic/studies/wells/forecast.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/outputs.hpp"
 #include "phreatic/studies/wells/report_page.hpp"
@@ -83,7 +84,7 @@ class Run {
 
   void train() {
     train_key_ =
-        key_of(data_key_, settings_.learn, settings_.validation) +
+        key_of(data_key_, settings_.learn, settings_.validation, settings_.forecast) +
         fmt::format("-{}{}", static_cast<int>(settings_.scope), static_cast<int>(settings_.attributes));
     stage("train", train_key_, {"training.json"}, [&] {
       const auto trained = train_units(prepared_, settings_, folder_ / "model", request_.resume, context_);
@@ -94,8 +95,10 @@ class Run {
   void predict() {
     predict_key_ =
         key_of(train_key_, settings_.uncertainty) + core::hash_bytes(core::value_text(&settings_.baselines));
-    stage("predict", predict_key_, {"predictions.nc", "predictions.csv"}, [&] {
-      const auto simulations = simulate_wells(prepared_, settings_, folder_ / "model", context_);
+    std::vector<std::string> files = {"predictions.nc", "predictions.csv"};
+    if (settings_.forecasts()) files.emplace_back("forecasts.nc");
+    stage("predict", predict_key_, files, [&] {
+      const auto simulations = simulate();
       std::vector<std::vector<BaselineSimulation>> baselines(prepared_.panel.entity_count());
       core::Progress progress("baselines", baselines.size(), "wells", context_.show_progress);
       for (std::size_t e = 0; e < baselines.size(); ++e) {
@@ -108,11 +111,22 @@ class Run {
     });
   }
 
+  // In forecast mode what stands for the study is the largest lead; all leads are in forecasts.nc.
+  std::vector<WellSimulation> simulate() {
+    if (!settings_.forecasts()) return simulate_wells(prepared_, settings_, folder_ / "model", context_);
+    Forecasted forecasts = forecast_wells(prepared_, settings_, folder_ / "model", context_);
+    write_forecasts(forecasts.leads, folder_ / "forecasts.nc");
+    return std::move(forecasts.horizon);
+  }
+
   void evaluate() {
     stage("evaluate", key_of(predict_key_, settings_.explain.frost), {"metrics.csv"}, [&] {
       const RunSeries series = read_run_series(folder_ / "predictions.nc");
-      stats::write_csv(evaluate_wells(prepared_, settings_, simulations_of(series), baselines_of(series)),
-                       folder_ / "metrics.csv");
+      stats::MetricTable table =
+          evaluate_wells(prepared_, settings_, simulations_of(series), baselines_of(series));
+      if (settings_.forecasts())
+        score_leads(prepared_, settings_, read_forecasts(folder_ / "forecasts.nc"), table);
+      stats::write_csv(table, folder_ / "metrics.csv");
     });
     log_.info(headline(folder_.folder()));
   }
@@ -126,8 +140,8 @@ class Run {
         explanation = explain_wells(prepared_, settings_, folder_ / "model", sink, context_);
       };
       if (settings_.explain.keep_cube) {
-        write_cube(folder_ / "explain/attributions.nc", prepared_, explained_lags(settings_.learn.window),
-                   work);
+        write_cube(folder_ / "explain/attributions.nc", prepared_, explained_drivers(prepared_, settings_),
+                   explained_lags(settings_.learn.window), work);
       } else {
         work({});
       }
@@ -145,6 +159,10 @@ class Run {
 
   void types() {
     if (!settings_.explain.types || prepared_.panel.entity_count() < 4) return;
+    if (settings_.forecasts()) {  // what moves a forecast is the level before it, whatever the well's type
+      log_.info("types: wells are grouped by simulations only, not by forecasts");
+      return;
+    }
     const RunSeries series = read_run_series(folder_ / "predictions.nc");
     const Explanation explanation = read_explanation(folder_ / "explain", series);
     std::optional<basin::Basin> basin;

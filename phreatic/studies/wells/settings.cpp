@@ -15,6 +15,18 @@ void describe(core::Describer& d, ValidationParams& p) {
   d.field("blocks", p.blocks, {.help = "Number of blocks", .min = 2, .max = 50});
 }
 
+void describe(core::Describer& d, ForecastParams& p) {
+  d.choice("drivers", p.drivers, {{"known", HorizonDrivers::known}, {"hidden", HorizonDrivers::hidden}},
+           {.help = "Drivers after the issue date. known: as given in the files, which may hold a weather "
+                    "forecast; with observed weather skill is that of a perfect weather forecast. hidden: "
+                    "nothing after the issue date is used"});
+  d.field("past_levels", p.past_levels,
+          {.help = "The level known last, at every step up to the issue date, is an input"});
+  d.choice("target", p.target, {{"change", ForecastTarget::change}, {"level", ForecastTarget::level}},
+           {.help = "What the network learns: the change since the level known last (with past levels), or "
+                    "the level itself"});
+}
+
 void describe(core::Describer& d, UncertaintyParams& p) {
   d.choice("scale", p.scale,
            {{"constant", BandScale::constant},
@@ -68,6 +80,7 @@ void describe(core::Describer& d, WellsSettings& p) {
            {.help = "Static attributes that the global model gets; random numbers are the honest comparison "
                     "(heudorfer2024)"});
   describe(d, p.learn);
+  d.section("forecast", p.forecast, "What forecasts may look at; used with 'window.mode: forecast'");
   d.field("baselines", p.baselines,
           {.help = "Simple models that are always scored beside the network",
            .choices = {"persistence", "climatology", "ridge", "transfer_function"}});

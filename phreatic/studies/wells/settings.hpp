@@ -28,6 +28,17 @@ struct ValidationParams {
 };
 void describe(core::Describer& d, ValidationParams& p);
 
+// What a forecast (window.mode: forecast) may look at.
+enum class HorizonDrivers { known, hidden };
+enum class ForecastTarget { change, level };
+
+struct ForecastParams {
+  HorizonDrivers drivers = HorizonDrivers::known;  // hidden: drivers end at the issue date, as levels do
+  bool past_levels = true;  // the level known last, at every step up to the issue date, is an input
+  ForecastTarget target = ForecastTarget::change;  // with past levels only
+};
+void describe(core::Describer& d, ForecastParams& p);
+
 // What the width of a band follows.
 enum class BandScale { constant, level, spread, seasonal };
 
@@ -71,6 +82,7 @@ struct WellsSettings {
   Scope scope = Scope::global;
   AttributeUse attributes = AttributeUse::real;
   learn::LearnParams learn;
+  ForecastParams forecast;
   std::vector<std::string> baselines = {"persistence", "climatology", "ridge", "transfer_function"};
   UncertaintyParams uncertainty;
   ExplainSettings explain;
@@ -78,6 +90,10 @@ struct WellsSettings {
   report::FigureParams figures;
   std::string folder;  // that relative paths start from; empty: that of the study file
 
+  bool anchored() const {
+    return forecasts() && forecast.past_levels && forecast.target == ForecastTarget::change;
+  }
+  bool forecasts() const { return learn.window.mode == learn::WindowMode::forecast; }
   bool split_by_wells() const { return data.split.folds > 0 || !data.split.held_out.empty(); }
 };
 void describe(core::Describer& d, WellsSettings& p);

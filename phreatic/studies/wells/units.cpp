@@ -168,36 +168,76 @@ data::Affine target_scaling(const Prepared& prepared, std::size_t entity) {
   return data::fit_affine({level.begin(), level.end()}, data::ScalerKind::zscore);
 }
 
+namespace {
+
+// Scaled values of `columns` as [time][column].
+std::vector<float> interleaved(const std::vector<std::vector<float>>& columns, std::size_t times) {
+  std::vector<float> out(times * columns.size());
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    for (std::size_t t = 0; t < times; ++t) out[t * columns.size() + c] = columns[c][t];
+  }
+  return out;
+}
+
+std::vector<float> scaled_series(std::span<const double> values, const data::Affine& scaling,
+                                 const learn::StepRange& steps) {
+  std::vector<float> out(values.size(), std::nanf(""));
+  for (std::size_t t = steps.begin; t < steps.end; ++t)
+    out[t] = static_cast<float>(scaling.scaled(values[t]));
+  return out;
+}
+
+// At each step the value that was observed last; NaN before the first.
+std::vector<float> known_last(std::vector<float> values) {
+  for (std::size_t t = 1; t < values.size(); ++t) {
+    if (std::isnan(values[t])) values[t] = values[t - 1];
+  }
+  return values;
+}
+
+// Which inputs end at the issue date.
+void name_inputs(const Prepared& prepared, const WellsSettings& settings, const UnitScaling& scaling,
+                 learn::SeriesSet& set) {
+  const bool hidden = settings.forecasts() && settings.forecast.drivers == HorizonDrivers::hidden;
+  for (const std::size_t v : scaling.variables)
+    (hidden ? set.past_features : set.features).push_back(prepared.panel.variables[v].name);
+  if (settings.forecasts() && settings.forecast.past_levels) set.past_features.emplace_back(kPastLevel);
+  if (settings.anchored()) set.anchor = kPastLevel;
+  for (const std::size_t a : scaling.attribute_index)
+    set.statics.push_back(prepared.panel.attributes.names[a]);
+  set.targets = {prepared.panel.variables[prepared.target].name};
+}
+
+}  // namespace
+
 learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
                              const UnitScaling& scaling, const std::vector<std::size_t>& entities,
                              bool with_targets) {
   const std::size_t times = prepared.panel.time_count();
-  const std::size_t features = scaling.variables.size();
   learn::SeriesSet set;
-  for (const std::size_t v : scaling.variables) set.features.push_back(prepared.panel.variables[v].name);
-  for (const std::size_t a : scaling.attribute_index)
-    set.statics.push_back(prepared.panel.attributes.names[a]);
-  set.targets = {prepared.panel.variables[prepared.target].name};
+  name_inputs(prepared, settings, scaling, set);
   for (const std::size_t e : entities) {
     learn::Series series;
     series.name = prepared.panel.entities[e];
     series.length = times;
-    series.inputs.resize(times * features);
-    for (std::size_t f = 0; f < features; ++f) {
-      const auto values = prepared.panel.series(e, scaling.variables[f]);
-      const data::Affine& s = scaling.scalers.inputs[f].affine;
-      for (std::size_t t = 0; t < times; ++t)
-        series.inputs[t * features + f] = static_cast<float>(s.scaled(values[t]));
+    std::vector<std::vector<float>> inputs;
+    for (std::size_t f = 0; f < scaling.variables.size(); ++f) {
+      inputs.push_back(scaled_series(prepared.panel.series(e, scaling.variables[f]),
+                                     scaling.scalers.inputs[f].affine, {0, times}));
     }
-    series.statics = scaled_statics(prepared, settings, scaling, e);
+    const data::Affine level_scaling = target_scaling(prepared, e);
     series.targets.assign(times, std::nanf(""));
-    if (with_targets) {
-      const data::Affine s = target_scaling(prepared, e);
-      const learn::StepRange steps = prepared.calibration(e);
-      const auto level = prepared.level(e);
-      for (std::size_t t = steps.begin; t < steps.end; ++t)
-        series.targets[t] = static_cast<float>(s.scaled(level[t]));
+    if (with_targets)
+      series.targets = scaled_series(prepared.level(e), level_scaling, prepared.calibration(e));
+    std::vector<std::vector<float>> past;
+    if (set.features.empty()) past.swap(inputs);
+    if (past.size() < set.past_features.size()) {
+      past.push_back(known_last(
+          with_targets ? series.targets : scaled_series(prepared.known_level(e), level_scaling, {0, times})));
     }
+    series.inputs = interleaved(inputs, times);
+    series.past = interleaved(past, times);
+    series.statics = scaled_statics(prepared, settings, scaling, e);
     set.entities.push_back(std::move(series));
   }
   return set;

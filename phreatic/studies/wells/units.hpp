@@ -50,8 +50,12 @@ UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings,
 // (as in heudorfer2024).
 data::Affine target_scaling(const Prepared& prepared, std::size_t entity);
 
-// Scaled series of `entities`, in that order, as the networks see them. `with_targets`: calibration levels
-// are put in, and only those: no later level enters the set.
+// Name of the past-only input of forecasts: at each step the level known last, missing before the first.
+inline constexpr const char* kPastLevel = "past_level";
+
+// Scaled series of `entities`, in that order, as the networks see them. `with_targets` (training):
+// calibration levels are put in, and only those: no later level enters the set. Without it, forecasts get
+// every known level as a past-only input; windows show it up to their issue date.
 learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
                              const UnitScaling& scaling, const std::vector<std::size_t>& entities,
                              bool with_targets);

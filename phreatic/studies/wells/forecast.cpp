@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/forecast.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/studies/wells/member_runs.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+// Wells are forecast in groups whose outputs fit in about this much memory.
+constexpr double kGroupBytes = 5e8;
+
+std::size_t group_size(const Prepared& prepared, const WellsSettings& settings, std::size_t units) {
+  const double per_well = 4.0 * static_cast<double>(settings.learn.ensemble.members) *
+                          static_cast<double>(units) * settings.learn.window.horizon *
+                          static_cast<double>(prepared.panel.time_count());
+  return static_cast<std::size_t>(std::max(1.0, kGroupBytes / per_well));
+}
+
+LeadForecasts empty_forecasts(const Prepared& prepared, std::size_t leads) {
+  const core::TimeAxis& axis = prepared.panel.axis;
+  std::size_t first = axis.size() - 1;
+  for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
+    const learn::StepRange test = prepared.test(e);
+    if (test.end > test.begin) first = std::min(first, test.begin);
+  }
+  LeadForecasts out;
+  out.axis = core::TimeAxis(axis.start(first), axis.step(), axis.size() - first);
+  out.wells = prepared.panel.entities;
+  out.leads = leads;
+  out.unit = prepared.panel.variables[prepared.target].unit;
+  for (auto* values : {&out.level, &out.lower, &out.upper})
+    values->assign(out.wells.size() * leads * out.times(), kMissing);
+  return out;
+}
+
+// Outputs of one unit for the wells of a group that it simulates.
+struct UnitOutput {
+  const Unit* unit;
+  std::vector<std::size_t> wells;
+  learn::Predictions predictions;
+};
+
+UnitOutput run_unit(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+                    std::vector<std::size_t> wells, const std::filesystem::path& folder,
+                    core::Context& context) {
+  const UnitScaling scaling = fit_scaling(prepared, settings, unit);
+  const learn::SeriesSet set = make_series(prepared, settings, scaling, wells, false);
+  const auto model = learn::load_model(folder / unit.name, settings.learn.training.device);
+  const auto windows = forecast_windows(set, model->description().params.window);
+  core::Context quiet{context.log, false};
+  return {&unit, std::move(wells), learn::predict(*model, set, windows, quiet)};
+}
+
+class Forecaster {
+ public:
+  Forecaster(const Prepared& prepared, const WellsSettings& settings)
+      : prepared_(prepared), settings_(settings) {
+    out_.leads = empty_forecasts(prepared, static_cast<std::size_t>(settings.learn.window.horizon));
+    out_.horizon.resize(prepared.panel.entity_count());
+  }
+
+  void add_well(std::size_t e, const std::vector<UnitOutput>& outputs) {
+    const std::size_t times = prepared_.panel.time_count();
+    const std::size_t first = times - out_.leads.times();
+    for (std::size_t lead = 1; lead <= out_.leads.leads; ++lead) {
+      WellSimulation simulation = merge_runs(runs_of(e, lead, outputs), times);
+      add_band(prepared_, settings_, e, simulation);
+      const std::size_t to = (e * out_.leads.leads + lead - 1) * out_.leads.times();
+      const auto keep = [&](const std::vector<double>& from, std::vector<double>& all) {
+        std::copy(from.begin() + static_cast<std::ptrdiff_t>(first), from.end(),
+                  all.begin() + static_cast<std::ptrdiff_t>(to));
+      };
+      keep(simulation.level, out_.leads.level);
+      keep(simulation.lower, out_.leads.lower);
+      keep(simulation.upper, out_.leads.upper);
+      if (lead == out_.leads.leads) out_.horizon[e] = std::move(simulation);
+    }
+  }
+
+  Forecasted take() { return std::move(out_); }
+
+ private:
+  std::vector<MemberRun> runs_of(std::size_t e, std::size_t lead, const std::vector<UnitOutput>& outputs) {
+    std::vector<MemberRun> all;
+    for (const UnitOutput& output : outputs) {
+      const auto at = std::find(output.wells.begin(), output.wells.end(), e);
+      if (at == output.wells.end()) continue;
+      std::vector<MemberRun> runs = member_runs(prepared_, settings_, *output.unit, e, output.predictions,
+                                                static_cast<std::size_t>(at - output.wells.begin()), lead);
+      std::move(runs.begin(), runs.end(), std::back_inserter(all));
+    }
+    return all;
+  }
+
+  const Prepared& prepared_;
+  const WellsSettings& settings_;
+  Forecasted out_;
+};
+
+}  // namespace
+
+std::vector<learn::Window> forecast_windows(const learn::SeriesSet& set, const learn::WindowParams& params) {
+  std::vector<learn::Window> windows;
+  const std::size_t length = params.length();
+  for (std::size_t e = 0; e < set.entities.size(); ++e) {
+    for (const learn::StepRange& stretch : complete_stretches(set.entities[e], set.features.size())) {
+      for (std::size_t first = stretch.begin; first + length <= stretch.end; ++first) {
+        const learn::Window window{e, first, length, length - params.scored()};
+        if (!std::isnan(learn::anchor_of(set, window))) windows.push_back(window);
+      }
+    }
+  }
+  return windows;
+}
+
+Forecasted forecast_wells(const Prepared& prepared, const WellsSettings& settings,
+                          const std::filesystem::path& folder, core::Context& context) {
+  const std::vector<Unit> units = plan_units(prepared, settings);
+  const std::size_t wells = prepared.panel.entity_count();
+  const std::size_t group = group_size(prepared, settings, units.size());
+  Forecaster forecaster(prepared, settings);
+  core::Progress progress("forecasting", wells, "wells", context.show_progress);
+  for (std::size_t from = 0; from < wells; from += group) {
+    const std::size_t to = std::min(wells, from + group);
+    std::vector<UnitOutput> outputs;
+    for (const Unit& unit : units) {
+      core::throw_if_interrupted();
+      std::vector<std::size_t> mine;
+      for (const std::size_t e : unit.simulates) {
+        if (e >= from && e < to) mine.push_back(e);
+      }
+      if (!mine.empty())
+        outputs.push_back(run_unit(prepared, settings, unit, std::move(mine), folder, context));
+    }
+    for (std::size_t e = from; e < to; ++e) {
+      forecaster.add_well(e, outputs);
+      progress.advance(1, prepared.panel.entities[e]);
+    }
+  }
+  return forecaster.take();
+}
+
+}  // namespace phreatic::studies::wells

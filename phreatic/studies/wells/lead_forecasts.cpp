@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/lead_forecasts.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/data/io/netcdf.hpp"
+#include "phreatic/stats/baseline.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+namespace io = phreatic::data::io;
+
+io::NcSchema schema_of(const LeadForecasts& f) {
+  using io::NcType;
+  io::NcSchema schema;
+  schema.dimensions = {{"station", f.wells.size()}, {"lead", f.leads}, {"time", f.times()}};
+  schema.attributes = {{"title", "Forecasts of groundwater levels"},
+                       {"source", "phreatic " PHREATIC_VERSION},
+                       {"featureType", "timeSeries"},
+                       {"time_step", core::format_step(f.axis.step())}};
+  schema.variables = {
+      {"station_name", NcType::text, {"station"}, "", {{"long_name", "well"}, {"cf_role", "timeseries_id"}}},
+      {"lead", NcType::int64, {"lead"}, "1", {{"long_name", "steps between issue date and forecast time"}}},
+      {"time",
+       NcType::int64,
+       {"time"},
+       "seconds since 1970-01-01 00:00:00",
+       {{"standard_name", "time"}, {"calendar", "proleptic_gregorian"}}}};
+  const auto add = [&](const char* name, const char* about) {
+    schema.variables.push_back(
+        {name, NcType::float64, {"station", "lead", "time"}, f.unit, {{"long_name", about}}, true});
+  };
+  add("forecast", "level forecast `lead` steps before: median of the members");
+  add("lower", "lower end of the band");
+  add("upper", "upper end of the band");
+  return schema;
+}
+
+std::vector<double> in_test(const Prepared& prepared, std::size_t e, const std::vector<double>& values) {
+  std::vector<double> out(values.size(), std::numeric_limits<double>::quiet_NaN());
+  const learn::StepRange test = prepared.test(e);
+  for (std::size_t t = test.begin; t < test.end; ++t) out[t] = values[t];
+  return out;
+}
+
+// The forecast's series on the panel's axis.
+std::vector<double> on_panel(const Prepared& prepared, const LeadForecasts& f,
+                             std::span<const double> values) {
+  std::vector<double> out(prepared.panel.time_count(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t t = 0; t < f.times(); ++t) {
+    const auto step = prepared.panel.axis.index_of(f.axis.start(t));
+    if (step) out[*step] = values[t];
+  }
+  return out;
+}
+
+}  // namespace
+
+void write_forecasts(const LeadForecasts& f, const std::filesystem::path& path) {
+  io::write_netcdf(path, schema_of(f), [&](io::NcWriter& writer) {
+    writer.put("station_name", f.wells);
+    std::vector<std::int64_t> numbers;
+    for (std::size_t lead = 1; lead <= f.leads; ++lead) numbers.push_back(static_cast<std::int64_t>(lead));
+    writer.put("lead", numbers);
+    numbers.clear();
+    for (std::size_t t = 0; t < f.times(); ++t) numbers.push_back(f.axis.start(t));
+    writer.put("time", numbers);
+    writer.put("forecast", f.level);
+    writer.put("lower", f.lower);
+    writer.put("upper", f.upper);
+  });
+}
+
+LeadForecasts read_forecasts(const std::filesystem::path& path) {
+  const io::NcReader reader(path);
+  LeadForecasts f;
+  f.wells = reader.texts("station_name");
+  f.leads = reader.raw("lead").size();
+  f.level = reader.values("forecast");
+  f.lower = reader.values("lower");
+  f.upper = reader.values("upper");
+  f.unit = reader.text_attribute("forecast", "units").value_or("m");
+  const std::vector<double> times = reader.raw("time");
+  const auto step = core::parse_step(reader.text_attribute("", "time_step").value_or(""));
+  const std::size_t size = f.wells.size() * f.leads * times.size();
+  if (!step || times.empty() || f.level.size() != size || f.lower.size() != size || f.upper.size() != size) {
+    throw core::InputError(
+        {.file = path.string(), .what = "is damaged", .mend = "Run 'phreatic predict' again"});
+  }
+  f.axis = core::TimeAxis(static_cast<core::Seconds>(times.front()), *step, times.size());
+  return f;
+}
+
+std::string lead_period(std::size_t lead) { return fmt::format("test lead {}", lead); }
+
+void score_leads(const Prepared& prepared, const WellsSettings& settings, const LeadForecasts& f,
+                 stats::MetricTable& table) {
+  const double band = settings.uncertainty.conformal.level;
+  const std::string variable = prepared.panel.variables[prepared.target].name;
+  stats::MetricTable rows;
+  for (std::size_t lead = 1; lead <= f.leads; ++lead) {
+    for (std::size_t e = 0; e < f.wells.size(); ++e) {
+      const std::vector<double> known = prepared.known_level(e);
+      const auto scored = prepared.scored_level(e);
+      const std::vector<double> observed = in_test(prepared, e, {scored.begin(), scored.end()});
+      std::vector<double> training(known.size(), std::numeric_limits<double>::quiet_NaN());
+      const learn::StepRange calibration = prepared.calibration(e);
+      for (std::size_t t = calibration.begin; t < calibration.end; ++t) training[t] = prepared.level(e)[t];
+      const stats::MetricKey key{f.wells[e], variable, lead_period(lead), model_name(settings)};
+      stats::append_point_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.level, e, lead)),
+                                  training);
+      stats::append_interval_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.lower, e, lead)),
+                                     on_panel(prepared, f, f.series(f.upper, e, lead)), band);
+      stats::BaselineData data;
+      data.axis = prepared.panel.axis;
+      data.target = known;
+      data.train = {calibration.begin, calibration.end};
+      stats::append_point_metrics(rows, {f.wells[e], variable, lead_period(lead), "persistence"}, observed,
+                                  stats::lagged_persistence_baseline(data, lead).simulated, training);
+    }
+  }
+  stats::append_summary(rows, "NSE", {0.7});
+  stats::append_summary(rows, "RMSE", {});
+  stats::append_summary(rows, stats::level_name("coverage", band), {});
+  table.insert(table.end(), rows.begin(), rows.end());
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Forecasts of every well for every lead, and their file. Lead h of time t was issued h steps before t.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "phreatic/studies/wells/evaluation.hpp"
+
+namespace phreatic::studies::wells {
+
+struct LeadForecasts {
+  core::TimeAxis axis;  // of the times that are forecast
+  std::vector<std::string> wells;
+  std::size_t leads = 0;
+  std::string unit = "m";
+  // [well][lead][time]; NaN where there is no forecast
+  std::vector<double> level;  // median over members
+  std::vector<double> lower;  // conformal band, calibrated for each lead
+  std::vector<double> upper;
+
+  std::size_t times() const { return axis.size(); }
+  // Series of one well and lead (1, 2, ...) of any of the three.
+  std::span<const double> series(const std::vector<double>& values, std::size_t well,
+                                 std::size_t lead) const {
+    return std::span(values).subspan((well * leads + lead - 1) * times(), times());
+  }
+};
+
+// forecasts.nc: forecast, lower, upper (station, lead, time). Throws RunError.
+void write_forecasts(const LeadForecasts& forecasts, const std::filesystem::path& path);
+// Throws InputError when the file is missing or damaged.
+LeadForecasts read_forecasts(const std::filesystem::path& path);
+
+// Name of the period of a lead's rows in metrics.csv: "test lead 3".
+std::string lead_period(std::size_t lead);
+
+// Appends, for every lead, each well's scores in its test period, those of persistence (the level known last
+// when the forecast was issued), and their summaries.
+void score_leads(const Prepared& prepared, const WellsSettings& settings, const LeadForecasts& forecasts,
+                 stats::MetricTable& table);
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/member_runs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace phreatic::studies::wells {
+
+// Stretches of steps whose drivers are all there.
+std::vector<learn::StepRange> complete_stretches(const learn::Series& series, std::size_t features) {
+  std::vector<learn::StepRange> stretches;
+  bool open = false;
+  for (std::size_t t = 0; t < series.length; ++t) {
+    const float* row = series.inputs.data() + t * features;
+    const bool complete = std::none_of(row, row + features, [](float v) { return std::isnan(v); });
+    if (complete && !open) stretches.push_back({t, t});
+    if (complete) stretches.back().end = t + 1;
+    open = complete;
+  }
+  return stretches;
+}
+
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+// Puts the scored steps of one member's windows of series `i` at their times.
+void place(const learn::Predictions& p, std::size_t member, std::size_t i, std::optional<std::size_t> lead,
+           const data::Affine& scaling, std::vector<double>& level) {
+  const std::size_t output = p.outputs / 2;  // with quantile losses the middle quantile is the level
+  for (std::size_t w = 0; w < p.windows.size(); ++w) {
+    const learn::Window& window = p.windows[w];
+    if (window.entity != i) continue;
+    const std::size_t from = lead ? *lead - 1 : 0;
+    const std::size_t to = lead ? *lead : window.scored();
+    for (std::size_t k = from; k < to; ++k) {
+      level[window.first + window.warmup + k] =
+          scaling.unscaled(static_cast<double>(p.at(member, p.offsets[w] + k, 0, output)));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<MemberRun> member_runs(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+                                   std::size_t entity, const learn::Predictions& predictions,
+                                   std::size_t index, std::optional<std::size_t> lead) {
+  const bool learnt =
+      std::find(unit.learns_from.begin(), unit.learns_from.end(), entity) != unit.learns_from.end();
+  const learn::StepRange unseen =
+      learnt ? unit_steps(prepared, settings, unit, entity).validation : prepared.calibration(entity);
+  std::vector<MemberRun> runs;
+  for (std::size_t m = 0; m < predictions.members; ++m) {
+    MemberRun run{std::vector<double>(prepared.panel.time_count(), kMissing), unit.name, unseen};
+    place(predictions, m, index, lead, target_scaling(prepared, entity), run.level);
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+namespace {
+
+struct Spread {
+  double median = kMissing, sd = kMissing, low = kMissing, high = kMissing;
+};
+
+Spread spread_of(std::vector<double>& values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  Spread out{n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]), 0, values.front(),
+             values.back()};
+  if (n < 2) return out;
+  double mean = 0;
+  for (const double v : values) mean += v / static_cast<double>(n);
+  double sum2 = 0;
+  for (const double v : values) sum2 += (v - mean) * (v - mean);
+  out.sd = std::sqrt(sum2 / static_cast<double>(n - 1));
+  return out;
+}
+
+// Median and spread of each unit's members; runs of a unit stand together.
+std::vector<Fold> fold_runs(const std::vector<MemberRun>& runs, std::size_t times) {
+  std::vector<Fold> folds;
+  std::vector<double> values;
+  for (std::size_t first = 0; first < runs.size();) {
+    std::size_t end = first;
+    while (end < runs.size() && runs[end].unit == runs[first].unit) ++end;
+    Fold fold{std::vector<double>(times), std::vector<double>(times), runs[first].out_of_sample};
+    for (std::size_t t = 0; t < times; ++t) {
+      values.clear();
+      for (std::size_t r = first; r < end; ++r) {
+        if (!std::isnan(runs[r].level[t])) values.push_back(runs[r].level[t]);
+      }
+      const Spread s = spread_of(values);
+      fold.level[t] = s.median;
+      fold.spread[t] = s.sd;
+    }
+    folds.push_back(std::move(fold));
+    first = end;
+  }
+  return folds;
+}
+
+}  // namespace
+
+WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times) {
+  WellSimulation out;
+  out.members = runs.size();
+  out.folds = fold_runs(runs, times);
+  for (auto* series :
+       {&out.level, &out.spread, &out.low, &out.high, &out.out_of_sample, &out.out_of_sample_spread,
+        &out.lower, &out.upper, &out.left_out_lower, &out.left_out_upper}) {
+    series->assign(times, kMissing);
+  }
+  std::vector<double> all;
+  std::vector<double> unseen;
+  for (std::size_t t = 0; t < times; ++t) {
+    all.clear();
+    unseen.clear();
+    for (const MemberRun& run : runs) {
+      if (std::isnan(run.level[t])) continue;
+      all.push_back(run.level[t]);
+      if (t >= run.out_of_sample.begin && t < run.out_of_sample.end) unseen.push_back(run.level[t]);
+    }
+    const Spread s = spread_of(all);
+    out.level[t] = s.median;
+    out.spread[t] = s.sd;
+    out.low[t] = s.low;
+    out.high[t] = s.high;
+    const Spread u = spread_of(unseen);
+    out.out_of_sample[t] = u.median;
+    out.out_of_sample_spread[t] = u.sd;
+  }
+  return out;
+}
+
+}  // namespace phreatic::studies::wells

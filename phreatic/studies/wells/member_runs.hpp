@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From the outputs of networks to one well's level in metres: each member's series, and what they say
+// together.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "phreatic/studies/wells/prediction.hpp"
+
+namespace phreatic::studies::wells {
+
+// The level of one member at one well in metres, with the steps that it may be judged on.
+struct MemberRun {
+  std::vector<double> level;  // [time]; NaN where there is none
+  std::string unit;
+  learn::StepRange out_of_sample;  // steps of the calibration period that this member did not learn from
+};
+
+// Stretches of steps whose drivers are all there.
+std::vector<learn::StepRange> complete_stretches(const learn::Series& series, std::size_t features);
+
+// Members of one unit at well `entity`, which is series `index` of what was predicted. `lead` = 1, 2, ...:
+// only that scored step of each window, as forecasts need it.
+std::vector<MemberRun> member_runs(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+                                   std::size_t entity, const learn::Predictions& predictions,
+                                   std::size_t index, std::optional<std::size_t> lead = std::nullopt);
+
+// Median and spread over all members, over each unit's, and over those that have not learnt from a step.
+WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times);
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a forecast sees, and how leads are scored and kept.
+#include "phreatic/studies/wells/forecast.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
+
+namespace phreatic::studies::wells {
+namespace {
+
+// Two wells, 120 days, test from day 80; the level of well B is not observed every third day.
+Prepared make_prepared() {
+  Prepared prepared;
+  prepared.panel = data::make_panel(core::TimeAxis(0, {core::StepUnit::day, 1}, 120), {"A", "B"},
+                                    {{"level", "m"}, {"precipitation", "mm/d"}});
+  prepared.target = 0;
+  prepared.drivers = {1};
+  for (std::size_t e = 0; e < 2; ++e) {
+    for (std::size_t t = 0; t < 120; ++t) {
+      prepared.panel.series(e, 1)[t] = static_cast<double>((t * 7 + e) % 11);
+      if (e == 0 || t % 3 != 1) prepared.panel.series(e, 0)[t] = std::sin(0.2 * static_cast<double>(t)) + 5;
+    }
+    prepared.split.entities.push_back({{0, 60}, {60, 80}, {80, 120}, false});
+  }
+  return prepared;
+}
+
+WellsSettings make_settings() {
+  WellsSettings settings;
+  settings.scope = Scope::single;
+  settings.learn.window = {.mode = learn::WindowMode::forecast, .seq_length = 10, .horizon = 4};
+  return settings;
+}
+
+learn::SeriesSet series_of(const Prepared& prepared, const WellsSettings& settings, std::size_t well,
+                           bool training) {
+  const Unit unit = plan_units(prepared, settings)[well];
+  return make_series(prepared, settings, fit_scaling(prepared, settings, unit), {well}, training);
+}
+
+std::vector<float> seen_by(const learn::SeriesSet& set, const learn::Window& window) {
+  std::vector<float> out(window.length * set.channels());
+  learn::encode_window(set, window, out.data());
+  out.push_back(learn::anchor_of(set, window));
+  return out;
+}
+
+TEST(Forecast, NoLevelAfterTheIssueDateIsSeen) {
+  for (const HorizonDrivers drivers : {HorizonDrivers::known, HorizonDrivers::hidden}) {
+    WellsSettings settings = make_settings();
+    settings.forecast.drivers = drivers;
+    Prepared prepared = make_prepared();
+    const learn::SeriesSet before = series_of(prepared, settings, 0, false);
+    constexpr std::size_t kIssue = 100;
+    for (std::size_t t = kIssue + 1; t < 120; ++t) {
+      prepared.panel.series(0, 0)[t] = 1e6;
+      if (drivers == HorizonDrivers::hidden) prepared.panel.series(0, 1)[t] = 1e6;
+    }
+    const learn::SeriesSet after = series_of(prepared, settings, 0, false);
+    std::size_t same = 0, different = 0;
+    for (const learn::Window& window : forecast_windows(before, settings.learn.window)) {
+      const bool equal = seen_by(before, window) == seen_by(after, window);
+      if (window.first + 9 <= kIssue) {
+        EXPECT_TRUE(equal) << "issued on day " << window.first + 9;
+        ++same;
+      } else {
+        different += equal ? 0 : 1;
+      }
+    }
+    EXPECT_EQ(same, 92U);       // issue days 9 to 100
+    EXPECT_EQ(different, 15U);  // 101 to 115
+  }
+}
+
+TEST(Forecast, TrainingSeesNoLevelOfTheTestPeriod) {
+  const learn::SeriesSet set = series_of(make_prepared(), make_settings(), 0, true);
+  const learn::Series& series = set.entities[0];
+  for (std::size_t t = 80; t < 120; ++t) {
+    EXPECT_TRUE(std::isnan(series.targets[t]));
+    EXPECT_EQ(series.past[t], series.past[79]);  // what was known last
+  }
+}
+
+TEST(Forecast, ThePastLevelIsTheOneKnownLast) {
+  const learn::SeriesSet set = series_of(make_prepared(), make_settings(), 1, false);
+  const std::vector<float>& past = set.entities[0].past;
+  for (std::size_t t = 0; t < 120; ++t) {
+    if (t % 3 == 1) {
+      EXPECT_EQ(past[t], past[t - 1]) << t;
+    }
+  }
+  EXPECT_EQ(set.anchor, kPastLevel);
+  WellsSettings plain = make_settings();
+  plain.forecast.target = ForecastTarget::level;
+  EXPECT_EQ(series_of(make_prepared(), plain, 1, false).anchor, "");
+}
+
+// A forecast that is off by 0.1 at lead 1, 0.2 at lead 2, for the file and for the scores.
+LeadForecasts made_up(const Prepared& prepared) {
+  LeadForecasts f;
+  f.axis = core::TimeAxis(prepared.panel.axis.start(80), prepared.panel.axis.step(), 40);
+  f.wells = prepared.panel.entities;
+  f.leads = 2;
+  for (std::size_t e = 0; e < 2; ++e) {
+    for (std::size_t lead = 1; lead <= 2; ++lead) {
+      for (std::size_t t = 80; t < 120; ++t) {
+        const double level = std::sin(0.2 * static_cast<double>(t)) + 5 + 0.1 * static_cast<double>(lead);
+        f.level.push_back(t == 85 ? std::nan("") : level);
+        f.lower.push_back(level - 0.15);
+        f.upper.push_back(level + 0.15);
+      }
+    }
+  }
+  return f;
+}
+
+TEST(Forecast, LeadsAreScoredEachByItselfBesidePersistence) {
+  const Prepared prepared = make_prepared();
+  stats::MetricTable table;
+  score_leads(prepared, make_settings(), made_up(prepared), table);
+  const auto value = [&](const std::string& well, std::size_t lead, const std::string& metric,
+                         const std::string& model) {
+    for (const stats::MetricRow& row : table) {
+      if (row.entity == well && row.period == lead_period(lead) && row.metric == metric && row.model == model)
+        return row.value;
+    }
+    return std::nan("");
+  };
+  EXPECT_NEAR(value("A", 1, "RMSE", "lstm"), 0.1, 1e-12);
+  EXPECT_NEAR(value("A", 2, "RMSE", "lstm"), 0.2, 1e-12);
+  EXPECT_EQ(value("A", 1, "n", "lstm"), 39);
+  EXPECT_EQ(value("A", 1, "coverage_90", "lstm"), 1);
+  EXPECT_EQ(value("A", 2, "coverage_90", "lstm"), 0);
+  double sum = 0;
+  for (std::size_t t = 80; t < 120; ++t)
+    sum += std::pow(std::sin(0.2 * static_cast<double>(t)) - std::sin(0.2 * static_cast<double>(t - 2)), 2);
+  EXPECT_NEAR(value("A", 2, "RMSE", "persistence"), std::sqrt(sum / 40), 1e-12);
+  EXPECT_NEAR(value("all", 2, "RMSE_median", "lstm"), 0.2, 1e-12);
+}
+
+TEST(Forecast, TheFileHoldsWhatWasWritten) {
+  const LeadForecasts f = made_up(make_prepared());
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("phreatic_leads_" + std::to_string(getpid()) + ".nc");
+  write_forecasts(f, path);
+  const LeadForecasts again = read_forecasts(path);
+  std::filesystem::remove(path);
+  EXPECT_EQ(again.axis, f.axis);
+  EXPECT_EQ(again.wells, f.wells);
+  EXPECT_EQ(again.leads, f.leads);
+  const auto same = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) {
+             return x == y || (std::isnan(x) && std::isnan(y));
+           });
+  };
+  EXPECT_TRUE(same(again.level, f.level));
+  EXPECT_TRUE(same(again.lower, f.lower));
+  EXPECT_TRUE(same(again.upper, f.upper));
+}
+
+}  // namespace
+}  // namespace phreatic::studies::wells
