@@ -109,6 +109,22 @@ class Run(unittest.TestCase):
         self.assertIn("median", done.stdout)
 
 
+class Quantiles(unittest.TestCase):
+    def test_a_network_of_quantiles_gives_level_and_band(self):
+        with Folder() as folder:
+            study = write(folder, "small.yml", SMALL)
+            refused = phreatic("predict", study, "--out", folder / "run", "--set", "uncertainty.scale=quantiles")
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn("loss: {kind: quantile", refused.stderr)
+            done = phreatic("evaluate", study, "--out", folder / "run", "--set", "uncertainty.scale=quantiles", "--set", "loss.kind=quantile")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(folder / "run/predictions.csv") as file:
+                rows = [r for r in csv.DictReader(file) if r["simulated_m"]]
+            self.assertGreater(len(rows), 1000)
+            widths = {round(float(r["upper_m"]) - float(r["lower_m"]), 3) for r in rows}
+            self.assertGreater(len(widths), 20, "the band follows the networks' quantiles")
+
+
 class Resume(unittest.TestCase):
     def test_kill_and_resume_gives_the_same_models_bit_for_bit(self):
         with Folder() as folder:

@@ -36,6 +36,12 @@ TEST(Settings, OverridesAreCheckedAsTheFileIs) {
   EXPECT_THROW(read_settings(file, {"epochs"}), core::InputError);
 }
 
+TEST(Settings, QuantileBandsNeedAQuantileLoss) {
+  const std::string file = "examples/virtual-wells.yml";
+  EXPECT_THROW(read_settings(file, {"uncertainty.scale=quantiles"}), core::InputError);
+  EXPECT_NO_THROW(read_settings(file, {"uncertainty.scale=quantiles", "loss.kind=quantile"}));
+}
+
 TEST(Settings, TheResolvedFileReadsBackToTheSame) {
   const WellsSettings s = read_settings("examples/real/challenge-2022.yml", {});
   const std::string text = core::to_yaml(s);

@@ -37,11 +37,19 @@ class BandMaker {
     if (params_.scale == BandScale::seasonal) days_ = stats::days_of_year(prepared.panel.axis);
   }
 
-  // CV+ band of the pool from the folds marked; scales learn from their out-of-sample errors alone.
-  stats::Band pooled() const { return stats::cross_band(observed_, folds_without(kNone), params_.conformal); }
+  // CV+ band of the pool from all folds; scales learn from their out-of-sample errors alone.
+  stats::Band pooled() const {
+    if (params_.scale == BandScale::quantiles)
+      return stats::apply_bounds(quantile_calibration(kNone), simulation_.quantile_low,
+                                 simulation_.quantile_high);
+    return stats::cross_band(observed_, folds_without(kNone), params_.conformal);
+  }
 
   // Split band of fold k's own simulation on its block, calibrated on the other folds.
   stats::Band left_out(std::size_t k) const {
+    if (params_.scale == BandScale::quantiles)
+      return stats::apply_bounds(quantile_calibration(k), simulation_.out_of_sample_low,
+                                 simulation_.out_of_sample_high);
     std::vector<stats::ConformalFold> others = folds_without(k);
     stats::ConformalFold own = make_fold(k, out_of_sample_without(k));
     stats::Calibration calibration = stats::pooled_calibration(observed_, others, params_.conformal);
@@ -51,8 +59,15 @@ class BandMaker {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+  stats::Calibration quantile_calibration(std::size_t left_out) const {
+    return stats::calibrate_bounds(observed_, without(simulation_.out_of_sample_low, left_out),
+                                   without(simulation_.out_of_sample_high, left_out), params_.conformal);
+  }
+
   std::vector<double> out_of_sample_without(std::size_t k) const {
-    std::vector<double> out = simulation_.out_of_sample;
+    return without(simulation_.out_of_sample, k);
+  }
+  std::vector<double> without(std::vector<double> out, std::size_t k) const {
     if (k == kNone) return out;
     const learn::StepRange& block = simulation_.folds[k].unseen;
     std::fill(out.begin() + static_cast<std::ptrdiff_t>(block.begin),

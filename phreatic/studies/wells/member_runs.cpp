@@ -25,10 +25,10 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-// Puts the scored steps of one member's windows of series `i` at their times.
-void place(const learn::Predictions& p, std::size_t member, std::size_t i, std::optional<std::size_t> lead,
-           const data::Affine& scaling, std::vector<double>& level) {
-  const std::size_t output = p.outputs / 2;  // with quantile losses the middle quantile is the level
+// Puts one output of the scored steps of one member's windows of series `i` at their times.
+std::vector<double> placed(const learn::Predictions& p, std::size_t member, std::size_t output, std::size_t i,
+                           std::optional<std::size_t> lead, const data::Affine& scaling, std::size_t times) {
+  std::vector<double> level(times, kMissing);
   for (std::size_t w = 0; w < p.windows.size(); ++w) {
     const learn::Window& window = p.windows[w];
     if (window.entity != i) continue;
@@ -39,6 +39,7 @@ void place(const learn::Predictions& p, std::size_t member, std::size_t i, std::
           scaling.unscaled(static_cast<double>(p.at(member, p.offsets[w] + k, 0, output)));
     }
   }
+  return level;
 }
 
 }  // namespace
@@ -51,9 +52,17 @@ std::vector<MemberRun> member_runs(const Prepared& prepared, const WellsSettings
   const learn::StepRange unseen =
       learnt ? unit_steps(prepared, settings, unit, entity).validation : prepared.calibration(entity);
   std::vector<MemberRun> runs;
+  const data::Affine scaling = target_scaling(prepared, entity);
+  const auto series = [&](std::size_t member, std::size_t output) {
+    return placed(predictions, member, output, index, lead, scaling, prepared.panel.time_count());
+  };
   for (std::size_t m = 0; m < predictions.members; ++m) {
-    MemberRun run{std::vector<double>(prepared.panel.time_count(), kMissing), unit.name, unseen};
-    place(predictions, m, index, lead, target_scaling(prepared, entity), run.level);
+    // With quantile losses the middle quantile is the level.
+    MemberRun run{series(m, predictions.outputs / 2), {}, {}, unit.name, unseen};
+    if (predictions.outputs > 1) {
+      run.low = series(m, 0);
+      run.high = series(m, predictions.outputs - 1);
+    }
     runs.push_back(std::move(run));
   }
   return runs;
@@ -103,6 +112,20 @@ std::vector<Fold> fold_runs(const std::vector<MemberRun>& runs, std::size_t time
   return folds;
 }
 
+enum class Runs { all, unseen };
+
+// Median over the runs that are there at step t, or over those of them that have not learnt from it.
+Spread at_step(const std::vector<MemberRun>& runs, std::vector<double> MemberRun::*series, Runs which,
+               std::size_t t) {
+  std::vector<double> values;
+  for (const MemberRun& run : runs) {
+    if ((run.*series).empty() || std::isnan((run.*series)[t])) continue;
+    if (which == Runs::unseen && (t < run.out_of_sample.begin || t >= run.out_of_sample.end)) continue;
+    values.push_back((run.*series)[t]);
+  }
+  return spread_of(values);
+}
+
 }  // namespace
 
 WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times) {
@@ -111,27 +134,25 @@ WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times)
   out.folds = fold_runs(runs, times);
   for (auto* series :
        {&out.level, &out.spread, &out.low, &out.high, &out.out_of_sample, &out.out_of_sample_spread,
-        &out.lower, &out.upper, &out.left_out_lower, &out.left_out_upper}) {
+        &out.quantile_low, &out.quantile_high, &out.out_of_sample_low, &out.out_of_sample_high, &out.lower,
+        &out.upper, &out.left_out_lower, &out.left_out_upper}) {
     series->assign(times, kMissing);
   }
-  std::vector<double> all;
-  std::vector<double> unseen;
+  const bool quantiles = !runs.empty() && !runs.front().low.empty();
   for (std::size_t t = 0; t < times; ++t) {
-    all.clear();
-    unseen.clear();
-    for (const MemberRun& run : runs) {
-      if (std::isnan(run.level[t])) continue;
-      all.push_back(run.level[t]);
-      if (t >= run.out_of_sample.begin && t < run.out_of_sample.end) unseen.push_back(run.level[t]);
-    }
-    const Spread s = spread_of(all);
+    const Spread s = at_step(runs, &MemberRun::level, Runs::all, t);
     out.level[t] = s.median;
     out.spread[t] = s.sd;
     out.low[t] = s.low;
     out.high[t] = s.high;
-    const Spread u = spread_of(unseen);
+    const Spread u = at_step(runs, &MemberRun::level, Runs::unseen, t);
     out.out_of_sample[t] = u.median;
     out.out_of_sample_spread[t] = u.sd;
+    if (!quantiles) continue;
+    out.quantile_low[t] = at_step(runs, &MemberRun::low, Runs::all, t).median;
+    out.quantile_high[t] = at_step(runs, &MemberRun::high, Runs::all, t).median;
+    out.out_of_sample_low[t] = at_step(runs, &MemberRun::low, Runs::unseen, t).median;
+    out.out_of_sample_high[t] = at_step(runs, &MemberRun::high, Runs::unseen, t).median;
   }
   return out;
 }

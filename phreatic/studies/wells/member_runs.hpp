@@ -14,6 +14,8 @@ namespace phreatic::studies::wells {
 // The level of one member at one well in metres, with the steps that it may be judged on.
 struct MemberRun {
   std::vector<double> level;  // [time]; NaN where there is none
+  std::vector<double> low;    // outer quantiles, where the network has them; else empty
+  std::vector<double> high;
   std::string unit;
   learn::StepRange out_of_sample;  // steps of the calibration period that this member did not learn from
 };

@@ -28,7 +28,13 @@ struct WellSimulation {
   std::vector<double>
       out_of_sample;  // median over the members that did not learn from that step; NaN elsewhere
   std::vector<double> out_of_sample_spread;  // over those members
-  std::vector<double> lower;                 // conformal band
+  // Outer quantiles of networks with a quantile loss: median over members, over all and over those that did
+  // not learn from the step. NaN without.
+  std::vector<double> quantile_low;
+  std::vector<double> quantile_high;
+  std::vector<double> out_of_sample_low;
+  std::vector<double> out_of_sample_high;
+  std::vector<double> lower;  // conformal band
   std::vector<double> upper;
   // The same band on each left-out block, calibrated on the other blocks alone: how well bands would have
   // done. NaN elsewhere, and everywhere with one unit.

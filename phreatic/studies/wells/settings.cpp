@@ -32,9 +32,11 @@ void describe(core::Describer& d, UncertaintyParams& p) {
            {{"constant", BandScale::constant},
             {"level", BandScale::level},
             {"spread", BandScale::spread},
-            {"seasonal", BandScale::seasonal}},
+            {"seasonal", BandScale::seasonal},
+            {"quantiles", BandScale::quantiles}},
            {.help = "What the width of the bands follows: nothing, the errors made near that level, the "
-                    "spread of the ensemble, the season"});
+                    "spread of the ensemble, the season, the network's own outer quantiles "
+                    "(with 'loss.kind: quantile')"});
   describe(d, p.conformal);
 }
 
@@ -132,6 +134,13 @@ WellsSettings read_settings(const std::string& file, const std::vector<std::stri
   WellsSettings settings;
   core::Problems problems;
   core::read_params(tree, settings, problems);
+  const learn::LossParams& loss = settings.learn.loss;
+  if (settings.uncertainty.scale == BandScale::quantiles && loss.outputs_per_target() < 2) {
+    problems.add({.file = file,
+                  .where = "uncertainty.scale",
+                  .what = "is 'quantiles', but the network predicts none",
+                  .mend = "Set 'loss: {kind: quantile, quantiles: [0.05, 0.5, 0.95]}', or another scale"});
+  }
   problems.throw_if_any();
   return settings;
 }

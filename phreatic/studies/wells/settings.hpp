@@ -40,7 +40,9 @@ struct ForecastParams {
 void describe(core::Describer& d, ForecastParams& p);
 
 // What the width of a band follows.
-enum class BandScale { constant, level, spread, seasonal };
+// quantiles: the band is the network's own outer quantiles, moved until they hold what they promise
+// (romano2019).
+enum class BandScale { constant, level, spread, seasonal, quantiles };
 
 struct UncertaintyParams {
   BandScale scale = BandScale::level;
