@@ -32,11 +32,13 @@ void ConjugateGradients<T>::allocate(const Layout& layout) {
   coarse_.allocate(layout);
   coarse_sums_.assign(static_cast<std::size_t>(layout.strips), std::vector<double>(coarse_.blocks(), 0.0));
   coarse_wanted_ = false;
+  complete_.allocate(layout);
+  complete_wanted_ = complete_is_old_ = false;
 }
 
 template <class T>
 std::size_t ConjugateGradients<T>::bytes() const {
-  return 6 * r_.bytes();
+  return 6 * r_.bytes() + complete_.bytes();
 }
 
 template <class T>
@@ -103,6 +105,12 @@ struct Eliminated {
 template <class T>
 void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
                                    const Padded<std::int8_t>& ibound, double relaxation) {
+  if (complete_wanted_ && (complete_is_old_ || !complete_.factored() || complete_.misses(ibound))) {
+    complete_.factor(layout, a, ibound);
+    complete_wanted_ = complete_.factored();
+    complete_is_old_ = false;
+    fewest_per_digit_ = wasted_ = 0;
+  }
   if (coarse_wanted_ && (coarse_is_old_ || !coarse_.factored())) {
     coarse_.factor(layout, a, ibound);
     coarse_is_old_ = false;
@@ -186,6 +194,17 @@ template <class T>
 double ConjugateGradients<T>::precondition(const Layout& layout, const LinkMatrix<T>& a, T alpha,
                                            bool update) {
   const RowKernels<T>& kernels = row_kernels<T>();
+  if (complete_.factored()) {
+    for_each_strip(layout, [&](int strip) {
+      for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+        if (update) {
+          kernels.update(end - begin, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin,
+                         r_.data() + begin);
+        }
+      });
+    });
+    return complete_.solve(inverse_, r_, z_);
+  }
   const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
   const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
   for_each_strip(layout, [&](int strip) {
@@ -274,6 +293,26 @@ void ConjugateGradients<T>::judge_coarse(int iterations, double reduction) {
   coarse_is_old_ = per_digit > 1.5 * fewest_per_digit_ + 1;
 }
 
+// Complete factors are made where incomplete ones take very many iterations, and made anew when the
+// iterations that older ones cost would have paid for it.
+template <class T>
+void ConjugateGradients<T>::judge_complete(int iterations, double reduction) {
+  constexpr int kVeryMany = 60;
+  constexpr double kPrice = 25;  // iterations that a factorisation takes
+  if (!complete_.possible()) return;
+  if (!complete_.factored()) {
+    complete_wanted_ = iterations > kVeryMany;
+    if (complete_wanted_) coarse_.drop();
+    if (complete_wanted_) coarse_wanted_ = false;
+    return;
+  }
+  const double digits = std::max(0.3, -std::log10(reduction));
+  const double per_digit = iterations / digits;
+  if (fewest_per_digit_ == 0 || per_digit < fewest_per_digit_) fewest_per_digit_ = per_digit;
+  wasted_ += iterations - fewest_per_digit_ * digits;
+  complete_is_old_ = wasted_ > kPrice;
+}
+
 template <class T>
 LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix<T>& a,
                                           const Padded<double>& residual, double reduction,
@@ -294,7 +333,8 @@ LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix
   }
   result.reduction = first > 0 ? std::sqrt(std::max(0.0, rz) / first) : 0.0;
   result.converged = result.reduction <= reduction;
-  judge_coarse(result.iterations, reduction);
+  judge_complete(result.iterations, reduction);
+  if (!complete_wanted_) judge_coarse(result.iterations, reduction);
   return result;
 }
 

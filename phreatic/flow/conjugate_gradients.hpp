@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "phreatic/flow/coarse_correction.hpp"
+#include "phreatic/flow/complete_factor.hpp"
 #include "phreatic/flow/layout.hpp"
 #include "phreatic/flow/row_kernels.hpp"
 
@@ -62,6 +63,7 @@ class ConjugateGradients {
   void add_coarse(int layer, int row, std::size_t start, std::size_t begin, std::size_t end);
   double solve_coarse();
   void judge_coarse(int iterations, double reduction);
+  void judge_complete(int iterations, double reduction);
 
   Padded<T> inverse_, r_, z_, p_, q_, d_;
   std::vector<double> row_sums_;
@@ -70,7 +72,11 @@ class ConjugateGradients {
   std::vector<std::vector<double>> coarse_sums_;  // per strip
   bool coarse_wanted_ = false;
   bool coarse_is_old_ = true;
-  double fewest_per_digit_ = 0;  // iterations, since the coarse matrix was made; 0: none yet
+  CompleteFactor complete_;
+  bool complete_wanted_ = false;
+  bool complete_is_old_ = false;
+  double wasted_ = 0;            // iterations beyond the fewest since the complete factors were made
+  double fewest_per_digit_ = 0;  // iterations, since the second level was made; 0: none yet
 };
 
 }  // namespace phreatic::flow

@@ -15,15 +15,16 @@
 namespace phreatic::flow::testing {
 namespace {
 
-// Two layers of random links on a grid that is large enough for the second level; some cells take no part.
+// Random links on a grid that is large enough for a second level; some cells take no part.
 struct System {
   Layout layout;
   LinkMatrix<double> a;
   Padded<std::int8_t> ibound;
   Padded<double> residual;
 
-  explicit System(double excess) {
-    layout = make_layout(block(2, 130, 125, 10, 0, 10).grid);
+  // Logarithms of the links have the standard deviation `contrast`.
+  explicit System(double excess, int layers = 2, double contrast = 1) {
+    layout = make_layout(block(layers, 130, 125 * 2 / layers, 10, 0, 10).grid);
     a.allocate(layout);
     ibound = layout.array<std::int8_t>();
     residual = layout.array<double>();
@@ -36,7 +37,7 @@ struct System {
     for (std::size_t n = 0; n < layout.cells; ++n) {
       const std::size_t in_layer = n % layout.layer_cells;
       const auto link = [&](std::size_t m) {
-        return ibound[n] > 0 && ibound[m] > 0 ? std::exp(random.normal()) : 0.0;
+        return ibound[n] > 0 && ibound[m] > 0 ? std::exp(contrast * random.normal()) : 0.0;
       };
       if (n % columns + 1 < columns) a.right[n] = link(n + 1);
       if (in_layer + columns < layout.layer_cells) a.front[n] = link(n + columns);
@@ -53,6 +54,23 @@ struct System {
       use(n, n + columns, a.front[n]);
       use(n, n + layout.layer_cells, a.down[n]);
     }
+  }
+
+  // Largest |residual - A d| of the cells that take part.
+  double left_over(const Padded<double>& d, double scale) const {
+    std::vector<double> left(layout.cells);
+    for (std::size_t n = 0; n < left.size(); ++n) left[n] = residual[n] - a.excess[n] * d[n] * scale;
+    for_links([&](std::size_t n, std::size_t m, double c) {
+      if (c == 0) return;
+      const double flow = c * (d[n] - d[m]) * scale;
+      left[n] -= flow;
+      left[m] += flow;
+    });
+    double worst = 0;
+    for (std::size_t n = 0; n < left.size(); ++n) {
+      if (ibound[n] > 0) worst = std::max(worst, std::abs(left[n]));
+    }
+    return worst;
   }
 };
 
@@ -104,23 +122,73 @@ TEST(SecondLevel, SameSolutionInFewerIterations) {
     const LinearResult result = solver.solve(system.layout, system.a, system.residual, 1e-10, 2000);
     ASSERT_TRUE(result.converged);
     count = result.iterations;
-    std::vector<double> left(system.layout.cells);
-    for (std::size_t n = 0; n < left.size(); ++n) {
-      left[n] = system.residual[n] - system.a.excess[n] * solver.correction()[n] * solver.scale();
-    }
-    system.for_links([&](std::size_t n, std::size_t m, double c) {
-      if (c == 0) return;
-      const double flow = c * (solver.correction()[n] - solver.correction()[m]) * solver.scale();
-      left[n] -= flow;
-      left[m] += flow;
-    });
-    double worst = 0;
-    for (std::size_t n = 0; n < left.size(); ++n) {
-      if (system.ibound[n] > 0) worst = std::max(worst, std::abs(left[n]));
-    }
-    EXPECT_LE(worst, 1e-6);
+    EXPECT_LE(system.left_over(solver.correction(), solver.scale()), 1e-6);
   }
   EXPECT_LE(iterations[1], 3 * iterations[0] / 4) << iterations[0] << " and " << iterations[1];
+}
+
+double dot(const Padded<double>& x, const Padded<double>& y) {
+  double sum = 0;
+  for (std::size_t n = 0; n < x.size(); ++n) sum += x[n] * y[n];
+  return sum;
+}
+
+TEST(CompleteFactor, SolvesWhatItWasMadeFor) {
+  const System system(1e-4, 1, 1);
+  CompleteFactor complete;
+  complete.allocate(system.layout);
+  ASSERT_TRUE(complete.possible());
+  complete.factor(system.layout, system.a, system.ibound);
+  ASSERT_TRUE(complete.factored());
+  Padded<double> part = system.layout.array<double>();
+  for (std::size_t n = 0; n < system.layout.cells; ++n) part[n] = system.ibound[n];
+  Padded<double> z = system.layout.array<double>();
+  const double product = complete.solve(part, system.residual, z);
+  EXPECT_NEAR(product, dot(system.residual, z), 1e-9 * product);
+  EXPECT_LE(system.left_over(z, 1), 1e-6);
+}
+
+TEST(CompleteFactor, StaysSymmetricAndPositiveWhenCellsDropOut) {
+  System system(1e-4, 1, 3);
+  CompleteFactor complete;
+  complete.allocate(system.layout);
+  complete.factor(system.layout, system.a, system.ibound);
+  EXPECT_FALSE(complete.misses(system.ibound));
+  core::RandomStream random(8, "drop out");
+  Padded<double> part = system.layout.array<double>(), u = part, v = part, mu = part, mv = part;
+  std::size_t fresh = 0;
+  for (std::size_t n = 0; n < system.layout.cells; ++n) {
+    if (system.ibound[n] == 0) fresh = n;
+    part[n] = system.ibound[n] > 0 && random.uniform() < 0.9 ? 1 : 0;
+    u[n] = random.normal();
+    v[n] = random.normal();
+  }
+  EXPECT_GT(complete.solve(part, u, mu), 0);
+  complete.solve(part, v, mv);
+  EXPECT_NEAR(dot(v, mu), dot(u, mv), 1e-9 * std::sqrt(dot(mu, mu) * dot(v, v)));
+  for (std::size_t n = 0; n < system.layout.cells; ++n) {
+    if (part[n] == 0) {
+      ASSERT_EQ(mu[n], 0);
+    }
+  }
+  system.ibound[fresh] = 1;
+  EXPECT_TRUE(complete.misses(system.ibound));
+}
+
+TEST(CompleteFactor, TakesOverWhereIncompleteOnesAreSlow) {
+  const System system(1e-5, 1, 2);
+  ConjugateGradients<double> solver;
+  solver.allocate(system.layout);
+  int iterations[2] = {};
+  for (int& count : iterations) {
+    solver.factor(system.layout, system.a, system.ibound, 0.97);
+    const LinearResult result = solver.solve(system.layout, system.a, system.residual, 1e-10, 5000);
+    ASSERT_TRUE(result.converged);
+    count = result.iterations;
+    EXPECT_LE(system.left_over(solver.correction(), solver.scale()), 1e-5);
+  }
+  EXPECT_GT(iterations[0], 60);
+  EXPECT_LE(iterations[1], 3);
 }
 
 // MODFLOW 6's sweep in its plainest form: every cell in turn, its neighbours in turn, state changed at once.
