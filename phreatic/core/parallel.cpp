@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -39,16 +40,40 @@ struct Job {
   }
 };
 
-// Helpers wait for a job, work on it, and report back; the caller works too.
+// Regions of fine-grained solvers follow each other within microseconds, where putting a thread to sleep and
+// waking it takes tens: threads look for a while before they sleep.
+class Spinner {
+ public:
+  explicit Spinner(bool allowed) : end_(Clock::now() + (allowed ? kPatience : Clock::duration::zero())) {}
+  // False when it is time to sleep.
+  bool again() {
+    for (int i = 0; i < 64; ++i) pause();
+    return Clock::now() < end_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr auto kPatience = std::chrono::microseconds(40);
+  static void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  Clock::time_point end_;
+};
+
+// Helpers wait for a job and join in its work; the caller works too, and waits only for those who joined.
 class Pool {
  public:
-  explicit Pool(int helpers) {
+  explicit Pool(int helpers)
+      : spins_(static_cast<unsigned>(helpers) + 1 <= std::max(1U, std::thread::hardware_concurrency())) {
     for (int i = 0; i < helpers; ++i) threads_.emplace_back([this] { helper_loop(); });
   }
   ~Pool() {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
+      ++generation_;
     }
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
@@ -57,19 +82,26 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   void run(Job& job) {
+    bool sleepers = false;
     {
       const std::lock_guard lock(mutex_);
       job_ = &job;
       ++generation_;
-      busy_ = threads_.size();
+      sleepers = sleeping_ > 0;
     }
-    wake_.notify_all();
+    if (sleepers) wake_.notify_all();
     inside_parallel = true;
     job.work();
     inside_parallel = false;
+    {
+      const std::lock_guard lock(mutex_);
+      job_ = nullptr;  // nobody joins from here on
+    }
+    Spinner spinner(spins_);
+    while (busy_ > 0 && spinner.again()) {
+    }
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return busy_ == 0; });
-    job_ = nullptr;
   }
   std::size_t helpers() const { return threads_.size(); }
 
@@ -77,15 +109,7 @@ class Pool {
   void helper_loop() {
     inside_parallel = true;
     std::size_t seen = 0;
-    for (;;) {
-      Job* job = nullptr;
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
-        if (stopping_) return;
-        seen = generation_;
-        job = job_;
-      }
+    while (Job* job = next_job(seen)) {
       job->work();
       {
         const std::lock_guard lock(mutex_);
@@ -95,13 +119,33 @@ class Pool {
     }
   }
 
+  // Joins the next job; nullptr when the pool ends.
+  Job* next_job(std::size_t& seen) {
+    for (;;) {
+      Spinner spinner(spins_);
+      while (generation_ == seen && spinner.again()) {
+      }
+      std::unique_lock lock(mutex_);
+      ++sleeping_;
+      wake_.wait(lock, [&] { return generation_ != seen; });
+      --sleeping_;
+      seen = generation_;
+      if (stopping_) return nullptr;
+      if (job_ == nullptr) continue;  // over before this thread came
+      ++busy_;
+      return job_;
+    }
+  }
+
+  bool spins_;
   std::vector<std::thread> threads_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // of all below; the atomic ones are also looked at without it
   std::condition_variable wake_;
   std::condition_variable done_;
   Job* job_ = nullptr;
-  std::size_t generation_ = 0;
-  std::size_t busy_ = 0;
+  std::atomic<std::size_t> generation_{0};
+  std::atomic<std::size_t> busy_{0};
+  std::size_t sleeping_ = 0;
   bool stopping_ = false;
 };
 
