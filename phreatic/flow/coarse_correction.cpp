@@ -11,7 +11,7 @@ namespace phreatic::flow {
 namespace {
 constexpr std::size_t kSmallestModel = 20000;  // cells; under that incomplete factors do well alone
 constexpr double kMostBlocks = 7500;
-constexpr int kSmallestWidth = 20;  // cells
+constexpr int kSmallestWidth = 28;  // cells
 }  // namespace
 
 struct CoarseCorrection::Factor {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "models.hpp"
+#include "orders.hpp"
 
 namespace phreatic::flow::testing {
 namespace {
@@ -200,51 +200,14 @@ TEST(Analytic, StripMound) {
 
 // Error of a steady confined flow with a smooth source falls with the square of the cell width.
 TEST(Analytic, SecondOrderInSpace) {
-  const auto error = [](int cells) {
-    const double width = 1000.0 / cells;
-    Model model = block(1, 1, cells, width, 0, 10);
-    model.flow.k = 10.0;
-    std::vector<CellIndex> all;
-    std::vector<std::vector<double>> rates;
-    for (int j = 0; j < cells; ++j) {
-      all.push_back(j);
-      rates.push_back({0.01 * std::sin(M_PI * (j + 0.5) / cells)});
-    }
-    model.packages.push_back(package(PackageKind::rch, all, rates));
-    // Heads 0 at the outer faces: half a cell of conductance.
-    const double conductance = 10.0 * 10 * width / (0.5 * width);
-    model.packages.push_back(package(PackageKind::ghb, {0, cells - 1}, {{0, conductance}, {0, conductance}}));
-    model.grid.delc = {width};
-    Simulation simulation(
-        std::move(model),
-        EngineOptions{.head_tolerance = 1e-10, .balance_tolerance = 1e-12, .single_precision = false});
-    run_to_end(simulation);
-    const double scale = 0.01 * 1000 * 1000 / (M_PI * M_PI * 100);
-    double worst = 0;
-    for (int j = 0; j < cells; ++j) {
-      const double exact = scale * std::sin(M_PI * (j + 0.5) / cells);
-      worst = std::max(worst, std::abs(simulation.heads()[static_cast<std::size_t>(j)] - exact));
-    }
-    return worst;
-  };
-  EXPECT_NEAR(std::log2(error(32) / error(64)), 2, 0.1);
-  EXPECT_NEAR(std::log2(error(64) / error(128)), 2, 0.1);
+  EXPECT_NEAR(std::log2(smooth_source_error(32) / smooth_source_error(64)), 2, 0.1);
+  EXPECT_NEAR(std::log2(smooth_source_error(64) / smooth_source_error(128)), 2, 0.1);
 }
 
 // Implicit Euler: the error of a reservoir that drains through a conductance falls with the step.
 TEST(Analytic, FirstOrderInTime) {
-  const auto error = [](int steps) {
-    Model model = block(1, 1, 1, 10, 0, 10);
-    model.start_heads = {8.0};
-    make_transient(model, 5, steps, 1, 0.01, 0, false);
-    model.packages.push_back(package(PackageKind::ghb, {0}, {{0, 2}}));
-    Simulation simulation(std::move(model),
-                          EngineOptions{.head_tolerance = 1e-12, .single_precision = false});
-    run_to_end(simulation);
-    return std::abs(simulation.heads()[0] - 8 * std::exp(-2 * 5 / (0.01 * 10 * 100.0)));
-  };
-  EXPECT_NEAR(std::log2(error(20) / error(40)), 1, 0.05);
-  EXPECT_NEAR(std::log2(error(40) / error(80)), 1, 0.05);
+  EXPECT_NEAR(std::log2(drainage_error(20) / drainage_error(40)), 1, 0.05);
+  EXPECT_NEAR(std::log2(drainage_error(40) / drainage_error(80)), 1, 0.05);
 }
 
 }  // namespace

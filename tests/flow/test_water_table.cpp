@@ -4,12 +4,10 @@
 
 #include <cmath>
 
-#include "models.hpp"
+#include "orders.hpp"
 
 namespace phreatic::flow::testing {
 namespace {
-
-const EngineOptions kTight{.head_tolerance = 1e-9, .balance_tolerance = 1e-11, .single_precision = false};
 
 void run_to_end(Simulation& simulation) {
   while (!simulation.finished()) {
@@ -17,25 +15,6 @@ void run_to_end(Simulation& simulation) {
     ASSERT_EQ(report.status, StepStatus::converged) << report.message;
     ASSERT_LE(std::abs(report.balance_percent), 1e-2);
   }
-}
-
-// Largest error of the Dupuit parabola between two fixed heads, cells of 1000 / n m.
-double dupuit_error(int n, bool newton) {
-  const double width = 1000.0 / n;
-  Model model = block(1, 1, n + 1, width, 100, 100);
-  model.flow.icelltype = std::int8_t{1};
-  model.flow.k = 5.0;
-  model.newton.enabled = newton;
-  model.start_heads.assign(model.grid.cells(), 20.0);
-  model.packages.push_back(package(PackageKind::chd, {0, n}, {{20}, {4}}));
-  Simulation simulation(std::move(model), kTight);
-  run_to_end(simulation);
-  double worst = 0;
-  for (int j = 0; j <= n; ++j) {
-    const double exact = std::sqrt(400 - (400 - 16) * width * j / 1000);
-    worst = std::max(worst, std::abs(simulation.heads()[static_cast<std::size_t>(j)] - exact));
-  }
-  return worst;
 }
 
 TEST(WaterTable, OrderOfTheNewtonFormIsOne) {
