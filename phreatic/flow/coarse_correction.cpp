@@ -9,7 +9,6 @@
 
 namespace phreatic::flow {
 namespace {
-constexpr std::size_t kSmallestModel = 20000;  // cells; under that incomplete factors do well alone
 constexpr double kMostBlocks = 7500;
 constexpr int kSmallestWidth = 28;  // cells
 }  // namespace
@@ -25,7 +24,7 @@ CoarseCorrection::~CoarseCorrection() = default;
 void CoarseCorrection::allocate(const Layout& layout) {
   blocks_ = 0;
   factored_ = false;
-  if (layout.span_cells <= kSmallestModel) return;
+  if (layout.span_cells <= kSmallModel) return;
   const double cells = static_cast<double>(layout.cells);
   width_ = std::max(kSmallestWidth, static_cast<int>(std::ceil(std::sqrt(cells / kMostBlocks))));
   layers_ = static_cast<std::size_t>(layout.nlay);

@@ -2,12 +2,12 @@
 #include "phreatic/flow/complete_factor.hpp"
 
 #include <Eigen/SparseCholesky>
+#include <algorithm>
 
 #include "phreatic/flow/conjugate_gradients.hpp"
 
 namespace phreatic::flow {
 namespace {
-constexpr std::size_t kSmallestModel = 20000;  // cells; smaller ones take few iterations anyway
 constexpr std::size_t kLargestModel = 300000;  // some 35 entries a cell: 400 bytes
 }  // namespace
 
@@ -23,11 +23,17 @@ CompleteFactor::CompleteFactor() = default;
 CompleteFactor::~CompleteFactor() = default;
 
 void CompleteFactor::allocate(const Layout& layout) {
-  possible_ = layout.nlay == 1 && layout.span_cells > kSmallestModel && layout.span_cells <= kLargestModel;
+  possible_ = layout.nlay == 1 && layout.span_cells > kSmallModel && layout.span_cells <= kLargestModel;
   factored_ = false;
   factor_.reset();
   cells_.clear();
   row_of_.clear();
+}
+
+void CompleteFactor::forget() {
+  factored_ = false;
+  cells_.clear();
+  std::fill(row_of_.begin(), row_of_.end(), -1);
 }
 
 std::size_t CompleteFactor::bytes() const {

@@ -27,7 +27,7 @@ class CompleteFactor {
   void allocate(const Layout& layout);
   bool possible() const { return possible_; }
   bool factored() const { return factored_; }
-  void drop() { factored_ = false; }
+  void forget();  // cells and factors: the next ones depend on nothing that was before
   // Whether some cell takes part now that the factors do not know.
   bool misses(const Padded<std::int8_t>& ibound) const;
   // Cells with ibound <= 0 take no part.

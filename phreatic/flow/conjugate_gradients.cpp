@@ -42,6 +42,18 @@ std::size_t ConjugateGradients<T>::bytes() const {
 }
 
 template <class T>
+void ConjugateGradients<T>::forget() {
+  coarse_is_old_ = true;
+  if (complete_.factored()) complete_.forget();
+}
+
+template <class T>
+void ConjugateGradients<T>::use(Levels levels) {
+  coarse_wanted_ = levels.coarse;
+  complete_wanted_ = levels.complete;
+}
+
+template <class T>
 double ConjugateGradients<T>::sum_rows() const {
   double sum = 0;
   for (const double value : row_sums_) sum += value;

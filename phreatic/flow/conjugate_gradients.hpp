@@ -13,6 +13,7 @@
 #include "phreatic/flow/complete_factor.hpp"
 #include "phreatic/flow/layout.hpp"
 #include "phreatic/flow/row_kernels.hpp"
+#include "phreatic/flow/simulation.hpp"
 
 namespace phreatic::flow {
 
@@ -52,6 +53,10 @@ class ConjugateGradients {
   // The matrix is another one from now on (a new length of step): parts kept from the old one are made anew.
   void refresh() { coarse_is_old_ = true; }
   double scale() const { return scale_; }
+  // What is kept from earlier systems is made anew for the next one; which levels are in use stays.
+  void forget();
+  Levels levels() const { return {coarse_wanted_, complete_wanted_}; }
+  void use(Levels levels);
 
  private:
   double precondition(const Layout& layout, const LinkMatrix<T>& a, T alpha, bool update);

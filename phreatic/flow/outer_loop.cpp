@@ -29,6 +29,43 @@ std::size_t Engine::bytes() const {
   return total;
 }
 
+void use_single(Engine& engine) {
+  if (!engine.single.excess.empty()) return;
+  engine.single.allocate(engine.aquifer.layout);
+  engine.single_solver.allocate(engine.aquifer.layout);
+}
+
+void use_full(Engine& engine) {
+  if (!engine.full.excess.empty()) return;
+  engine.full.allocate(engine.aquifer.layout);
+  engine.full_solver.allocate(engine.aquifer.layout);
+}
+
+SolverMemory Engine::solver_memory() const {
+  SolverMemory memory;
+  memory.single_is_enough = single_is_enough;
+  if (!single.excess.empty()) memory.single = single_solver.levels();
+  if (!full.excess.empty()) memory.full = full_solver.levels();
+  return memory;
+}
+
+void Engine::remember(const SolverMemory& memory) {
+  single_is_enough = memory.single_is_enough;
+  if (memory.single.coarse || memory.single.complete) {
+    use_single(*this);
+    single_solver.use(memory.single);
+  }
+  if (memory.full.coarse || memory.full.complete) {
+    use_full(*this);
+    full_solver.use(memory.full);
+  }
+}
+
+void Engine::forget_factors() {
+  if (!single.excess.empty()) single_solver.forget();
+  if (!full.excess.empty()) full_solver.forget();
+}
+
 template <class T>
 Balance assemble_picard(Engine& engine, double dt, LinkMatrix<T>& a) {
   const Layout& layout = engine.aquifer.layout;

@@ -44,12 +44,20 @@ struct Engine {
   GeneralMatrix general;
   BiConjugateGradients general_solver;
   Padded<double> before;         // heads before the linear solve
-  double first_change = 1;       // largest change of the first outer iteration of the last step (L)
   double solver_dt = -1;         // length of step of the last system (T); 0 steady
   bool single_is_enough = true;  // until single precision stalls
 
   std::size_t bytes() const;
+  // How systems are solved, beyond heads: what a restart needs to go on bit for bit.
+  SolverMemory solver_memory() const;
+  void remember(const SolverMemory& memory);
+  // Preconditioners that are kept from step to step are made anew in the next one.
+  void forget_factors();
 };
+
+// Workspaces of the two precisions, made when first needed.
+void use_single(Engine& engine);
+void use_full(Engine& engine);
 
 struct OuterResult {
   StepStatus status = StepStatus::converged;

@@ -10,8 +10,7 @@ namespace {
 constexpr double kFillKept = 0.97;  // of the modified incomplete factorisations
 constexpr double kQuickReduction = 2e-4;
 constexpr double kTightReduction = 1e-9;
-constexpr double kPathError = 1e-6;  // (L) what a loose linear solve may add to heads on the reference path
-constexpr std::size_t kSmallModel = 20000;
+constexpr double kPathError = 1e-6;    // (L) what a loose linear solve may add to heads on the reference path
 constexpr double kPessimism = 3;       // in judging the next change
 constexpr double kKeepFactors = 2000;  // closures: smaller changes leave the links as good as they were
 constexpr int kQuickOuterMost = 60;
@@ -54,18 +53,6 @@ HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, ConjugateGradients
   const LinearResult linear = solver.solve(layout, a, engine.residual, reduction, inner_limit(layout));
   inner += linear.iterations;
   return add_correction(engine, solver.correction(), solver.scale());
-}
-
-void use_single(Engine& engine) {
-  if (!engine.single.excess.empty()) return;
-  engine.single.allocate(engine.aquifer.layout);
-  engine.single_solver.allocate(engine.aquifer.layout);
-}
-
-void use_full(Engine& engine) {
-  if (!engine.full.excess.empty()) return;
-  engine.full.allocate(engine.aquifer.layout);
-  engine.full_solver.allocate(engine.aquifer.layout);
 }
 
 }  // namespace
@@ -124,7 +111,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
             ? quick_correction(engine, engine.single, engine.single_solver, reduction, factor, result.inner)
             : quick_correction(engine, engine.full, engine.full_solver, reduction, factor, result.inner);
     factor = std::abs(change_now.largest) > kKeepFactors * close;
-    if (++result.outer == 1) engine.first_change = std::max(std::abs(change_now.largest), close);
+    ++result.outer;
     result.max_change = change_now.largest;
     result.max_change_cell = change_now.cell;
     if (!std::isfinite(result.max_change)) break;

@@ -28,6 +28,7 @@ std::string place(const Grid& grid, CellIndex n) {
 }  // namespace
 
 struct Simulation::Impl {
+  static constexpr int kExactEvery = 4;  // steps between renewals of kept preconditioners
   Engine engine;
   std::vector<CellIndex> fixed;  // cells that are fixed heads now
   StepReport report;
@@ -173,6 +174,7 @@ struct Simulation::Impl {
   const StepReport& advance() {
     PHREATIC_ASSERT(period < static_cast<int>(engine.model.periods.size()));
     if (step == 0 && next_dt == 0) start_period();
+    if (index_ % kExactEvery == 0) engine.forget_factors();
     int retries = 0;
     for (;;) {
       const StepTime t = next_time();
@@ -292,8 +294,8 @@ std::vector<double> Simulation::saturation() const {
 }
 
 SavedState Simulation::save() const {
-  return {impl_->period,       impl_->step,  impl_->index_, impl_->time,
-          impl_->period_start, impl_->heads, impl_->before, impl_->before_dt};
+  return {impl_->period, impl_->step,   impl_->index_,    impl_->time,    impl_->period_start,
+          impl_->heads,  impl_->before, impl_->before_dt, impl_->next_dt, impl_->engine.solver_memory()};
 }
 
 void Simulation::restore(const SavedState& state) {
@@ -309,6 +311,12 @@ void Simulation::restore(const SavedState& state) {
   impl_->fixed.clear();
   for (PackageValues& values : impl_->engine.values) values = PackageValues{};
   if (impl_->step > 0) impl_->start_period();
+  impl_->next_dt = state.next_dt;
+  impl_->engine.remember(state.solver);
+}
+
+bool Simulation::restarts_exactly() const {
+  return impl_->engine.aquifer.layout.span_cells <= kSmallModel || impl_->index_ % Impl::kExactEvery == 0;
 }
 
 std::size_t Simulation::memory_bytes() const {

@@ -81,6 +81,19 @@ struct StorageFlows {
 };
 
 // All that is needed to go on from the end of a step.
+// What came in beside the incomplete factors of a solver.
+struct Levels {
+  bool coarse = false;
+  bool complete = false;
+};
+struct SolverMemory {
+  Levels single, full;
+  bool single_is_enough = true;
+};
+
+// Models of more cells keep preconditioners from step to step, and end steps at eased tolerances.
+inline constexpr std::size_t kSmallModel = 20000;
+
 struct SavedState {
   int next_period = 0;
   int next_step = 0;
@@ -90,6 +103,8 @@ struct SavedState {
   std::vector<double> heads;   // [cells], dry cells kDryHead
   std::vector<double> before;  // heads one step earlier, for extrapolation; may be empty
   double before_dt = 0;
+  double next_dt = 0;  // adaptive steps
+  SolverMemory solver;
 };
 
 class Simulation {
@@ -119,6 +134,10 @@ class Simulation {
 
   SavedState save() const;
   void restore(const SavedState& state);
+  // Whether a run that is restored from here goes on bit for bit as this one: after every step of small
+  // models, after every fourth of large ones, where kept preconditioners are made anew. After others it goes
+  // on within the closure.
+  bool restarts_exactly() const;
 
   // Bytes of the arrays held, the model included.
   std::size_t memory_bytes() const;

@@ -265,6 +265,46 @@ TEST(Engine, RestartGoesOnAsIfNothingHappened) {
   }
 }
 
+// Large enough for what is kept from step to step: a second level (three layers), complete factors (one layer
+// with strong contrasts). Restarts from every step that promises it go on bit for bit.
+Model large_model(int layers, double contrast) {
+  Model model = block(layers, 130, 170 / layers * 2, 50, 20, 20);
+  core::RandomStream random(9, "restart");
+  model.flow.k = std::vector<double>(model.grid.cells());
+  for (double& k : model.flow.k.values) k = std::exp(contrast * random.normal());
+  make_transient(model, 30, 10, 1.2, 1e-5, 0.1, false);
+  const auto last = static_cast<CellIndex>(model.grid.cells()) - 1;
+  model.packages.push_back(package(PackageKind::wel, {last / 2}, {{-50}}));
+  model.packages.push_back(package(PackageKind::ghb, {0, last}, {{20, 100}, {10, 100}}));
+  return model;
+}
+
+TEST(Engine, LargeModelsRestartBitForBit) {
+  for (const int layers : {1, 3}) {
+    const Model model = large_model(layers, layers == 1 ? 3 : 1);
+    Simulation whole(model);
+    std::vector<std::pair<std::size_t, SavedState>> saved;
+    std::vector<std::vector<double>> heads;
+    for (std::size_t s = 0; !whole.finished(); ++s) {
+      ASSERT_EQ(whole.advance().status, StepStatus::converged);
+      heads.push_back(whole.heads());
+      if (whole.restarts_exactly() && !whole.finished()) saved.emplace_back(s, whole.save());
+    }
+    ASSERT_EQ(saved.size(), 2U);  // after 4 and 8 of 10
+    EXPECT_TRUE(layers == 1 ? saved[0].second.solver.single.complete || saved[0].second.solver.full.complete
+                            : saved[0].second.solver.single.coarse)
+        << "nothing was kept: the test has tested nothing";
+    for (const auto& [step, state] : saved) {
+      Simulation again(model);
+      again.restore(state);
+      for (std::size_t s = step + 1; s < heads.size(); ++s) {
+        again.advance();
+        EXPECT_EQ(again.heads(), heads[s]) << layers << " layers, from step " << step << ", step " << s;
+      }
+    }
+  }
+}
+
 TEST(Engine, NewtonAgreesWithPicardWhereTheyMustAgree) {
   // Uniform heads and properties in the flow direction leave no room for the weighting: storage and drains
   // only.

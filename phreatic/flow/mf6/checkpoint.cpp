@@ -12,7 +12,7 @@
 namespace phreatic::flow::mf6 {
 namespace {
 
-constexpr std::string_view kMagic = "PHREATIC FLOW STATE 1\n";
+constexpr std::string_view kMagic = "PHREATIC FLOW STATE 2\n";
 
 class Writer {
  public:
@@ -71,7 +71,12 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
   Writer out;
   out.text(c.fingerprint);
   for (const int n : {c.state.next_period, c.state.next_step, c.state.next_index}) out.number(n);
-  for (const double t : {c.state.time, c.state.period_start, c.state.before_dt}) out.number(t);
+  for (const double t : {c.state.time, c.state.period_start, c.state.before_dt, c.state.next_dt})
+    out.number(t);
+  const SolverMemory& solver = c.state.solver;
+  for (const bool b : {solver.single.coarse, solver.single.complete, solver.full.coarse, solver.full.complete,
+                       solver.single_is_enough})
+    out.number<std::uint8_t>(b ? 1 : 0);
   out.doubles(c.state.heads);
   out.doubles(c.state.before);
   out.number<std::uint64_t>(c.files.size());
@@ -110,6 +115,11 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
   c.state.time = in.number<double>();
   c.state.period_start = in.number<double>();
   c.state.before_dt = in.number<double>();
+  c.state.next_dt = in.number<double>();
+  SolverMemory& solver = c.state.solver;
+  for (bool* b : {&solver.single.coarse, &solver.single.complete, &solver.full.coarse, &solver.full.complete,
+                  &solver.single_is_enough})
+    *b = in.number<std::uint8_t>() != 0;
   c.state.heads = in.doubles();
   c.state.before = in.doubles();
   for (auto n = in.number<std::uint64_t>(); n > 0; --n) {

@@ -265,7 +265,8 @@ class Runner {
       if (request_.after_step) request_.after_step(report);
       progress.advance(1, fmt::format("period {}", report.time.period + 1));
       if (!go_on(report, simulation.model())) return;
-      if (core::interrupted() || now_s() - saved > request_.checkpoint_s) {
+      const bool wanted = core::interrupted() || now_s() - saved > request_.checkpoint_s;
+      if (wanted && simulation.restarts_exactly()) {
         Checkpoint checkpoint = outputs.checkpoint();
         checkpoint.fingerprint = mark;
         checkpoint.state = simulation.save();

@@ -172,7 +172,7 @@ class Run {
       write_types(find_study_types(prepared_, settings_, explanation, true_types), prepared_.panel.entities,
                   folder_ / "explain/types.json");
     });
-    if (!basin) return;
+    if (!basin || !settings_.explain.truth) return;
     stage("truth", explain_key_, {"explain/truth.json"}, [&] {
       const WellsSettings settings = truth_settings(settings_);
       const Explanation against_years = explain_wells(prepared_, settings, folder_ / "model", {}, context_);

@@ -52,6 +52,9 @@ void describe(core::Describer& d, ExplainSettings& p) {
            .max = 1e6});
   d.field("keep_cube", p.keep_cube, {.help = "Write each lag and driver to explain/attributions.nc"});
   d.field("types", p.types, {.help = "Group the wells into types of dynamics (needs three wells or more)"});
+  d.field("truth", p.truth,
+          {.help = "Virtual wells: compare contributions with the true ones, by runs of the simulator; with "
+                   "'basin.aquifer: groundwater' each is a run of the whole basin"});
   d.section("expected_gradients", p.expected_gradients, "How contributions are estimated");
   d.section("frost", p.frost, "How freezing and thawing periods are found from temperature");
   d.section("type_rules", p.type_rules, "How types of dynamics are found and named");

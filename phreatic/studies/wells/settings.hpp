@@ -57,6 +57,7 @@ struct ExplainSettings {
   int reference_windows = 128;  // per well, spread over its calibration period
   bool keep_cube = true;        // write every lag x driver attribution to explain/attributions.nc
   bool types = true;            // group wells into types of dynamics
+  bool truth = true;            // virtual wells: compare with the true contributions
   explain::ExpectedGradientsParams expected_gradients;
   explain::FrostParams frost;
   explain::TypesParams type_rules;
