@@ -29,6 +29,19 @@ explain: {stride: 60, reference_windows: 16, expected_gradients: {tolerance: 0.0
 figures: {formats: [svg], widths: [180]}
 """
 
+# The same wells read from the files that `phreatic basin --out data` writes: lines of the data block.
+FILES = """\
+  start: 2009-01-01
+  end: 2013-12-31
+  targets: [{files: "data/wells/{id}.csv", column: level_m}]
+  drivers:
+    - files: data/drivers/{id}.csv
+      columns:
+        - {column: precipitation_mm, name: precipitation, unit: mm/d}
+        - {column: temperature_degC, name: temperature, unit: degC}
+        - {column: pet_mm, name: pet, unit: mm/d}
+"""
+
 
 def phreatic(*arguments, cwd=None, timeout=600, **more):
     """Runs the program to its end; returns the completed process with stdout and stderr as text."""

@@ -5,20 +5,10 @@ import math
 import re
 import unittest
 
-from common import SMALL, Folder, phreatic, write
+from common import FILES, SMALL, Folder, phreatic, write
 
-FORECAST = (SMALL.replace("virtual_wells: true\n", "").replace("data:\n", """data:
-  start: 2009-01-01
-  end: 2013-12-31
-  step: weekly
-  targets: [{files: "data/wells/{id}.csv", column: level_m}]
-  drivers:
-    - files: data/drivers/{id}.csv
-      columns:
-        - {column: precipitation_mm, name: precipitation, unit: mm/d}
-        - {column: temperature_degC, name: temperature, unit: degC}
-        - {column: pet_mm, name: pet, unit: mm/d}
-""").replace("mode: simulation, seq_length: 240, predict_last_n: 120, stride: 60", "mode: forecast, seq_length: 20, horizon: 4")
+FORECAST = (SMALL.replace("virtual_wells: true\n", "").replace("data:\n", "data:\n  step: weekly\n" + FILES)
+            .replace("mode: simulation, seq_length: 240, predict_last_n: 120, stride: 60", "mode: forecast, seq_length: 20, horizon: 4")
             .replace("stride: 60, ref", "stride: 5, ref"))
 FORECAST = re.sub(r"basin: .*\n", "", FORECAST)
 LAST_KNOWN = "2013-03-01"

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from common import PHREATIC, SMALL, Folder, model_hashes, phreatic, write
+from common import FILES, PHREATIC, SMALL, Folder, model_hashes, phreatic, write
 
 
 class Run(unittest.TestCase):
@@ -173,17 +173,7 @@ class NoLeak(unittest.TestCase):
             self.assertEqual(phreatic("basin", study, "--out", folder / "data").returncode, 0)
             text = SMALL.replace("virtual_wells: true\n", "")
             text = re.sub(r"basin: .*\n", "", text)
-            text = text.replace("data:\n", """data:
-  start: 2009-01-01
-  end: 2013-12-31
-  targets: [{files: "data/wells/{id}.csv", column: level_m}]
-  drivers:
-    - files: data/drivers/{id}.csv
-      columns:
-        - {column: precipitation_mm, name: precipitation, unit: mm/d}
-        - {column: temperature_degC, name: temperature, unit: degC}
-        - {column: pet_mm, name: pet, unit: mm/d}
-""")
+            text = text.replace("data:\n", "data:\n" + FILES)
             study = write(folder, "files.yml", text)
             one = phreatic("train", study, "--out", folder / "one")
             self.assertEqual(one.returncode, 0, one.stderr)
