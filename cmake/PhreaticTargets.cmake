@@ -68,6 +68,9 @@ function(phreatic_test name)
   add_executable(test_${name} ${ARG_SOURCES})
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} phreatic_options GTest::gtest GTest::gtest_main)
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." PROPERTIES LABELS "${ARG_LABELS}" DISCOVERY_TIMEOUT 60
+  # Suites whose names begin with Slow run under ./check --full alone.
+  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." TEST_FILTER "-Slow*" PROPERTIES LABELS "${ARG_LABELS}" DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." TEST_FILTER "Slow*" TEST_LIST slow_${name}
+    PROPERTIES LABELS "slow;${ARG_LABELS}" DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
