@@ -38,5 +38,17 @@ TEST(Parallel, ExceptionsReachTheCaller) {
   EXPECT_EQ(total.load(), 10);
 }
 
+// Regions of nothing follow each other so closely that helpers come late to most of them.
+TEST(Parallel, ManySmallRegionsAndNoneOfThemTouchedAfterItsEnd) {
+  set_thread_count(4);
+  for (int region = 0; region < 20000; ++region) {
+    std::vector<int> done(3, 0);
+    parallel_for(done.size(), [&](std::size_t i) { done[i] += 1; });
+    ASSERT_EQ(done, (std::vector<int>{1, 1, 1})) << region;
+    if (region % 5000 == 0) set_thread_count(2 + region / 5000 % 3);  // a new pool in between
+  }
+  set_thread_count(2);
+}
+
 }  // namespace
 }  // namespace phreatic::core
