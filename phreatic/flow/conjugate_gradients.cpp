@@ -7,28 +7,10 @@
 namespace phreatic::flow {
 
 template <class T>
-void LinkMatrix<T>::allocate(const Layout& layout) {
-  for (Padded<T>* array : {&excess, &right, &front, &down}) *array = layout.array<T>();
-  zeros.assign(static_cast<std::size_t>(layout.ncol) + 16, T{});
-}
-
-template <class T>
-std::size_t LinkMatrix<T>::bytes() const {
-  return excess.bytes() + right.bytes() + front.bytes() + down.bytes();
-}
-
-template <class T>
-RowLinks<T> LinkMatrix<T>::row(const Layout& layout, int layer, std::size_t cell) const {
-  const T* up = layer == 0 ? zeros.data() : down.data() + cell - layout.layer_cells;
-  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
-  const T* here = front.data() + cell;
-  return {excess.data() + cell, right.data() + cell, here, here - columns, down.data() + cell, up};
-}
-
-template <class T>
 void ConjugateGradients<T>::allocate(const Layout& layout) {
-  for (Padded<T>* array : {&inverse_, &r_, &z_, &p_, &q_, &d_}) *array = layout.array<T>();
+  for (Padded<T>* array : {&r_, &z_, &p_, &q_, &d_}) *array = layout.array<T>();
   row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
+  incomplete_.allocate(layout);
   coarse_.allocate(layout);
   coarse_sums_.assign(static_cast<std::size_t>(layout.strips), std::vector<double>(coarse_.blocks(), 0.0));
   coarse_wanted_ = false;
@@ -72,7 +54,7 @@ void ConjugateGradients<T>::add_coarse_sums(const Layout& layout, int strip, int
     const std::size_t block = (n - start) / width;
     const std::size_t stop = std::min(end, start + (block + 1) * width);
     sums[coarse_.first_block(layer, row) + block * coarse_.stride()] +=
-        kernels.masked_sum(stop - n, inverse_.data() + n, r_.data() + n);
+        kernels.masked_sum(stop - n, incomplete_.inverse().data() + n, r_.data() + n);
     n = stop;
   }
 }
@@ -86,7 +68,7 @@ void ConjugateGradients<T>::add_coarse(int layer, int row, std::size_t start, st
     const std::size_t block = (n - start) / width;
     const std::size_t stop = std::min(end, start + (block + 1) * width);
     const double value = coarse_.solution()[coarse_.first_block(layer, row) + block * coarse_.stride()];
-    kernels.masked_add(stop - n, inverse_.data() + n, static_cast<T>(value), p_.data() + n);
+    kernels.masked_add(stop - n, incomplete_.inverse().data() + n, static_cast<T>(value), p_.data() + n);
     n = stop;
   }
 }
@@ -99,20 +81,6 @@ double ConjugateGradients<T>::solve_coarse() {
   }
   return coarse_.solve(all);
 }
-
-namespace {
-
-// What the pivot of a cell loses to the neighbours eliminated before it: l^2 / d, and the relaxed fill.
-constexpr double kNothing = 1e-15;  // (L2/T) a cell that nothing holds keeps its head
-
-struct Eliminated {
-  double link;     // to the cell in question
-  double others;   // sum of the eliminated cell's links to other later cells
-  double inverse;  // its inverse pivot
-  double loss(double relaxation) const { return link * inverse * (link + relaxation * others); }
-};
-
-}  // namespace
 
 template <class T>
 void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
@@ -128,53 +96,7 @@ void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
     coarse_is_old_ = false;
     fewest_per_digit_ = 0;
   }
-  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
-  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
-  for_each_strip(layout, [&](int strip) {
-    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
-    const int last_row = layout.strip_row[static_cast<std::size_t>(strip) + 1] - 1;
-    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
-      const RowLinks<T> links = a.row(layout, k, begin);
-      const T* right = links.right;
-      T* inverse = inverse_.data() + begin;
-      const std::int8_t* active = ibound.data() + begin;
-      const double within = i == last_row ? 0.0 : 1.0;  // front links of this row stay in the strip
-      const bool has_back = i > first_row;
-      const T* up_down = k == 0 ? a.zeros.data() : a.down.data() + begin - below;
-      for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(end - begin); ++j) {
-        const double diagonal = static_cast<double>(links.excess[j]) + static_cast<double>(right[j]) +
-                                static_cast<double>(right[j - 1]) + static_cast<double>(links.front[j]) +
-                                static_cast<double>(links.back[j]) + static_cast<double>(links.down[j]) +
-                                static_cast<double>(links.up[j]);
-        if (active[j] <= 0 || diagonal < kNothing) {
-          inverse[j] = 0;
-          continue;
-        }
-        double pivot = diagonal;
-        const Eliminated left{
-            static_cast<double>(right[j - 1]),
-            within * static_cast<double>(links.front[j - 1]) + static_cast<double>(links.down[j - 1]),
-            static_cast<double>(inverse[j - 1])};
-        pivot -= left.loss(relaxation);
-        if (has_back) {
-          const Eliminated back{
-              static_cast<double>(links.back[j]),
-              static_cast<double>(right[j - columns]) + static_cast<double>(links.down[j - columns]),
-              static_cast<double>(inverse[j - columns])};
-          pivot -= back.loss(relaxation);
-        }
-        if (k > 0) {
-          const Eliminated up{
-              static_cast<double>(up_down[j]),
-              static_cast<double>(right[j - below]) + within * static_cast<double>(links.front[j - below]),
-              static_cast<double>(inverse[j - below])};
-          pivot -= up.loss(relaxation);
-        }
-        if (!(pivot > 1e-4 * diagonal)) pivot = diagonal;
-        inverse[j] = static_cast<T>(1.0 / pivot);
-      }
-    });
-  });
+  incomplete_.factor(layout, a, ibound, relaxation);
 }
 
 template <class T>
@@ -215,46 +137,17 @@ double ConjugateGradients<T>::precondition(const Layout& layout, const LinkMatri
         }
       });
     });
-    return complete_.solve(inverse_, r_, z_);
+    return complete_.solve(incomplete_.inverse(), r_, z_);
   }
-  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
-  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
-  for_each_strip(layout, [&](int strip) {
-    const FlushDenormals flush;
-    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
-    const int end_row = layout.strip_row[static_cast<std::size_t>(strip) + 1];
-    if (coarse_.factored()) {
-      std::vector<double>& sums = coarse_sums_[static_cast<std::size_t>(strip)];
-      std::fill(sums.begin(), sums.end(), 0.0);
-    }
-    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
-      const std::size_t n = end - begin;
-      if (update) {
-        kernels.update(n, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin, r_.data() + begin);
-      }
-      if (coarse_.factored()) add_coarse_sums(layout, strip, k, i, begin, end);
-      RowLinks<T> links = a.row(layout, k, begin);
-      if (i == first_row) links.back = a.zeros.data();
-      T* z = z_.data() + begin;
-      kernels.forward(n, links, inverse_.data() + begin, r_.data() + begin, z - columns,
-                      k == 0 ? z : z - below, z);
-    });
-    for (int k = layout.nlay - 1; k >= 0; --k) {
-      for (int i = end_row - 1; i >= first_row; --i) {
-        const std::size_t row = layout.row_index(k, i);
-        if (layout.begin[row] >= layout.end[row]) continue;
-        const std::size_t begin = layout.row_start(k, i) + static_cast<std::size_t>(layout.begin[row]);
-        const auto n = static_cast<std::size_t>(layout.end[row] - layout.begin[row]);
-        RowLinks<T> links = a.row(layout, k, begin);
-        if (i == end_row - 1) links.front = a.zeros.data();
-        if (k == layout.nlay - 1) links.down = a.zeros.data();
-        T* z = z_.data() + begin;
-        row_sums_[row] = kernels.backward(n, links, inverse_.data() + begin, r_.data() + begin, z + columns,
-                                          k == layout.nlay - 1 ? z : z + below, z);
-      }
-    }
-  });
-  const double fine = sum_rows();
+  for (std::vector<double>& sums : coarse_sums_) std::fill(sums.begin(), sums.end(), 0.0);
+  const double fine =
+      incomplete_.solve(layout, a, r_, z_, [&](int strip, int k, int i, std::size_t begin, std::size_t end) {
+        if (update) {
+          kernels.update(end - begin, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin,
+                         r_.data() + begin);
+        }
+        if (coarse_.factored()) add_coarse_sums(layout, strip, k, i, begin, end);
+      });
   return coarse_.factored() ? fine + solve_coarse() : fine;
 }
 
@@ -350,8 +243,6 @@ LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix
   return result;
 }
 
-template struct LinkMatrix<float>;
-template struct LinkMatrix<double>;
 template class ConjugateGradients<float>;
 template class ConjugateGradients<double>;
 

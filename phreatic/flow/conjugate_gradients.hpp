@@ -11,24 +11,12 @@
 
 #include "phreatic/flow/coarse_correction.hpp"
 #include "phreatic/flow/complete_factor.hpp"
+#include "phreatic/flow/incomplete_factor.hpp"
 #include "phreatic/flow/layout.hpp"
 #include "phreatic/flow/row_kernels.hpp"
 #include "phreatic/flow/simulation.hpp"
 
 namespace phreatic::flow {
-
-template <class T>
-struct LinkMatrix {
-  Padded<T> excess;  // row sum: storage and head-dependent boundaries, >= 0
-  Padded<T> right;
-  Padded<T> front;
-  Padded<T> down;
-  std::vector<T> zeros;  // a row of no links
-
-  void allocate(const Layout& layout);
-  std::size_t bytes() const;
-  RowLinks<T> row(const Layout& layout, int layer, std::size_t cell) const;
-};
 
 struct LinearResult {
   int iterations = 0;
@@ -70,7 +58,8 @@ class ConjugateGradients {
   void judge_coarse(int iterations, double reduction);
   void judge_complete(int iterations, double reduction);
 
-  Padded<T> inverse_, r_, z_, p_, q_, d_;
+  IncompleteFactor<T> incomplete_;
+  Padded<T> r_, z_, p_, q_, d_;
   std::vector<double> row_sums_;
   double scale_ = 1;
   CoarseCorrection coarse_;
