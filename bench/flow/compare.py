@@ -20,6 +20,7 @@ def run(runner, build, rounds):
         for name, folder in folders.items():
             facts[name] = runner.lines([program, "time", folder])[0]
             times.setdefault(name, []).append(facts[name]["seconds"])
+    multigrid = {name: runner.lines([program, "time", folders[name], "multigrid"])[0] for name in ("mid", "large")}
     for name, folder in folders.items():
         errors[name] = runner.lines([program, "error", folder], watch=False)[0]["error"]
     rows = []
@@ -40,6 +41,8 @@ def run(runner, build, rounds):
         "PyPI carries its binary.",
         table(("Model", "Cells", "Steps", "s", "Range", "of it reading", "MODFLOW 6 s", "Ratio", "Outer / inner", "B per cell, arrays",
                "B per cell, peak", "Error m", "Balance %"), rows),
+        "With `--multigrid`, one reading each: " + "; ".join(
+            f"{name} {m['seconds']:.1f} s, {m['outer']} / {m['inner']} iterations, {m['bytes']:.0f} B per cell in arrays, {m['peak']:.0f} at the peak" for name, m in multigrid.items()) + ".",
         f"Memory bandwidth by the triad: {triad['one']:.0f} GB/s with one thread, {triad['all']:.0f} GB/s with {triad['threads']:.0f}. At 150 B a cell and "
         f"iteration the {facts['large']['inner']:.0f} iterations of the large model would take {floor:.0f} s at least if every one went through memory."])
     store("flow", "Groundwater models", text, verdicts, runner, "")

@@ -7,7 +7,7 @@
 namespace phreatic::flow {
 
 template <class T>
-void ConjugateGradients<T>::allocate(const Layout& layout) {
+void ConjugateGradients<T>::allocate(const Layout& layout, bool multigrid) {
   for (Padded<T>* array : {&r_, &z_, &p_, &q_, &d_}) *array = layout.array<T>();
   row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
   incomplete_.allocate(layout);
@@ -16,16 +16,21 @@ void ConjugateGradients<T>::allocate(const Layout& layout) {
   coarse_wanted_ = false;
   complete_.allocate(layout);
   complete_wanted_ = complete_is_old_ = false;
+  multigrid_.reset();
+  multigrid_is_old_ = true;
+  if (!multigrid) return;
+  multigrid_ = std::make_unique<Multigrid<T>>();
+  multigrid_->allocate(layout);
 }
 
 template <class T>
 std::size_t ConjugateGradients<T>::bytes() const {
-  return 6 * r_.bytes() + complete_.bytes();
+  return 6 * r_.bytes() + complete_.bytes() + (multigrid_ ? multigrid_->bytes() : 0);
 }
 
 template <class T>
 void ConjugateGradients<T>::forget() {
-  coarse_is_old_ = true;
+  coarse_is_old_ = multigrid_is_old_ = true;
   if (complete_.factored()) complete_.forget();
 }
 
@@ -85,6 +90,13 @@ double ConjugateGradients<T>::solve_coarse() {
 template <class T>
 void ConjugateGradients<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
                                    const Padded<std::int8_t>& ibound, double relaxation) {
+  if (multigrid_) {
+    incomplete_.factor(layout, a, ibound, 0);
+    if (multigrid_is_old_) multigrid_->factor(layout, a, ibound);
+    if (multigrid_is_old_) fewest_iterations_ = 0;
+    multigrid_is_old_ = false;
+    return;
+  }
   if (complete_wanted_ && (complete_is_old_ || !complete_.factored() || complete_.misses(ibound))) {
     complete_.factor(layout, a, ibound);
     complete_wanted_ = complete_.factored();
@@ -123,20 +135,27 @@ void ConjugateGradients<T>::start(const Layout& layout, const Padded<double>& re
   });
 }
 
+// d += alpha p, r -= alpha q.
+template <class T>
+void ConjugateGradients<T>::update_rows(const Layout& layout, T alpha) {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  for_each_strip(layout, [&](int strip) {
+    const FlushDenormals flush;
+    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      kernels.update(end - begin, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin,
+                     r_.data() + begin);
+    });
+  });
+}
+
 // d += alpha p, r -= alpha q when `update`, then z = M^-1 r; returns r.z.
 template <class T>
 double ConjugateGradients<T>::precondition(const Layout& layout, const LinkMatrix<T>& a, T alpha,
                                            bool update) {
   const RowKernels<T>& kernels = row_kernels<T>();
-  if (complete_.factored()) {
-    for_each_strip(layout, [&](int strip) {
-      for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
-        if (update) {
-          kernels.update(end - begin, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin,
-                         r_.data() + begin);
-        }
-      });
-    });
+  if (complete_.factored() || (multigrid_ && multigrid_->ready())) {
+    if (update) update_rows(layout, alpha);
+    if (multigrid_) return multigrid_->solve(layout, a, incomplete_, r_, z_);
     return complete_.solve(incomplete_.inverse(), r_, z_);
   }
   for (std::vector<double>& sums : coarse_sums_) std::fill(sums.begin(), sums.end(), 0.0);
@@ -238,6 +257,11 @@ LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix
   }
   result.reduction = first > 0 ? std::sqrt(std::max(0.0, rz) / first) : 0.0;
   result.converged = result.reduction <= reduction;
+  if (multigrid_) {  // older coarse levels do until they cost three iterations more
+    if (fewest_iterations_ == 0) fewest_iterations_ = result.iterations;
+    multigrid_is_old_ = result.iterations > fewest_iterations_ + 3;
+    return result;
+  }
   judge_complete(result.iterations, reduction);
   if (!complete_wanted_) judge_coarse(result.iterations, reduction);
   return result;

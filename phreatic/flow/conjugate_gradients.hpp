@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "phreatic/flow/coarse_correction.hpp"
 #include "phreatic/flow/complete_factor.hpp"
 #include "phreatic/flow/incomplete_factor.hpp"
 #include "phreatic/flow/layout.hpp"
+#include "phreatic/flow/multigrid.hpp"
 #include "phreatic/flow/row_kernels.hpp"
 #include "phreatic/flow/simulation.hpp"
 
@@ -27,7 +29,8 @@ struct LinearResult {
 template <class T>
 class ConjugateGradients {
  public:
-  void allocate(const Layout& layout);
+  // `multigrid`: a V-cycle in place of incomplete factors and what comes in beside them.
+  void allocate(const Layout& layout, bool multigrid = false);
   std::size_t bytes() const;
   // Pivots of the preconditioner; cells with ibound <= 0 take no part.
   void factor(const Layout& layout, const LinkMatrix<T>& a, const Padded<std::int8_t>& ibound,
@@ -57,6 +60,7 @@ class ConjugateGradients {
   double solve_coarse();
   void judge_coarse(int iterations, double reduction);
   void judge_complete(int iterations, double reduction);
+  void update_rows(const Layout& layout, T alpha);
 
   IncompleteFactor<T> incomplete_;
   Padded<T> r_, z_, p_, q_, d_;
@@ -66,6 +70,9 @@ class ConjugateGradients {
   std::vector<std::vector<double>> coarse_sums_;  // per strip
   bool coarse_wanted_ = false;
   bool coarse_is_old_ = true;
+  std::unique_ptr<Multigrid<T>> multigrid_;
+  bool multigrid_is_old_ = true;
+  int fewest_iterations_ = 0;  // since the coarse levels were made
   CompleteFactor complete_;
   bool complete_wanted_ = false;
   bool complete_is_old_ = false;

@@ -32,13 +32,13 @@ std::size_t Engine::bytes() const {
 void use_single(Engine& engine) {
   if (!engine.single.excess.empty()) return;
   engine.single.allocate(engine.aquifer.layout);
-  engine.single_solver.allocate(engine.aquifer.layout);
+  engine.single_solver.allocate(engine.aquifer.layout, engine.options.multigrid);
 }
 
 void use_full(Engine& engine) {
   if (!engine.full.excess.empty()) return;
   engine.full.allocate(engine.aquifer.layout);
-  engine.full_solver.allocate(engine.aquifer.layout);
+  engine.full_solver.allocate(engine.aquifer.layout, engine.options.multigrid);
 }
 
 SolverMemory Engine::solver_memory() const {

@@ -53,6 +53,7 @@ struct EngineOptions {
   bool follow_reference_path = true;  // copy MODFLOW 6's iteration sequence where cells dry or rewet
   bool extrapolate = true;            // start steps from extrapolated heads where no cell is near drying
   bool single_precision = true;       // corrections by single precision where it is enough
+  bool multigrid = false;             // V-cycles as preconditioner (Picard form)
 };
 
 // Flow of every bound of a package into its cell.

@@ -10,6 +10,7 @@
 #include "phreatic/flow/aquifer.hpp"
 #include "phreatic/flow/coarse_correction.hpp"
 #include "phreatic/flow/conjugate_gradients.hpp"
+#include "phreatic/flow/multigrid.hpp"
 #include "phreatic/flow/wetting.hpp"
 
 namespace phreatic::flow::testing {
@@ -189,6 +190,60 @@ TEST(CompleteFactor, TakesOverWhereIncompleteOnesAreSlow) {
   }
   EXPECT_GT(iterations[0], 60);
   EXPECT_LE(iterations[1], 3);
+}
+
+TEST(Multigrid, IsSymmetricAndPositive) {
+  const System system(1e-4, 2, 2);
+  IncompleteFactor<double> fine;
+  fine.allocate(system.layout);
+  fine.factor(system.layout, system.a, system.ibound, 0);
+  Multigrid<double> multigrid;
+  multigrid.allocate(system.layout);
+  multigrid.factor(system.layout, system.a, system.ibound);
+  core::RandomStream random(8, "multigrid");
+  Padded<double> u = system.layout.array<double>(), v = u, mu = u, mv = u;
+  for (std::size_t n = 0; n < system.layout.cells; ++n) {
+    if (system.ibound[n] == 0) continue;
+    u[n] = random.normal();
+    v[n] = random.normal();
+  }
+  const double product = multigrid.solve(system.layout, system.a, fine, u, mu);
+  EXPECT_GT(product, 0);
+  EXPECT_NEAR(product, dot(u, mu), 1e-10 * product);
+  multigrid.solve(system.layout, system.a, fine, v, mv);
+  EXPECT_NEAR(dot(v, mu), dot(u, mv), 1e-10 * std::sqrt(dot(mu, mu) * dot(v, v)));
+}
+
+// A square aquifer between fixed heads, steady: as many iterations at every size.
+int multigrid_iterations(int cells, bool multigrid, double& worst) {
+  Model model = block(3, cells, cells, 10, 30, 10);
+  model.flow.k = 5.0;
+  model.flow.k33 = 0.5;
+  model.packages.push_back(
+      package(PackageKind::chd, {0, static_cast<CellIndex>(model.grid.cells()) - 1}, {{30}, {20}}));
+  Simulation simulation(std::move(model), {.head_tolerance = 1e-9,
+                                           .balance_tolerance = 1e-10,
+                                           .large_model_ease = 1,
+                                           .single_precision = false,
+                                           .multigrid = multigrid});
+  const StepReport& report = simulation.advance();
+  EXPECT_EQ(report.status, StepStatus::converged) << report.message;
+  // Heads lie point by point symmetric around the mean of both corners.
+  const std::vector<double>& heads = simulation.heads();
+  worst = 0;
+  for (std::size_t n = 0; n < heads.size(); ++n)
+    worst = std::max(worst, std::abs(heads[n] + heads[heads.size() - 1 - n] - 50));
+  return report.inner_iterations;
+}
+
+TEST(Multigrid, TakesHardlyMoreIterationsInLargerModels) {
+  double worst[3] = {};
+  const int small = multigrid_iterations(32, true, worst[0]);
+  const int large = multigrid_iterations(128, true, worst[1]);
+  const int without = multigrid_iterations(128, false, worst[2]);
+  for (const double w : worst) EXPECT_LE(w, 1e-5);
+  EXPECT_LE(large, 3 * small / 2 + 3) << small << ", " << large << ", without " << without;
+  EXPECT_LE(2 * large, without);
 }
 
 // MODFLOW 6's sweep in its plainest form: every cell in turn, its neighbours in turn, state changed at once.

@@ -29,9 +29,9 @@ double now_s() {
 
 std::string settings_text(const RunRequest& r) {
   const EngineOptions& e = r.engine;
-  return fmt::format("{} {} {} {} {} {} {} {}", r.name_file, r.save_all, e.head_tolerance,
+  return fmt::format("{} {} {} {} {} {} {} {} {}", r.name_file, r.save_all, e.head_tolerance,
                      e.balance_tolerance, e.follow_reference_path, e.extrapolate, e.single_precision,
-                     PHREATIC_VERSION);
+                     e.multigrid, PHREATIC_VERSION);
 }
 
 // Which of the output files a run writes.
