@@ -12,13 +12,6 @@ namespace {
 
 using Values = std::vector<double>;
 
-// A copy of `values` that is NaN outside `steps`.
-Values inside(std::span<const double> values, const learn::StepRange& steps) {
-  Values out(values.size(), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t t = steps.begin; t < steps.end && t < values.size(); ++t) out[t] = values[t];
-  return out;
-}
-
 Values where(std::span<const double> values, const std::vector<int>& member, int wanted) {
   Values out(values.begin(), values.end());
   for (std::size_t t = 0; t < out.size(); ++t) {
@@ -101,6 +94,12 @@ void score_parts(Evaluator& evaluator, const Prepared& prepared, const WellsSett
 }
 
 }  // namespace
+
+std::vector<double> inside(std::span<const double> values, const learn::StepRange& steps) {
+  std::vector<double> out(values.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t t = steps.begin; t < steps.end && t < values.size(); ++t) out[t] = values[t];
+  return out;
+}
 
 std::string model_name(const WellsSettings& settings) {
   return settings.learn.model.cell == learn::CellKind::lstm ? "lstm" : "gru";

@@ -3,6 +3,7 @@
 // stage that reads the evaluation source of levels.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,8 @@ std::string model_name(const WellsSettings& settings);
 stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings& settings,
                                   const std::vector<WellSimulation>& simulations,
                                   const std::vector<std::vector<BaselineSimulation>>& baselines);
+
+// A copy of `values` that is NaN outside `steps`.
+std::vector<double> inside(std::span<const double> values, const learn::StepRange& steps);
 
 }  // namespace phreatic::studies::wells

@@ -44,11 +44,16 @@ struct GroupWindows {
   std::vector<explain::TargetScale> scales;
 };
 
-std::vector<bool> complete_steps(const learn::Series& series, std::size_t features) {
+// Steps whose drivers are all there and, where forecasts start from the level known last, that level.
+std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity) {
+  const learn::Series& series = set.entities[entity];
+  const std::size_t features = set.features.size();
+  const std::size_t past = set.past_features.size();
   std::vector<bool> complete(series.length);
   for (std::size_t t = 0; t < series.length; ++t) {
     const float* row = series.inputs.data() + t * features;
-    complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); });
+    complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); }) &&
+                  (set.anchor.empty() || !std::isnan(series.past[(t + 1) * past - 1]));
   }
   return complete;
 }
@@ -89,7 +94,6 @@ std::vector<float> channels_of(const learn::SeriesSet& set, std::size_t entity) 
 GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
                        const learn::SeriesSet& set, std::size_t lags) {
   GroupWindows out;
-  const std::size_t features = set.features.size();
   std::vector<explain::SeriesWindows::Slice> explained;
   std::vector<explain::SeriesWindows::Slice> references;
   for (std::size_t i = 0; i < group.wells.size(); ++i) {
@@ -98,8 +102,7 @@ GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, 
     const std::vector<float> channels = channels_of(set, i);
     out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
-    const ExplainedSteps steps =
-        explained_steps(prepared, settings, e, lags, complete_steps(series, features));
+    const ExplainedSteps steps = explained_steps(prepared, settings, e, lags, complete_steps(set, i));
     const data::Affine s = target_scaling(prepared, e);
     for (const std::size_t t : steps.dates) {
       explained.push_back({i, t});

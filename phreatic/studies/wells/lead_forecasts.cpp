@@ -41,13 +41,6 @@ io::NcSchema schema_of(const LeadForecasts& f) {
   return schema;
 }
 
-std::vector<double> in_test(const Prepared& prepared, std::size_t e, const std::vector<double>& values) {
-  std::vector<double> out(values.size(), std::numeric_limits<double>::quiet_NaN());
-  const learn::StepRange test = prepared.test(e);
-  for (std::size_t t = test.begin; t < test.end; ++t) out[t] = values[t];
-  return out;
-}
-
 // The forecast's series on the panel's axis.
 std::vector<double> on_panel(const Prepared& prepared, const LeadForecasts& f,
                              std::span<const double> values) {
@@ -106,11 +99,9 @@ void score_leads(const Prepared& prepared, const WellsSettings& settings, const 
   for (std::size_t lead = 1; lead <= f.leads; ++lead) {
     for (std::size_t e = 0; e < f.wells.size(); ++e) {
       const std::vector<double> known = prepared.known_level(e);
-      const auto scored = prepared.scored_level(e);
-      const std::vector<double> observed = in_test(prepared, e, {scored.begin(), scored.end()});
-      std::vector<double> training(known.size(), std::numeric_limits<double>::quiet_NaN());
+      const std::vector<double> observed = inside(prepared.scored_level(e), prepared.test(e));
       const learn::StepRange calibration = prepared.calibration(e);
-      for (std::size_t t = calibration.begin; t < calibration.end; ++t) training[t] = prepared.level(e)[t];
+      const std::vector<double> training = inside(prepared.level(e), calibration);
       const stats::MetricKey key{f.wells[e], variable, lead_period(lead), model_name(settings)};
       stats::append_point_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.level, e, lead)),
                                   training);
