@@ -30,6 +30,14 @@ class FlowRun : public FlowPart {
         ->capture_default_str();
     app_->add_option("--netcdf", netcdf_, "Also write the saved heads as NetCDF to this file")
         ->type_name("FILE");
+    app_->add_option("--geotiff", geotiff_,
+                     "Also write the saved heads as GeoTIFF into this folder: a file for every saved step, a "
+                     "band for every layer; the cells must be equally wide")
+        ->type_name("FOLDER");
+    app_->add_option("--crs", request_.crs,
+                     "Coordinate system of the GeoTIFF files, for example EPSG:28992; default: CRS of the "
+                     "model's DIS file")
+        ->type_name("TEXT");
     app_->add_flag("--resume", request_.resume,
                    "Go on from the last checkpoint of a run that was interrupted");
     app_->add_option("--checkpoint", request_.checkpoint_s, "Seconds between checkpoints")
@@ -52,6 +60,7 @@ class FlowRun : public FlowPart {
     request_.folder = folder_;
     request_.out = out_;
     request_.netcdf = netcdf_;
+    request_.geotiff = geotiff_;
     request_.save_all = save_ == "all";
     const flow::mf6::RunSummary s = flow::mf6::run_simulation(request_, context);
     fmt::print(
@@ -71,7 +80,7 @@ class FlowRun : public FlowPart {
 
  private:
   flow::mf6::RunRequest request_;
-  std::string folder_, out_, netcdf_;
+  std::string folder_, out_, netcdf_, geotiff_;
   std::string save_ = "oc";
   bool quiet_ = false;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/data/gridded.hpp"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +12,7 @@
 #include <numbers>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/data/gdal/interface.h"
+#include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 
 namespace phreatic::data {
@@ -34,60 +33,6 @@ void describe(core::Describer& d, GridExtraction& p) {
 
 namespace {
 
-// The functions of libphreatic_gdal.so.
-struct Gdal {
-  decltype(&phreatic_gdal_version) version = nullptr;
-  decltype(&phreatic_gdal_open) open = nullptr;
-  decltype(&phreatic_gdal_close) close = nullptr;
-  decltype(&phreatic_gdal_band_time) band_time = nullptr;
-  decltype(&phreatic_gdal_read) read = nullptr;
-  decltype(&phreatic_gdal_to_pixel) to_pixel = nullptr;
-  decltype(&phreatic_gdal_shapes) shapes = nullptr;
-};
-
-template <class F>
-void bind(void* library, const char* name, F& function) {
-  function = reinterpret_cast<F>(::dlsym(library, name));
-  if (function == nullptr)
-    throw core::RunError(fmt::format("libphreatic_gdal.so has no {}; build again", name));
-}
-
-Gdal open_library() {
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  void* library = nullptr;
-  std::string reason;
-  for (const char* place : {".", "../bin", "../lib"}) {
-    const std::filesystem::path path = (program / place / "libphreatic_gdal.so").lexically_normal();
-    if (!std::filesystem::exists(path, error)) continue;
-    library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library != nullptr) break;
-    reason = ::dlerror();
-  }
-  if (library == nullptr) {
-    throw core::RunError("gridded files need libphreatic_gdal.so beside the program: " +
-                         (reason.empty() ? "it is not there; build the target phreatic_gdal" : reason));
-  }
-  Gdal gdal;
-  bind(library, "phreatic_gdal_version", gdal.version);
-  if (gdal.version() != PHREATIC_GDAL_VERSION)
-    throw core::RunError("libphreatic_gdal.so is of another version; build again");
-  bind(library, "phreatic_gdal_open", gdal.open);
-  bind(library, "phreatic_gdal_close", gdal.close);
-  bind(library, "phreatic_gdal_band_time", gdal.band_time);
-  bind(library, "phreatic_gdal_read", gdal.read);
-  bind(library, "phreatic_gdal_to_pixel", gdal.to_pixel);
-  bind(library, "phreatic_gdal_shapes", gdal.shapes);
-  return gdal;
-}
-
-const Gdal& gdal() {
-  static const Gdal functions = open_library();
-  return functions;
-}
-
-using ErrorText = std::array<char, 1024>;
-
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what) {
   throw core::InputError(core::Problem{.file = file.string(), .what = what});
 }
@@ -96,9 +41,9 @@ using ErrorText = std::array<char, 1024>;
 class Grid {
  public:
   Grid(std::filesystem::path file, const std::string& variable) : file_(std::move(file)) {
-    const Gdal& library = gdal();
+    const GdalLibrary& library = gdal();
     const std::lock_guard lock(io::netcdf_mutex());
-    ErrorText error{};
+    GdalError error{};
     if (library.open(file_.c_str(), variable.c_str(), &grid_, &info, error.data(), error.size()) != 0)
       refuse(file_, error.data());
   }
@@ -111,7 +56,7 @@ class Grid {
 
   std::optional<core::Seconds> band_time(int band) {
     const std::lock_guard lock(io::netcdf_mutex());
-    ErrorText error{};
+    GdalError error{};
     long long seconds = 0;
     int known = 0;
     if (gdal().band_time(grid_, band, &seconds, &known, error.data(), error.size()) != 0)
@@ -121,7 +66,7 @@ class Grid {
 
   std::pair<double, double> pixel(double longitude, double latitude) {
     const std::lock_guard lock(io::netcdf_mutex());
-    ErrorText error{};
+    GdalError error{};
     std::pair<double, double> out;
     if (gdal().to_pixel(grid_, 1, &longitude, &latitude, &out.first, &out.second, error.data(),
                         error.size()) != 0)
@@ -132,7 +77,7 @@ class Grid {
   void read(int band, int column, int row, int columns, int rows, std::vector<double>& values) {
     values.resize(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows));
     const std::lock_guard lock(io::netcdf_mutex());
-    ErrorText error{};
+    GdalError error{};
     if (gdal().read(grid_, band, column, row, columns, rows, values.data(), error.data(), error.size()) != 0)
       refuse(file_, error.data());
   }
@@ -366,9 +311,9 @@ std::vector<Shape> read_shapes(const std::filesystem::path& path, const std::str
     out.part = part;
     out.shapes.back().points.push_back({longitude, latitude});
   };
-  const Gdal& library = gdal();
+  const GdalLibrary& library = gdal();
   const std::lock_guard lock(io::netcdf_mutex());
-  ErrorText error{};
+  GdalError error{};
   if (library.shapes(path.c_str(), layer.c_str(), id_field.c_str(), vertex, &collected, error.data(),
                      error.size()) != 0)
     refuse(path, error.data());

@@ -47,6 +47,7 @@ struct Grid {
   double yorigin = 0;
   double angrot = 0;
   std::string length_units;  // "METERS", "FEET", "CENTIMETERS" or ""
+  std::string crs;           // coordinate system of the origin as the DIS option CRS has it, or ""
 
   std::size_t layer_cells() const { return static_cast<std::size_t>(nrow) * static_cast<std::size_t>(ncol); }
   std::size_t cells() const { return layer_cells() * static_cast<std::size_t>(nlay); }

@@ -3,6 +3,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_string.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -270,6 +271,50 @@ int phreatic_gdal_shapes(const char* path, const char* layer, const char* id_fie
   }
   if (walk.to_wgs84 != nullptr) OCTDestroyCoordinateTransformation(walk.to_wgs84);
   GDALClose(dataset);
+  return 0;
+}
+
+int phreatic_gdal_check_crs(const char* crs, char* error, int error_size) {
+  start();
+  OGRSpatialReferenceH reference = OSRNewSpatialReference(nullptr);
+  const bool known = OSRSetFromUserInput(reference, crs) == OGRERR_NONE;
+  OSRDestroySpatialReference(reference);
+  return known ? 0 : fail(error, error_size, "is no coordinate system that GDAL knows");
+}
+
+int phreatic_gdal_write(const char* path, const PhreaticRaster* raster, char* error, int error_size) {
+  start();
+  GDALDriverH driver = GDALGetDriverByName("GTiff");
+  if (driver == nullptr) return fail(error, error_size, "this GDAL cannot write GeoTIFF");
+  char** options = CSLSetNameValue(nullptr, "COMPRESS", "DEFLATE");
+  options = CSLSetNameValue(options, "TILED", "YES");
+  options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
+  GDALDatasetH dataset =
+      GDALCreate(driver, path, raster->width, raster->height, raster->bands, GDT_Float64, options);
+  CSLDestroy(options);
+  if (dataset == nullptr) return fail(error, error_size, "cannot be written");
+  bool good = GDALSetGeoTransform(dataset, const_cast<double*>(raster->transform)) == CE_None;
+  if (good && *raster->crs != '\0') {
+    OGRSpatialReferenceH reference = OSRNewSpatialReference(nullptr);
+    good = OSRSetFromUserInput(reference, raster->crs) == OGRERR_NONE &&
+           GDALSetSpatialRef(dataset, reference) == CE_None;
+    OSRDestroySpatialReference(reference);
+  }
+  for (int i = 0; i < raster->items; ++i)
+    GDALSetMetadataItem(dataset, raster->keys[i], raster->texts[i], nullptr);
+  const std::size_t size = static_cast<std::size_t>(raster->width) * static_cast<std::size_t>(raster->height);
+  for (int b = 0; good && b < raster->bands; ++b) {
+    GDALRasterBandH band = GDALGetRasterBand(dataset, b + 1);
+    GDALSetRasterNoDataValue(band, std::numeric_limits<double>::quiet_NaN());
+    GDALSetDescription(band, raster->band_names[b]);
+    GDALSetRasterUnitType(band, raster->unit);
+    auto* values = const_cast<double*>(raster->values + size * static_cast<std::size_t>(b));
+    good = GDALRasterIO(band, GF_Write, 0, 0, raster->width, raster->height, values, raster->width,
+                        raster->height, GDT_Float64, 0, 0) == CE_None;
+  }
+  GDALClose(dataset);
+  // A full disk is told when the blocks are flushed.
+  if (!good || CPLGetLastErrorType() >= CE_Failure) return fail(error, error_size, "cannot be written");
   return 0;
 }
 

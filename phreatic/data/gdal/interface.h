@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The narrow door to GDAL: libphreatic_gdal.so exports these functions and nothing else;
- * phreatic/data/gridded.cpp opens it with RTLD_NOW | RTLD_LOCAL at first use. Functions return 0, or 1 with a
- * text in `error`. None of them is thread-safe: callers hold netcdf_mutex(). */
+ * phreatic/data/gdal/library.cpp opens it with RTLD_NOW | RTLD_LOCAL at first use. Functions return 0, or 1
+ * with a text in `error`. None of them is thread-safe: callers hold netcdf_mutex(). */
 #ifndef PHREATIC_DATA_GDAL_INTERFACE_H
 #define PHREATIC_DATA_GDAL_INTERFACE_H
 
@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define PHREATIC_GDAL_VERSION 1
+#define PHREATIC_GDAL_VERSION 2
 
 typedef struct PhreaticGrid PhreaticGrid;
 
@@ -37,6 +37,25 @@ int phreatic_gdal_read(PhreaticGrid* grid, int band, int column, int row, int co
 /* Longitude and latitude (WGS 84) to the grid's fractional column and row; cell i covers [i, i + 1). */
 int phreatic_gdal_to_pixel(PhreaticGrid* grid, int count, const double* longitude, const double* latitude,
                            double* column, double* row, char* error, int error_size);
+
+typedef struct PhreaticRaster {
+  int width;
+  int height;
+  int bands;
+  double transform[6];           /* as in PhreaticGridInfo */
+  const char* crs;               /* "EPSG:28992", WKT, PROJ; "" none */
+  const double* values;          /* bands x height x width, NaN = missing */
+  const char* const* band_names; /* one per band */
+  const char* unit;              /* of the values; "" none */
+  int items;                     /* key and value pairs about the file */
+  const char* const* keys;
+  const char* const* texts;
+} PhreaticRaster;
+
+/* Writes a tiled, deflated GeoTIFF of doubles, missing = NaN. */
+int phreatic_gdal_write(const char* path, const PhreaticRaster* raster, char* error, int error_size);
+/* 0 when GDAL knows the coordinate system. */
+int phreatic_gdal_check_crs(const char* crs, char* error, int error_size);
 
 /* Lines and outer and inner rings of a vector file, in longitude and latitude. For each vertex one call of
  * `vertex`; `part` counts lines or rings, `id` is the value of id_field ("" without). */

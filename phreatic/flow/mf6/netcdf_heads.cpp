@@ -23,13 +23,13 @@ std::vector<double> centres(const std::vector<double>& widths, double origin, bo
   return out;
 }
 
+}  // namespace
+
 std::string length_unit(const std::string& units) {
   if (units == "FEET") return "ft";
   if (units == "CENTIMETERS") return "cm";
   return units == "METERS" ? "m" : "1";
 }
-
-}  // namespace
 
 void write_netcdf_heads(const std::filesystem::path& head_file, const Model& model,
                         const std::filesystem::path& path) {

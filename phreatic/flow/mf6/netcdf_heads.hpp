@@ -4,10 +4,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "phreatic/flow/model.hpp"
 
 namespace phreatic::flow::mf6 {
+
+// "m", "ft", "cm" of DIS's LENGTH_UNITS, "1" without.
+std::string length_unit(const std::string& units);
 
 void write_netcdf_heads(const std::filesystem::path& head_file, const Model& model,
                         const std::filesystem::path& path);

@@ -126,11 +126,15 @@ void read_dis_options(Context& context, ReadState& state, const std::vector<Bloc
   Grid& grid = state.model.grid;
   Keywords options(context, "DIS");
   options.on("LENGTH_UNITS", [&](Words& w, const Place&) { grid.length_units = w.upper(); });
+  options.on("CRS", [&](Words& w, const Place&) {
+    for (std::string_view word = w.next(); !word.empty(); word = w.next())
+      grid.crs.append(grid.crs.empty() ? "" : " ").append(word);
+  });
   options.flag("NOGRB", no_grid_file);
   options.number("XORIGIN", grid.xorigin, -1e300, 1e300, "a number");
   options.number("YORIGIN", grid.yorigin, -1e300, 1e300, "a number");
   options.number("ANGROT", grid.angrot, -1e300, 1e300, "a number");
-  options.ignore({"EXPORT_ARRAY_ASCII", "EXPORT_ARRAY_NETCDF", "CRS", "NCF6", "GRB6"});
+  options.ignore({"EXPORT_ARRAY_ASCII", "EXPORT_ARRAY_NETCDF", "NCF6", "GRB6"});
   options.read(blocks, "OPTIONS");
 }
 

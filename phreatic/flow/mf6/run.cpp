@@ -14,6 +14,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/mf6/binary_files.hpp"
 #include "phreatic/flow/mf6/checkpoint.hpp"
+#include "phreatic/flow/mf6/geotiff_heads.hpp"
 #include "phreatic/flow/mf6/listing.hpp"
 #include "phreatic/flow/mf6/netcdf_heads.hpp"
 
@@ -197,6 +198,7 @@ class Runner {
       read.notes.push_back("SAVE_SPECIFIC_DISCHARGE has no effect: DATA-SPDIS is not written");
     if (request_.save_all) save_everything(read.model);
     for (const std::string& note : read.notes) context_.log.info("note: " + note);
+    check_grids_on_request(read.model);
     core::make_folder(out_);
     const fs::path state_file = out_ / kStateFile;
     const std::string mark = fingerprint(read.files, settings_text(request_));
@@ -207,6 +209,10 @@ class Runner {
     describe(read, model);
     if (from) restore(simulation, *from);
     Outputs outputs(request_, model, from ? &*from : nullptr);
+    if (outputs.head_file().empty() && (!request_.netcdf.empty() || !request_.geotiff.empty()))
+      throw core::InputError({.where = request_.netcdf.empty() ? "--geotiff" : "--netcdf",
+                              .what = "the output control saves no heads",
+                              .mend = "Add --save all"});
     outputs.start(read);
     summary_.read_s = now_s() - begin;
     loop(simulation, outputs, mark, state_file);
@@ -220,6 +226,22 @@ class Runner {
   static void save_everything(Model& model) {
     model.save_flows = model.storage.save_flows = true;
     for (Package& package : model.packages) package.save_flows = true;
+  }
+
+  // What cannot be written in the end is said before the run.
+  void check_grids_on_request(Model& model) const {
+    if (!request_.crs.empty()) model.grid.crs = request_.crs;
+    if (!request_.geotiff.empty()) check_geotiff(model.grid);
+  }
+
+  void write_grids_on_request(const std::string& head_file, const Model& model) {
+    if (!request_.netcdf.empty()) {
+      write_netcdf_heads(head_file, model, request_.netcdf);
+      summary_.files.push_back(request_.netcdf.string());
+    }
+    if (request_.geotiff.empty()) return;
+    for (const fs::path& file : write_geotiff_heads(head_file, model, request_.geotiff))
+      summary_.files.push_back(file.string());
   }
 
   void describe(const ReadResult& read, const Model& model) {
@@ -306,13 +328,7 @@ class Runner {
     outputs.finish(summary_.complete ? "Normal termination of simulation."
                                      : "The run stopped: " + summary_.stopped);
     summary_.files = outputs.files();
-    if (!request_.netcdf.empty()) {
-      if (outputs.head_file().empty())
-        throw core::InputError(
-            {.where = "--netcdf", .what = "the output control saves no heads", .mend = "Add --save all"});
-      write_netcdf_heads(outputs.head_file(), model, request_.netcdf);
-      summary_.files.push_back(request_.netcdf.string());
-    }
+    write_grids_on_request(outputs.head_file(), model);
     nlohmann::ordered_json record = {{"program", std::string("phreatic ") + PHREATIC_VERSION},
                                      {"model", summary_.model},
                                      {"input", request_.folder.string()},

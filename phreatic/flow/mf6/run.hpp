@@ -20,11 +20,13 @@ inline constexpr const char* kRecordFile = "phreatic-flow.json";
 struct RunRequest {
   std::filesystem::path folder;
   std::string name_file = "mfsim.nam";
-  std::filesystem::path out;     // empty: beside the input, where the output control says
-  bool save_all = false;         // heads and all budget terms of every step, whatever the model says
-  bool resume = false;           // go on from the checkpoint, if there is one
-  double checkpoint_s = 30;      // seconds between checkpoints
-  std::filesystem::path netcdf;  // heads as NetCDF, too; empty: no
+  std::filesystem::path out;      // empty: beside the input, where the output control says
+  bool save_all = false;          // heads and all budget terms of every step, whatever the model says
+  bool resume = false;            // go on from the checkpoint, if there is one
+  double checkpoint_s = 30;       // seconds between checkpoints
+  std::filesystem::path netcdf;   // heads as NetCDF, too; empty: no
+  std::filesystem::path geotiff;  // folder for heads as GeoTIFF, too; empty: no
+  std::string crs;                // their coordinate system; empty: the model's
   EngineOptions engine;
   std::function<void(const StepReport&)> after_step;  // called when the files of a step are written
 };

@@ -159,6 +159,7 @@ class SimulationWriter {
     std::string out = "BEGIN OPTIONS\n";
     if (!g.length_units.empty()) out += fmt::format("  LENGTH_UNITS {}\n", g.length_units);
     if (m_.output.grid_file.empty()) out += "  NOGRB\n";
+    if (!g.crs.empty()) out += fmt::format("  CRS {}\n", g.crs);
     out += fmt::format("  XORIGIN {}\n  YORIGIN {}\n  ANGROT {}\nEND OPTIONS\n\n", g.xorigin, g.yorigin,
                        g.angrot);
     out +=

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""FloPy (tests/reference/peers.txt) reads what `phreatic flow` writes: heads, budget, grid, listing, NetCDF, input.
+"""FloPy (tests/reference/peers.txt) reads what `phreatic flow` writes: heads, budget, grid, listing, NetCDF, input; rasterio reads GeoTIFF.
 
 Run by ctest; PHREATIC names the program, PHREATIC_SHARED_DATA the data."""
 import os
@@ -96,6 +96,53 @@ class FloPy(unittest.TestCase):
         active = reference < 1e29
         self.assertTrue(np.array_equal(np.ma.getmaskarray(heads[0]) | np.isnan(np.ma.filled(heads[0], np.nan)), ~active))
         self.assertLess(np.abs(np.ma.filled(heads[0], np.nan)[active] - reference[active]).max(), 1e-4)
+
+    def test_geotiff(self):
+        import rasterio
+
+        placed = self.out / "placed"
+        shutil.copytree(MODEL, placed)
+        dis = placed / "freyberg.dis"
+        text = dis.read_text()
+        options = "BEGIN OPTIONS\n  LENGTH_UNITS METERS\n  CRS EPSG:28992\n  XORIGIN 155000\n  YORIGIN 463000\n  ANGROT 25\nEND OPTIONS\n"
+        start, end = text.upper().find("BEGIN OPTIONS"), text.upper().find("END OPTIONS")
+        dis.write_text(options + (text[end + len("END OPTIONS"):] if start >= 0 else text))
+        done = phreatic("run", placed, "--out", self.out / "tif", "--quiet", "--geotiff", self.out / "tif")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (file,) = sorted((self.out / "tif").glob("*.tif"))
+        self.assertEqual(file.name, "head_p0001_s0001.tif")
+        reference = flopy.utils.HeadFile(MODEL / "ref" / "heads_tight.hds").get_data()
+        delr, delc = np.full(20, 250.0), np.full(40, 250.0)
+        grid = flopy.discretization.StructuredGrid(delc, delr, xoff=155000, yoff=463000, angrot=25)
+        with rasterio.open(file) as data:
+            self.assertEqual(data.crs.to_epsg(), 28992)
+            self.assertEqual((data.count, data.height, data.width), (1, 40, 20))
+            self.assertEqual((data.dtypes[0], data.units[0], data.descriptions[0]), ("float64", "m", "layer 1"))
+            self.assertEqual(data.tags()["time"], "10")
+            heads = data.read(1)
+            active = reference[0] < 1e29
+            self.assertTrue(np.array_equal(np.isnan(heads), ~active))
+            self.assertTrue(np.array_equal(data.read_masks(1) > 0, active))
+            self.assertLess(np.abs(heads[active] - reference[0][active]).max(), 1e-4)
+            rows, columns = np.mgrid[0:40, 0:20]
+            x, y = data.transform * (columns + 0.5, rows + 0.5)
+        self.assertLess(np.abs(x - grid.xcellcenters).max(), 1e-6)
+        self.assertLess(np.abs(y - grid.ycellcenters).max(), 1e-6)
+
+    def test_geotiff_refused_before_the_run(self):
+        for change, words in ((("--crs", "EPSG:99999999"), "EPSG:99999999"), ((), "DELR goes from")):
+            folder = self.out / ("refused" + str(len(change)))
+            shutil.copytree(MODEL, folder)
+            dis = folder / "freyberg.dis"
+            if not change:
+                lines = dis.read_text().splitlines()
+                at = next(i for i, line in enumerate(lines) if line.split()[:1] == ["delr"] or line.split()[:1] == ["DELR"])
+                lines[at + 1] = "INTERNAL\n" + " ".join(["250"] * 19 + ["300"])
+                dis.write_text("\n".join(lines) + "\n")
+            done = phreatic("run", folder, "--quiet", "--out", folder / "results", "--geotiff", folder / "tif", *change)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(words, done.stderr)
+            self.assertFalse((folder / "results").exists())
 
     def test_written_input(self):
         for name in ("flopy_mf6_freyberg", "test005_advgw_tidal", "test027_TimeseriesTest_idomain", "mar_small_3x60x60"):
