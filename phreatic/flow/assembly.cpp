@@ -7,6 +7,7 @@
 
 #include "phreatic/flow/simulation.hpp"
 #include "phreatic/flow/storage.hpp"
+#include "phreatic/flow/storage_rows.hpp"
 
 namespace phreatic::flow {
 
@@ -62,48 +63,6 @@ void add_links(const Aquifer& aquifer, const FlowState& state, int layer, std::s
   }
 }
 
-// The values of a cell array along a row; a single value is spread over `buffer`.
-const double* along(const CellArray<double>& array, std::size_t begin, std::size_t n,
-                    std::vector<double>& buffer) {
-  if (!array.uniform()) return array.values.data() + begin;
-  buffer.assign(n, array.values.front());
-  return buffer.data();
-}
-
-// Storage of a row of cells of one kind.
-template <class T>
-class StorageRows {
- public:
-  StorageRows(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt)
-      : model_(model), aquifer_(aquifer), state_(state), per_dt_(1 / dt) {}
-  void add(StorageKind kind, std::size_t begin, std::size_t end, LinkMatrix<T>& a, double* residual) {
-    const std::size_t n = end - begin;
-    const std::size_t layer = aquifer_.layer_area.size();
-    const StorageRow row{
-        state_.ibound.data() + begin,
-        begin < layer ? model_.grid.top.data() + begin : model_.grid.botm.data() + begin - layer,
-        model_.grid.botm.data() + begin,
-        aquifer_.layer_area.data() + begin % layer,
-        along(model_.storage.ss, begin, n, ss_),
-        along(model_.storage.sy, begin, n, sy_),
-        state_.head.data() + begin,
-        state_.old.data() + begin,
-        per_dt_,
-        model_.storage.storage_coefficient};
-    const RowKernels<T>& kernels = row_kernels<T>();
-    const auto kernel =
-        kind == StorageKind::confined ? kernels.confined_storage : kernels.convertible_storage;
-    kernel(n, row, residual + begin, a.excess.data() + begin);
-  }
-
- private:
-  const Model& model_;
-  const Aquifer& aquifer_;
-  const FlowState& state_;
-  double per_dt_;
-  std::vector<double> ss_, sy_;
-};
-
 template <class T>
 void add_storage(const Model& model, const Aquifer& aquifer, const FlowState& state, double dt,
                  std::size_t begin, std::size_t end, LinkMatrix<T>& a, double* residual) {
@@ -156,7 +115,8 @@ AssemblySums assemble(const Model& model, const Aquifer& aquifer, const FlowStat
   const Layout& layout = aquifer.layout;
   std::vector<AssemblySums> parts(static_cast<std::size_t>(layout.strips));
   for_each_strip(layout, [&](int strip) {
-    StorageRows<T> rows(model, aquifer, state, dt);
+    StorageRows rows(model, aquifer, state, dt);
+    const RowKernels<T>& kernels = row_kernels<T>();
     AssemblySums sums;
     for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
       sums.packages += absolute_sum(residual.data(), begin, end);
@@ -165,7 +125,9 @@ AssemblySums assemble(const Model& model, const Aquifer& aquifer, const FlowStat
       if (dt > 0 && kind == StorageKind::mixed) {
         add_storage(model, aquifer, state, dt, begin, end, a, residual.data());
       } else if (dt > 0) {
-        rows.add(kind, begin, end, a, residual.data());
+        const auto kernel =
+            kind == StorageKind::confined ? kernels.confined_storage : kernels.convertible_storage;
+        kernel(end - begin, rows.row(begin, end), residual.data() + begin, a.excess.data() + begin);
       }
       finish_row(state, begin, end, residual.data(), sums);
     });

@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "phreatic/flow/packages.hpp"
+#include "phreatic/flow/row_kernels.hpp"
 #include "phreatic/flow/saturation.hpp"
 #include "phreatic/flow/storage.hpp"
+#include "phreatic/flow/storage_rows.hpp"
 
 namespace phreatic::flow {
 
@@ -108,20 +110,39 @@ StorageFlows storage_flows(const Engine& engine, double dt) {
 
 namespace {
 
+// Of a row of mixed cells, or with one of the rare options.
+SignedSums mixed_storage_sums(const Engine& engine, double dt, std::size_t begin, std::size_t end) {
+  SignedSums sums;
+  for (std::size_t n = begin; n < end; ++n) {
+    if (engine.state.ibound[n] <= 0 || engine.model.grid.idomain[n] <= 0) continue;
+    const StorageTerm term = storage_term(storage_cell(engine.model, n, engine.aquifer.area(n), dt),
+                                          engine.state.head[n], engine.state.old[n]);
+    for (const double flow : {term.ss_flow, term.sy_flow}) {
+      (flow > 0 ? sums.positive : sums.negative) += std::abs(flow);
+    }
+  }
+  return sums;
+}
+
 FlowSums storage_totals(const Engine& engine, double dt) {
   const Layout& layout = engine.aquifer.layout;
+  const RowKernels<double>& kernels = row_kernels<double>();
   std::vector<FlowSums> parts(static_cast<std::size_t>(layout.strips));
   for_each_strip(layout, [&](int strip) {
     FlowSums sums;
-    for_rows(layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
-      for (std::size_t n = begin; n < end; ++n) {
-        if (engine.state.ibound[n] <= 0 || engine.model.grid.idomain[n] <= 0) continue;
-        const StorageTerm term = storage_term(storage_cell(engine.model, n, engine.aquifer.area(n), dt),
-                                              engine.state.head[n], engine.state.old[n]);
-        for (const double flow : {term.ss_flow, term.sy_flow}) {
-          (flow > 0 ? sums.inflow : sums.outflow) += std::abs(flow);
-        }
+    StorageRows rows(engine.model, engine.aquifer, engine.state, dt);
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      const StorageKind kind = engine.aquifer.storage_row[layout.row_index(k, i)];
+      SignedSums row;
+      if (kind == StorageKind::mixed || engine.model.newton.enabled) {
+        row = mixed_storage_sums(engine, dt, begin, end);
+      } else if (kind == StorageKind::confined) {
+        row = kernels.confined_storage_sums(end - begin, rows.row(begin, end));
+      } else {
+        row = kernels.convertible_storage_sums(end - begin, rows.row(begin, end));
       }
+      sums.inflow += row.positive;
+      sums.outflow += row.negative;
     });
     parts[static_cast<std::size_t>(strip)] = sums;
   });

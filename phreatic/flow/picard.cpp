@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "phreatic/flow/outer_loop.hpp"
+#include "phreatic/flow/row_kernels.hpp"
 
 namespace phreatic::flow {
 namespace {
@@ -14,6 +15,7 @@ constexpr double kPathError = 1e-6;    // (L) what a loose linear solve may add 
 constexpr double kPessimism = 3;       // in judging the next change
 constexpr double kKeepFactors = 2000;  // closures: smaller changes leave the links as good as they were
 constexpr int kQuickOuterMost = 60;
+constexpr double kNearDrying = 0.05;  // of the thickness
 
 int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.nrow + layout.ncol); }
 
@@ -21,16 +23,17 @@ int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.n
 bool near_drying(const Engine& engine) {
   const Aquifer& aquifer = engine.aquifer;
   const Layout& layout = aquifer.layout;
+  const Grid& grid = engine.model.grid;
+  const RowKernels<double>& kernels = row_kernels<double>();
   std::vector<std::uint8_t> found(static_cast<std::size_t>(layout.strips), 0);
   for_each_strip(layout, [&](int strip) {
     for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
       if (aquifer.convertible_row[layout.row_index(k, i)] == 0) return;
-      for (std::size_t n = begin; n < end; ++n) {
-        if (!aquifer.is_convertible(n) || engine.state.ibound[n] == 0) continue;
-        const double bottom = engine.model.grid.botm[n];
-        const double thickness = engine.model.grid.cell_top(n) - bottom;
-        if (engine.state.head[n] - bottom < 0.05 * thickness) found[static_cast<std::size_t>(strip)] = 1;
-      }
+      const double* top = k == 0 ? grid.top.data() + begin : grid.botm.data() + begin - layout.layer_cells;
+      if (kernels.any_shallow(end - begin, engine.state.ibound.data() + begin,
+                              aquifer.convertible.data() + begin, top, grid.botm.data() + begin,
+                              engine.state.head.data() + begin, kNearDrying))
+        found[static_cast<std::size_t>(strip)] = 1;
     });
   });
   return std::any_of(found.begin(), found.end(), [](std::uint8_t x) { return x != 0; });

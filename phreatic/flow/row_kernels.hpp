@@ -48,6 +48,12 @@ struct StorageRow {
   bool coefficient;
 };
 
+// Sums of positive and of negative flows (absolute values).
+struct SignedSums {
+  double positive = 0;
+  double negative = 0;
+};
+
 template <class T>
 struct RowKernels {
   // q = A p; returns p.q
@@ -69,6 +75,12 @@ struct RowKernels {
   // Storage of a row of confined or of convertible cells.
   void (*confined_storage)(std::size_t n, const StorageRow& row, double* residual, T* excess);
   void (*convertible_storage)(std::size_t n, const StorageRow& row, double* residual, T* excess);
+  // Flows out of storage of such rows, those of specific storage and of specific yield apart.
+  SignedSums (*confined_storage_sums)(std::size_t n, const StorageRow& row);
+  SignedSums (*convertible_storage_sums)(std::size_t n, const StorageRow& row);
+  // Whether an active convertible cell holds less water than `share` of its thickness.
+  bool (*any_shallow)(std::size_t n, const std::int8_t* ibound, const std::int8_t* convertible,
+                      const double* top, const double* bottom, const double* head, double share);
   // Wet thickness of active cells: 0 where ibound is 0; of full thickness where not convertible.
   void (*thickness)(std::size_t n, const std::int8_t* ibound, const std::int8_t* convertible,
                     const double* top, const double* bottom, const double* head, double* wet);

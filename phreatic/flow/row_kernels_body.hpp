@@ -88,11 +88,20 @@ inline double clamped(double x) {
   return x > 1.0 ? 1.0 : x;
 }
 
-// Wet or not enters as a factor, so that the loop has no branches; heads of cells that are not wet are
-// finite.
-template <class T>
-void convertible_storage_row(std::size_t n, const StorageRow& row, double* __restrict residual,
-                             T* __restrict excess) {
+// Storage of one convertible cell. Wet or not enters as a factor, so that loops have no branches; heads of
+// cells that are not wet are finite.
+struct ConvertibleStorage {
+  double b, head, old;  // thickness; heads above the bottom
+  double s, s_old;      // saturations
+  double ss, sy;        // specific storage and yield times area over the time step; 0 where not wet
+
+  double elastic_flow() const { return ss * (s_old * (old - 0.5 * b * s_old) - s * (head - 0.5 * b * s)); }
+  double drained_flow() const { return sy * b * (s_old - s); }
+};
+
+// Calls use(j, storage of cell j) along a row; what `use` writes must not be what the row reads.
+template <class Use>
+inline void for_convertible(std::size_t n, const StorageRow& row, Use&& use) {
   const std::int8_t* __restrict ibound = row.ibound;
   const double* __restrict top = row.top;
   const double* __restrict bottom = row.bottom;
@@ -103,22 +112,69 @@ void convertible_storage_row(std::size_t n, const StorageRow& row, double* __res
   const double* __restrict olds = row.old;
   const double per_dt = row.per_dt;
   const double coefficient = row.coefficient ? 1.0 : 0.0;
+#pragma GCC ivdep
   for (std::size_t j = 0; j < n; ++j) {
-    const double wet = static_cast<double>(ibound[j] > 0);
     const double b = top[j] - bottom[j];
-    const double head = heads[j] - bottom[j];  // above the bottom
+    const double head = heads[j] - bottom[j];
     const double old = olds[j] - bottom[j];
     const double scale = 1 / (b > 1e-300 ? b : 1e-300);
-    const double s = clamped(head * scale);
-    const double s_old = clamped(old * scale);
-    const double per_area = wet * area[j] * per_dt;
-    const double ss = specific[j] * per_area * (coefficient + (1 - coefficient) * b);
-    const double sy = yield[j] * per_area;
-    const double full = s < 1 ? 1.0 : 0.0;
-    const double empty = s > 0 ? 1.0 : 0.0;
-    residual[j] += ss * (s_old * (old - 0.5 * b * s_old) - s * (head - 0.5 * b * s)) + sy * b * (s_old - s);
-    excess[j] += static_cast<T>(ss * s + full * empty * sy);
+    const double per_area = static_cast<double>(ibound[j] > 0) * area[j] * per_dt;
+    use(j, ConvertibleStorage{b, head, old, clamped(head * scale), clamped(old * scale),
+                              specific[j] * per_area * (coefficient + (1 - coefficient) * b),
+                              yield[j] * per_area});
   }
+}
+
+template <class T>
+void convertible_storage_row(std::size_t n, const StorageRow& row, double* __restrict residual,
+                             T* __restrict excess) {
+  for_convertible(n, row, [&](std::size_t j, const ConvertibleStorage& cell) {
+    residual[j] += cell.elastic_flow() + cell.drained_flow();
+    const double full = cell.s < 1 ? 1.0 : 0.0;
+    const double empty = cell.s > 0 ? 1.0 : 0.0;
+    excess[j] += static_cast<T>(cell.ss * cell.s + full * empty * cell.sy);
+  });
+}
+
+[[maybe_unused]] SignedSums signed_sums(double sum, double absolute) {
+  return {0.5 * (absolute + sum), 0.5 * (absolute - sum)};
+}
+
+[[maybe_unused]] SignedSums confined_storage_sums_row(std::size_t n, const StorageRow& row) {
+  double sum = 0;
+  double absolute = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double b = row.coefficient ? 1.0 : row.top[j] - row.bottom[j];
+    const double c = row.ibound[j] > 0 ? row.ss[j] * row.area[j] * b * row.per_dt : 0.0;
+    const double flow = row.ibound[j] > 0 ? c * (row.old[j] - row.head[j]) : 0.0;
+    sum += flow;
+    absolute += flow < 0 ? -flow : flow;
+  }
+  return signed_sums(sum, absolute);
+}
+
+[[maybe_unused]] SignedSums convertible_storage_sums_row(std::size_t n, const StorageRow& row) {
+  double sum = 0;
+  double absolute = 0;
+  for_convertible(n, row, [&](std::size_t, const ConvertibleStorage& cell) {
+    const double elastic = cell.elastic_flow();
+    const double drained = cell.drained_flow();
+    sum += elastic + drained;
+    absolute += (elastic < 0 ? -elastic : elastic) + (drained < 0 ? -drained : drained);
+  });
+  return signed_sums(sum, absolute);
+}
+
+[[maybe_unused]] bool any_shallow_row(std::size_t n, const std::int8_t* ibound,
+                                      const std::int8_t* convertible, const double* top, const double* bottom,
+                                      const double* head, double share) {
+  double found = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double counts = static_cast<double>((ibound[j] != 0) & (convertible[j] != 0));
+    const double low = head[j] - bottom[j] < share * (top[j] - bottom[j]) ? 1.0 : 0.0;
+    found += counts * low;
+  }
+  return found > 0;
 }
 
 [[maybe_unused]] void thickness_row(std::size_t n, const std::int8_t* ibound, const std::int8_t* convertible,
@@ -272,6 +328,9 @@ constexpr RowKernels<T> make_kernels() {
           masked_add_row<T>,
           confined_storage_row<T>,
           convertible_storage_row<T>,
+          confined_storage_sums_row,
+          convertible_storage_sums_row,
+          any_shallow_row,
           thickness_row,
           harmonic_row};
 }

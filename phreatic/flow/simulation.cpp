@@ -149,11 +149,16 @@ struct Simulation::Impl {
   void extrapolate(const StepTime& t) {
     if (!engine.options.extrapolate || t.steady || before.empty() || before_dt <= 0) return;
     const double ratio = std::min(t.dt / before_dt, 2.0);
-    for (std::size_t n = 0; n < before.size(); ++n) {
-      if (engine.state.ibound[n] <= 0 || engine.model.grid.idomain[n] < 0) continue;
-      if (std::abs(before[n]) >= 1e29) continue;
-      engine.state.head[n] += ratio * (engine.state.old[n] - before[n]);
-    }
+    const bool passes = !engine.aquifer.pass_through.empty();
+    for_each_strip(engine.aquifer.layout, [&](int strip) {
+      for_rows(engine.aquifer.layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+        for (std::size_t n = begin; n < end; ++n) {
+          const bool keeps = engine.state.ibound[n] <= 0 || std::abs(before[n]) >= 1e29 ||
+                             (passes && engine.aquifer.pass_through[n] != 0);
+          engine.state.head[n] += keeps ? 0.0 : ratio * (engine.state.old[n] - before[n]);
+        }
+      });
+    });
   }
 
   OuterResult iterate(const StepTime& t) {
