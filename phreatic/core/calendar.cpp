@@ -96,7 +96,7 @@ std::optional<Seconds> read_time_of_day(std::string_view text) {
   }
   if (text == "Z" || text == "+00:00") text = {};
   if (!text.empty() || hour > 24 || minute > 59 || second > 60) return std::nullopt;
-  return hour * kSecondsPerHour + minute * 60 + second;
+  return hour * kSecondsPerHour + minute * Seconds{60} + second;
 }
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {

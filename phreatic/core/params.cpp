@@ -160,96 +160,73 @@ struct ScalarReader {
     out = time;
     return "";
   }
+
+  std::string into(bool& out) const { return boolean(out); }
+  std::string into(double& out) const { return number(out); }
+  std::string into(std::string& out) const { return text(out); }
+  std::string into(int& out) const {
+    double value = 0;
+    std::string wrong = integer(value);
+    if (wrong.empty()) out = static_cast<int>(value);
+    return wrong;
+  }
+  std::string into(std::uint64_t& out) const {
+    double value = 0;
+    std::string wrong = integer(value, 9007199254740992.0);  // 2^53
+    if (wrong.empty() && value < 0) return "must not be negative";
+    if (wrong.empty()) out = static_cast<std::uint64_t>(value);
+    return wrong;
+  }
+  std::string into(OptionalDate& out) const {
+    if (node.kind != Node::Kind::null) return date(out);
+    out.reset();
+    return "";
+  }
+  template <class T>
+  std::string into(std::optional<T>& out) const {
+    if (node.kind == Node::Kind::null) {
+      out.reset();
+      return "";
+    }
+    T value{};
+    std::string wrong = into(value);
+    if (wrong.empty()) out = value;
+    return wrong;
+  }
 };
+
+// A single value stands for a list of one, null for an empty one.
+std::vector<const Node*> items_of(const Node& node) {
+  std::vector<const Node*> items;
+  if (node.kind == Node::Kind::list) {
+    for (const Node& item : node.items) items.push_back(&item);
+  } else if (node.kind != Node::Kind::null) {
+    items.push_back(&node);
+  }
+  return items;
+}
 
 }  // namespace
 
 void TreeReader::value(const std::string& name, ValueRef ref, const Field& info) {
   const Node* node = take(name, info);
   if (node == nullptr) return;
-  const ScalarReader one{info, *node};
-  double number = 0;
-  const auto each = [&](auto* list, auto read) {
-    list->clear();
-    std::vector<const Node*> nodes;
-    if (node->kind == Node::Kind::list) {
-      for (const Node& item : node->items) nodes.push_back(&item);
-    } else if (node->kind != Node::Kind::null) {
-      nodes.push_back(node);
-    }
-    for (const Node* item : nodes) {
-      const std::string wrong = read(ScalarReader{info, *item}, *list);
-      if (!wrong.empty()) problem(*item, name, wrong, range_text(info));
-    }
-    return std::string();
+  const auto read = [&](const Node& from, auto& out) {
+    const std::string wrong = ScalarReader{info, from}.into(out);
+    if (!wrong.empty()) problem(from, name, wrong, range_text(info));
+    return wrong.empty();
   };
-  const bool is_null = node->kind == Node::Kind::null;
-  const std::string wrong =
-      std::visit(Overload{
-                     [&](bool* out) { return one.boolean(*out); },
-                     [&](int* out) {
-                       const std::string text = one.integer(number);
-                       if (text.empty()) *out = static_cast<int>(number);
-                       return text;
-                     },
-                     [&](std::uint64_t* out) {
-                       const std::string text = one.integer(number, 9007199254740992.0);  // 2^53
-                       if (text.empty() && number < 0) return std::string("must not be negative");
-                       if (text.empty()) *out = static_cast<std::uint64_t>(number);
-                       return text;
-                     },
-                     [&](double* out) { return one.number(*out); },
-                     [&](std::string* out) { return one.text(*out); },
-                     [&](std::optional<int>* out) {
-                       if (is_null) return out->reset(), std::string();
-                       const std::string text = one.integer(number);
-                       if (text.empty()) *out = static_cast<int>(number);
-                       return text;
-                     },
-                     [&](std::optional<double>* out) {
-                       if (is_null) return out->reset(), std::string();
-                       const std::string text = one.number(number);
-                       if (text.empty()) *out = number;
-                       return text;
-                     },
-                     [&](std::optional<std::string>* out) {
-                       if (is_null) return out->reset(), std::string();
-                       std::string text;
-                       const std::string bad = one.text(text);
-                       if (bad.empty()) *out = text;
-                       return bad;
-                     },
-                     [&](std::vector<int>* out) {
-                       return each(out, [](const ScalarReader& r, std::vector<int>& list) {
-                         double v = 0;
-                         const std::string bad = r.integer(v);
-                         if (bad.empty()) list.push_back(static_cast<int>(v));
-                         return bad;
-                       });
-                     },
-                     [&](std::vector<double>* out) {
-                       return each(out, [](const ScalarReader& r, std::vector<double>& list) {
-                         double v = 0;
-                         const std::string bad = r.number(v);
-                         if (bad.empty()) list.push_back(v);
-                         return bad;
-                       });
-                     },
-                     [&](std::vector<std::string>* out) {
-                       return each(out, [](const ScalarReader& r, std::vector<std::string>& list) {
-                         std::string v;
-                         const std::string bad = r.text(v);
-                         if (bad.empty()) list.push_back(v);
-                         return bad;
-                       });
-                     },
-                     [&](OptionalDate* out) {
-                       if (is_null) return out->reset(), std::string();
-                       return one.date(*out);
-                     },
-                 },
-                 ref);
-  if (!wrong.empty()) problem(*node, name, wrong, range_text(info));
+  const auto read_list = [&]<class T>(std::vector<T>& out) {
+    out.clear();
+    for (const Node* item : items_of(*node)) {
+      T value{};
+      if (read(*item, value)) out.push_back(std::move(value));
+    }
+  };
+  std::visit(Overload{[&](auto* out) { read(*node, *out); }, [&](std::vector<int>* out) { read_list(*out); },
+                      [&](std::vector<double>* out) { read_list(*out); },
+                      [&](std::vector<std::string>* out) { read_list(*out); }},
+             ref);
 }
 
 bool TreeReader::begin_section(const std::string& name, const std::string& /*help*/) {

@@ -109,7 +109,7 @@ std::optional<core::Seconds> time_in_name(const std::string& name) {
       const auto date =
           core::parse_date(digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + day, core::DateOrder::iso);
       const int hour = length == 10 ? std::stoi(digits.substr(8, 2)) : 0;
-      if (date && hour < 24) return *date + hour * 3600;
+      if (date && hour < 24) return *date + hour * core::Seconds{3600};
     }
     i = std::max(end, i + 1);
   }

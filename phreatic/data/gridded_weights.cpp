@@ -99,8 +99,9 @@ std::vector<CellWeight> polygon_weights(const std::vector<std::vector<std::pair<
   for (int r = std::max(0, static_cast<int>(std::floor(top))); r <= last_row; ++r) {
     for (int c = std::max(0, static_cast<int>(std::floor(left))); c <= last_column; ++c) {
       int hits = 0;
-      for (int i = 0; i < kSamples * kSamples; ++i) {
-        hits += inside(c + (i % kSamples + 0.5) / kSamples, r + (i / kSamples + 0.5) / kSamples) ? 1 : 0;
+      for (int i = 0; i < kSamples; ++i) {
+        for (int j = 0; j < kSamples; ++j)
+          hits += inside(c + (j + 0.5) / kSamples, r + (i + 0.5) / kSamples) ? 1 : 0;
       }
       if (hits > 0) weights.push_back({c, r, static_cast<double>(hits)});
     }

@@ -150,7 +150,8 @@ void place_stations(const BasinParams& p, Landscape& land) {
   }
   for (int i = 0; i < up; ++i) {
     for (int j = 0; j < across; ++j) {
-      const auto s = static_cast<std::size_t>(i * across + j);
+      const auto s =
+          static_cast<std::size_t>(i) * static_cast<std::size_t>(across) + static_cast<std::size_t>(j);
       const double mean = count[s] > 0 ? height[s] / count[s] : kDatum;
       land.stations.push_back({wide * (j + 0.5) / across, high * (i + 0.5) / up, -0.0065 * (mean - 140.0)});
     }

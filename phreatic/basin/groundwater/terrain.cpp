@@ -42,7 +42,8 @@ std::vector<double> correlated_field(Shape shape, double range_cells, std::uint6
     for (int j = 0; j < shape.columns; ++j) {
       double sum = 0;
       for (int k = 0; k <= 2 * half; ++k)
-        sum += kernel[static_cast<std::size_t>(k)] * noise[static_cast<std::size_t>(j + k)];
+        sum += kernel[static_cast<std::size_t>(k)] *
+               noise[static_cast<std::size_t>(j) + static_cast<std::size_t>(k)];
       along[static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.columns) +
             static_cast<std::size_t>(j)] = sum;
     }

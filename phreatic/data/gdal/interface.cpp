@@ -77,8 +77,8 @@ bool decode_time(const std::string& units, double value, long long* seconds) {
   const int era = (shifted >= 0 ? shifted : shifted - 399) / 400;
   const int of_era = shifted - era * 400;
   const int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const long long days = era * 146097LL + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-  *seconds = days * 86400 + hour * 3600 + minute * 60 + std::llround(value * length);
+  const long long days = era * 146097LL + of_era * 365LL + of_era / 4 - of_era / 100 + of_year - 719468;
+  *seconds = days * 86400 + hour * 3600LL + minute * 60LL + std::llround(value * length);
   return true;
 }
 

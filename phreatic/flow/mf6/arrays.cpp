@@ -130,11 +130,13 @@ bool read_binary(Context& context, const ArrayControl& control, const std::strin
   std::memcpy(dims.data(), header.data() + 40, sizeof dims);
   const auto product = static_cast<std::int64_t>(dims[0]) * dims[1];
   const auto n = static_cast<std::int64_t>(count);
-  if (product != n && product * dims[2] != n) {
-    context.problem(control.place, where,
-                    fmt::format("{} says it has {} columns and {} rows", path.string(), dims[0], dims[1]),
-                    fmt::format("{} columns and {} rows", shape.ncol, shape.nrow));
-    return false;
+  // MODFLOW 6 looks at the size of the file alone; FloPy writes the grid's rows and columns for DELR and
+  // DELC.
+  if (product != n && product * dims[2] != n && shape.nrow > 1) {
+    context.note(
+        control.place,
+        fmt::format("{}: {} says it has {} columns and {} rows, and is read as {} columns and {} rows", where,
+                    path.string(), dims[0], dims[1], shape.ncol, shape.nrow));
   }
   return true;
 }

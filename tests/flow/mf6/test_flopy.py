@@ -144,6 +144,18 @@ class FloPy(unittest.TestCase):
             self.assertIn(words, done.stderr)
             self.assertFalse((folder / "results").exists())
 
+    def test_arrays_and_lists_in_binary_files_of_flopy(self):
+        simulation = flopy.mf6.MFSimulation.load(sim_ws=str(MODEL), verbosity_level=0)
+        simulation.set_sim_path(str(self.out / "binary"))
+        simulation.set_all_data_external(binary=True)
+        simulation.write_simulation(silent=True)
+        self.assertGreater(len(list((self.out / "binary").glob("*.bin"))), 3)
+        done = phreatic("run", self.out / "binary", "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        a = flopy.utils.HeadFile(next((self.out / "binary").glob("*.hds"))).get_data()
+        b = flopy.utils.HeadFile(MODEL / "ref" / "heads_tight.hds").get_data()
+        self.assertLess(np.abs(a - b).max(), 1e-4)
+
     def test_written_input(self):
         for name in ("flopy_mf6_freyberg", "test005_advgw_tidal", "test027_TimeseriesTest_idomain", "mar_small_3x60x60"):
             folder = self.out / ("written_" + name)
