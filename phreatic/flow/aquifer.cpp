@@ -92,7 +92,7 @@ void set_vertical(const Model& model, Aquifer& aquifer) {
     const std::size_t m = index(below);
     const double conductance = vertical_conductance(grid.area(n), fixed_thickness(model, aquifer, n), k33[n],
                                                     fixed_thickness(model, aquifer, m), k33[m]);
-    const double links = static_cast<double>((m - n) / layer);
+    const auto links = static_cast<double>(grid.layers_between(n, m));
     for (std::size_t at = n; at < m; at += layer) aquifer.down[at] = links * conductance;
   }
 }

@@ -49,7 +49,7 @@ void add_links(const Aquifer& aquifer, const FlowState& state, int layer, std::s
     const double* down = aquifer.down.data() + begin;
     T* matrix_down = a.down.data() + begin;
     for (std::ptrdiff_t j = 0; j < n; ++j) {
-      const double c = (ibound[j] != 0) & (ibound[j + below] != 0) ? down[j] : 0.0;
+      const double c = ((ibound[j] != 0) & (ibound[j + below] != 0)) ? down[j] : 0.0;
       r[j] += c * (h[j + below] - h[j]);
       matrix_down[j] = static_cast<T>(c);
     }
@@ -57,7 +57,7 @@ void add_links(const Aquifer& aquifer, const FlowState& state, int layer, std::s
   if (layer > 0) {
     const double* up = aquifer.down.data() + begin - below;
     for (std::ptrdiff_t j = 0; j < n; ++j) {
-      const double c = (ibound[j] != 0) & (ibound[j - below] != 0) ? up[j] : 0.0;
+      const double c = ((ibound[j] != 0) & (ibound[j - below] != 0)) ? up[j] : 0.0;
       r[j] += c * (h[j - below] - h[j]);
     }
   }

@@ -48,7 +48,7 @@ double vertical_flow(const Engine& engine, std::size_t n) {
   if (below == kNoCell) return 0;
   const auto m = static_cast<std::size_t>(below);
   if (engine.state.ibound[n] == 0 || engine.state.ibound[m] == 0) return 0;
-  const double c = engine.aquifer.down[n] / static_cast<double>((m - n) / grid.layer_cells());
+  const double c = engine.aquifer.down[n] / static_cast<double>(grid.layers_between(n, m));
   const double to = is_perched(engine, n, m) ? grid.botm[n] : engine.state.head[m];
   return c * (engine.state.head[n] - to);
 }

@@ -49,9 +49,11 @@ struct Layout {
   std::vector<int> strip_row;  // [strips + 1] first row of each strip
 
   std::size_t row_start(int layer, int row) const {
-    return static_cast<std::size_t>(layer * nrow + row) * static_cast<std::size_t>(ncol);
+    return row_index(layer, row) * static_cast<std::size_t>(ncol);
   }
-  std::size_t row_index(int layer, int row) const { return static_cast<std::size_t>(layer * nrow + row); }
+  std::size_t row_index(int layer, int row) const {
+    return static_cast<std::size_t>(layer) * static_cast<std::size_t>(nrow) + static_cast<std::size_t>(row);
+  }
   template <class T>
   Padded<T> array() const {
     return Padded<T>(cells, pad);

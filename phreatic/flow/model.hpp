@@ -53,6 +53,8 @@ struct Grid {
   std::size_t cells() const { return layer_cells() * static_cast<std::size_t>(nlay); }
   CellIndex cell(int layer, int row, int column) const { return (layer * nrow + row) * ncol + column; }
   double cell_top(std::size_t n) const { return n < layer_cells() ? top[n] : botm[n - layer_cells()]; }
+  // From cell n down to cell m of the same column.
+  std::size_t layers_between(std::size_t n, std::size_t m) const { return (m - n) / layer_cells(); }
   double area(std::size_t n) const {
     const std::size_t in_layer = n % layer_cells();
     return delr[in_layer % static_cast<std::size_t>(ncol)] * delc[in_layer / static_cast<std::size_t>(ncol)];

@@ -150,7 +150,7 @@ bool turn_perched(Engine& engine) {
       any = true;
     }
     const auto m = static_cast<std::size_t>(below);
-    const double c = engine.aquifer.down[n] / static_cast<double>((m - n) / layer);
+    const double c = engine.aquifer.down[n] / static_cast<double>(grid.layers_between(n, m));
     const double* h = engine.state.head.data();
     if (engine.state.ibound[n] > 0)
       engine.residual[n] -= c * (h[n] - grid.botm[n]) + engine.full.down[n] * (h[n + layer] - h[n]);

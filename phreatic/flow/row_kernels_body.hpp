@@ -9,6 +9,13 @@
 
 #include "phreatic/flow/row_kernels.hpp"
 
+// What a loop writes is not what it reads in another turn.
+#if defined(__clang__)
+#define PHREATIC_NO_DEPENDENCE _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define PHREATIC_NO_DEPENDENCE _Pragma("GCC ivdep")
+#endif
+
 namespace phreatic::flow {
 namespace {
 
@@ -26,7 +33,7 @@ double multiply_row(std::size_t n, const RowLinks<T>& a, const RowVectors<T>& x,
   const T* pd = x.down;
   const T* pu = x.up;
   T sum = 0;
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) {
     const T here = p[j];
     T value = excess[j] * here;
@@ -44,7 +51,7 @@ double multiply_row(std::size_t n, const RowLinks<T>& a, const RowVectors<T>& x,
 
 template <class T>
 void update_row(std::size_t n, T alpha, const T* p, const T* q, T* d, T* r) {
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) {
     d[j] += alpha * p[j];
     r[j] -= alpha * q[j];
@@ -53,7 +60,7 @@ void update_row(std::size_t n, T alpha, const T* p, const T* q, T* d, T* r) {
 
 template <class T>
 void direction_row(std::size_t n, T beta, const T* z, T* p) {
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) p[j] = z[j] + beta * p[j];
 }
 
@@ -74,7 +81,7 @@ void masked_add_row(std::size_t n, const T* inverse, T value, T* x) {
 
 template <class T>
 void confined_storage_row(std::size_t n, const StorageRow& row, double* residual, T* excess) {
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) {
     const double b = row.coefficient ? 1.0 : row.top[j] - row.bottom[j];
     const double c = row.ibound[j] > 0 ? row.ss[j] * row.area[j] * b * row.per_dt : 0.0;
@@ -112,7 +119,7 @@ inline void for_convertible(std::size_t n, const StorageRow& row, Use&& use) {
   const double* __restrict olds = row.old;
   const double per_dt = row.per_dt;
   const double coefficient = row.coefficient ? 1.0 : 0.0;
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) {
     const double b = top[j] - bottom[j];
     const double head = heads[j] - bottom[j];
@@ -180,7 +187,7 @@ void convertible_storage_row(std::size_t n, const StorageRow& row, double* __res
 [[maybe_unused]] void thickness_row(std::size_t n, const std::int8_t* ibound, const std::int8_t* convertible,
                                     const double* top, const double* bottom, const double* head,
                                     double* wet) {
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) {
     const double cut = head[j] < top[j] ? head[j] : top[j];
     const double upper = convertible[j] != 0 ? cut : top[j];
@@ -190,7 +197,7 @@ void convertible_storage_row(std::size_t n, const StorageRow& row, double* __res
 
 [[maybe_unused]] void harmonic_row(std::size_t n, const double* width, const double* t1, const double* l1,
                                    const double* t2, const double* l2, double* link) {
-#pragma GCC ivdep
+  PHREATIC_NO_DEPENDENCE
   for (std::size_t j = 0; j < n; ++j) {
     const double product = t1[j] * t2[j];
     const double sum = t1[j] * l2[j] + t2[j] * l1[j];
@@ -232,8 +239,7 @@ double backward_some(std::size_t n, const RowLinks<T>& a, const T* inverse, cons
 // --- recurrences, eight floats at a time
 // ----------------------------------------------------------------------
 
-typedef float Eight __attribute__((vector_size(32)));     // NOLINT: GCC's vector extension wants typedef
-typedef int EightIndex __attribute__((vector_size(32)));  // NOLINT
+typedef float Eight __attribute__((vector_size(32)));  // NOLINT: GCC's vector extension wants typedef
 
 inline Eight load(const float* from) {
   Eight value;
@@ -246,12 +252,12 @@ inline void store(float* to, Eight value) { std::memcpy(to, &value, sizeof value
 inline Eight scan_up(Eight a, Eight b, Eight carry) {
   const Eight zero = {0, 0, 0, 0, 0, 0, 0, 0};
   const Eight one = {1, 1, 1, 1, 1, 1, 1, 1};
-  a += b * __builtin_shuffle(a, zero, EightIndex{8, 0, 1, 2, 3, 4, 5, 6});
-  b *= __builtin_shuffle(b, one, EightIndex{8, 0, 1, 2, 3, 4, 5, 6});
-  a += b * __builtin_shuffle(a, zero, EightIndex{8, 8, 0, 1, 2, 3, 4, 5});
-  b *= __builtin_shuffle(b, one, EightIndex{8, 8, 0, 1, 2, 3, 4, 5});
-  a += b * __builtin_shuffle(a, zero, EightIndex{8, 8, 8, 8, 0, 1, 2, 3});
-  b *= __builtin_shuffle(b, one, EightIndex{8, 8, 8, 8, 0, 1, 2, 3});
+  a += b * __builtin_shufflevector(a, zero, 8, 0, 1, 2, 3, 4, 5, 6);
+  b *= __builtin_shufflevector(b, one, 8, 0, 1, 2, 3, 4, 5, 6);
+  a += b * __builtin_shufflevector(a, zero, 8, 8, 0, 1, 2, 3, 4, 5);
+  b *= __builtin_shufflevector(b, one, 8, 8, 0, 1, 2, 3, 4, 5);
+  a += b * __builtin_shufflevector(a, zero, 8, 8, 8, 8, 0, 1, 2, 3);
+  b *= __builtin_shufflevector(b, one, 8, 8, 8, 8, 0, 1, 2, 3);
   return a + b * carry;
 }
 
@@ -259,12 +265,12 @@ inline Eight scan_up(Eight a, Eight b, Eight carry) {
 inline Eight scan_down(Eight a, Eight b, Eight carry) {
   const Eight zero = {0, 0, 0, 0, 0, 0, 0, 0};
   const Eight one = {1, 1, 1, 1, 1, 1, 1, 1};
-  a += b * __builtin_shuffle(a, zero, EightIndex{1, 2, 3, 4, 5, 6, 7, 8});
-  b *= __builtin_shuffle(b, one, EightIndex{1, 2, 3, 4, 5, 6, 7, 8});
-  a += b * __builtin_shuffle(a, zero, EightIndex{2, 3, 4, 5, 6, 7, 8, 8});
-  b *= __builtin_shuffle(b, one, EightIndex{2, 3, 4, 5, 6, 7, 8, 8});
-  a += b * __builtin_shuffle(a, zero, EightIndex{4, 5, 6, 7, 8, 8, 8, 8});
-  b *= __builtin_shuffle(b, one, EightIndex{4, 5, 6, 7, 8, 8, 8, 8});
+  a += b * __builtin_shufflevector(a, zero, 1, 2, 3, 4, 5, 6, 7, 8);
+  b *= __builtin_shufflevector(b, one, 1, 2, 3, 4, 5, 6, 7, 8);
+  a += b * __builtin_shufflevector(a, zero, 2, 3, 4, 5, 6, 7, 8, 8);
+  b *= __builtin_shufflevector(b, one, 2, 3, 4, 5, 6, 7, 8, 8);
+  a += b * __builtin_shufflevector(a, zero, 4, 5, 6, 7, 8, 8, 8, 8);
+  b *= __builtin_shufflevector(b, one, 4, 5, 6, 7, 8, 8, 8, 8);
   return a + b * carry;
 }
 
@@ -285,7 +291,7 @@ template <>
     const Eight known = load(r + j) + load(a.back + j) * load(back + j) + load(a.up + j) * load(up + j);
     const Eight value = scan_up(scale * known, scale * load(a.right + j - 1), carry);
     store(z + j, value);
-    carry = __builtin_shuffle(value, EightIndex{7, 7, 7, 7, 7, 7, 7, 7});
+    carry = __builtin_shufflevector(value, value, 7, 7, 7, 7, 7, 7, 7, 7);
   }
   forward_some(j, n, a, inverse, r, back, up, z);
 }
@@ -310,7 +316,7 @@ template <>
     const Eight value = scan_down(load(z + at) + scale * known, scale * load(a.right + at), carry);
     store(z + at, value);
     dot += load(r + at) * value;
-    carry = __builtin_shuffle(value, EightIndex{0, 0, 0, 0, 0, 0, 0, 0});
+    carry = __builtin_shufflevector(value, value, 0, 0, 0, 0, 0, 0, 0, 0);
   }
   double sum = backward_some(j, a, inverse, r, front, down, z);
   for (int lane = 0; lane < 8; ++lane) sum += static_cast<double>(dot[lane]);

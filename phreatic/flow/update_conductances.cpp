@@ -167,7 +167,7 @@ void update_vertical(const Model& model, const FlowState& state, Aquifer& aquife
             ? 0.0
             : vertical_conductance(grid.area(n), s1 * (grid.cell_top(n) - grid.botm[n]), k33[n],
                                    s2 * (grid.cell_top(m) - grid.botm[m]), k33[m]);
-    const auto links = static_cast<double>((m - n) / layer);
+    const auto links = static_cast<double>(grid.layers_between(n, m));
     for (std::size_t at = n; at < m; at += layer) aquifer.down[at] = links * conductance;
   }
 }

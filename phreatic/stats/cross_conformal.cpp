@@ -15,11 +15,15 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double scale_of(const ConformalFold& fold, std::size_t t) { return fold.scale.empty() ? 1.0 : fold.scale[t]; }
 
+double own_scale_of(const ConformalFold& fold, std::size_t t) {
+  return fold.own_scale.empty() ? scale_of(fold, t) : fold.own_scale[t];
+}
+
 // Scaled signed errors of the fold's own block.
 std::vector<double> errors_of(Series observed, const ConformalFold& fold) {
   std::vector<double> errors;
   for (std::size_t t = 0; t < observed.size(); ++t) {
-    const double e = (observed[t] - fold.out_of_sample[t]) / scale_of(fold, t);
+    const double e = (observed[t] - fold.out_of_sample[t]) / own_scale_of(fold, t);
     if (std::isfinite(e)) errors.push_back(e);
   }
   return errors;
@@ -86,7 +90,7 @@ Calibration pooled_calibration(Series observed, std::span<const ConformalFold> f
     for (std::size_t t = 0; t < observed.size(); ++t) {
       if (std::isnan(fold.out_of_sample[t])) continue;
       simulated[t] = fold.out_of_sample[t];
-      scale[t] = scale_of(fold, t);
+      scale[t] = own_scale_of(fold, t);
     }
   }
   return calibrate(observed, simulated, scale, params);
@@ -117,54 +121,6 @@ Band cross_band(Series observed, std::span<const ConformalFold> folds, const Con
     band.lower[t] = -ranked_sum(down, offsets, scales);
   }
   return band;
-}
-
-LevelScale::LevelScale(Series observed, Series simulated, double width, double floor_share) {
-  PHREATIC_ASSERT(observed.size() == simulated.size() && width > 0);
-  std::vector<double> level;
-  std::vector<double> error;
-  for (std::size_t t = 0; t < observed.size(); ++t) {
-    if (std::isnan(observed[t]) || std::isnan(simulated[t])) continue;
-    level.push_back(simulated[t]);
-    error.push_back(std::abs(observed[t] - simulated[t]));
-  }
-  if (level.empty()) return;
-  const auto [low, high] = std::minmax_element(level.begin(), level.end());
-  const double middle = mean(level);
-  double variance = 0;
-  for (const double v : level) variance += (v - middle) * (v - middle) / static_cast<double>(level.size());
-  const double h = width * std::sqrt(variance);
-  const double overall = mean(error);
-  constexpr std::size_t kGrid = 201;
-  low_ = *low;
-  step_ = (*high - *low) / (kGrid - 1);
-  for (std::size_t i = 0; i < kGrid; ++i) {
-    const double at = low_ + static_cast<double>(i) * step_;
-    double weight = 0;
-    double sum = 0;
-    for (std::size_t j = 0; j < level.size(); ++j) {
-      const double z = h > 0 ? (at - level[j]) / h : 0.0;
-      const double w = std::exp(-0.5 * z * z);
-      weight += w;
-      sum += w * error[j];
-    }
-    const double local = weight > 0 ? sum / weight : overall;
-    grid_.push_back(overall == 0 ? 1.0 : std::max(local, floor_share * overall));
-  }
-}
-
-std::vector<double> LevelScale::at(Series levels) const {
-  std::vector<double> out(levels.size(), kUndefined);
-  if (grid_.empty()) return out;
-  const auto last = static_cast<double>(grid_.size() - 1);
-  for (std::size_t t = 0; t < levels.size(); ++t) {
-    if (std::isnan(levels[t])) continue;
-    const double position = step_ > 0 ? std::clamp((levels[t] - low_) / step_, 0.0, last) : 0.0;
-    const auto i = std::min(static_cast<std::size_t>(position), grid_.size() - 2);
-    const double share = position - static_cast<double>(i);
-    out[t] = (1 - share) * grid_[i] + share * grid_[i + 1];
-  }
-  return out;
 }
 
 }  // namespace phreatic::stats

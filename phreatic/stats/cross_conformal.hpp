@@ -20,6 +20,7 @@ struct ConformalFold {
   std::vector<double> simulated;      // s_k
   std::vector<double> scale;          // c_k > 0; empty: all 1
   std::vector<double> out_of_sample;  // s_k on the fold's own block, NaN elsewhere
+  std::vector<double> own_scale;      // of the errors on that block, where it is not c_k; empty: c_k
 };
 
 // The split conformal calibration from the errors of all folds on their own blocks.
@@ -28,18 +29,5 @@ Calibration pooled_calibration(Series observed, std::span<const ConformalFold> f
 
 // NaN where no fold simulates. Throws nothing; with no error in any fold all NaN.
 Band cross_band(Series observed, std::span<const ConformalFold> folds, const ConformalParams& params);
-
-// Mean |o - s| near a simulated level (Nadaraya-Watson, Gaussian kernel of `width` standard deviations of s;
-// nadaraya1964): the scale of locally weighted conformal bands (lei2018). Levels beyond those of the
-// calibration take the scale of the nearest; never below floor_share of the mean error.
-class LevelScale {
- public:
-  LevelScale(Series observed, Series simulated, double width = 0.5, double floor_share = 0.3);
-  std::vector<double> at(Series levels) const;  // NaN for NaN
-
- private:
-  double low_ = 0, step_ = 0;
-  std::vector<double> grid_;  // scale at low_ + i step_
-};
 
 }  // namespace phreatic::stats

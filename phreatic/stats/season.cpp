@@ -50,6 +50,12 @@ std::vector<int> days_of_year(const core::TimeAxis& axis) {
   return days;
 }
 
+double steps_per_year(const core::TimeAxis& axis) {
+  if (axis.size() < 2) return 1;
+  const auto span = static_cast<double>(axis.start(axis.size() - 1) - axis.start(0));
+  return kYearDays * static_cast<double>(core::kSecondsPerDay) * static_cast<double>(axis.size() - 1) / span;
+}
+
 YearTable seasonal_mean(Series values, std::span<const int> days, double half_width_days) {
   PHREATIC_ASSERT(half_width_days > 0);
   const auto groups = by_day(values, days);

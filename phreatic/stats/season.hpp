@@ -17,6 +17,8 @@ using YearTable = std::array<double, 366>;
 
 // Day of the year of each step's start.
 std::vector<int> days_of_year(const core::TimeAxis& axis);
+// Mean number of steps in 365.25 days; 1 for an axis of one step.
+double steps_per_year(const core::TimeAxis& axis);
 
 // Weighted mean of the values within half_width_days, tricube weight (1 - (d / h)^3)^3; NaN on days that see
 // no value. half_width_days > 0.

@@ -113,25 +113,14 @@ TEST(CrossBand, WithoutErrorsThereIsNoBand) {
   EXPECT_TRUE(std::all_of(band.upper.begin(), band.upper.end(), [](double v) { return std::isnan(v); }));
 }
 
-// Errors whose size is 0.1 + 0.2 |level|: the scale finds that, and stays constant beyond the levels seen.
-TEST(LevelScale, FollowsTheErrorsNearALevel) {
-  core::RandomStream noise(11, "test");
-  std::vector<double> simulated;
-  std::vector<double> observed;
-  for (int i = 0; i < 20000; ++i) {
-    simulated.push_back(noise.uniform(-1, 1));
-    observed.push_back(simulated.back() +
-                       (0.1 + 0.2 * std::abs(simulated.back())) * (noise.uniform() < 0.5 ? 1 : -1));
-  }
-  const LevelScale scale(observed, simulated, 0.05);
-  const std::vector<double> at = {-0.9, -0.5, 0.0, 0.5, 5.0, kNone};
-  const std::vector<double> found = scale.at(at);
-  EXPECT_NEAR(found[0], 0.28, 0.005);
-  EXPECT_NEAR(found[1], 0.20, 0.005);
-  EXPECT_NEAR(found[2], 0.1, 0.01);
-  EXPECT_NEAR(found[3], 0.20, 0.005);
-  EXPECT_DOUBLE_EQ(found[4], scale.at(std::vector<double>{1.0})[0]);
-  EXPECT_TRUE(std::isnan(found[5]));
+// Errors of a fold may have a scale of their own: here twice that of the band.
+TEST(CrossBand, OwnScaleIsThatOfTheErrors) {
+  Case c = make_case(1, 300, 400, 0, 9);
+  c.folds[0].scale.assign(400, 1.0);
+  const Band plain = cross_band(only_first(c.observed, 300), c.folds, {});
+  c.folds[0].own_scale.assign(400, 2.0);
+  const Band half = cross_band(only_first(c.observed, 300), c.folds, {});
+  for (std::size_t t = 0; t < 400; ++t) EXPECT_NEAR(half.upper[t], 0.5 * plain.upper[t], 1e-9);
 }
 
 }  // namespace

@@ -223,8 +223,8 @@ void read_dis(Context& context, ReadState& state, const std::string& name, const
     return;
   }
   state.have_grid = check_thickness(context, grid, botm, all);
-  state.retain_text = 32 * 1000 * 1000 + 8 * grid.cells();
-  state.retain_binary = 4 * 1000 * 1000 + 8 * grid.cells();
+  state.retain_text = std::size_t{32'000'000} + 8 * grid.cells();
+  state.retain_binary = std::size_t{4'000'000} + 8 * grid.cells();
 }
 
 void read_ic(Context& context, ReadState& state, const std::string& name, const Place& at) {

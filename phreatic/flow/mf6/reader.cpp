@@ -14,8 +14,6 @@
 namespace phreatic::flow::mf6 {
 namespace {
 
-constexpr int kMany = std::numeric_limits<int>::max();
-
 // A line TYPE file [name].
 struct Entry {
   std::string type;

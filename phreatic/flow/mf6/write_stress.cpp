@@ -76,7 +76,7 @@ class PackageWriter {
   }
 
   std::string write() {
-    const std::string name = stem_ + "." + lower(kind_text(package_.kind));
+    std::string name = stem_ + "." + lower(kind_text(package_.kind));
     const bool arrays = !package_.text.empty() && package_.text.back() == 'A';
     core::write_file_atomic(folder_ / name, arrays ? arrays_text() : lists_text());
     return name;

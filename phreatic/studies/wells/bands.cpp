@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "phreatic/stats/cross_conformal.hpp"
+#include "phreatic/stats/error_scale.hpp"
 #include "phreatic/stats/season.hpp"
 #include "phreatic/studies/wells/prediction.hpp"
 
@@ -20,84 +21,166 @@ std::vector<double> spread_scale(const std::vector<double>& spread) {
   return scale;
 }
 
-std::vector<double> only_unseen(const Fold& fold) {
-  std::vector<double> out(fold.level.size(), std::numeric_limits<double>::quiet_NaN());
-  const auto begin = static_cast<std::ptrdiff_t>(fold.unseen.begin);
-  std::copy(fold.level.begin() + begin, fold.level.begin() + static_cast<std::ptrdiff_t>(fold.unseen.end),
-            out.begin() + begin);
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kBlocksOfOneFold = 5;
+
+using Blocks = std::vector<learn::StepRange>;
+
+// The calibration steps, cut where folds end; those of a single fold into five of about the same length.
+Blocks calibration_blocks(const std::vector<Fold>& folds) {
+  Blocks blocks;
+  for (const Fold& fold : folds) blocks.push_back(fold.unseen);
+  if (blocks.size() != 1) return blocks;
+  const learn::StepRange all = blocks.front();
+  const std::size_t length = all.end - all.begin;
+  blocks.clear();
+  for (std::size_t b = 0; b < kBlocksOfOneFold; ++b)
+    blocks.push_back(
+        {all.begin + b * length / kBlocksOfOneFold, all.begin + (b + 1) * length / kBlocksOfOneFold});
+  return blocks;
+}
+
+void copy_range(const std::vector<double>& from, const learn::StepRange& range, std::vector<double>& to) {
+  const auto begin = static_cast<std::ptrdiff_t>(range.begin);
+  std::copy(from.begin() + begin, from.begin() + static_cast<std::ptrdiff_t>(range.end), to.begin() + begin);
+}
+
+std::vector<double> without(std::vector<double> values, const learn::StepRange& range) {
+  std::fill(values.begin() + static_cast<std::ptrdiff_t>(range.begin),
+            values.begin() + static_cast<std::ptrdiff_t>(range.end), kMissing);
+  return values;
+}
+
+std::vector<double> only(const std::vector<double>& values, const learn::StepRange& range) {
+  std::vector<double> out(values.size(), kMissing);
+  copy_range(values, range, out);
   return out;
 }
 
-// Everything that a band is made of, for one well.
+// Precipitation less potential evapotranspiration of the year before each step; precipitation alone where the
+// study has no pet. Empty without precipitation.
+std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t entity) {
+  const auto driver = [&](const std::string& name) -> std::span<const double> {
+    for (const std::size_t v : prepared.drivers) {
+      if (prepared.panel.variables[v].name != name) continue;
+      const auto series = prepared.panel.series(entity, v);
+      if (std::any_of(series.begin(), series.end(), [](double x) { return !std::isnan(x); })) return series;
+    }
+    return {};
+  };
+  const auto rain = driver("precipitation");
+  const auto pet = driver("pet");
+  std::vector<double> balance(rain.begin(), rain.end());
+  if (!pet.empty()) {
+    for (std::size_t t = 0; t < balance.size(); ++t) balance[t] -= pet[t];
+  }
+  if (balance.empty()) return balance;
+  const auto steps =
+      static_cast<std::size_t>(std::max(1L, std::lround(stats::steps_per_year(prepared.panel.axis))));
+  return stats::trailing_sum(balance, steps);
+}
+
+// Everything that a band is made of, for one well. Scales that learn from errors are cross-fitted: the scale
+// of an error comes from the errors of the other blocks.
 class BandMaker {
  public:
   BandMaker(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
             const WellSimulation& simulation)
-      : params_(settings.uncertainty), simulation_(simulation), observed_(prepared.level(entity)) {
+      : params_(settings.uncertainty),
+        simulation_(simulation),
+        observed_(prepared.level(entity)),
+        blocks_(calibration_blocks(simulation.folds)) {
     if (params_.scale == BandScale::seasonal) days_ = stats::days_of_year(prepared.panel.axis);
+    if (params_.scale == BandScale::level_and_balance) balance_ = balance_of_a_year(prepared, entity);
   }
 
-  // CV+ band of the pool from all folds; scales learn from their out-of-sample errors alone.
-  stats::Band pooled() const {
+  // The band of the simulation that is reported.
+  stats::Band reported() const {
     if (params_.scale == BandScale::quantiles)
-      return stats::apply_bounds(quantile_calibration(kNone), simulation_.quantile_low,
-                                 simulation_.quantile_high);
-    return stats::cross_band(observed_, folds_without(kNone), params_.conformal);
+      return stats::apply_bounds(
+          quantile_calibration(simulation_.out_of_sample_low, simulation_.out_of_sample_high),
+          simulation_.quantile_low, simulation_.quantile_high);
+    return stats::cross_band(observed_, params_.folds == BandFolds::pool ? pool() : folds(),
+                             params_.conformal);
   }
 
-  // Split band of fold k's own simulation on its block, calibrated on the other folds.
-  stats::Band left_out(std::size_t k) const {
+  // The band of the models that have not learnt from a block, on that block, calibrated on the other blocks.
+  stats::Band left_out(const learn::StepRange& block) const {
     if (params_.scale == BandScale::quantiles)
-      return stats::apply_bounds(quantile_calibration(k), simulation_.out_of_sample_low,
-                                 simulation_.out_of_sample_high);
-    std::vector<stats::ConformalFold> others = folds_without(k);
-    stats::ConformalFold own = make_fold(k, out_of_sample_without(k));
-    stats::Calibration calibration = stats::pooled_calibration(observed_, others, params_.conformal);
-    return stats::apply(calibration, own.out_of_sample, own.scale);
+      return stats::apply_bounds(quantile_calibration(without(simulation_.out_of_sample_low, block),
+                                                      without(simulation_.out_of_sample_high, block)),
+                                 simulation_.out_of_sample_low, simulation_.out_of_sample_high);
+    const std::vector<double> known = without(simulation_.out_of_sample, block);
+    const stats::Calibration calibration =
+        stats::calibrate(observed_, known, cross_fitted(known), params_.conformal);
+    const std::vector<double> own = only(simulation_.out_of_sample, block);
+    return stats::apply(calibration, own, scale(known, own, simulation_.out_of_sample_spread));
   }
 
  private:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  stats::Calibration quantile_calibration(std::size_t left_out) const {
-    return stats::calibrate_bounds(observed_, without(simulation_.out_of_sample_low, left_out),
-                                   without(simulation_.out_of_sample_high, left_out), params_.conformal);
+  stats::Calibration quantile_calibration(const std::vector<double>& low,
+                                          const std::vector<double>& high) const {
+    return stats::calibrate_bounds(observed_, low, high, params_.conformal);
   }
 
-  std::vector<double> out_of_sample_without(std::size_t k) const {
-    return without(simulation_.out_of_sample, k);
-  }
-  std::vector<double> without(std::vector<double> out, std::size_t k) const {
-    if (k == kNone) return out;
-    const learn::StepRange& block = simulation_.folds[k].unseen;
-    std::fill(out.begin() + static_cast<std::ptrdiff_t>(block.begin),
-              out.begin() + static_cast<std::ptrdiff_t>(block.end), std::numeric_limits<double>::quiet_NaN());
-    return out;
-  }
-
-  stats::ConformalFold make_fold(std::size_t k, const std::vector<double>& known) const {
-    const Fold& fold = simulation_.folds[k];
-    stats::ConformalFold out{fold.level, {}, only_unseen(fold)};
-    if (params_.scale == BandScale::spread) out.scale = spread_scale(fold.spread);
-    if (params_.scale == BandScale::level) out.scale = stats::LevelScale(observed_, known).at(fold.level);
-    if (params_.scale == BandScale::seasonal)
-      out.scale = stats::expand(stats::seasonal_scale(observed_, known, days_), days_);
-    return out;
-  }
-
-  std::vector<stats::ConformalFold> folds_without(std::size_t left_out) const {
-    std::vector<stats::ConformalFold> folds;
-    const std::vector<double> known = out_of_sample_without(left_out);
-    for (std::size_t k = 0; k < simulation_.folds.size(); ++k) {
-      if (k != left_out) folds.push_back(make_fold(k, known));
+  // Of simulated levels with their spread, learnt from the errors of `known`. Empty: constant.
+  std::vector<double> scale(const std::vector<double>& known, const std::vector<double>& levels,
+                            const std::vector<double>& spread) const {
+    switch (params_.scale) {
+      case BandScale::level:
+      case BandScale::level_and_balance:
+        return stats::ErrorScale(observed_, known, balance_).at(levels);
+      case BandScale::spread:
+        return spread_scale(spread);
+      case BandScale::seasonal:
+        return stats::expand(stats::seasonal_scale(observed_, known, days_), days_);
+      case BandScale::constant:
+      case BandScale::quantiles:
+        break;
     }
-    return folds;
+    return {};
+  }
+
+  // Of the errors of `known`: each block's from those of the other blocks, where there are any.
+  std::vector<double> cross_fitted(const std::vector<double>& known) const {
+    std::vector<double> out = scale(known, known, simulation_.out_of_sample_spread);
+    if (out.empty() || params_.scale == BandScale::spread) return out;
+    for (const learn::StepRange& block : blocks_) {
+      const std::vector<double> others = without(known, block);
+      if (has_errors(others)) copy_range(scale(others, known, {}), block, out);
+    }
+    return out;
+  }
+
+  bool has_errors(const std::vector<double>& known) const {
+    for (std::size_t t = 0; t < known.size(); ++t) {
+      if (!std::isnan(known[t]) && !std::isnan(observed_[t])) return true;
+    }
+    return false;
+  }
+
+  std::vector<stats::ConformalFold> pool() const {
+    const std::vector<double>& known = simulation_.out_of_sample;
+    return {
+        {simulation_.level, scale(known, simulation_.level, simulation_.spread), known, cross_fitted(known)}};
+  }
+
+  std::vector<stats::ConformalFold> folds() const {
+    const std::vector<double>& known = simulation_.out_of_sample;
+    const std::vector<double> own_scale = cross_fitted(known);
+    std::vector<stats::ConformalFold> out;
+    for (const Fold& fold : simulation_.folds)
+      out.push_back(
+          {fold.level, scale(known, fold.level, fold.spread), only(fold.level, fold.unseen), own_scale});
+    return out;
   }
 
   const UncertaintyParams& params_;
   const WellSimulation& simulation_;
   std::span<const double> observed_;  // calibration steps only: it holds no later level
+  Blocks blocks_;
   std::vector<int> days_;
+  std::vector<double> balance_;
 };
 
 }  // namespace
@@ -105,15 +188,12 @@ class BandMaker {
 void add_band(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
               WellSimulation& simulation) {
   const BandMaker maker(prepared, settings, entity, simulation);
-  stats::Band band = maker.pooled();
+  stats::Band band = maker.reported();
   if (simulation.folds.size() > 1) {
-    for (std::size_t k = 0; k < simulation.folds.size(); ++k) {
-      const stats::Band own = maker.left_out(k);
-      const learn::StepRange& block = simulation.folds[k].unseen;
-      for (std::size_t t = block.begin; t < block.end; ++t) {
-        simulation.left_out_lower[t] = own.lower[t];
-        simulation.left_out_upper[t] = own.upper[t];
-      }
+    for (const Fold& fold : simulation.folds) {
+      const stats::Band own = maker.left_out(fold.unseen);
+      copy_range(own.lower, fold.unseen, simulation.left_out_lower);
+      copy_range(own.upper, fold.unseen, simulation.left_out_upper);
     }
   }
   simulation.lower = std::move(band.lower);

@@ -28,15 +28,21 @@ void describe(core::Describer& d, ForecastParams& p) {
 }
 
 void describe(core::Describer& d, UncertaintyParams& p) {
-  d.choice("scale", p.scale,
-           {{"constant", BandScale::constant},
-            {"level", BandScale::level},
-            {"spread", BandScale::spread},
-            {"seasonal", BandScale::seasonal},
-            {"quantiles", BandScale::quantiles}},
-           {.help = "What the width of the bands follows: nothing, the errors made near that level, the "
-                    "spread of the ensemble, the season, the network's own outer quantiles "
-                    "(with 'loss.kind: quantile')"});
+  d.choice(
+      "scale", p.scale,
+      {{"constant", BandScale::constant},
+       {"level", BandScale::level},
+       {"level_and_balance", BandScale::level_and_balance},
+       {"spread", BandScale::spread},
+       {"seasonal", BandScale::seasonal},
+       {"quantiles", BandScale::quantiles}},
+      {.help = "What the width of the bands follows: nothing, the errors made near that level, those also "
+               "by the water balance of the year before (precipitation less pet), the spread of the "
+               "ensemble, the season, the network's own outer quantiles "
+               "(with 'loss.kind: quantile')"});
+  d.choice("folds", p.folds, {{"pool", BandFolds::pool}, {"cross", BandFolds::cross}},
+           {.help = "Blocked validation. pool: the median of all models, with the errors that each block's "
+                    "models made there; cross: wider where the blocks' models disagree (CV+)"});
   describe(d, p.conformal);
 }
 
@@ -143,6 +149,14 @@ WellsSettings read_settings(const std::string& file, const std::vector<std::stri
                   .where = "uncertainty.scale",
                   .what = "is 'quantiles', but the network predicts none",
                   .mend = "Set 'loss: {kind: quantile, quantiles: [0.05, 0.5, 0.95]}', or another scale"});
+  }
+  if (settings.uncertainty.scale == BandScale::level_and_balance && settings.forecasts() &&
+      settings.forecast.drivers == HorizonDrivers::hidden) {
+    problems.add(
+        {.file = file,
+         .where = "uncertainty.scale",
+         .what = "is 'level_and_balance', which needs the weather that 'forecast.drivers: hidden' hides",
+         .mend = "Set 'uncertainty.scale: level'"});
   }
   problems.throw_if_any();
   return settings;

@@ -42,10 +42,13 @@ void describe(core::Describer& d, ForecastParams& p);
 // What the width of a band follows.
 // quantiles: the band is the network's own outer quantiles, moved until they hold what they promise
 // (romano2019).
-enum class BandScale { constant, level, spread, seasonal, quantiles };
+enum class BandScale { constant, level, level_and_balance, spread, seasonal, quantiles };
+// Models of several blocks. pool: errors of each block's models there, around the median of all; cross: CV+.
+enum class BandFolds { pool, cross };
 
 struct UncertaintyParams {
   BandScale scale = BandScale::level;
+  BandFolds folds = BandFolds::pool;
   stats::ConformalParams conformal;
 };
 void describe(core::Describer& d, UncertaintyParams& p);
