@@ -80,8 +80,7 @@ double ranked_sum(const Side& side, std::span<const double> offsets, std::span<c
   return high;
 }
 
-}  // namespace
-
+// The split conformal calibration from the errors of all folds on their own blocks.
 Calibration pooled_calibration(Series observed, std::span<const ConformalFold> folds,
                                const ConformalParams& params) {
   std::vector<double> simulated(observed.size(), kUndefined);
@@ -95,6 +94,8 @@ Calibration pooled_calibration(Series observed, std::span<const ConformalFold> f
   }
   return calibrate(observed, simulated, scale, params);
 }
+
+}  // namespace
 
 Band cross_band(Series observed, std::span<const ConformalFold> folds, const ConformalParams& params) {
   const std::size_t times = observed.size();

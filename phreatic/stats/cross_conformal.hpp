@@ -23,10 +23,6 @@ struct ConformalFold {
   std::vector<double> own_scale;      // of the errors on that block, where it is not c_k; empty: c_k
 };
 
-// The split conformal calibration from the errors of all folds on their own blocks.
-Calibration pooled_calibration(Series observed, std::span<const ConformalFold> folds,
-                               const ConformalParams& params);
-
 // NaN where no fold simulates. Throws nothing; with no error in any fold all NaN.
 Band cross_band(Series observed, std::span<const ConformalFold> folds, const ConformalParams& params);
 

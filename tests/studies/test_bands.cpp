@@ -81,5 +81,11 @@ TEST(Bands, ALeftOutBlockIsCalibratedOnTheOthersAlone) {
   EXPECT_GT(w.simulation.left_out_lower[kTest / 2 + 10], other.simulation.left_out_lower[kTest / 2 + 10] + 1);
 }
 
+TEST(Bands, AScaleByTheBalanceNeedsPrecipitation) {
+  World w = make_world();
+  w.settings.uncertainty.scale = BandScale::level_and_balance;
+  EXPECT_THROW(add_band(w.prepared, w.settings, 0, w.simulation), core::InputError);
+}
+
 }  // namespace
 }  // namespace phreatic::studies::wells

@@ -209,10 +209,6 @@ class Runner {
     describe(read, model);
     if (from) restore(simulation, *from);
     Outputs outputs(request_, model, from ? &*from : nullptr);
-    if (outputs.head_file().empty() && (!request_.netcdf.empty() || !request_.geotiff.empty()))
-      throw core::InputError({.where = request_.netcdf.empty() ? "--geotiff" : "--netcdf",
-                              .what = "the output control saves no heads",
-                              .mend = "Add --save all"});
     outputs.start(read);
     summary_.read_s = now_s() - begin;
     loop(simulation, outputs, mark, state_file);
@@ -228,8 +224,15 @@ class Runner {
     for (Package& package : model.packages) package.save_flows = true;
   }
 
-  // What cannot be written in the end is said before the run.
+  // What cannot be written in the end is said before anything is.
   void check_grids_on_request(Model& model) const {
+    if (request_.netcdf.empty() && request_.geotiff.empty()) return;
+    const std::vector<OutputPeriod>& periods = model.output.periods;
+    if (!request_.save_all &&
+        std::none_of(periods.begin(), periods.end(), [](const OutputPeriod& p) { return any(p.save_head); }))
+      throw core::InputError({.where = request_.netcdf.empty() ? "--geotiff" : "--netcdf",
+                              .what = "the output control saves no heads",
+                              .mend = "Add --save all"});
     if (!request_.crs.empty()) model.grid.crs = request_.crs;
     if (!request_.geotiff.empty()) check_geotiff(model.grid);
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "phreatic/core/errors.hpp"
 #include "phreatic/stats/cross_conformal.hpp"
 #include "phreatic/stats/error_scale.hpp"
 #include "phreatic/stats/season.hpp"
@@ -58,7 +59,7 @@ std::vector<double> only(const std::vector<double>& values, const learn::StepRan
 }
 
 // Precipitation less potential evapotranspiration of the year before each step; precipitation alone where the
-// study has no pet. Empty without precipitation.
+// study has no pet. Throws InputError without precipitation.
 std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t entity) {
   const auto driver = [&](const std::string& name) -> std::span<const double> {
     for (const std::size_t v : prepared.drivers) {
@@ -74,7 +75,11 @@ std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t enti
   if (!pet.empty()) {
     for (std::size_t t = 0; t < balance.size(); ++t) balance[t] -= pet[t];
   }
-  if (balance.empty()) return balance;
+  if (balance.empty())
+    throw core::InputError({.where = "uncertainty.scale",
+                            .what = "is 'level_and_balance', but the well " +
+                                    prepared.panel.entities[entity] + " has no driver named precipitation",
+                            .mend = "Name it so in 'data.drivers', or set 'uncertainty.scale: level'"});
   const auto steps =
       static_cast<std::size_t>(std::max(1L, std::lround(stats::steps_per_year(prepared.panel.axis))));
   return stats::trailing_sum(balance, steps);
