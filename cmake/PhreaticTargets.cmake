@@ -16,12 +16,6 @@ if(PHREATIC_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${PHREATIC_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${PHREATIC_CCACHE})
 endif()
-find_program(PHREATIC_MOLD mold)
-if(PHREATIC_MOLD)
-  # Without RELRO: mold 1.10 (Debian 12) begins that segment at thread-local variables, off a page boundary, and
-  # now and then in a hole of the address space, where the loader gives up.
-  add_link_options(-fuse-ld=mold -Wl,-z,norelro)
-endif()
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
