@@ -3,13 +3,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "phreatic/core/errors.hpp"
@@ -33,6 +36,18 @@ class Descriptor {
  private:
   int fd_;
 };
+
+constexpr std::string_view kPartMark = ".part";  // followed by the writer's process number
+
+// The process that writes, or wrote, a temporary file of this name; 0 when the name is not such a file's.
+pid_t writer_of_part(std::string_view name) {
+  const std::size_t mark = name.rfind(kPartMark);
+  if (mark == std::string_view::npos) return 0;
+  pid_t writer = 0;
+  const char* end = name.data() + name.size();
+  const auto read = std::from_chars(name.data() + mark + kPartMark.size(), end, writer);
+  return read.ec == std::errc{} && read.ptr == end ? writer : 0;
+}
 
 [[noreturn]] void fail(const std::string& path, const char* doing) {
   const int error = errno;
@@ -112,7 +127,7 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view bytes
 
 void write_atomic_with(const std::filesystem::path& path,
                        const std::function<void(const std::string& temporary)>& write) {
-  const std::string temporary = fmt::format("{}.part{}", path.string(), ::getpid());
+  const std::string temporary = fmt::format("{}{}{}", path.string(), kPartMark, ::getpid());
   try {
     write(temporary);
     sync_path(temporary, O_RDONLY);
@@ -122,6 +137,18 @@ void write_atomic_with(const std::filesystem::path& path,
     throw;
   }
   sync_path(folder_of(path).string(), O_RDONLY | O_DIRECTORY);
+}
+
+std::size_t remove_abandoned_parts(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> abandoned;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const pid_t writer = writer_of_part(at->path().filename().string());
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) abandoned.push_back(at->path());
+  }
+  return static_cast<std::size_t>(std::count_if(
+      abandoned.begin(), abandoned.end(), [](const auto& path) { return ::unlink(path.c_str()) == 0; }));
 }
 
 void make_folder(const std::filesystem::path& path) {

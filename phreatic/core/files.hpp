@@ -21,6 +21,10 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view bytes
 void write_atomic_with(const std::filesystem::path& path,
                        const std::function<void(const std::string& temporary)>& write);
 
+// Removes the temporary files that writers killed half-way left in `folder` and below it: those whose process
+// is no longer there. Returns how many. What cannot be read or removed stays.
+std::size_t remove_abandoned_parts(const std::filesystem::path& folder);
+
 // Creates the folder with its parents; throws RunError.
 void make_folder(const std::filesystem::path& path);
 

@@ -70,6 +70,10 @@ class StudyFile(unittest.TestCase):
     def test_missing_folder(self):
         self.expect(STUDY.replace("wells/{id}", "nowhere/{id}"), "nowhere")
 
+    def test_bands_by_water_balance_need_precipitation(self):
+        text = STUDY + "uncertainty: {scale: level_and_balance}\n"
+        self.expect(text.replace("name: precipitation", "name: rain"), "study.yml", "uncertainty.scale", "none is named precipitation", "rain")
+
     def test_not_yaml_and_duplicate_keys(self):
         self.expect("study: [wells", "not valid YAML")
         self.expect(STUDY + "study: wells\n", "stands twice")

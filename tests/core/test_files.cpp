@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -49,6 +50,22 @@ TEST_F(Files, AFullDiskIsARunError) {
 TEST_F(Files, MissingFilesAndFoldersAreInputErrors) {
   EXPECT_THROW(read_file(folder_ / "none"), InputError);
   EXPECT_THROW(read_file(folder_), InputError);
+}
+
+TEST_F(Files, PartsOfProcessesThatAreGoneAreRemoved) {
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ASSERT_GT(gone, 0);
+  ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
+  make_folder(folder_ / "explain");
+  const auto abandoned = folder_ / "explain" / ("attributions.nc.part" + std::to_string(gone));
+  const auto alive = folder_ / ("a.nc.part" + std::to_string(::getpid()));
+  const auto users = folder_ / "wells.part2b";
+  for (const auto& path : {abandoned, alive, users}) write_file_atomic(path, "half");
+  EXPECT_EQ(remove_abandoned_parts(folder_), 1U);
+  EXPECT_FALSE(std::filesystem::exists(abandoned));
+  EXPECT_TRUE(std::filesystem::exists(alive));
+  EXPECT_TRUE(std::filesystem::exists(users));
 }
 
 // Known answer of XXH3-128 for no bytes, from the xxHash specification's reference implementation.

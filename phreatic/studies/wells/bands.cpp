@@ -69,7 +69,7 @@ std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t enti
     }
     return {};
   };
-  const auto rain = driver("precipitation");
+  const auto rain = driver(kPrecipitation);
   const auto pet = driver("pet");
   std::vector<double> balance(rain.begin(), rain.end());
   if (!pet.empty()) {

@@ -154,24 +154,20 @@ std::vector<double> spread_out(std::span<const double> values, const std::vector
 
 struct PlannedGroup {
   Group group;
-  std::unique_ptr<PooledDifferentiable> model;
   GroupWindows windows;
-  std::vector<std::size_t> columns;  // of its drivers among the study's
+  std::vector<std::size_t> columns;  // of its channels among the study's drivers
+  std::size_t features = 0;          // drivers the group uses; the channels after them are past levels
+  bool anchored = false;             // forecasts are changes from the level known last
 };
 
 PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
-                        const std::filesystem::path& models, const std::vector<std::string>& drivers,
-                        std::size_t lags) {
+                        const std::vector<std::string>& drivers, std::size_t lags) {
   PlannedGroup plan;
   plan.group = group;
-  plan.model = std::make_unique<PooledDifferentiable>();
-  for (const Unit& unit : group.units)
-    plan.model->add(learn::load_model(models / unit.name, settings.learn.training.device), lags);
   const UnitScaling scaling = fit_scaling(prepared, settings, group.units.front());
   const learn::SeriesSet set = make_series(prepared, settings, scaling, group.wells, false);
-  if (settings.forecasts())
-    plan.model->hide(static_cast<std::size_t>(settings.learn.window.horizon), set.features.size());
-  if (!set.anchor.empty()) plan.model->anchor(set.channels() - 2);  // the level is the last past-only input
+  plan.features = set.features.size();
+  plan.anchored = !set.anchor.empty();
   plan.windows = cut_group(prepared, settings, group, set, lags);
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());
@@ -179,6 +175,18 @@ PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings,
   for (const std::string& name : set.features) plan.columns.push_back(column(name));
   for (const std::string& name : set.past_features) plan.columns.insert(plan.columns.end(), 2, column(name));
   return plan;
+}
+
+// The models of a group: loaded when its turn comes, for their working memory is many times their size.
+std::unique_ptr<PooledDifferentiable> load_group(const PlannedGroup& plan, const WellsSettings& settings,
+                                                 const std::filesystem::path& models, std::size_t lags) {
+  auto model = std::make_unique<PooledDifferentiable>();
+  for (const Unit& unit : plan.group.units)
+    model->add(learn::load_model(models / unit.name, settings.learn.training.device), lags);
+  if (settings.forecasts())
+    model->hide(static_cast<std::size_t>(settings.learn.window.horizon), plan.features);
+  if (plan.anchored) model->anchor(plan.columns.size() - 2);  // the level is the last past-only input
+  return model;
 }
 
 }  // namespace
@@ -255,7 +263,7 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
   out.lags = explained_lags(settings.learn.window);
   std::vector<PlannedGroup> plans;
   for (const Group& group : group_units(plan_units(prepared, settings))) {
-    plans.push_back(plan_group(prepared, settings, group, models, out.drivers, out.lags));
+    plans.push_back(plan_group(prepared, settings, group, out.drivers, out.lags));
   }
   std::vector<explain::WindowId> ids;
   std::vector<double> observed;
@@ -270,6 +278,7 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
   std::size_t offset = 0;
   for (PlannedGroup& plan : plans) {
     core::throw_if_interrupted();
+    const auto model = load_group(plan, settings, models, out.lags);
     const auto references =
         explain::choose_references(plan.windows.reference_ids, plan.windows.explained_ids,
                                    settings.explain.expected_gradients.references,
@@ -296,7 +305,7 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
       if (sink) sink(date, cube);
     };
     add_summary(out.summary, explain::expected_gradients(
-                                 *plan.model, *plan.windows.explained, *plan.windows.references, references,
+                                 *model, *plan.windows.explained, *plan.windows.references, references,
                                  plan.windows.scales, settings.explain.expected_gradients, take, context));
     offset += plan.windows.dates.size();
   }

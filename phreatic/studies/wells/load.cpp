@@ -82,6 +82,23 @@ Prepared prepare(data::LoadedData loaded) {
   return prepared;
 }
 
+// Bands that follow the water balance need its precipitation.
+void check_bands(const Prepared& prepared, const WellsSettings& settings, const std::string& study_file) {
+  if (settings.uncertainty.scale != BandScale::level_and_balance) return;
+  std::string names;
+  for (const std::size_t v : prepared.drivers) {
+    const std::string& name = prepared.panel.variables[v].name;
+    if (name == kPrecipitation) return;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  throw core::InputError(
+      {.file = study_file,
+       .where = "uncertainty.scale",
+       .what = fmt::format("is 'level_and_balance', but of the drivers ({}) none is named {}", names,
+                           kPrecipitation),
+       .mend = "Name it so in 'data.drivers', or set 'uncertainty.scale: level'"});
+}
+
 void say_findings(const Prepared& prepared, core::Log& log) {
   for (const std::string& line : prepared.loaded.said) log.detail(line);
   for (const std::string& line : prepared.loaded.warnings) log.warn(line);
@@ -118,6 +135,7 @@ Prepared load_wells(const WellsSettings& settings, const std::string& study_file
   data::LoadedData loaded = data::load(params, base, problems, context);
   problems.throw_if_any();
   Prepared prepared = prepare(std::move(loaded));
+  check_bands(prepared, settings, study_file);
   if (with_evaluation && !settings.evaluation.empty())
     prepared.evaluation = read_evaluation(settings, params, base, prepared.panel, context);
   say_findings(prepared, context.log);

@@ -70,8 +70,9 @@ report::Section method_section(const ReportData& data) {
           : std::string("simulated from the drivers alone, without past levels,");
   section.paragraphs.push_back(fmt::format(
       "Levels at {} wells ({}, {}) were {} by {} networks with {} hidden units and a look-back of "
-      "{} steps ({}). For early stopping and for the bands {}; nothing of the test period entered "
-      "training or selection. The line is the median of all members.",
+      "{} steps ({}). For early stopping and for the bands {}; the program used nothing of the test period "
+      "for scaling, training, early stopping or the bands' calibration. The line is the median of all "
+      "members.",
       data.series.entities.size(), core::format_step(data.series.axis.step()), period_text(data), what,
       p.model.cell == learn::CellKind::lstm ? "LSTM" : "GRU", p.model.hidden_size, p.window.seq_length, scope,
       validation));
