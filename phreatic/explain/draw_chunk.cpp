@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
@@ -67,6 +68,7 @@ DrawChunk::DrawChunk(const DrawSetting& setting, const ReferenceDesign& design,
                               i % replicates_);
     shifts_[2 * i] = random.uniform();
     shifts_[2 * i + 1] = random.uniform();
+    first_members_.push_back(random.below(setting_.f.members()));
   }
   e_sum_.assign(windows_.size() * replicates_ * cells, 0.0);
   z_sum_.assign(windows_.size() * replicates_ * covariate_count_, 0.0);
@@ -190,19 +192,44 @@ std::vector<DrawChunk::Part> DrawChunk::plan_round() const {
   return parts;
 }
 
-// Rows of a window: [replicate][draw].
+std::size_t DrawChunk::member(std::size_t window, std::size_t replicate, std::size_t draw) const {
+  return (first_members_[window * replicates_ + replicate] + draw) % setting_.f.members();
+}
+
+// The row of each draw, [window of the part][replicate][draw]: those of one member stand together.
+void DrawChunk::place_rows(const Part& part) {
+  const std::size_t members = setting_.f.members();
+  rows_.resize(part.rows);
+  std::vector<std::size_t> next(members + 1, 0);
+  const auto every_draw = [&](const auto& visit) {
+    for (std::size_t p = 0; p < part.windows.size(); ++p) {
+      const std::size_t w = part.windows[p];
+      std::size_t at = part.row[p];
+      for (std::size_t r = 0; r < replicates_; ++r) {
+        for (std::size_t k = 0; k < windows_[w].next; ++k, ++at)
+          visit(at, member(w, r, windows_[w].draws + k));
+      }
+    }
+  };
+  every_draw([&](std::size_t, std::size_t m) { ++next[m + 1]; });
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  if (members > 1) batch_.member_rows = next;
+  every_draw([&](std::size_t at, std::size_t m) { rows_[at] = next[m]++; });
+}
+
 void DrawChunk::draw(const Part& part) {
   const InputCells& cells = setting_.cells;
   batch_.resize(cells, part.rows);
+  place_rows(part);
   core::parallel_for(part.windows.size(), [&](std::size_t p) {
     const std::size_t w = part.windows[p];
     std::vector<float> reference(cells.count());
-    std::size_t row = part.row[p];
+    std::size_t at = part.row[p];
     for (std::size_t r = 0; r < replicates_; ++r) {
-      for (std::size_t k = 0; k < windows_[w].next; ++k, ++row) {
+      for (std::size_t k = 0; k < windows_[w].next; ++k, ++at) {
         const auto [j, alpha] = point(w, r, windows_[w].draws + k);
         cells.read(setting_.training, design_.index[j], reference);
-        set_row({window_cells(w), cells.count()}, reference, alpha, row);
+        set_row({window_cells(w), cells.count()}, reference, alpha, rows_[at]);
       }
     }
   });
@@ -226,7 +253,7 @@ void DrawChunk::accumulate(const Part& part, std::size_t replicate) {
     for (std::size_t k = 0; k < draws; ++k) {
       const auto [j, alpha] = point(w, replicate, windows_[w].draws + k);
       cells.read(setting_.training, design_.index[j], reference);
-      const std::size_t row = part.row[p] + replicate * draws + k;
+      const std::size_t row = rows_[part.row[p] + replicate * draws + k];
       const float* gradient = batch_.gradients.data() + row * cells.dynamic();
       const float* x = window_cells(w);
       double* own = e.data() + k * n;

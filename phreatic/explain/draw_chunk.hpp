@@ -51,7 +51,7 @@ class DrawChunk {
   void set_modulators();
   std::vector<Part> plan_round() const;
   void draw(const Part& part);
-  void fill_row(std::size_t window, std::size_t replicate, std::size_t draw, std::size_t row);
+  void place_rows(const Part& part);
   void set_row(std::span<const float> x, std::span<const float> reference, double alpha, std::size_t row);
   void accumulate(const Part& part, std::size_t replicate);
   void covariates(std::size_t reference, double alpha, double* z) const;
@@ -62,6 +62,8 @@ class DrawChunk {
             const AttributionSink& sink, ExpectedGradientsSummary& summary);
   // Reference and alpha of a draw: a Kronecker sequence with a random shift per window and replicate.
   std::pair<std::size_t, double> point(std::size_t window, std::size_t replicate, std::size_t draw) const;
+  // The member of f that a draw asks: each in turn, beginning anywhere, so that every draw's is uniform.
+  std::size_t member(std::size_t window, std::size_t replicate, std::size_t draw) const;
   const float* window_cells(std::size_t window) const { return x_.data() + window * setting_.cells.count(); }
 
   DrawSetting setting_;
@@ -76,6 +78,8 @@ class DrawChunk {
   std::size_t modulator_count_ = 1;
   std::vector<double> modulators_;            // [window][modulators]
   std::vector<double> shifts_;                // [window][replicate][2]
+  std::vector<std::size_t> first_members_;    // [window][replicate]
+  std::vector<std::size_t> rows_;             // [draw of a part], its row in the batch
   std::vector<double> e_sum_;                 // [window][replicate][cells]
   std::vector<double> z_sum_;                 // [window][replicate][covariates]
   std::vector<double> driver_sums_;           // [window][replicate][drivers], after estimate()

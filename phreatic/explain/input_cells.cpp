@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/explain/input_cells.hpp"
 
+#include <optional>
+
 namespace phreatic::explain {
 
 namespace {
@@ -8,30 +10,60 @@ namespace {
 // Scaled statics are of order one: float32 rounding / h and truncation ~ h^2 / 6 meet near 1e-2.
 constexpr float kStaticStep = 0.01F;
 
-void difference_statics(learn::Differentiable& f, const InputCells& cells, RowBatch& batch) {
-  std::vector<float> moved(batch.statics.begin(),
-                           batch.statics.begin() + static_cast<std::ptrdiff_t>(batch.rows * cells.statics));
-  std::vector<float> above(batch.rows), below(batch.rows);
-  for (std::size_t s = 0; s < cells.statics; ++s) {
-    for (std::size_t r = 0; r < batch.rows; ++r) moved[r * cells.statics + s] += kStaticStep;
-    f.value(batch.rows, batch.inputs.data(), moved.data(), above.data());
-    for (std::size_t r = 0; r < batch.rows; ++r) {
-      const std::size_t at = r * cells.statics + s;
-      moved[at] = batch.statics[at] - kStaticStep;
-    }
-    f.value(batch.rows, batch.inputs.data(), moved.data(), below.data());
-    for (std::size_t r = 0; r < batch.rows; ++r) {
-      const std::size_t at = r * cells.statics + s;
-      batch.static_gradients[at] = (above[r] - below[r]) / (2 * kStaticStep);
-      moved[at] = batch.statics[at];
+// Rows [first, last) of a batch, by one member of f or by f itself.
+class Evaluation {
+ public:
+  Evaluation(learn::Differentiable& f, std::optional<std::size_t> member, const InputCells& cells,
+             RowBatch& batch, std::size_t first, std::size_t last)
+      : f_(f), member_(member), cells_(cells), batch_(batch), first_(first), rows_(last - first) {}
+
+  void run() {
+    if (rows_ == 0) return;
+    const float* statics = batch_.statics.data() + first_ * cells_.statics;
+    evaluate(statics, batch_.values.data() + first_, batch_.gradients.data() + first_ * cells_.dynamic());
+    if (cells_.with_statics) difference_statics(statics);
+  }
+
+ private:
+  void evaluate(const float* statics, float* values, float* gradients) {
+    const float* inputs = batch_.inputs.data() + first_ * cells_.dynamic();
+    if (member_) {
+      f_.member_value_and_gradient(*member_, rows_, inputs, statics, values, gradients);
+    } else if (gradients == nullptr) {
+      f_.value(rows_, inputs, statics, values);
+    } else {
+      f_.value_and_gradient(rows_, inputs, statics, values, gradients);
     }
   }
-}
+  void difference_statics(const float* statics) {
+    std::vector<float> moved(statics, statics + rows_ * cells_.statics);
+    std::vector<float> above(rows_), below(rows_);
+    for (std::size_t s = 0; s < cells_.statics; ++s) {
+      for (std::size_t r = 0; r < rows_; ++r) moved[r * cells_.statics + s] += kStaticStep;
+      evaluate(moved.data(), above.data(), nullptr);
+      for (std::size_t r = 0; r < rows_; ++r)
+        moved[r * cells_.statics + s] = statics[r * cells_.statics + s] - kStaticStep;
+      evaluate(moved.data(), below.data(), nullptr);
+      for (std::size_t r = 0; r < rows_; ++r) {
+        const std::size_t at = r * cells_.statics + s;
+        batch_.static_gradients[first_ * cells_.statics + at] = (above[r] - below[r]) / (2 * kStaticStep);
+        moved[at] = statics[at];
+      }
+    }
+  }
+
+  learn::Differentiable& f_;
+  std::optional<std::size_t> member_;
+  const InputCells& cells_;
+  RowBatch& batch_;
+  std::size_t first_, rows_;
+};
 
 }  // namespace
 
 void RowBatch::resize(const InputCells& cells, std::size_t row_count) {
   rows = row_count;
+  member_rows.clear();
   inputs.resize(rows * cells.dynamic());
   statics.resize(rows * cells.statics);
   values.resize(rows);
@@ -40,9 +72,12 @@ void RowBatch::resize(const InputCells& cells, std::size_t row_count) {
 }
 
 void evaluate_gradients(learn::Differentiable& f, const InputCells& cells, RowBatch& batch) {
-  f.value_and_gradient(batch.rows, batch.inputs.data(), batch.statics.data(), batch.values.data(),
-                       batch.gradients.data());
-  if (cells.with_statics) difference_statics(f, cells, batch);
+  if (batch.member_rows.empty()) {
+    Evaluation(f, std::nullopt, cells, batch, 0, batch.rows).run();
+    return;
+  }
+  for (std::size_t m = 0; m + 1 < batch.member_rows.size(); ++m)
+    Evaluation(f, m, cells, batch, batch.member_rows[m], batch.member_rows[m + 1]).run();
 }
 
 }  // namespace phreatic::explain

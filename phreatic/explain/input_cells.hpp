@@ -29,9 +29,11 @@ struct InputCells {
 };
 
 // Rows of cells to be evaluated, split into what a model takes. When statics are not explained each row
-// carries those that it is evaluated with.
+// carries those that it is evaluated with. Rows of one member of the function stand together:
+// [member_rows[m], member_rows[m + 1]); none: all rows are evaluated by the function itself.
 struct RowBatch {
   std::size_t rows = 0;
+  std::vector<std::size_t> member_rows;
   std::vector<float> inputs;            // [rows][T][F]
   std::vector<float> statics;           // [rows][S]
   std::vector<float> values;            // [rows]

@@ -75,11 +75,13 @@ void IncompleteFactor<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
           continue;
         }
         double pivot = diagonal;
-        const Eliminated left{
-            static_cast<double>(right[j - 1]),
-            within * static_cast<double>(links.front[j - 1]) + static_cast<double>(links.down[j - 1]),
-            static_cast<double>(inverse[j - 1])};
-        pivot -= left.loss(relaxation);
+        if (right[j - 1] != 0) {  // not so before the first column, where another strip may be written
+          const Eliminated left{
+              static_cast<double>(right[j - 1]),
+              within * static_cast<double>(links.front[j - 1]) + static_cast<double>(links.down[j - 1]),
+              static_cast<double>(inverse[j - 1])};
+          pivot -= left.loss(relaxation);
+        }
         if (has_back) {
           const Eliminated back{
               static_cast<double>(links.back[j]),
@@ -119,7 +121,8 @@ void IncompleteFactor<T>::backward(const Layout& layout, const LinkMatrix<T>& a,
       if (i == end_row - 1) links.front = a.zeros.data();
       if (k == layout.nlay - 1) links.down = a.zeros.data();
       T* here = z.data() + begin;
-      row_sums_[row] = kernels.backward(n, links, inverse_.data() + begin, r.data() + begin, here + columns,
+      row_sums_[row] = kernels.backward(n, links, inverse_.data() + begin, r.data() + begin,
+                                        i == end_row - 1 ? a.zeros.data() : here + columns,
                                         k == layout.nlay - 1 ? here : here + below, here);
     }
   }

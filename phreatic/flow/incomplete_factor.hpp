@@ -69,8 +69,9 @@ double IncompleteFactor<T>::solve(const Layout& layout, const LinkMatrix<T>& a, 
       RowLinks<T> links = a.row(layout, k, begin);
       if (i == first_row) links.back = a.zeros.data();
       T* here = z.data() + begin;
-      kernels.forward(end - begin, links, inverse_.data() + begin, r.data() + begin, here - columns,
-                      k == 0 ? here : here - below, here);
+      // Another thread writes the rows of the strips beside this one: they are not even read.
+      kernels.forward(end - begin, links, inverse_.data() + begin, r.data() + begin,
+                      i == first_row ? a.zeros.data() : here - columns, k == 0 ? here : here - below, here);
     });
     backward(layout, a, strip, r, z);
   });

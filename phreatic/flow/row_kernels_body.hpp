@@ -209,11 +209,13 @@ void convertible_storage_row(std::size_t n, const StorageRow& row, double* __res
 // --- recurrences, one at a time
 // -------------------------------------------------------------------------------
 
+// The values before the first and behind the last column of a row are those of another row, which another
+// thread may be writing: without a link to them they are not read.
 template <class T>
 void forward_some(std::size_t first, std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r,
                   const T* back, const T* up, T* z) {
-  T last = *(z + first - 1);
   T link = *(a.right + first - 1);
+  T last = link != 0 ? *(z + first - 1) : T{0};
   for (std::size_t j = first; j < n; ++j) {
     const T known = r[j] + a.back[j] * back[j] + a.up[j] * up[j];
     last = inverse[j] * (known + link * last);
@@ -226,7 +228,7 @@ template <class T>
 double backward_some(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* front,
                      const T* down, T* z) {
   double sum = 0;
-  T last = z[n];
+  T last = n > 0 && a.right[n - 1] != 0 ? z[n] : T{0};
   for (std::size_t j = n; j-- > 0;) {
     const T known = a.front[j] * front[j] + a.down[j] * down[j];
     last = z[j] + inverse[j] * (known + a.right[j] * last);
@@ -283,7 +285,7 @@ void forward_row(std::size_t n, const RowLinks<T>& a, const T* inverse, const T*
 template <>
 [[maybe_unused]] void forward_row<float>(std::size_t n, const RowLinks<float>& a, const float* inverse,
                                          const float* r, const float* back, const float* up, float* z) {
-  const float before = *(z - 1);
+  const float before = *(a.right - 1) != 0 ? *(z - 1) : 0.0F;
   Eight carry = {before, before, before, before, before, before, before, before};
   std::size_t j = 0;
   for (; j + 8 <= n; j += 8) {
@@ -305,7 +307,7 @@ double backward_row(std::size_t n, const RowLinks<T>& a, const T* inverse, const
 template <>
 [[maybe_unused]] double backward_row<float>(std::size_t n, const RowLinks<float>& a, const float* inverse,
                                             const float* r, const float* front, const float* down, float* z) {
-  const float behind = z[n];
+  const float behind = a.right[n - 1] != 0 ? z[n] : 0.0F;
   Eight carry = {behind, behind, behind, behind, behind, behind, behind, behind};
   Eight dot = {0, 0, 0, 0, 0, 0, 0, 0};
   std::size_t j = n;

@@ -25,6 +25,19 @@ class Differentiable {
                                   float* gradients) = 0;
   // Values alone.
   virtual void value(std::size_t batch, const float* inputs, const float* statics, float* values) = 0;
+
+  // f is the plain mean of this many functions, the members of an ensemble: who samples anyway may sample
+  // them too, at a member's cost in place of all of theirs.
+  virtual std::size_t members() const { return 1; }
+  // As value_and_gradient, of one member; `gradients` may be null. To be overridden with members().
+  virtual void member_value_and_gradient(std::size_t /*member*/, std::size_t batch, const float* inputs,
+                                         const float* statics, float* values, float* gradients) {
+    if (gradients == nullptr) {
+      value(batch, inputs, statics, values);
+    } else {
+      value_and_gradient(batch, inputs, statics, values, gradients);
+    }
+  }
 };
 
 }  // namespace phreatic::learn

@@ -30,35 +30,51 @@ class FusedDifferentiable : public Differentiable {
   std::size_t features() const override { return model_.shape.channels; }
   std::size_t statics() const override { return model_.shape.statics; }
 
+  std::size_t members() const override { return model_.members.size(); }
+
   void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
                           float* gradients) override {
+    run({0, members()}, batch, inputs, statics, values, gradients);
+  }
+  void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
+    run({0, members()}, batch, inputs, statics, values, nullptr);
+  }
+  void member_value_and_gradient(std::size_t member, std::size_t batch, const float* inputs,
+                                 const float* statics, float* values, float* gradients) override {
+    run({member, member + 1}, batch, inputs, statics, values, gradients);
+  }
+
+ private:
+  // Members [begin, end), whose mean is taken.
+  struct MemberRange {
+    std::size_t begin = 0, end = 0;
+  };
+
+  void run(MemberRange members, std::size_t batch, const float* inputs, const float* statics, float* values,
+           float* gradients) {
     const std::size_t per_window = lags_ * shape().layers() * 6 * shape().hidden();
     const std::size_t rows = std::clamp<std::size_t>(kChunkFloats / per_window, 64, 1024);
     for (std::size_t from = 0; from < batch; from += rows) {
       const std::size_t n = std::min(rows, batch - from);
       const float* s = statics == nullptr ? nullptr : statics + from * model_.shape.statics;
       float* g = gradients == nullptr ? nullptr : gradients + from * lags_ * features();
-      chunk(n, inputs + from * lags_ * features(), s, values + from, g);
+      chunk(members, n, inputs + from * lags_ * features(), s, values + from, g);
     }
   }
 
-  void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
-    value_and_gradient(batch, inputs, statics, values, nullptr);
-  }
-
- private:
   const NetworkShape& shape() const { return model_.shape; }
   const float* weight(std::size_t member, const std::string& name) const {
     return model_.members[member].data() + model_.layout.at(name).offset;
   }
 
   // Mean over the members for n windows; gradients may be null.
-  void chunk(std::size_t n, const float* inputs, const float* statics, float* values, float* gradients) {
+  void chunk(MemberRange members, std::size_t n, const float* inputs, const float* statics, float* values,
+             float* gradients) {
     const float* x = sequence(n, inputs, statics);
     std::fill_n(values, n, 0.0F);
     if (gradients != nullptr) std::fill_n(gradients, n * lags_ * features(), 0.0F);
-    const auto share = 1.0F / static_cast<float>(model_.members.size());
-    for (std::size_t m = 0; m < model_.members.size(); ++m) {
+    const auto share = 1.0F / static_cast<float>(members.end - members.begin);
+    for (std::size_t m = members.begin; m < members.end; ++m) {
       initial_states(m, n, statics);
       forward(m, n, x, gradients != nullptr);
       add_head(m, n, share, values);

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
@@ -76,23 +77,30 @@ class AutogradDifferentiable : public Differentiable {
   std::size_t statics() const override { return shape_.statics; }
 
   void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
-    run(batch, inputs, statics, values, nullptr);
+    run(networks_, batch, inputs, statics, values, nullptr);
   }
   void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
                           float* gradients) override {
-    run(batch, inputs, statics, values, gradients);
+    run(networks_, batch, inputs, statics, values, gradients);
+  }
+  std::size_t members() const override { return networks_.size(); }
+  void member_value_and_gradient(std::size_t member, std::size_t batch, const float* inputs,
+                                 const float* statics, float* values, float* gradients) override {
+    run({&networks_.at(member), 1}, batch, inputs, statics, values, gradients);
   }
 
  private:
   static constexpr std::size_t kChunkRows = 512;
 
-  void run(std::size_t batch, const float* inputs, const float* statics, float* values, float* gradients) {
+  // Mean over `networks`.
+  void run(std::span<const Network> networks, std::size_t batch, const float* inputs, const float* statics,
+           float* values, float* gradients) {
     const std::size_t size = lags_ * shape_.channels;
     for (std::size_t from = 0; from < batch; from += kChunkRows) {
       const std::size_t n = std::min(kChunkRows, batch - from);
       const float* s = statics == nullptr ? nullptr : statics + from * shape_.statics;
       float* g = gradients == nullptr ? nullptr : gradients + from * size;
-      with_torch([&] { chunk(n, inputs + from * size, s, values + from, g); });
+      with_torch([&] { chunk(networks, n, inputs + from * size, s, values + from, g); });
     }
   }
 
@@ -103,7 +111,8 @@ class AutogradDifferentiable : public Differentiable {
     return tensor_of(copy, std::move(sizes), at::Device(at::kCPU)).clone().to(networks_.front().device());
   }
 
-  void chunk(std::size_t n, const float* inputs, const float* statics, float* values, float* gradients) {
+  void chunk(std::span<const Network> networks, std::size_t n, const float* inputs, const float* statics,
+             float* values, float* gradients) {
     const c10::AutoGradMode gradients_on(gradients != nullptr);
     const auto rows = static_cast<std::int64_t>(n);
     const auto steps = static_cast<std::int64_t>(lags_);
@@ -112,7 +121,7 @@ class AutogradDifferentiable : public Differentiable {
     at::Tensor attributes;
     if (shape_.statics > 0) attributes = copied(statics, {rows, static_cast<std::int64_t>(shape_.statics)});
     at::Tensor sum;
-    for (const Network& network : networks_) {
+    for (const Network& network : networks) {
       at::Tensor seen = x;
       if (shape_.repeats_statics())
         seen = at::cat({x, attributes.unsqueeze(1).expand({rows, steps, attributes.size(1)})}, 2);
@@ -120,7 +129,7 @@ class AutogradDifferentiable : public Differentiable {
       const at::Tensor f = y.select(1, 0).select(1, head_);
       sum = sum.defined() ? sum + f : f;
     }
-    sum = sum / static_cast<double>(networks_.size());
+    sum = sum / static_cast<double>(networks.size());
     const at::Tensor out = sum.detach().to(at::kCPU).contiguous();
     std::memcpy(values, out.const_data_ptr<float>(), n * sizeof(float));
     if (gradients == nullptr) return;

@@ -2,7 +2,10 @@
 // Functions with known attributions, for the tests of explain. Sums in double, results in float32.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "phreatic/learn/differentiable.hpp"
@@ -120,6 +123,50 @@ class Mlp : public RowFunction {
   std::vector<std::vector<double>> w_;
   std::vector<double> b_, v_;
   double constant_;
+};
+
+// The mean of several functions, which are its members. Counts the rows that members were asked for.
+class Ensemble : public learn::Differentiable {
+ public:
+  explicit Ensemble(std::vector<std::unique_ptr<Mlp>> members) : members_(std::move(members)) {}
+  std::size_t lags() const override { return members_[0]->lags(); }
+  std::size_t features() const override { return members_[0]->features(); }
+  std::size_t statics() const override { return members_[0]->statics(); }
+  std::size_t members() const override { return members_.size(); }
+
+  void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
+                          float* gradients) override {
+    const std::size_t cells = batch * lags() * features();
+    const auto share = 1.0F / static_cast<float>(members_.size());
+    std::vector<float> v(batch), g(cells);
+    std::fill_n(values, batch, 0.0F);
+    if (gradients != nullptr) std::fill_n(gradients, cells, 0.0F);
+    for (const auto& f : members_) {
+      f->value_and_gradient(batch, inputs, statics, v.data(), gradients != nullptr ? g.data() : nullptr);
+      for (std::size_t i = 0; i < batch; ++i) values[i] += share * v[i];
+      for (std::size_t i = 0; gradients != nullptr && i < cells; ++i) gradients[i] += share * g[i];
+    }
+  }
+  void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
+    value_and_gradient(batch, inputs, statics, values, nullptr);
+  }
+  void member_value_and_gradient(std::size_t member, std::size_t batch, const float* inputs,
+                                 const float* statics, float* values, float* gradients) override {
+    asked[member] += batch;
+    members_[member]->value_and_gradient(batch, inputs, statics, values, gradients);
+  }
+  std::vector<double> path(const std::vector<double>& u, const std::vector<double>& r) const {
+    std::vector<double> phi(u.size(), 0.0);
+    for (const auto& f : members_) {
+      const auto one = f->path(u, r);
+      for (std::size_t i = 0; i < phi.size(); ++i) phi[i] += one[i] / static_cast<double>(members_.size());
+    }
+    return phi;
+  }
+  std::map<std::size_t, std::size_t> asked;
+
+ private:
+  std::vector<std::unique_ptr<Mlp>> members_;
 };
 
 }  // namespace phreatic::explain::test

@@ -127,6 +127,31 @@ TEST(Differentiable, value_is_the_mean_of_the_members_predictions) {
   for (std::size_t i = 0; i < 50; ++i) EXPECT_NEAR(r.values[i], 0.5 * (p.at(0, i, 0) + p.at(1, i, 0)), 1e-5);
 }
 
+TEST(Differentiable, is_the_mean_of_its_members) {
+  const SeriesSet set = tiny::reservoirs();
+  const Windows w = some_windows(set, 9);
+  LoadedModel model = trained(set, tiny::params());
+  for (const auto& f :
+       {make_fused_differentiable(model, 0, kLags), make_autograd_differentiable(model, 0, kLags)}) {
+    const Result whole = evaluate(*f, w);
+    ASSERT_EQ(f->members(), 2U);
+    std::vector<float> values(9, 0.0F), gradients(whole.gradients.size(), 0.0F);
+    float apart = 0;
+    for (std::size_t m = 0; m < 2; ++m) {
+      std::vector<float> v(9), alone(9), g(gradients.size());
+      f->member_value_and_gradient(m, 9, w.inputs.data(), w.statics.data(), v.data(), g.data());
+      f->member_value_and_gradient(m, 9, w.inputs.data(), w.statics.data(), alone.data(), nullptr);
+      EXPECT_LT(largest_difference(v, alone), 1e-6);
+      for (std::size_t i = 0; i < 9; ++i) values[i] += v[i] / 2;
+      for (std::size_t i = 0; i < g.size(); ++i) gradients[i] += g[i] / 2;
+      apart = std::max(apart, static_cast<float>(largest_difference(v, whole.values)));
+    }
+    EXPECT_LT(largest_difference(values, whole.values), 1e-6);
+    EXPECT_LT(largest_difference(gradients, whole.gradients), 1e-6);
+    EXPECT_GT(apart, 1e-4);  // members differ
+  }
+}
+
 TEST(Differentiable, does_not_depend_on_threads_or_on_the_batch) {
   const SeriesSet set = tiny::reservoirs();
   const Windows w = some_windows(set, 700);

@@ -12,13 +12,12 @@
 namespace phreatic::studies::wells {
 
 // The mean of several models, each weighing by its members: what is explained is what was simulated (up to
-// mean against median over members).
+// mean against median over members). Its members are those of all models.
 class PooledDifferentiable : public learn::Differentiable {
  public:
   void add(std::unique_ptr<learn::Model> model, std::size_t lags) {
-    weights_.push_back(static_cast<float>(model->description().members));
-    total_ += weights_.back();
     parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs() / 2, lags));
+    for (std::size_t m = 0; m < parts_.back()->members(); ++m) members_.push_back({parts_.size() - 1, m});
     models_.push_back(std::move(model));
   }
   std::size_t lags() const override { return parts_.front()->lags(); }
@@ -40,31 +39,48 @@ class PooledDifferentiable : public learn::Differentiable {
     std::fill_n(gradients, cells, 0.0F);
     part_values_.resize(batch);
     part_gradients_.resize(cells);
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      const float weight = weights_[p] / total_;
-      parts_[p]->value_and_gradient(batch, inputs, statics, part_values_.data(), part_gradients_.data());
-      for (std::size_t i = 0; i < batch; ++i) values[i] += weight * part_values_[i];
-      for (std::size_t i = 0; i < cells; ++i) gradients[i] += weight * part_gradients_[i];
+    for (const auto& part : parts_) {
+      part->value_and_gradient(batch, inputs, statics, part_values_.data(), part_gradients_.data());
+      for (std::size_t i = 0; i < batch; ++i) values[i] += weight(*part) * part_values_[i];
+      for (std::size_t i = 0; i < cells; ++i) gradients[i] += weight(*part) * part_gradients_[i];
     }
-    clear_hidden(batch, gradients);
-    if (!anchor_) return;
-    for (std::size_t b = 0; b < batch; ++b) {
-      values[b] += inputs[anchor_cell(b)];
-      gradients[anchor_cell(b)] += 1.0F;
-    }
+    finish(batch, inputs, values, gradients);
   }
   void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
     inputs = seen(batch, inputs);
     std::fill_n(values, batch, 0.0F);
     part_values_.resize(batch);
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      parts_[p]->value(batch, inputs, statics, part_values_.data());
-      for (std::size_t i = 0; i < batch; ++i) values[i] += weights_[p] / total_ * part_values_[i];
+    for (const auto& part : parts_) {
+      part->value(batch, inputs, statics, part_values_.data());
+      for (std::size_t i = 0; i < batch; ++i) values[i] += weight(*part) * part_values_[i];
     }
-    for (std::size_t b = 0; anchor_ && b < batch; ++b) values[b] += inputs[anchor_cell(b)];
+    finish(batch, inputs, values, nullptr);
+  }
+  std::size_t members() const override { return members_.size(); }
+  void member_value_and_gradient(std::size_t member, std::size_t batch, const float* inputs,
+                                 const float* statics, float* values, float* gradients) override {
+    inputs = seen(batch, inputs);
+    const Member& m = members_.at(member);
+    parts_[m.part]->member_value_and_gradient(m.number, batch, inputs, statics, values, gradients);
+    finish(batch, inputs, values, gradients);
   }
 
  private:
+  struct Member {
+    std::size_t part = 0, number = 0;
+  };
+
+  float weight(const learn::Differentiable& part) const {
+    return static_cast<float>(part.members()) / static_cast<float>(members_.size());
+  }
+  // What is hidden has no gradient, and the anchor is added; gradients may be null.
+  void finish(std::size_t batch, const float* inputs, float* values, float* gradients) const {
+    if (gradients != nullptr) clear_hidden(batch, gradients);
+    for (std::size_t b = 0; anchor_ && b < batch; ++b) {
+      values[b] += inputs[anchor_cell(b)];
+      if (gradients != nullptr) gradients[anchor_cell(b)] += 1.0F;
+    }
+  }
   std::size_t anchor_cell(std::size_t row) const {
     return (row * lags() + lags() - hidden_steps_ - 1) * features() + *anchor_;
   }
@@ -89,8 +105,7 @@ class PooledDifferentiable : public learn::Differentiable {
   std::vector<float> seen_;
   std::vector<std::unique_ptr<learn::Model>> models_;
   std::vector<std::unique_ptr<learn::Differentiable>> parts_;
-  std::vector<float> weights_;
-  float total_ = 0;
+  std::vector<Member> members_;
   std::vector<float> part_values_;
   std::vector<float> part_gradients_;
 };
