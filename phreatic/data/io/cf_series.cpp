@@ -120,7 +120,8 @@ void write_series_csv(const std::filesystem::path& path, const SeriesFile& file)
     if (quote) {
       for (std::size_t at = name.find('"'); at != std::string::npos; at = name.find('"', at + 2))
         name.insert(at, 1, '"');
-      name = "\"" + name + "\"";
+      name.insert(0, 1, '"');
+      name += '"';
     }
     for (std::size_t t = 0; t < file.axis.size(); ++t) {
       const std::size_t cell = s * file.axis.size() + t;
@@ -215,7 +216,7 @@ std::string find_time(const NcReader& reader, const std::string& declared) {
     reader.shape_of(declared);  // throws when it is not there
     return declared;
   }
-  for (const std::string name : {"time", "date", "datetime"}) {
+  for (const char* name : {"time", "date", "datetime"}) {
     if (reader.has(name)) return name;
   }
   if (const auto found = variable_with(reader, "standard_name", "time")) return *found;
