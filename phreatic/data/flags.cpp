@@ -75,12 +75,13 @@ bool is_outlier(const Observed& o, std::size_t i, double scale, const FlagParams
   return std::abs(deviation) > p.outlier * std::max(kMadToSigma * median(std::move(near)), scale);
 }
 
-// A jump whose level stays: medians before and after differ by most of it.
+// A jump whose level stays: medians before and after differ by about as much. By more: it is part of a rise
+// or fall of several days, which rain and floods make.
 bool persists(const Observed& o, std::size_t i, double change, const FlagParams& p, double& shift) {
   const auto window = static_cast<std::size_t>(p.shift_window);
   if (i < window || i + window > o.x.size()) return false;
   shift = median_of(o.x, i, i + window) - median_of(o.x, i - window, i);
-  return shift * change > 0 && std::abs(shift) > 0.7 * std::abs(change);
+  return shift * change > 0 && std::abs(std::abs(shift) / std::abs(change) - 1) < 0.3;
 }
 
 void flag_changes(const Observed& o, const FlagParams& p, std::vector<Flag>& flags) {
@@ -96,6 +97,11 @@ void flag_changes(const Observed& o, const FlagParams& p, std::vector<Flag>& fla
     out[i] = true;
     flags.push_back({0, 0, FlagKind::outlier, o.step[i], o.step[i], deviation});
   }
+  // A jump that goes on where the last one ended, in its direction, is part of it.
+  const auto goes_on = [&](std::size_t before, double change) {
+    return !flags.empty() && flags.back().kind == FlagKind::jump && flags.back().last == o.step[before] &&
+           flags.back().size * change > 0;
+  };
   std::size_t before = 0;
   for (std::size_t i = 1; i < o.x.size(); ++i) {
     if (out[i]) continue;
@@ -104,8 +110,13 @@ void flag_changes(const Observed& o, const FlagParams& p, std::vector<Flag>& fla
     if (!out[before] && std::abs(change) > p.jump * scale * gap) {
       double shift = 0;
       const bool stays = persists(o, i, change, p, shift);
-      flags.push_back({0, 0, stays ? FlagKind::datum_shift : FlagKind::jump, o.step[before], o.step[i],
-                       stays ? shift : change});
+      if (!stays && goes_on(before, change)) {
+        flags.back().last = o.step[i];
+        flags.back().size += change;
+      } else {
+        flags.push_back({0, 0, stays ? FlagKind::datum_shift : FlagKind::jump, o.step[before], o.step[i],
+                         stays ? shift : change});
+      }
     }
     before = i;
   }

@@ -128,6 +128,13 @@ class InputFiles(unittest.TestCase):
     def test_impossible_date(self):
         self.spoil("wells/A.csv", lambda t: t.replace("2000-02-01", "2000-02-31"), "A.csv:33", "2000-02-31")
 
+    def test_suspicious_levels_are_named_not_mended(self):
+        def shifted(text):
+            head, *rows = text.splitlines()
+            moved = [f"{d},{float(v) + 50}" for d, v in (row.split(",") for row in rows[900:])]
+            return "\n".join([head, *rows[:900], *moved]) + "\n"
+        self.spoil("wells/A.csv", shifted, "look at: well A, level: ", "(1 datum shift, ", "the report lists them", code=0)
+
     def test_constant_series(self):
         self.spoil("wells/A.csv", lambda t: "date,level\n" + "".join(f"{d},5\n" for d in days()), "A", "constant")
 

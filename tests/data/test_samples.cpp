@@ -227,6 +227,20 @@ TEST(Flags, FindsWhatWasPutInAndNothingElse) {
   EXPECT_EQ(flags[3].last, 2500U);
 }
 
+// Water that rises for days and recedes slowly is no datum shift, however long it stays up.
+TEST(Flags, ARiseOfSeveralDaysIsOneJump) {
+  std::vector<double> x = clean_level(3000);
+  for (std::size_t t = 1000; t < 1300; ++t)
+    x[t] += 0.4 * static_cast<double>(std::min<std::size_t>(t - 999, 4)) *
+            std::exp(-static_cast<double>(t - 1000) / 60);
+  const std::vector<Flag> flags = flag_series(x, {});
+  ASSERT_EQ(flags.size(), 1U);
+  EXPECT_EQ(flags[0].kind, FlagKind::jump);
+  EXPECT_EQ(flags[0].first, 999U);
+  EXPECT_EQ(flags[0].last, 1003U);
+  EXPECT_NEAR(flags[0].size, 1.5, 0.1);
+}
+
 TEST(Flags, GapsAreNoJumps) {
   std::vector<double> x = clean_level(3000);
   for (std::size_t t = 1000; t < 1400; ++t) x[t] = kNaN;
