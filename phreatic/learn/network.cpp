@@ -82,7 +82,8 @@ at::Device torch_device(DeviceKind device) {
   return at::Device(device == DeviceKind::cuda ? at::DeviceType::CUDA : at::DeviceType::CPU);
 }
 
-at::Tensor tensor_of(std::vector<float>& values, std::vector<std::int64_t> shape, const at::Device& device) {
+at::Tensor tensor_of(std::vector<float>& values, const std::vector<std::int64_t>& shape,
+                     const at::Device& device) {
   at::Tensor t = at::from_blob(values.data(), shape, at::TensorOptions().dtype(at::kFloat));
   return device.is_cpu() ? t : t.to(device);
 }

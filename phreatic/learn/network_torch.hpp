@@ -64,7 +64,8 @@ class Network {
   std::vector<std::shared_ptr<WorkspacePool>> pools_;  // one per recurrent layer
 };
 
-at::Tensor tensor_of(std::vector<float>& values, std::vector<std::int64_t> shape, const at::Device& device);
+at::Tensor tensor_of(std::vector<float>& values, const std::vector<std::int64_t>& shape,
+                     const at::Device& device);
 
 // Outputs for the scored steps of each window into out + offsets[w] * heads(), [step][target][output]. No
 // gradients, dropout off; batches bounded in memory and cut by problem size only.

@@ -104,11 +104,11 @@ class AutogradDifferentiable : public Differentiable {
     }
   }
 
-  at::Tensor copied(const float* values, std::vector<std::int64_t> sizes) const {
+  at::Tensor copied(const float* values, const std::vector<std::int64_t>& sizes) const {
     std::int64_t count = 1;
     for (const std::int64_t s : sizes) count *= s;
     std::vector<float> copy(values, values + count);
-    return tensor_of(copy, std::move(sizes), at::Device(at::kCPU)).clone().to(networks_.front().device());
+    return tensor_of(copy, sizes, at::Device(at::kCPU)).clone().to(networks_.front().device());
   }
 
   void chunk(std::span<const Network> networks, std::size_t n, const float* inputs, const float* statics,

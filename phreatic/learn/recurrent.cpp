@@ -73,7 +73,7 @@ KernelCall kernel_call(CellKind cell, const at::Tensor& x, const std::vector<at:
 
 at::Tensor run_forward(const KernelCall& call, std::int64_t first_step, const at::Tensor& like,
                        kernels::Workspace* workspace) {
-  const at::Tensor h =
+  at::Tensor h =
       at::empty({like.size(0), like.size(1) - first_step, static_cast<std::int64_t>(call.shape.hidden)},
                 like.options());
   kernels::forward(call.shape, call.weights, call.input, call.initial,
@@ -83,11 +83,11 @@ at::Tensor run_forward(const KernelCall& call, std::int64_t first_step, const at
 
 // The whole sequence is one node: forward keeps the gates in a workspace, backward makes every gradient.
 struct FusedNode : torch::autograd::Function<FusedNode> {
-  // NOLINTNEXTLINE(performance-unnecessary-value-param): the signature that autograd calls
-  static at::Tensor forward(torch::autograd::AutogradContext* ctx, at::Tensor x, at::Tensor w_ih,
-                            at::Tensor w_hh, at::Tensor b_ih, at::Tensor b_hh, at::Tensor h0, at::Tensor c0,
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
+                            const at::Tensor& w_ih, const at::Tensor& w_hh, const at::Tensor& b_ih,
+                            const at::Tensor& b_hh, const at::Tensor& h0, const at::Tensor& c0,
                             std::int64_t cell, std::int64_t first_step,
-                            c10::intrusive_ptr<HeldWorkspace> held) {
+                            const c10::intrusive_ptr<HeldWorkspace>& held) {
     const KernelCall call = kernel_call(static_cast<CellKind>(cell), x, {w_ih, w_hh, b_ih, b_hh}, h0, c0);
     at::Tensor h = run_forward(call, first_step, x, held->workspace.get());
     ctx->save_for_backward({x, w_ih, w_hh, b_ih, b_hh, h0, c0});

@@ -67,7 +67,7 @@ void describe(core::Describer& d, PermutationEntropyParams& p) {
 PermutationEntropy permutation_entropy(Series values, const PermutationEntropyParams& params) {
   PHREATIC_ASSERT(params.order >= 2 && params.order <= 8 && params.delay >= 1);
   const std::size_t patterns = factorial(params.order);
-  const auto span = static_cast<std::size_t>((params.order - 1) * params.delay);
+  const auto span = static_cast<std::size_t>(params.order - 1) * static_cast<std::size_t>(params.delay);
   PermutationEntropy result;
   result.shares.assign(patterns, 0);
   const bool transitions = params.order <= kLargestOrderWithTransitions;

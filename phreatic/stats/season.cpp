@@ -35,9 +35,10 @@ Eigen::RowVectorXd basis(int day, int harmonics) {
   Eigen::RowVectorXd row(2 * harmonics + 1);
   row(0) = 1;
   const double angle = 2 * std::numbers::pi * (day - 1) / kYearDays;
-  for (int k = 1; k <= harmonics; ++k) {
-    row(2 * k - 1) = std::cos(k * angle);
-    row(2 * k) = std::sin(k * angle);
+  for (Eigen::Index k = 1; k <= harmonics; ++k) {
+    const double phase = static_cast<double>(k) * angle;
+    row(2 * k - 1) = std::cos(phase);
+    row(2 * k) = std::sin(phase);
   }
   return row;
 }
@@ -101,7 +102,7 @@ YearTable seasonal_harmonics(Series values, std::span<const int> days, int harmo
   YearTable table;
   table.fill(kUndefined);
   if (present == 0) return table;
-  while (harmonics > 0 && present < 2 * (2 * harmonics + 1)) --harmonics;
+  while (harmonics > 0 && present < std::ptrdiff_t{2} * (2 * harmonics + 1)) --harmonics;
   const int terms = 2 * harmonics + 1;
   const double level = mean(values);
   Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(terms, terms);

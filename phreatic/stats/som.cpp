@@ -216,10 +216,11 @@ void describe(core::Describer& d, SomParams& p) {
 
 NodePosition node_position(const Som& som, std::size_t node) {
   const auto columns = static_cast<std::size_t>(som.columns);
-  const auto row = static_cast<double>(node / columns);
-  const auto column = static_cast<double>(node % columns);
-  if (som.grid == SomGrid::rectangular) return {column, row};
-  return {column + 0.5 * static_cast<double>((node / columns) % 2), row * std::sqrt(0.75)};
+  const std::size_t row = node / columns;
+  const auto x = static_cast<double>(node % columns);
+  const auto y = static_cast<double>(row);
+  if (som.grid == SomGrid::rectangular) return {x, y};
+  return {x + 0.5 * static_cast<double>(row % 2), y * std::sqrt(0.75)};
 }
 
 bool adjacent(const Som& som, std::size_t a, std::size_t b) {

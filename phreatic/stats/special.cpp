@@ -74,7 +74,8 @@ double beta_i(double a, double b, double x) {
   const double factor =
       std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log1p(-x));
   const double fraction = continued_fraction(1, [=](int i) {
-    const double m = i / 2;
+    const int half = i / 2;
+    const double m = half;
     const double numerator = i % 2 == 0 ? m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m))
                                         : -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1));
     return Term{numerator * x, 1};

@@ -91,7 +91,7 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const WellsSetti
     UnitTraining result{unit, {}, windows.training.size(), windows.validation.size()};
     learn::LearnParams params = settings.learn;
     // Units differ by their seeds too, so that blocked ensembles are as diverse as their members.
-    if (unit.block > 0) params.training.seed += 1000U * static_cast<unsigned>(unit.block);
+    if (unit.block > 0) params.training.seed += std::uint64_t{1000} * static_cast<std::uint64_t>(unit.block);
     core::Context inner{context.log, context.show_progress && units.size() == 1};
     result.result = learn::train_ensemble(set, windows, params, task, inner);
     for (const learn::MemberResult& member : result.result.members) {
