@@ -18,7 +18,6 @@ using nlohmann::json;
 
 RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)), stages_(json::object()) {
   core::make_folder(folder_);
-  core::remove_abandoned_parts(folder_);
   const fs::path file = folder_ / "stages.json";
   if (!fs::exists(file)) return;
   json read = json::parse(core::read_file(file), nullptr, false);

@@ -13,7 +13,7 @@ namespace phreatic::studies {
 
 class RunFolder {
  public:
-  // Makes the folder and clears it of half-written files of a run that was killed; reads stages.json when an
+  // Makes the folder; reads stages.json when an
   // earlier run left one (a damaged one counts as none).
   explicit RunFolder(std::filesystem::path folder);
 

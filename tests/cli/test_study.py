@@ -149,6 +149,7 @@ class Resume(unittest.TestCase):
             last = phreatic("train", study, "--out", killed, "--resume")
             self.assertEqual(last.returncode, 0, last.stderr)
             self.assertEqual(model_hashes(killed), model_hashes(whole))
+            self.assertFalse(list(killed.rglob("*.part*")), "nothing half-written stays")
 
     def test_interrupt_exits_with_130_and_can_go_on(self):
         with Folder() as folder:

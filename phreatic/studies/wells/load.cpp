@@ -109,24 +109,6 @@ void say_findings(const Prepared& prepared, core::Log& log) {
   if (!prepared.loaded.split.said.empty()) log.detail(prepared.loaded.split.said);
 }
 
-// One line for each well with values that somebody should look at: how many of which kind, and the first.
-void describe_flags(const Prepared& prepared, std::vector<std::string>& lines) {
-  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
-  for (auto first = flags.begin(); first != flags.end();) {
-    const auto end =
-        std::find_if(first, flags.end(), [&](const data::Flag& f) { return f.entity != first->entity; });
-    std::map<std::string, std::size_t> kinds;
-    for (auto flag = first; flag != end; ++flag) ++kinds[data::flag_name(flag->kind)];
-    std::string counted;
-    for (const auto& [kind, count] : kinds)
-      counted += fmt::format("{}{} {}{}", counted.empty() ? "" : ", ", count, kind,
-                             count == 1 ? "" : (kind == "flat stretch" ? "es" : "s"));
-    lines.push_back(fmt::format("look at: {}; {} in all ({}), the report lists them",
-                                data::flag_text(*first, prepared.panel), end - first, counted));
-    first = end;
-  }
-}
-
 }  // namespace
 
 Prepared load_wells(const WellsSettings& settings, const std::string& study_file, const std::string& folder,
@@ -188,7 +170,25 @@ std::vector<std::string> describe_data(const Prepared& prepared) {
   for (const data::LeftOut& well : prepared.loaded.left_out)
     lines.push_back("left out: " + well.entity + ": " + well.reason);
   for (const std::string& warning : prepared.loaded.warnings) lines.push_back("warning: " + warning);
-  describe_flags(prepared, lines);
+  return lines;
+}
+
+std::vector<std::string> describe_flags(const Prepared& prepared) {
+  std::vector<std::string> lines;
+  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
+  for (auto first = flags.begin(); first != flags.end();) {
+    const auto end =
+        std::find_if(first, flags.end(), [&](const data::Flag& f) { return f.entity != first->entity; });
+    std::map<std::string, std::size_t> kinds;
+    for (auto flag = first; flag != end; ++flag) ++kinds[data::flag_name(flag->kind)];
+    std::string counted;
+    for (const auto& [kind, count] : kinds)
+      counted += fmt::format("{}{} {}{}", counted.empty() ? "" : ", ", count, kind,
+                             count == 1 ? "" : (kind == "flat stretch" ? "es" : "s"));
+    lines.push_back(fmt::format("look at: {}; {} in all ({}), the report lists them",
+                                data::flag_text(*first, prepared.panel), end - first, counted));
+    first = end;
+  }
   return lines;
 }
 

@@ -20,5 +20,7 @@ Prepared load_wells(const WellsSettings& settings, const std::string& study_file
 
 // What a reader of `phreatic check` wants to see: wells, period, gaps, what was detected.
 std::vector<std::string> describe_data(const Prepared& prepared);
+// One line for each well with levels that somebody should look at: the first, and how many of which kind.
+std::vector<std::string> describe_flags(const Prepared& prepared);
 
 }  // namespace phreatic::studies::wells

@@ -42,6 +42,7 @@ class Run {
         log_(request.quiet, (out / "log.txt").string()),
         context_{log_, !request.quiet} {
     log_.detail("phreatic " PHREATIC_VERSION " " + study_file);
+    core::remove_abandoned_parts(out);  // of a run that was killed; not of one that reads, perhaps elsewhere
     core::write_file_atomic(out / "study.yml", core::to_yaml(settings_));
     prepared_ = load_wells(settings_, study_file, out.string(), context_);
     for (const std::string& line : describe_data(prepared_)) log_.detail(line);
