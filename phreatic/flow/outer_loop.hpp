@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The outer (nonlinear) iterations of one time step.
 //
-// Picard, quick: corrections from the residual in double precision, solved loosely, in single precision where
-// that is
-//   enough; stops when changes and the residual are small. Only while no cell dries or rewets.
-// Picard, by the book: MODFLOW 6's sequence (rewet, dry, packages, conductances, storage, solve, under-relax,
-// test),
-//   each system solved tightly, because dry cells depend on the path.
+// Picard, quick: corrections from the residual in double precision, solved loosely, in single precision
+//   where that is enough; stops when changes and the residual are small. Only while no cell dries or rewets.
+// Picard, by the book: MODFLOW 6's sequence (rewet, dry, packages, conductances, storage, solve,
+//   under-relax, test), each system solved tightly, because dry cells depend on the path.
 // Newton: upstream weighting and smoothed saturations, unsymmetric systems.
 #pragma once
 

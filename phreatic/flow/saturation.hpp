@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Saturated fraction S of a cell from its head, and its derivative (langevin2017; hughes2017 for the
-// smoothing).
-//   Picard         S = 1 above the top, else (h - bot) / b                          (not cut off below: dry
-//   cells leave) cut            the same cut to [0, 1]; storage uses it smooth, e      x = (h - bot)/b cut to
-//   [0,1], a = 1/(1-e):
+// Saturated fraction S of a cell from its head, and its derivative (langevin2017;
+// hughes2017 for the smoothing).
+//   Picard         S = 1 above the top, else (h - bot) / b   (not cut off below: dry cells leave)
+//   cut            the same cut to [0, 1]; storage uses it
+//   smooth, e      x = (h - bot) / b cut to [0, 1], a = 1 / (1 - e):
 //                  x < e: a x^2 / (2 e);  x < 1-e: a x + (1-a)/2;  x < 1: 1 - a (1-x)^2 / (2 e);  else 1
 //   cubic          3 x^2 - 2 x^3, for wells and drains that fade out
 #pragma once

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Learning-rate schedules, and which epoch is best: small state machines over epochs, free of libtorch.
 //   step    rate = r0 * factor^floor(e / step_epochs)
-//   cosine  rate = r0 * (f + (1 - f) * (1 + cos(pi e / (E - 1))) / 2)       (Loshchilov & Hutter 2017, one
-//   cycle) plateau rate = r0 * factor^cuts; a cut after `patience` epochs without a better validation loss
-// with e the epoch from 0, E all epochs, f final_fraction; a warm-up multiplies by (e + 1) / (warmup_epochs +
-// 1).
+//   cosine  rate = r0 * (f + (1 - f) * (1 + cos(pi e / (E - 1))) / 2)    (Loshchilov & Hutter 2017, one cycle)
+//   plateau rate = r0 * factor^cuts; a cut after `patience` epochs without a better validation loss
+// with e the epoch from 0, E all epochs, f final_fraction; a warm-up multiplies by
+// (e + 1) / (warmup_epochs + 1).
 #pragma once
 
 #include <limits>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Impulse-response transfer-function model of a level (vonasmuth2002, collenteur2019;
-// docs/methods/baselines.md):
+// Impulse-response transfer-function model of a level
+// (vonasmuth2002, collenteur2019; docs/methods/baselines.md):
 //   h_t = d + A sum_k block_k(n, a) R_{t-k} + sum_j A_j sum_k block_k(n_j, a_j) x_{j,t-k}
 //   R = P - f E,  P rain (plus melt with the degree-day store), E potential evaporation, 0 <= f <= f_max
 // A in m per mm/d, a in days. The further stresses x_j (river stage, pumping) each have a response of their
