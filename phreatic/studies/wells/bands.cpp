@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/stats/cross_conformal.hpp"
-#include "phreatic/stats/error_scale.hpp"
-#include "phreatic/stats/season.hpp"
+#include "phreatic/stats/bands/cross_conformal.hpp"
+#include "phreatic/stats/bands/error_scale.hpp"
+#include "phreatic/stats/series/season.hpp"
 #include "phreatic/studies/wells/prediction.hpp"
 
 namespace phreatic::studies::wells {

@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/stats/baseline.hpp"
-#include "phreatic/stats/ridge.hpp"
-#include "phreatic/stats/transfer_function.hpp"
+#include "phreatic/stats/baselines/baseline.hpp"
+#include "phreatic/stats/baselines/ridge.hpp"
+#include "phreatic/stats/baselines/transfer_function.hpp"
 #include "phreatic/studies/wells/evaluation.hpp"
 
 namespace phreatic::studies::wells {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/studies/wells/prediction.hpp"
 
 namespace phreatic::studies::wells {

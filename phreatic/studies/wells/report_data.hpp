@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/report/report.hpp"
-#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/studies/wells/lead_forecasts.hpp"
 #include "phreatic/studies/wells/outputs.hpp"
 #include "phreatic/studies/wells/settings.hpp"

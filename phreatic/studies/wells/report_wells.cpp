@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "phreatic/explain/periods.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report_figures.hpp"
 
 namespace phreatic::studies::wells {

@@ -14,7 +14,7 @@
 #include "phreatic/explain/types.hpp"
 #include "phreatic/learn/settings.hpp"
 #include "phreatic/report/report.hpp"
-#include "phreatic/stats/conformal.hpp"
+#include "phreatic/stats/bands/conformal.hpp"
 
 namespace phreatic::studies::wells {
 

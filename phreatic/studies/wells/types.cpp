@@ -9,8 +9,8 @@
 #include <set>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/stats/cluster_choice.hpp"
-#include "phreatic/stats/kmeans.hpp"
+#include "phreatic/stats/clustering/cluster_choice.hpp"
+#include "phreatic/stats/clustering/kmeans.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
