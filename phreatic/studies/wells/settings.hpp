@@ -42,12 +42,11 @@ void describe(core::Describer& d, ForecastParams& p);
 // What the width of a band follows.
 // quantiles: the band is the network's own outer quantiles, moved until they hold what they
 // promise (romano2019).
-// level_and_balance: needs a driver of the name kPrecipitation; takes pet away where there is one.
+// level_and_balance: needs a driver of the role precipitation; takes evaporation_demand away
+// where there is one.
 enum class BandScale { constant, level, level_and_balance, spread, seasonal, quantiles };
 // Models of several blocks. pool: errors of each block's models there, around the median of all; cross: CV+.
 enum class BandFolds { pool, cross };
-
-inline constexpr const char* kPrecipitation = "precipitation";
 
 struct UncertaintyParams {
   BandScale scale = BandScale::level;

@@ -22,6 +22,10 @@ std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choic
                                   const std::string& dimension, const core::Step& step,
                                   const std::string& where, core::Problems& problems);
 
+// As declared; else as the name tells.
+Role role_of(const DriverColumnParams& column);
+Role role_of(const TargetParams& target);
+
 // What becomes of columns of a file.
 struct Use {
   std::size_t variable = 0;          // of the panel

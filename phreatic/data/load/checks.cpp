@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data {
 namespace loading {
@@ -132,7 +132,8 @@ std::string provenance_json(const LoadedData& data) {
                  {"steps", data.panel.time_count()}};
   out["wells"] = data.panel.entities;
   for (const Variable& v : data.panel.variables)
-    out["variables"].push_back({{"name", v.name}, {"unit", v.unit}});
+    out["variables"].push_back(
+        {{"name", v.name}, {"unit", v.unit}, {"role", to_text(v.role)}, {"derived", v.derived}});
   out["files"] = json::array();
   for (const FileRecord& f : data.files)
     out["files"].push_back({{"path", f.path}, {"xxh3_128", f.hash}, {"bytes", f.bytes}, {"rows", f.rows}});

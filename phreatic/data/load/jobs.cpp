@@ -6,7 +6,7 @@
 #include <map>
 
 #include "phreatic/core/units.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
 namespace {
@@ -69,6 +69,17 @@ std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choic
   return rule;
 }
 
+Role role_of(const DriverColumnParams& column) {
+  if (const auto declared = parse_role(column.role)) return *declared;
+  return role_of_name(column.name).value_or(Role::other);
+}
+
+Role role_of(const TargetParams& target) {
+  if (const auto declared = parse_role(target.role)) return *declared;
+  if (target.quantity != Quantity::other) return Role::level;
+  return role_of_name(target.name).value_or(Role::other);
+}
+
 namespace {
 
 class JobMaker {
@@ -93,7 +104,7 @@ class JobMaker {
 
  private:
   // Index of the variable; a problem when its unit or role changes between sources.
-  std::size_t variable(const std::string& name, const std::string& unit, bool is_target,
+  std::size_t variable(const std::string& name, const std::string& unit, Role role, bool is_target,
                        const std::string& where) {
     for (std::size_t v = 0; v < variables_.list.size(); ++v) {
       if (variables_.list[v].name != name) continue;
@@ -106,10 +117,15 @@ class JobMaker {
         problems_.add({.where = where,
                        .what = fmt::format("variable '{}' is in {} here and in {} in another source", name,
                                            unit, variables_.list[v].unit)});
+      } else if (variables_.list[v].role != role) {
+        problems_.add({.where = where,
+                       .what = fmt::format("variable '{}' has the role {} here and {} in another source",
+                                           name, to_text(role), to_text(variables_.list[v].role)),
+                       .mend = "Give the same 'role' in every source of it"});
       }
       return v;
     }
-    variables_.list.push_back({name, unit});
+    variables_.list.push_back({name, unit, role});
     return variables_.list.size() - 1;
   }
 
@@ -118,7 +134,7 @@ class JobMaker {
     const auto rule = unit_rule(target.unit, target.aggregate, dimension, step_, where, problems_);
     if (!rule) return;
     Use use;
-    use.variable = variable(target.name, rule->unit, true, where);
+    use.variable = variable(target.name, rule->unit, role_of(target), true, where);
     use.rule = rule->aggregate;
     use.target = &target;
     use.unit = target.unit;
@@ -150,7 +166,7 @@ class JobMaker {
       if (!rule) continue;
       Use use;
       const std::size_t before = variables_.list.size();
-      use.variable = variable(column.name, rule->unit, false, place);
+      use.variable = variable(column.name, rule->unit, role_of(column), false, place);
       if (variables_.list.size() > before) variables_.driver_columns.push_back(&column);
       use.rule = rule->aggregate;
       use.rule.min_coverage = driver.min_coverage;

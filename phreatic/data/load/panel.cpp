@@ -12,7 +12,7 @@
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/derive.hpp"
 #include "phreatic/data/gaps.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
 namespace {
@@ -75,8 +75,22 @@ class PanelBuilder {
     }
   }
 
+  // What is guessed is said, and so is a name that tells nothing.
+  void say_roles() {
+    for (std::size_t i = 0; i < variables_.driver_columns.size(); ++i) {
+      const DriverColumnParams& column = *variables_.driver_columns[i];
+      if (column.role != "auto") continue;
+      const Role role = variables_.list[variables_.targets + i].role;
+      data_.said.push_back(
+          role_of_name(column.name)
+              ? fmt::format("driver '{}' is taken as {}, by its name", column.name, to_text(role))
+              : fmt::format("driver '{}': its name tells no role; 'role:' gives one", column.name));
+    }
+  }
+
   bool build_panel() {
     take_messages();
+    say_roles();
     std::int64_t first = std::numeric_limits<std::int64_t>::max();
     std::int64_t end = std::numeric_limits<std::int64_t>::min();
     for (const JobResult& result : results_) {
@@ -250,7 +264,8 @@ class PanelBuilder {
     }
     const std::size_t first_flag = data_.panel.variable_count();
     std::vector<Variable> flags;
-    for (const std::size_t v : flagged) flags.push_back({variables_.list[v].name + "_missing", "-"});
+    for (const std::size_t v : flagged)
+      flags.push_back({variables_.list[v].name + "_missing", "-", variables_.list[v].role, true});
     add_variables(flags);
     const std::size_t drivers = variables_.driver_columns.size();
     std::vector<GapResult> gaps(wells_.size() * drivers);

@@ -6,7 +6,7 @@
 
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/io/file_hash.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
 namespace {
@@ -73,7 +73,7 @@ std::vector<JobResult> load_grids(const DataParams& params, const std::filesyste
     }
     AggregateRule aggregate = rule->aggregate;
     aggregate.min_coverage = p.min_coverage;
-    variables.list.push_back({p.values.name, rule->unit});
+    variables.list.push_back({p.values.name, rule->unit, role_of(p.values)});
     variables.driver_columns.push_back(&p.values);
     results.push_back(
         load_grid(p, base, places.panel, grid, variables.list.size() - 1, aggregate, where, records));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// load(): settings, wells, files. load_panel.cpp makes the panel of what was read.
+// load(): settings, wells, files. panel.cpp makes the panel of what was read.
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -9,7 +9,7 @@
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data {
 namespace {

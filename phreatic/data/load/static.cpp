@@ -9,7 +9,7 @@
 #include <set>
 
 #include "phreatic/core/units.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
 namespace {

@@ -9,7 +9,7 @@
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/io/cf_series.hpp"
-#include "phreatic/data/load_internal.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
 namespace {
