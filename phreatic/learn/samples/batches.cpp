@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/batches.hpp"
+#include "phreatic/learn/samples/batches.hpp"
 
 #include <algorithm>
 #include <cmath>

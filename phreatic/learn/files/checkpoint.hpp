@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/learn/layout.hpp"
-#include "phreatic/learn/selection.hpp"
+#include "phreatic/learn/architectures/layout.hpp"
 #include "phreatic/learn/trainer.hpp"
+#include "phreatic/learn/training/selection.hpp"
 
 namespace phreatic::learn {
 

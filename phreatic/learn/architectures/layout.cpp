@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/layout.hpp"
+#include "phreatic/learn/architectures/layout.hpp"
 
 #include <fmt/format.h>
 

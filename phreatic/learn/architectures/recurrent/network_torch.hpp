@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/learn/batches.hpp"
-#include "phreatic/learn/layout.hpp"
-#include "phreatic/learn/recurrent_torch.hpp"
+#include "phreatic/learn/architectures/layout.hpp"
+#include "phreatic/learn/architectures/recurrent/layer_torch.hpp"
+#include "phreatic/learn/samples/batches.hpp"
 
 namespace phreatic::learn {
 

@@ -10,11 +10,11 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/learn/batches.hpp"
-#include "phreatic/learn/checkpoint.hpp"
-#include "phreatic/learn/description.hpp"
-#include "phreatic/learn/member.hpp"
+#include "phreatic/learn/files/checkpoint.hpp"
+#include "phreatic/learn/files/description.hpp"
+#include "phreatic/learn/samples/batches.hpp"
 #include "phreatic/learn/trainer.hpp"
+#include "phreatic/learn/training/member.hpp"
 
 namespace phreatic::learn {
 namespace {

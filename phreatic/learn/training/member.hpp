@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/learn/checkpoint.hpp"
-#include "phreatic/learn/layout.hpp"
+#include "phreatic/learn/architectures/layout.hpp"
+#include "phreatic/learn/files/checkpoint.hpp"
 #include "phreatic/learn/trainer.hpp"
 
 namespace phreatic::learn {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/learn/safetensors.hpp"
+#include "phreatic/learn/files/safetensors.hpp"
 #include "phreatic/learn/settings.hpp"
 
 namespace phreatic::learn {

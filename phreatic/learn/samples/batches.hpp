@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/learn/dataset.hpp"
-#include "phreatic/learn/layout.hpp"
+#include "phreatic/learn/architectures/layout.hpp"
+#include "phreatic/learn/samples/dataset.hpp"
 
 namespace phreatic::learn {
 

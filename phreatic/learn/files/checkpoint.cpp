@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/checkpoint.hpp"
+#include "phreatic/learn/files/checkpoint.hpp"
 
 #include <fmt/format.h>
 

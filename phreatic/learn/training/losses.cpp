@@ -6,7 +6,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/learn/losses_torch.hpp"
+#include "phreatic/learn/training/losses_torch.hpp"
 
 namespace phreatic::learn {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/description.hpp"
+#include "phreatic/learn/files/description.hpp"
 
 #include <nlohmann/json.hpp>
 #include <type_traits>

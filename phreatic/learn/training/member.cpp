@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/member.hpp"
+#include "phreatic/learn/training/member.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -16,10 +16,10 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/learn/adam_torch.hpp"
-#include "phreatic/learn/batches.hpp"
-#include "phreatic/learn/losses_torch.hpp"
-#include "phreatic/learn/network_torch.hpp"
+#include "phreatic/learn/architectures/recurrent/network_torch.hpp"
+#include "phreatic/learn/samples/batches.hpp"
+#include "phreatic/learn/training/adam_torch.hpp"
+#include "phreatic/learn/training/losses_torch.hpp"
 
 namespace phreatic::learn {
 

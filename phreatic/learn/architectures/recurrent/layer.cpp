@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/learn/recurrent_torch.hpp"
+#include "phreatic/learn/architectures/recurrent/layer_torch.hpp"
 
 namespace phreatic::learn {
 
