@@ -203,7 +203,7 @@ class Machine(unittest.TestCase):
                 done = phreatic("run", study, "--out", disk / "run")
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn("o space left", done.stderr)
-                self.assertFalse(list(disk.rglob("*.part*")))
+                self.assertFalse(list(disk.rglob("*phreatic-part*")))
             finally:
                 subprocess.run(["umount", disk], check=True)
 
