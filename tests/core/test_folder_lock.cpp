@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "phreatic/core/errors.hpp"
@@ -62,7 +63,7 @@ TEST_F(FolderLocks, ARecorderSeesEveryFileThatIsReadAndNoneAfterIt) {
   std::set<fs::path> seen;
   {
     const ReadRecorder recorder;
-    read_file(folder_ / "x" / ".." / "a");
+    read_file(folder_ / "." / "a");
     seen = recorder.files();
   }
   read_file(folder_ / "b");
