@@ -29,7 +29,7 @@ class CheckCommand : public Command {
     core::Log log;
     core::Context context{log};
     const studies::wells::WellsSettings settings = studies::wells::read_settings(study_, settings_);
-    const studies::wells::Prepared prepared = studies::wells::load_wells(settings, study_, "", context);
+    const hydrographs::Prepared prepared = studies::wells::load_wells(settings, study_, "", context);
     for (const std::string& line : studies::wells::describe_data(prepared)) fmt::print("{}\n", line);
     for (const std::string& line : studies::wells::describe_flags(prepared)) fmt::print("{}\n", line);
     fmt::print("{}: no problem found\n", study_);
