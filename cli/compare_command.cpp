@@ -9,7 +9,7 @@
 
 #include "cli/command.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 
 namespace phreatic::cli {

@@ -16,7 +16,7 @@
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace {
 

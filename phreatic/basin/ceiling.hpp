@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The ceiling: the explainer applied to the simulator itself instead of to a trained model. What expected
-// gradients of the true function miss of the Shapley truth, no gradient-based attribution of a model can
-// reach.
+// gradients of the true function miss of the Shapley truth, no gradient-based attribution of a model
+// can reach.
 //   phi_g = E_r,alpha[ d/de f(r + alpha (x - r) + e (x - r)_g) at e = 0 ]
 // Only the derivative along the group's own direction is needed: two runs of the window per group and draw
 // (central difference), whatever the length of the window.

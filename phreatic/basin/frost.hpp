@@ -4,10 +4,10 @@
 // In thaw a second front follows from the surface by the same law with the thawed soil's k, and the heat q of
 // the ground melts the frost from below. When both fronts meet the frost is gone.
 //   infiltration factor   1 - thickness / Zmax, not below a floor
-//   upward flux           while the front sinks, water is drawn from the water table at depth d and frozen
-//   in:
-//                         min(K(d - Z), q0 exp(-(d - Z) / lambda), theta dZ); the last says that no more can
-//                         be drawn than the heat loss freezes, and keeps the flux continuous at 0 degC
+//   upward flux           while the front sinks, water is drawn from the water table at depth d and
+//                         frozen in: min(K(d - Z), q0 exp(-(d - Z) / lambda), theta dZ); the last says that
+//                         no more can be drawn than the heat loss freezes, and keeps the flux continuous
+//                         at 0 degC
 //   release               frozen-in water leaves in proportion to the thinning of the frozen layer
 // Sources: stefan1891, jumikis1977 (two-sided thaw), ireson2013 (exchange with groundwater).
 #pragma once

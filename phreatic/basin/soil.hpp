@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Root zone, one bucket over the root depth, and the unsaturated zone below, one linear store. Per day, in
-// mm:
+// Root zone, one bucket over the root depth, and the unsaturated zone below, one linear store.
+// Per day, in mm:
 //   interception   rain fills the canopy store, which evaporates first
 //   infiltration   c (1 - exp(-P / c)), c = capacity * frost factor: daily rain over exponentially
-//   distributed
-//                  capacities of the ground (moore1985); the rest runs off
+//                  distributed capacities of the ground (moore1985); the rest runs off
 //   bypass         a share of it goes past the roots (macropores)
 //   percolation    Brooks-Corey gravity drainage of the bucket, dW/dt = -K s^n, s = (W - Wwp) / (Wsat - Wwp),
 //                  n = 3 + 2 / lambda (brooks1964), integrated exactly over the day

@@ -2,9 +2,8 @@
 // The true contribution of a group of drivers to a level: its Shapley value, with the simulator itself as the
 // game (docs/methods/basin.md, section 7). For a target window x (the L days up to a date) and a reference
 // window r, the value of a coalition S of groups is
-//   v_r(S) = level at the end of the window when the groups in S have their drivers of x and all others those
-//   of
-//            r, from the same state at the window's start,
+//   v_r(S) = level at the end of the window when the groups in S have their drivers of x and all others
+//            those of r, from the same state at the window's start,
 //   phi_g = mean over r of sum over S without g of |S|! (G - |S| - 1)! / G! (v_r(S + g) - v_r(S)),
 // so that sum_g phi_g = v(all) - mean_r v_r(none) exactly (shapley1953). Drivers in no group stay those of x.
 #pragma once

@@ -5,7 +5,8 @@
 //   amount         gamma distributed with constant shape and seasonal mean
 //   temperature    seasonal cosine + AR(1) + slow AR(1) + a seasonal offset on wet days
 //   radiation      clearness index (lower on wet days, AR(1)) times the radiation above the atmosphere
-//   (allen1998) wind, humidity seasonal mean + AR(1); humidity is raised on wet days
+//                  (allen1998)
+//   wind, humidity seasonal mean + AR(1); humidity is raised on wet days
 // Each random field is standard normal at every place, correlated over distance d by exp(-d / range), so that
 // occurrence and amount keep their distribution at each place while storms are shared (wilks1998).
 // A seasonal quantity is low + (high - low) ((1 + cos(2 pi (day - peak) / 365.25)) / 2)^sharpness.

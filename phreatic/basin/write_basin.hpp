@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The basin as ordinary input files, and its truth beside them:
-//   wells/<id>.csv    date,level_m                        observed levels; days without observation are left
-//   out drivers/<id>.csv  date,precipitation_mm,temperature_degC,pet_mm,pumping_mm   (and
-//   radiation_mj_m2,wind_m_s,
-//                     humidity_percent with all_weather)
+//   wells/<id>.csv    date,level_m                        observed levels; days without observation are
+//                     left out
+//   drivers/<id>.csv  date,precipitation_mm,temperature_degC,pet_mm,pumping_mm
+//                     (and radiation_mj_m2,wind_m_s,humidity_percent with all_weather)
 //   attributes.csv    id,specific_yield,...               as a user would have them: with errors
 //   places.csv        id,x_m,y_m,latitude,longitude,elevation_m
 //   river.csv         x_m,y_m,latitude,longitude
-//   truth/            basin.yml (settings), types.csv, parameters.json, faults.csv, levels/<id>.csv (no
-//   noise)
+//   truth/            basin.yml (settings), types.csv, parameters.json, faults.csv,
+//                     levels/<id>.csv (no noise)
 // A basin with groundwater has more: groundwater/write.hpp.
 #pragma once
 

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_recorder.hpp"
 
 namespace phreatic::core {
 namespace {
@@ -37,7 +38,8 @@ class Descriptor {
   int fd_;
 };
 
-constexpr std::string_view kPartMark = ".part";  // followed by the writer's process number
+// Followed by the writer's process number; nobody else names files so.
+constexpr std::string_view kPartMark = ".phreatic-part";
 
 // The process that writes, or wrote, a temporary file of this name; 0 when the name is not such a file's.
 pid_t writer_of_part(std::string_view name) {
@@ -80,6 +82,7 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
+  note_read(path);
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     const std::string reason = errno == ENOENT ? "there is no such file" : std::strerror(errno);

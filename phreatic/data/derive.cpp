@@ -45,8 +45,8 @@ std::vector<DerivedVariable> list_one(const DerivedParams& p, const std::string&
                                       const std::vector<Variable>& variables, core::Problems& problems) {
   std::vector<DerivedVariable> out;
   if (p.kind == DerivedKind::calendar) {
-    out.push_back({{"season_sin", "-"}, p.kind, 0, 0, false});
-    out.push_back({{"season_cos", "-"}, p.kind, 0, 0, true});
+    out.push_back({{"season_sin", "-", Role::other, true}, p.kind, 0, 0, false});
+    out.push_back({{"season_cos", "-", Role::other, true}, p.kind, 0, 0, true});
     return out;
   }
   if (p.from.empty() || p.steps.empty()) {
@@ -69,7 +69,7 @@ std::vector<DerivedVariable> list_one(const DerivedParams& p, const std::string&
                        : p.kind == DerivedKind::rolling_sum ? "sum"
                                                             : "mean";
     for (const int steps : p.steps) {
-      out.push_back({{fmt::format("{}_{}{}", name, kind, steps), found->unit},
+      out.push_back({{fmt::format("{}_{}{}", name, kind, steps), found->unit, found->role, true},
                      p.kind,
                      static_cast<std::size_t>(found - variables.begin()),
                      static_cast<std::size_t>(steps),

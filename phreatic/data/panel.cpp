@@ -2,6 +2,7 @@
 #include "phreatic/data/panel.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -18,6 +19,22 @@ std::optional<std::size_t> Panel::find_variable(const std::string& name) const {
       std::find_if(variables.begin(), variables.end(), [&](const Variable& v) { return v.name == name; });
   if (found == variables.end()) return std::nullopt;
   return static_cast<std::size_t>(found - variables.begin());
+}
+
+std::optional<std::size_t> Panel::find_role(Role role) const {
+  for (std::size_t v = 0; v < variables.size(); ++v) {
+    if (variables[v].role == role && !variables[v].derived) return v;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Panel::find_role(Role role, std::size_t entity) const {
+  for (std::size_t v = 0; v < variables.size(); ++v) {
+    if (variables[v].role != role || variables[v].derived) continue;
+    const auto record = series(entity, v);
+    if (std::any_of(record.begin(), record.end(), [](double x) { return !std::isnan(x); })) return v;
+  }
+  return std::nullopt;
 }
 
 Panel make_panel(const core::TimeAxis& axis, std::vector<std::string> entities,

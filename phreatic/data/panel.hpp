@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
+#include "phreatic/data/role.hpp"
 
 namespace phreatic::data {
 
 struct Variable {
   std::string name;  // "level", "precipitation", "temperature" ...
   std::string unit;  // of core/units: "m", "mm/d", "degC" ...
+  Role role = Role::other;
+  bool derived = false;  // a lag, a rolling sum, a flag of gaps: its role is that of what it came from
 };
 
 // Where an entity is, as far as known. Coordinates are NaN when unknown.
@@ -50,6 +53,9 @@ struct Panel {
   }
   std::optional<std::size_t> find_entity(const std::string& name) const;
   std::optional<std::size_t> find_variable(const std::string& name) const;
+  // The first variable of this role that is not derived; for one entity: that it has a value of.
+  std::optional<std::size_t> find_role(Role role) const;
+  std::optional<std::size_t> find_role(Role role, std::size_t entity) const;
 };
 
 // A panel full of NaN.

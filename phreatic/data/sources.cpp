@@ -20,6 +20,15 @@ void describe_dialect(core::Describer& d, std::string& separator, std::string& d
   d.field("decimal", decimal, {.help = "Decimal mark", .choices = {"auto", "point", "comma"}});
 }
 
+void describe_role(core::Describer& d, std::string& role) {
+  std::vector<std::string> choices = {"auto"};
+  for (const Role one : all_roles()) choices.push_back(to_text(one));
+  d.field("role", role,
+          {.help = "What the variable is, for all that depends on it (types of dynamics, simple models, "
+                   "charts); auto: by its name",
+           .choices = choices});
+}
+
 }  // namespace
 
 void describe(core::Describer& d, FileParams& p) {
@@ -62,6 +71,7 @@ void describe(core::Describer& d, TargetParams& p) {
       "aggregate", p.aggregate, kAggregates,
       {.help =
            "Mean or sum of the observations of a step; auto: sum for precipitation-like units, else mean"});
+  describe_role(d, p.role);
 }
 
 namespace {
@@ -69,6 +79,7 @@ namespace {
 void describe_values(core::Describer& d, DriverColumnParams& p) {
   d.field("name", p.name, {.help = "Name of the variable", .required = true});
   d.field("unit", p.unit, {.help = "Unit in the file", .required = true});
+  describe_role(d, p.role);
   d.choice(
       "aggregate", p.aggregate, kAggregates,
       {.help = "Mean or sum over a step; auto: sum for water per time (mm/d ...) and amounts in mm or inch"});

@@ -46,6 +46,7 @@ struct TargetParams {
   std::optional<double> reference_level_m;      // of the measuring point, for depths
   std::optional<std::string> reference_column;  // the same from a column, in `unit`
   AggregateChoice aggregate = AggregateChoice::automatic;
+  std::string role = "auto";  // auto: level for levels and depths, else by the name
 };
 void describe(core::Describer& d, TargetParams& p);
 
@@ -55,6 +56,7 @@ struct DriverColumnParams {
   std::vector<std::string> column;  // several: their mean
   std::string name;
   std::string unit;
+  std::string role = "auto";  // auto: by the name (role.hpp)
   AggregateChoice aggregate = AggregateChoice::automatic;
   GapPolicy gaps = GapPolicy::refuse;
   int gap_steps = 3;  // longest gap that `linear` fills

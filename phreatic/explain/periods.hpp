@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Periods over which attributions are summed up (METHODS: docs/methods/explanation.md).
-//   freezing  from the maximum to the minimum of the cumulative curve of daily mean temperature in each
-//   winter thawing   from there until the Stefan frost depth is zero frost depth (Stefan; key jumikis1977)  Z
-//   = sqrt(2 k_f F / (L theta)),
+//   freezing     from the maximum to the minimum of the cumulative curve of daily mean temperature in each
+//                winter
+//   thawing      from there until the Stefan frost depth is zero
+//   frost depth  (Stefan; key jumikis1977)  Z = sqrt(2 k_f F / (L theta)),
 //     k_f thermal conductivity of frozen soil [W/m/K], F frost index [K s] = sum of max(0, -T) * 86400 s,
 //     L latent heat per volume of ice [J/m3], theta volumetric water content [-].
 //   Thaw eats the frozen column from above with k_t and the sum of positive temperatures in the same way; the

@@ -3,8 +3,8 @@
 // cross-fitted over replicates. With e the draws of a cell and z those of the covariates (E z = 0 exactly),
 //   phi_r = mean_r e - (m (x) mean_r z)' b_(-r),
 // b_(-r) the ridge coefficients from all replicates but r: independent of replicate r, so E phi_r = E e
-// exactly, whatever b is. m are modulators of the window (1 and its own linear effects), so that b varies
-// with it.
+// exactly, whatever b is. m are modulators of the window (1 and its own linear effects), so that b
+// varies with it.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Inside explain: the references of a group of windows, prepared for drawing. They are ordered by f(x'), so
-// that evenly spread draws are stratified by it, and carry covariates whose mean over the references is
-// exactly zero:
+// that evenly spread draws are stratified by it, and carry covariates whose mean over the references
+// is exactly zero:
 //   c_d(x') = sum over the cells of driver d of (mean x' - x') beta,   beta a mean gradient,
 //   f0(x')  = f(x') - mean f(x').
 #pragma once

@@ -9,7 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/special.hpp"
 
 namespace phreatic::explain {

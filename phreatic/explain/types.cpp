@@ -8,8 +8,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/explain/type_evidence.hpp"
-#include "phreatic/stats/cluster_choice.hpp"
-#include "phreatic/stats/kmeans.hpp"
+#include "phreatic/stats/clustering/cluster_choice.hpp"
+#include "phreatic/stats/clustering/kmeans.hpp"
 
 namespace phreatic::explain {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow {
 namespace {

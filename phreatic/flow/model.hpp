@@ -165,9 +165,8 @@ enum class PackageKind { chd, wel, ghb, riv, drn, rch, evt };
 //   riv  stage, conductance, bottom [, infiltration factor 0..1 when the package says so]
 //   drn  elevation, conductance
 //   rch  rate (L/T)
-//   evt  surface, rate (L/T), depth, then segments - 1 depth fractions (pxdp), segments - 1 rate fractions
-//   (petm),
-//        then the rate fraction at the surface (petm0) with surf_rate_specified
+//   evt  surface, rate (L/T), depth, then segments - 1 depth fractions (pxdp), segments - 1 rate
+//        fractions (petm), then the rate fraction at the surface (petm0) with surf_rate_specified
 // Values are final: the reader has applied AUXMULTNAME, factors and time series.
 struct PackageValues {
   std::vector<CellIndex> cell;          // kNoCell: a bound without cell (NONE), gives nothing

@@ -5,9 +5,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/prediction.hpp"
-#include "phreatic/stats/cross_conformal.hpp"
-#include "phreatic/stats/error_scale.hpp"
-#include "phreatic/stats/season.hpp"
+#include "phreatic/stats/bands/cross_conformal.hpp"
+#include "phreatic/stats/bands/error_scale.hpp"
+#include "phreatic/stats/series/season.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -59,27 +59,25 @@ std::vector<double> only(const std::vector<double>& values, const learn::StepRan
 }
 
 // Precipitation less potential evapotranspiration of the year before each step; precipitation alone where the
-// study has no pet. Throws InputError without precipitation.
+// study has no evaporation_demand. Throws InputError without precipitation.
 std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t entity) {
-  const auto driver = [&](const std::string& name) -> std::span<const double> {
-    for (const std::size_t v : prepared.drivers) {
-      if (prepared.panel.variables[v].name != name) continue;
-      const auto series = prepared.panel.series(entity, v);
-      if (std::any_of(series.begin(), series.end(), [](double x) { return !std::isnan(x); })) return series;
-    }
-    return {};
+  const auto driver = [&](data::Role role) -> std::span<const double> {
+    const auto variable = prepared.panel.find_role(role, entity);
+    if (!variable) return {};
+    return prepared.panel.series(entity, *variable);
   };
-  const auto rain = driver(kPrecipitation);
-  const auto pet = driver("pet");
+  const auto rain = driver(data::Role::precipitation);
+  const auto pet = driver(data::Role::evaporation_demand);
   std::vector<double> balance(rain.begin(), rain.end());
   if (!pet.empty()) {
     for (std::size_t t = 0; t < balance.size(); ++t) balance[t] -= pet[t];
   }
   if (balance.empty())
-    throw core::InputError({.where = "uncertainty.scale",
-                            .what = "is 'level_and_balance', but the well " +
-                                    prepared.panel.entities[entity] + " has no driver named precipitation",
-                            .mend = "Name it so in 'data.drivers', or set 'uncertainty.scale: level'"});
+    throw core::InputError(
+        {.where = "uncertainty.scale",
+         .what = "is 'level_and_balance', but the well " + prepared.panel.entities[entity] +
+                 " has no driver of the role precipitation",
+         .mend = "Give it 'role: precipitation' in 'data.drivers', or set 'uncertainty.scale: level'"});
   const auto steps =
       static_cast<std::size_t>(std::max(1L, std::lround(stats::steps_per_year(prepared.panel.axis))));
   return stats::trailing_sum(balance, steps);

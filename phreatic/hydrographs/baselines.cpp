@@ -3,9 +3,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/evaluation.hpp"
-#include "phreatic/stats/baseline.hpp"
-#include "phreatic/stats/ridge.hpp"
-#include "phreatic/stats/transfer_function.hpp"
+#include "phreatic/stats/baselines/baseline.hpp"
+#include "phreatic/stats/baselines/ridge.hpp"
+#include "phreatic/stats/baselines/transfer_function.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

@@ -69,7 +69,7 @@ std::vector<int> season_of_steps(const core::TimeAxis& axis) {
 
 // 0 freezing, 1 thawing, 2 unfrozen; empty without a temperature.
 std::vector<int> frost_of_steps(const Prepared& prepared, const EvaluationParams& params, std::size_t e) {
-  const auto temperature = prepared.panel.find_variable("temperature");
+  const auto temperature = prepared.panel.find_role(data::Role::temperature);
   if (!temperature || prepared.panel.axis.mean_step_days() > 10) return {};
   const auto periods =
       explain::freeze_thaw_periods(prepared.panel.axis, prepared.panel.series(e, *temperature), params.frost);

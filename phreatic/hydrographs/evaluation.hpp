@@ -9,7 +9,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/hydrographs/prediction.hpp"
-#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 
 namespace phreatic::hydrographs {
 

@@ -8,7 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/netcdf.hpp"
-#include "phreatic/stats/baseline.hpp"
+#include "phreatic/stats/baselines/baseline.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

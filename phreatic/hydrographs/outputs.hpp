@@ -2,7 +2,8 @@
 // What a run folder holds besides the models, written by the stages and read back by the report:
 //   predictions.nc, .csv    observed, simulated, band, members' range, baselines, drivers; [well][time]
 //   explain/contributions.csv   one row per explained date: contribution of each driver, base, residual,
-//   standard errors explain/lags.csv        mean and mean absolute contribution by well, lag and driver
+//                               standard errors
+//   explain/lags.csv            mean and mean absolute contribution by well, lag and driver
 #pragma once
 
 #include <filesystem>

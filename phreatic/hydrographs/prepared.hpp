@@ -10,7 +10,7 @@
 
 #include "phreatic/data/panel.hpp"
 #include "phreatic/data/sources.hpp"
-#include "phreatic/learn/dataset.hpp"
+#include "phreatic/learn/samples/dataset.hpp"
 
 namespace phreatic::hydrographs {
 

@@ -10,7 +10,7 @@
 #include "phreatic/explain/periods.hpp"
 #include "phreatic/explain/types.hpp"
 #include "phreatic/learn/settings.hpp"
-#include "phreatic/stats/conformal.hpp"
+#include "phreatic/stats/bands/conformal.hpp"
 
 namespace phreatic::hydrographs {
 
@@ -54,14 +54,13 @@ void describe(core::Describer& d, TaskParams& p);
 const std::vector<std::string>& baseline_names();
 
 // What the width of a band follows.
-// quantiles: the band is the network's own outer quantiles, moved until they hold what they promise
-// (romano2019).
-// level_and_balance: needs a driver of the name kPrecipitation; takes pet away where there is one.
+// quantiles: the band is the network's own outer quantiles, moved until they hold what they
+// promise (romano2019).
+// level_and_balance: needs a driver of the role precipitation; takes evaporation_demand away
+// where there is one.
 enum class BandScale { constant, level, level_and_balance, spread, seasonal, quantiles };
 // Models of several blocks. pool: errors of each block's models there, around the median of all; cross: CV+.
 enum class BandFolds { pool, cross };
-
-inline constexpr const char* kPrecipitation = "precipitation";
 
 struct UncertaintyParams {
   BandScale scale = BandScale::level;

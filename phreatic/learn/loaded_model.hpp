@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "phreatic/learn/layout.hpp"
+#include "phreatic/learn/architectures/layout.hpp"
 #include "phreatic/learn/trainer.hpp"
 
 namespace phreatic::learn {

@@ -6,7 +6,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/learn/description.hpp"
+#include "phreatic/learn/files/description.hpp"
 #include "phreatic/learn/loaded_model.hpp"
 
 namespace phreatic::learn {

@@ -16,8 +16,8 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/learn/architectures/recurrent/network_torch.hpp"
 #include "phreatic/learn/loaded_model.hpp"
-#include "phreatic/learn/network_torch.hpp"
 
 namespace phreatic::learn {
 namespace {

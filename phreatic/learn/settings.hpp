@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/params.hpp"
-#include "phreatic/learn/dataset.hpp"
+#include "phreatic/learn/samples/dataset.hpp"
 
 namespace phreatic::learn {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/learn/dataset.hpp"
 #include "phreatic/learn/differentiable.hpp"
+#include "phreatic/learn/samples/dataset.hpp"
 #include "phreatic/learn/settings.hpp"
 
 namespace phreatic::learn {

@@ -3,9 +3,8 @@
 //
 // Two packings, decoded by web/src/decode.ts:
 //   "f4"  float32, little endian; NaN = missing
-//   "q4"  rounded to a resolution r: k_i = round(v_i / r); differences d_i = k_i - k_(last present) (the
-//   first to
-//         zero), zigzag z_i = 2 d_i or -2 d_i - 1, stored as u_i = z_i + 1 with 0 = missing; the four bytes
+//   "q4"  rounded to a resolution r: k_i = round(v_i / r); differences d_i = k_i - k_(last present)
+//         (the first to zero), zigzag z_i = 2 d_i or -2 d_i - 1, stored as u_i = z_i + 1 with 0 = missing; the four bytes
 //         of u in four planes, lowest first.
 #pragma once
 

@@ -3,10 +3,10 @@
 //
 //   Report report;
 //   report.title = "Groundwater levels, Lower Rhine";
-//   report.finding = "38 of 43 wells reach NSE > 0.7; median 0.81; the 90 % band holds 89 % of
-//   observations."; report.sections.push_back({"skill", "Can I trust it?", {"..."}, {{"skill-map", "", "...",
-//   "", map}}}); write_html(report, out / "report.html"); for (const auto& w : write_figures(report, out /
-//   "figures")) log.warn(w);
+//   report.finding = "38 of 43 wells reach NSE > 0.7; the 90 % band holds 89 % of observations.";
+//   report.sections.push_back({"skill", "Can I trust it?", {"..."}, {{"skill-map", "", "...", "", map}}});
+//   write_html(report, out / "report.html");
+//   for (const auto& warning : write_figures(report, out / "figures")) log.warn(warning);
 //
 // Order on the page: title, finding, warnings, sections, wells, provenance.
 #pragma once

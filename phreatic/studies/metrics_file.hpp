@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 
 namespace phreatic::studies {
 

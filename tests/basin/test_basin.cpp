@@ -9,9 +9,9 @@
 #include "phreatic/basin/truth.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/stats/cluster_choice.hpp"
-#include "phreatic/stats/kmeans.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/clustering/cluster_choice.hpp"
+#include "phreatic/stats/clustering/kmeans.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::basin {
 namespace {

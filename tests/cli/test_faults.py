@@ -72,7 +72,7 @@ class StudyFile(unittest.TestCase):
 
     def test_bands_by_water_balance_need_precipitation(self):
         text = STUDY + "uncertainty: {scale: level_and_balance}\n"
-        self.expect(text.replace("name: precipitation", "name: rain"), "study.yml", "uncertainty.scale", "none is named precipitation", "rain")
+        self.expect(text.replace("name: precipitation", "name: stuff"), "study.yml", "uncertainty.scale", "is precipitation", "stuff")
 
     def test_not_yaml_and_duplicate_keys(self):
         self.expect("study: [wells", "not valid YAML")
@@ -203,7 +203,7 @@ class Machine(unittest.TestCase):
                 done = phreatic("run", study, "--out", disk / "run")
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn("o space left", done.stderr)
-                self.assertFalse(list(disk.rglob("*.part*")))
+                self.assertFalse(list(disk.rglob("*phreatic-part*")))
             finally:
                 subprocess.run(["umount", disk], check=True)
 

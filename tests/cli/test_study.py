@@ -32,7 +32,7 @@ class Run(unittest.TestCase):
                      "explain/attributions.nc", "explain/contributions.csv", "explain/truth.json", "report.html"):
             self.assertTrue((self.out / name).exists(), name)
         self.assertTrue(list((self.out / "figures").glob("*.svg")))
-        self.assertFalse(list(self.out.rglob("*.part*")), "nothing half-written stays")
+        self.assertFalse(list(self.out.rglob("*phreatic-part*")), "nothing half-written stays")
 
     def test_headline_metrics_stand_first(self):
         rows = list(csv.DictReader(open(self.out / "metrics.csv")))
@@ -149,7 +149,7 @@ class Resume(unittest.TestCase):
             last = phreatic("train", study, "--out", killed, "--resume")
             self.assertEqual(last.returncode, 0, last.stderr)
             self.assertEqual(model_hashes(killed), model_hashes(whole))
-            self.assertFalse(list(killed.rglob("*.part*")), "nothing half-written stays")
+            self.assertFalse(list(killed.rglob("*phreatic-part*")), "nothing half-written stays")
 
     def test_interrupt_exits_with_130_and_can_go_on(self):
         with Folder() as folder:

@@ -58,9 +58,9 @@ TEST_F(Files, PartsOfProcessesThatAreGoneAreRemoved) {
   ASSERT_GT(gone, 0);
   ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
   make_folder(folder_ / "explain");
-  const auto abandoned = folder_ / "explain" / ("attributions.nc.part" + std::to_string(gone));
-  const auto alive = folder_ / ("a.nc.part" + std::to_string(::getpid()));
-  const auto users = folder_ / "wells.part2b";
+  const auto abandoned = folder_ / "explain" / ("attributions.nc.phreatic-part" + std::to_string(gone));
+  const auto alive = folder_ / ("a.nc.phreatic-part" + std::to_string(::getpid()));
+  const auto users = folder_ / "archive.zip.part12345";
   for (const auto& path : {abandoned, alive, users}) write_file_atomic(path, "half");
   EXPECT_EQ(remove_abandoned_parts(folder_), 1U);
   EXPECT_FALSE(std::filesystem::exists(abandoned));

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::testing {
 

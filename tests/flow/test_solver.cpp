@@ -7,11 +7,11 @@
 
 #include "models.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/flow/aquifer.hpp"
-#include "phreatic/flow/coarse_correction.hpp"
-#include "phreatic/flow/conjugate_gradients.hpp"
-#include "phreatic/flow/multigrid.hpp"
-#include "phreatic/flow/wetting.hpp"
+#include "phreatic/flow/grid/aquifer.hpp"
+#include "phreatic/flow/solver/coarse_correction.hpp"
+#include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/multigrid.hpp"
+#include "phreatic/flow/steps/wetting.hpp"
 
 namespace phreatic::flow::testing {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 #include "reference_files.hpp"
 
 namespace phreatic::flow::testing {

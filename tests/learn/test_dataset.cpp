@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/dataset.hpp"
+#include "phreatic/learn/samples/dataset.hpp"
 
 #include <gtest/gtest.h>
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/learn/network_torch.hpp"
-#include "phreatic/learn/recurrent_torch.hpp"
+#include "phreatic/learn/architectures/recurrent/layer_torch.hpp"
+#include "phreatic/learn/architectures/recurrent/network_torch.hpp"
 
 namespace phreatic::learn {
 namespace {

@@ -8,9 +8,9 @@
 
 #include <vector>
 
-#include "phreatic/learn/adam_torch.hpp"
-#include "phreatic/learn/batches.hpp"
-#include "phreatic/learn/losses_torch.hpp"
+#include "phreatic/learn/samples/batches.hpp"
+#include "phreatic/learn/training/adam_torch.hpp"
+#include "phreatic/learn/training/losses_torch.hpp"
 
 namespace phreatic::learn {
 namespace {

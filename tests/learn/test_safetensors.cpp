@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/safetensors.hpp"
+#include "phreatic/learn/files/safetensors.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/learn/selection.hpp"
+#include "phreatic/learn/training/selection.hpp"
 
 #include <gtest/gtest.h>
 

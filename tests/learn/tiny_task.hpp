@@ -13,7 +13,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/learn/dataset.hpp"
+#include "phreatic/learn/samples/dataset.hpp"
 #include "phreatic/learn/settings.hpp"
 #include "phreatic/learn/trainer.hpp"
 

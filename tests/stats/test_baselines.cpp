@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/stats/baseline.hpp"
-#include "phreatic/stats/ridge.hpp"
+#include "phreatic/stats/baselines/baseline.hpp"
+#include "phreatic/stats/baselines/ridge.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/stats/cluster_choice.hpp"
-#include "phreatic/stats/hierarchical.hpp"
-#include "phreatic/stats/kmeans.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/clustering/cluster_choice.hpp"
+#include "phreatic/stats/clustering/hierarchical.hpp"
+#include "phreatic/stats/clustering/kmeans.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/conformal.hpp"
+#include "phreatic/stats/bands/conformal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/correlation.hpp"
+#include "phreatic/stats/series/correlation.hpp"
 
 #include <gtest/gtest.h>
 

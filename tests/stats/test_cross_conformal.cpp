@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/cross_conformal.hpp"
+#include "phreatic/stats/bands/cross_conformal.hpp"
 
 #include <gtest/gtest.h>
 

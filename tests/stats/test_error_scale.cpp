@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/error_scale.hpp"
+#include "phreatic/stats/bands/error_scale.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 
 #include <gtest/gtest.h>
 

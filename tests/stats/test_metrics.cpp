@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/permutation_entropy.hpp"
+#include "phreatic/stats/series/permutation_entropy.hpp"
 
 #include <gtest/gtest.h>
 

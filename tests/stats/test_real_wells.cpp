@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/stats/transfer_function.hpp"
+#include "phreatic/stats/baselines/transfer_function.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/residual_diagnostics.hpp"
+#include "phreatic/stats/metrics/residual_diagnostics.hpp"
 
 #include <gtest/gtest.h>
 

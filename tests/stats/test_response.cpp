@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/response.hpp"
+#include "phreatic/stats/baselines/response.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/stats/degree_day.hpp"
+#include "phreatic/stats/baselines/degree_day.hpp"
 #include "phreatic/stats/special.hpp"
 
 namespace phreatic::stats {

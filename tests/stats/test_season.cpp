@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/season.hpp"
+#include "phreatic/stats/series/season.hpp"
 
 #include <gtest/gtest.h>
 

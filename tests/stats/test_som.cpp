@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/som.hpp"
+#include "phreatic/stats/clustering/som.hpp"
 
 #include <gtest/gtest.h>
 

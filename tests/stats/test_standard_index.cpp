@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/stats/standard_index.hpp"
+#include "phreatic/stats/series/standard_index.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Peer: pastas, tests/reference/stats/pastas_synthetic.py.
-#include "phreatic/stats/transfer_function.hpp"
+#include "phreatic/stats/baselines/transfer_function.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <numeric>
 #include <vector>
 
-#include "phreatic/stats/transfer_function_fit.hpp"
+#include "phreatic/stats/baselines/transfer_function_fit.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "phreatic/basin/groundwater/coupled.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/flow/storage.hpp"
+#include "phreatic/flow/grid/storage.hpp"
 
 namespace phreatic::basin {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "phreatic/basin/groundwater/landscape.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::basin {
 

@@ -15,7 +15,7 @@
 
 #include "phreatic/basin/groundwater/landscape.hpp"
 #include "phreatic/basin/well.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::basin {
 

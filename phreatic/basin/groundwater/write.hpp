@@ -2,10 +2,11 @@
 // Files that a basin with groundwater has beside those of write_basin():
 //   discharge/<gauge>.csv  date,discharge_m3_s
 //   gauges.csv             id,x_m,y_m,latitude,longitude,area_km2
-//   river.csv              reach,downstream,x_m,y_m,latitude,longitude,bed_m      (in place of the single
-//   river's points) truth/                 cells.csv (the land and its mean head), water_balance.csv (mm of
-//   the basin, stores at the end of
-//                          each day), baseflow/<gauge>.csv
+//   river.csv              reach,downstream,x_m,y_m,latitude,longitude,bed_m
+//                          (in place of the single river's points)
+//   truth/                 cells.csv (the land and its mean head),
+//                          water_balance.csv (mm of the basin, stores at the end of each day),
+//                          baseflow/<gauge>.csv
 #pragma once
 
 #include <filesystem>

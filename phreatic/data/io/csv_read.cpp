@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "phreatic/core/context.hpp"
+#include "phreatic/core/file_recorder.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/io/csv_internal.hpp"
@@ -36,6 +37,7 @@ class BlockSource {
       XXH3_128bits_update(&state_, rest_.data(), rest_.size());
       bytes_ = rest_.size();
     } else {
+      core::note_read(path);
       file_.reset(std::fopen(path_.c_str(), "rb"));
       if (!file_) core::read_file(path);  // throws with the reason
     }

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_recorder.hpp"
 
 namespace phreatic::data::io {
 
 std::string hash_large_file(const std::filesystem::path& path) {
+  core::note_read(path);
   const auto close = [](std::FILE* f) { std::fclose(f); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
   if (!file) throw core::InputError(core::Problem{.file = path.string(), .what = "cannot be read"});

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_recorder.hpp"
 #include "phreatic/core/files.hpp"
 
 namespace phreatic::data::io {
@@ -264,6 +265,7 @@ NcReader::NcReader(const std::filesystem::path& path) : path_(path.string()) {
                       .mend = "Check the path; relative paths start at the study file's folder"});
   if (std::filesystem::is_directory(status))
     throw core::InputError(core::Problem{.file = path_, .what = "this is a folder, a file is needed"});
+  core::note_read(path);
   const Lock lock;
   int id = -1;
   check(nc_open(path_.c_str(), NC_NOWRITE, &id), "this is not a complete NetCDF file");

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "phreatic/flow/model.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::mf6 {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "phreatic/flow/mf6/listing.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::mf6 {
 

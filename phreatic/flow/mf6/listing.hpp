@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/flow/mf6/binary_files.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::mf6 {
 

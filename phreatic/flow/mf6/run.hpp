@@ -10,7 +10,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
-#include "phreatic/flow/simulation.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::mf6 {
 

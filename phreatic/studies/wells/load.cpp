@@ -88,18 +88,16 @@ hydrographs::Prepared prepare(data::LoadedData loaded) {
 void check_bands(const hydrographs::Prepared& prepared, const WellsSettings& settings,
                  const std::string& study_file) {
   if (settings.uncertainty.scale != hydrographs::BandScale::level_and_balance) return;
+  if (prepared.panel.find_role(data::Role::precipitation)) return;
   std::string names;
-  for (const std::size_t v : prepared.drivers) {
-    const std::string& name = prepared.panel.variables[v].name;
-    if (name == hydrographs::kPrecipitation) return;
-    names += (names.empty() ? "" : ", ") + name;
-  }
+  for (const std::size_t v : prepared.drivers)
+    names += (names.empty() ? "" : ", ") + prepared.panel.variables[v].name;
   throw core::InputError(
       {.file = study_file,
        .where = "uncertainty.scale",
-       .what = fmt::format("is 'level_and_balance', but of the drivers ({}) none is named {}", names,
-                           hydrographs::kPrecipitation),
-       .mend = "Name it so in 'data.drivers', or set 'uncertainty.scale: level'"});
+       .what = fmt::format("is 'level_and_balance', but none of the drivers ({}) is precipitation", names),
+       .mend =
+           "Give one of them 'role: precipitation' in 'data.drivers', or set 'uncertainty.scale: level'"});
 }
 
 void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
@@ -146,6 +144,14 @@ hydrographs::Prepared load_wells(const WellsSettings& settings, const std::strin
   return prepared;
 }
 
+namespace {
+// The role, or what to do about a name that tells none.
+std::string role_text(const data::Variable& variable) {
+  if (variable.role != data::Role::other) return data::to_text(variable.role);
+  return variable.derived ? "derived" : "no role (its name tells none; give it one with 'role:')";
+}
+}  // namespace
+
 std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
   std::vector<std::string> lines;
   const data::Panel& panel = prepared.panel;
@@ -159,8 +165,8 @@ std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
                               core::format_date(panel.axis.start(panel.time_count() - 1))));
   std::string drivers;
   for (const std::size_t v : prepared.drivers)
-    drivers += fmt::format("{}{} [{}]", drivers.empty() ? "" : ", ", panel.variables[v].name,
-                           panel.variables[v].unit);
+    drivers += fmt::format("{}{} [{}], {}", drivers.empty() ? "" : "; ", panel.variables[v].name,
+                           panel.variables[v].unit, role_text(panel.variables[v]));
   lines.push_back("drivers: " + drivers);
   for (std::size_t e = 0; e < panel.entity_count(); ++e) {
     const auto level = prepared.level(e);

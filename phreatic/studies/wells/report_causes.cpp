@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "phreatic/explain/aggregate.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report_data.hpp"
 #include "phreatic/studies/wells/report_figures.hpp"
 

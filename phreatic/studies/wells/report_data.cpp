@@ -50,6 +50,15 @@ std::string ReportData::level_unit() const {
   return observed != nullptr ? observed->unit : "m";
 }
 
+std::string ReportData::name_of_role(data::Role role) const {
+  for (const json& variable :
+       provenance.is_object() ? provenance.value("variables", json::array()) : json::array()) {
+    if (variable.value("role", "") == data::to_text(role) && !variable.value("derived", false))
+      return variable.value("name", "");
+  }
+  return "";
+}
+
 ReportData read_run(const fs::path& folder) {
   if (!fs::exists(folder / "study.yml")) {
     throw core::InputError({.file = folder.string(),

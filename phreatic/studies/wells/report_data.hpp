@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "phreatic/data/role.hpp"
 #include "phreatic/hydrographs/lead_forecasts.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
 #include "phreatic/report/report.hpp"
-#include "phreatic/stats/metric_table.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::studies::wells {
@@ -37,6 +38,8 @@ struct ReportData {
   std::vector<double> over_wells(const std::string& metric, const std::string& model,
                                  const std::string& period = "test") const;
   std::string level_unit() const;
+  // The study's name of the first driver of this role; "" = it has none.
+  std::string name_of_role(data::Role role) const;
 };
 
 ReportData read_run(const std::filesystem::path& folder);

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/wells/report_data.hpp"
 

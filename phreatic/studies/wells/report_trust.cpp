@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report_data.hpp"
 
 namespace phreatic::studies::wells {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "phreatic/explain/periods.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report_figures.hpp"
 
 namespace phreatic::studies::wells {
@@ -79,9 +79,9 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   h.band_level = data.settings.uncertainty.conformal.level;
   for (const std::string& baseline : data.settings.baselines)
     h.baselines.push_back({baseline, values_of(data, "baseline_" + baseline, e)});
-  h.precipitation = values_of(data, "driver_precipitation", e);
-  if (const auto* field = data.series.find("driver_precipitation"))
-    h.precipitation_quantity.unit = field->unit;
+  const std::string rain = "driver_" + data.name_of_role(data::Role::precipitation);
+  h.precipitation = values_of(data, rain, e);
+  if (const auto* field = data.series.find(rain)) h.precipitation_quantity.unit = field->unit;
   h.periods = periods_of(data, e);
   const auto& wells = data.split.value("wells", nlohmann::json::array());
   if (e < wells.size() && wells[e].value("depth", false)) {

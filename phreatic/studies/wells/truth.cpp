@@ -8,7 +8,7 @@
 #include "phreatic/basin/ceiling.hpp"
 #include "phreatic/basin/truth.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/stats/metrics.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {

@@ -9,8 +9,8 @@
 #include <set>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/stats/cluster_choice.hpp"
-#include "phreatic/stats/kmeans.hpp"
+#include "phreatic/stats/clustering/cluster_choice.hpp"
+#include "phreatic/stats/clustering/kmeans.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -24,12 +24,12 @@ constexpr const char* kMonths[12] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 std::vector<explain::Period> study_periods(const hydrographs::Prepared& prepared,
                                            const explain::FrostParams& frost) {
   const auto& axis = prepared.panel.axis;
-  if (const auto temperature = prepared.panel.find_variable("temperature");
+  if (const auto temperature = prepared.panel.find_role(data::Role::temperature);
       temperature && axis.mean_step_days() <= 10) {
     auto periods = explain::freeze_thaw_periods(axis, prepared.panel.series(0, *temperature), frost);
     if (!periods.empty()) return periods;
   }
-  if (const auto rain = prepared.panel.find_variable("precipitation"))
+  if (const auto rain = prepared.panel.find_role(data::Role::precipitation))
     return explain::wet_dry_periods(axis, prepared.panel.series(0, *rain));
   return {};
 }
@@ -102,13 +102,21 @@ std::vector<std::string> feature_names(const explain::Signatures& signatures) {
 
 }  // namespace
 
-explain::DriverGroup group_of_driver(const std::string& driver) {
-  const auto starts = [&](const char* prefix) { return driver.rfind(prefix, 0) == 0; };
-  if (starts("precipitation")) return explain::DriverGroup::precipitation;
-  if (starts("temperature")) return explain::DriverGroup::temperature;
-  if (starts("pet") || starts("evaporation") || starts("radiation") || starts("humidity"))
-    return explain::DriverGroup::evaporation;
-  return starts("pumping") ? explain::DriverGroup::pumping : explain::DriverGroup::other;
+explain::DriverGroup group_of_role(data::Role role) {
+  switch (role) {
+    case data::Role::precipitation:
+      return explain::DriverGroup::precipitation;
+    case data::Role::temperature:
+      return explain::DriverGroup::temperature;
+    case data::Role::evaporation_demand:
+    case data::Role::radiation:
+    case data::Role::humidity:
+      return explain::DriverGroup::evaporation;
+    case data::Role::pumping:
+      return explain::DriverGroup::pumping;
+    default:
+      return explain::DriverGroup::other;
+  }
 }
 
 TypesResult find_study_types(const hydrographs::Prepared& prepared,
@@ -118,7 +126,10 @@ TypesResult find_study_types(const hydrographs::Prepared& prepared,
   TypesResult result;
   result.drivers = explanation.drivers;
   std::vector<explain::DriverGroup> groups;
-  for (const std::string& driver : explanation.table.drivers) groups.push_back(group_of_driver(driver));
+  for (const std::string& driver : explanation.table.drivers) {
+    const auto variable = prepared.panel.find_variable(driver);
+    groups.push_back(group_of_role(variable ? prepared.panel.variables[*variable].role : data::Role::other));
+  }
   result.signatures = explain::signatures(explanation.table, groups);
   explain::TypesParams params = settings.type_rules;
   params.max_types = std::min(params.max_types, static_cast<int>(prepared.panel.entity_count()) - 1);

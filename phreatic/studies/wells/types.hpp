@@ -27,8 +27,8 @@ struct TypesResult {
   TypeRecovery recovery;
 };
 
-// Which group of the naming rules a driver belongs to, by its name in the study.
-explain::DriverGroup group_of_driver(const std::string& driver);
+// Which group of the naming rules a driver belongs to, by its role.
+explain::DriverGroup group_of_role(data::Role role);
 
 // true_types: one per well on virtual wells, else empty.
 TypesResult find_study_types(const hydrographs::Prepared& prepared,

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// load(): settings, wells, files. panel.cpp makes the panel of what was read.
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/core/parallel.hpp"
+#include "phreatic/data/load/internal.hpp"
+
+namespace phreatic::data {
+namespace {
+
+using loading::Job;
+using loading::JobResult;
+using loading::LoadedSeries;
+using loading::Variables;
+
+constexpr std::uintmax_t kLargeFile = std::uintmax_t{16} << 20;
+
+class Loader {
+ public:
+  Loader(const DataParams& params, const std::filesystem::path& base, core::Problems& problems,
+         core::Context context)
+      : params_(params), base_(base), problems_(problems), context_(context) {}
+
+  LoadedData run() {
+    if (!check_settings()) return std::move(data_);
+    declared_wells();
+    make_grid();
+    read_long_tables_first();
+    if (wells_.empty()) {
+      for (const auto& [key, result] : results_) {
+        for (const loading::WellProblem& one : result.problems) problems_.add(one.problem);
+      }
+      if (problems_.empty()) problems_.add({.where = "data.targets", .what = "no wells were found"});
+      return std::move(data_);
+    }
+    jobs_ = loading::make_jobs(params_, base_, wells_, *step_, variables_, problems_);
+    run_jobs(wells_sorted());
+    if (variables_.list.empty()) return std::move(data_);
+    std::vector<JobResult> results;
+    for (const Job& job : jobs_) results.push_back(std::move(results_.at(job.key)));
+    results_.clear();
+    for (JobResult& result :
+         loading::load_grids(params_, base_, wells_, grid_, variables_, data_.files, problems_))
+      results.push_back(std::move(result));
+    loading::build_panel({params_, base_, grid_, wells_, variables_, jobs_}, std::move(results), data_,
+                         problems_);
+    say();
+    return std::move(data_);
+  }
+
+ private:
+  bool check_settings() {
+    step_ = core::parse_step(params_.step);
+    if (!step_) {
+      problems_.add(
+          {.where = "data.step",
+           .what = "'" + params_.step + "' is not a step",
+           .allowed = "hourly, daily, 5-day, 10-day, weekly, monthly, or such as 3-day and 6-hour"});
+    }
+    if (params_.targets.empty()) {
+      problems_.add({.where = "data",
+                     .what = "'targets' is missing: nothing to predict",
+                     .mend = "Name the files with the levels, e.g. targets: {files: wells/{id}.csv}"});
+    }
+    if (params_.start && params_.end && *params_.end < *params_.start)
+      problems_.add({.where = "data", .what = "'end' lies before 'start'"});
+    return step_.has_value() && !params_.targets.empty();
+  }
+
+  // From the study file, or from the files that match the targets' patterns.
+  void declared_wells() {
+    std::vector<std::string> wells = params_.wells;
+    if (!params_.wells_file.empty()) {
+      for (std::string& well : lines_of(params_.wells_file)) wells.push_back(std::move(well));
+    }
+    wells_declared_ = !wells.empty();
+    if (!wells_declared_) {
+      for (const TargetParams& target : params_.targets) {
+        std::vector<std::string> found = target.source.wells;
+        if (found.empty()) found = found_by_pattern(target.source.files);
+        wells.insert(wells.end(), found.begin(), found.end());
+      }
+    }
+    set_wells(wells);
+  }
+
+  std::vector<std::string> found_by_pattern(const std::string& pattern) {
+    if (pattern.find("{id}") == std::string::npos) return {};
+    try {
+      std::vector<std::string> wells = find_wells(pattern, base_);
+      if (wells.empty())
+        problems_.add({.file = pattern,
+                       .what = "no file matches this pattern",
+                       .mend = "{id} stands for the well's name in the path"});
+      return wells;
+    } catch (const core::InputError& error) {
+      problems_.add_all(error.problems());
+      return {};
+    }
+  }
+
+  std::vector<std::string> lines_of(const std::string& file) {
+    std::vector<std::string> lines;
+    try {
+      const std::string text = core::read_file(expand_path(file, base_));
+      std::size_t position = 0;
+      while (position < text.size()) {
+        const std::size_t eol = std::min(text.find('\n', position), text.size());
+        std::string line = text.substr(position, eol - position);
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+        if (!line.empty()) lines.push_back(line);
+        position = eol + 1;
+      }
+    } catch (const core::InputError& error) {
+      problems_.add_all(error.problems());
+    }
+    return lines;
+  }
+
+  void set_wells(const std::vector<std::string>& wells) {
+    std::set<std::string> seen(params_.exclude.begin(), params_.exclude.end());
+    for (const std::string& well : wells) {
+      if (seen.insert(well).second) wells_.push_back(well);
+    }
+    for (const std::string& well : params_.exclude) {
+      if (wells_declared_ && std::find(wells.begin(), wells.end(), well) == wells.end())
+        problems_.add({.where = "data.exclude", .what = "there is no well '" + well + "'"});
+    }
+  }
+
+  std::vector<std::string> wells_sorted() const {
+    std::vector<std::string> sorted = wells_;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+  }
+
+  // Weeks start on Monday unless `start` says otherwise; steps of several days on the first date of the first
+  // file.
+  void make_grid() {
+    core::Seconds anchor = 0;
+    const bool days = step_->unit == core::StepUnit::day && step_->count > 1;
+    if (params_.start) {
+      anchor = *params_.start;
+    } else if (days && step_->count == 7) {
+      anchor = core::days_from_civil({1970, 1, 5}) * core::kSecondsPerDay;
+    } else if (days) {
+      anchor = first_date();
+      if (anchor != 0)
+        data_.said.push_back(fmt::format("steps of {} days start on {}; set data.start for another day",
+                                         step_->count, core::format_date(anchor)));
+    }
+    grid_ = StepGrid(*step_, anchor);
+  }
+
+  core::Seconds first_date() {
+    Variables variables;
+    core::Problems ignored;
+    const std::vector<Job> jobs = loading::make_jobs(params_, base_, wells_, *step_, variables, ignored);
+    if (jobs.empty()) return 0;
+    const io::CsvTable table = loading::read_table(jobs.front(), ignored);
+    if (table.rows() == 0) return 0;
+    core::Seconds first = table.time(0);
+    for (const io::CsvBlock& block : table.blocks) {
+      for (std::size_t row = 0; row < block.rows; ++row) first = std::min(first, block.times[row]);
+    }
+    return core::day_of(first) * core::kSecondsPerDay;
+  }
+
+  // Long tables of targets name the wells themselves; they are read once, before files that need the names.
+  void read_long_tables_first() {
+    if (wells_declared_) return;
+    Variables variables;
+    core::Problems ignored;
+    std::vector<Job> jobs;
+    for (Job& job : loading::make_jobs(params_, base_, {}, *step_, variables, ignored)) {
+      const bool targets =
+          std::any_of(job.uses.begin(), job.uses.end(), [](const auto& u) { return u.target != nullptr; });
+      if (targets && job.source->wells.empty()) jobs.push_back(std::move(job));
+    }
+    jobs_ = std::move(jobs);
+    run_jobs({});
+    std::vector<std::string> more;
+    for (const auto& [key, result] : results_) {
+      for (const LoadedSeries& series : result.series) {
+        if (series.is_target && !series.well.empty()) more.push_back(series.well);
+      }
+    }
+    std::sort(more.begin(), more.end());
+    more.insert(more.begin(), wells_.begin(), wells_.end());
+    wells_.clear();
+    set_wells(more);
+  }
+
+  // Small files side by side; a large one by itself, which uses all threads.
+  void run_jobs(const std::vector<std::string>& sorted_wells) {
+    std::vector<std::size_t> small;
+    std::vector<JobResult> results(jobs_.size());
+    core::Progress progress("reading", jobs_.size(), "files", context_.show_progress && jobs_.size() > 50);
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      if (results_.count(jobs_[i].key) > 0) continue;
+      std::error_code error;
+      const std::uintmax_t size = std::filesystem::file_size(jobs_[i].path, error);
+      if (error || size < kLargeFile) {
+        small.push_back(i);
+      } else {
+        results[i] = loading::run_job(jobs_[i], sorted_wells, grid_);
+        ::malloc_trim(0);  // the rows of the file are free again: hand them back before the panel is made
+        progress.advance();
+      }
+    }
+    constexpr std::size_t kBatch = 64;
+    for (std::size_t first = 0; first < small.size(); first += kBatch) {
+      const std::size_t n = std::min(kBatch, small.size() - first);
+      core::parallel_for(n, [&](std::size_t i) {
+        const std::size_t job = small[first + i];
+        results[job] = loading::run_job(jobs_[job], sorted_wells, grid_);
+      });
+      progress.advance(n);
+      core::throw_if_interrupted();
+    }
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      results_.try_emplace(jobs_[i].key, std::move(results[i]));
+    }
+  }
+
+  void say() {
+    for (const std::string& text : data_.said) context_.log.detail(text);
+    for (const LeftOut& one : data_.left_out)
+      context_.log.warn("well " + one.entity + " is left out: " + one.reason);
+    for (const std::string& text : data_.warnings) context_.log.warn(text);
+  }
+
+  const DataParams& params_;
+  std::filesystem::path base_;
+  core::Problems& problems_;
+  core::Context context_;
+  LoadedData data_;
+  std::optional<core::Step> step_;
+  StepGrid grid_;
+  std::vector<std::string> wells_;
+  bool wells_declared_ = false;
+  Variables variables_;
+  std::vector<Job> jobs_;
+  std::map<std::string, JobResult> results_;  // by key of the job
+};
+
+}  // namespace
+
+LoadedData load(const DataParams& params, const std::filesystem::path& base, core::Problems& problems,
+                core::Context context) {
+  return Loader(params, base, problems, context).run();
+}
+
+}  // namespace phreatic::data

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Static attributes (texts one-hot coded) and places of wells, from CSV.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "phreatic/core/units.hpp"
+#include "phreatic/data/load/internal.hpp"
+
+namespace phreatic::data::loading {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// A table with the row of each well.
+struct WellTable {
+  io::TextTable table;
+  std::vector<std::optional<std::size_t>> row_of;  // per entity
+};
+
+std::optional<WellTable> read_well_table(const std::string& file, const std::string& id_column,
+                                         const io::CsvDialect& dialect, const std::filesystem::path& base,
+                                         LoadedData& data, core::Problems& problems) {
+  WellTable out;
+  const std::size_t before = problems.size();
+  try {
+    out.table = io::read_text_table(expand_path(file, base), dialect, problems);
+  } catch (const core::InputError& error) {
+    problems.add_all(error.problems());
+  }
+  const io::TextTable& table = out.table;
+  if (problems.size() != before) return std::nullopt;
+  data.files.push_back({table.file, table.hash, table.bytes, table.rows.size()});
+  if (!table.said.empty()) data.said.push_back(table.file + ": " + table.said);
+  const std::size_t id = id_column.empty() ? 0 : table.column(id_column);
+  if (id >= table.header.size()) {
+    const std::string near = core::nearest(id_column, table.header);
+    problems.add({.file = table.file,
+                  .what = fmt::format("there is no column '{}'{}", id_column,
+                                      near.empty() ? "" : "; did you mean '" + near + "'?")});
+    return std::nullopt;
+  }
+  std::map<std::string, std::size_t> rows;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    if (rows.try_emplace(table.rows[r][id], r).second) continue;
+    problems.add({.file = table.file,
+                  .line = table.lines[r],
+                  .what = fmt::format("'{}' stands twice; the first is on line {}", table.rows[r][id],
+                                      table.lines[rows[table.rows[r][id]]])});
+  }
+  for (const std::string& well : data.panel.entities) {
+    const auto found = rows.find(well);
+    out.row_of.push_back(found == rows.end() ? std::nullopt : std::optional(found->second));
+  }
+  return out;
+}
+
+// Is every cell of the column a number or missing?
+bool is_numeric(const io::TextTable& table, std::size_t column) {
+  double value = 0;
+  return std::all_of(table.rows.begin(), table.rows.end(), [&](const std::vector<std::string>& row) {
+    return io::parse_cell(row[column], table.decimal, value);
+  });
+}
+
+bool is_missing(const std::string& cell) {
+  double value = 0;
+  return io::parse_cell(cell, '.', value) && std::isnan(value);
+}
+
+using Columns = std::vector<std::pair<std::string, std::vector<double>>>;  // name, one value per entity
+
+void add_numeric(const WellTable& wells, std::size_t column, Columns& out) {
+  std::vector<double> values(wells.row_of.size(), kNaN);
+  for (std::size_t e = 0; e < values.size(); ++e) {
+    if (wells.row_of[e])
+      io::parse_cell(wells.table.rows[*wells.row_of[e]][column], wells.table.decimal, values[e]);
+  }
+  out.emplace_back(wells.table.header[column], std::move(values));
+}
+
+void add_one_hot(const WellTable& wells, std::size_t column, Columns& out) {
+  std::set<std::string> classes;
+  const auto cell_of = [&](std::size_t e) -> std::string {
+    return wells.row_of[e] ? wells.table.rows[*wells.row_of[e]][column] : std::string();
+  };
+  for (std::size_t e = 0; e < wells.row_of.size(); ++e) {
+    if (!is_missing(cell_of(e))) classes.insert(cell_of(e));
+  }
+  for (const std::string& one : classes) {
+    std::vector<double> values(wells.row_of.size(), kNaN);
+    for (std::size_t e = 0; e < values.size(); ++e) {
+      if (!is_missing(cell_of(e))) values[e] = cell_of(e) == one ? 1 : 0;
+    }
+    out.emplace_back(wells.table.header[column] + "=" + one, std::move(values));
+  }
+}
+
+void add_columns(const AttributeParams& p, const WellTable& wells, core::Problems& problems, Columns& out) {
+  const io::TextTable& table = wells.table;
+  std::vector<std::string> names = p.columns;
+  const std::size_t id = p.id_column.empty() ? 0 : table.column(p.id_column);
+  if (names.empty()) {
+    for (std::size_t c = 0; c < table.header.size(); ++c) {
+      if (c != id) names.push_back(table.header[c]);
+    }
+  }
+  for (const std::string& name : p.categories) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    const std::size_t column = table.column(name);
+    if (column >= table.header.size()) {
+      const std::string near = core::nearest(name, table.header);
+      problems.add({.file = table.file,
+                    .what = fmt::format("there is no column '{}'{}", name,
+                                        near.empty() ? "" : "; did you mean '" + near + "'?")});
+    } else if (std::find(p.categories.begin(), p.categories.end(), name) != p.categories.end() ||
+               !is_numeric(table, column)) {
+      add_one_hot(wells, column, out);
+    } else {
+      add_numeric(wells, column, out);
+    }
+  }
+}
+
+}  // namespace
+
+void load_attributes(const DataParams& params, const std::filesystem::path& base, LoadedData& data,
+                     core::Problems& problems) {
+  Columns columns;
+  for (const AttributeParams& p : params.attributes) {
+    if (p.file.empty()) continue;
+    const auto wells =
+        read_well_table(p.file, p.id_column, {p.separator, p.decimal, "auto", {}}, base, data, problems);
+    if (!wells) continue;
+    for (std::size_t e = 0; e < wells->row_of.size(); ++e) {
+      if (wells->row_of[e] || params.require.complete_attributes) continue;
+      problems.add({.file = wells->table.file,
+                    .where = "well " + data.panel.entities[e],
+                    .what = "there is no row for this well",
+                    .mend = "Add it, exclude the well, or set require.complete_attributes"});
+    }
+    add_columns(p, *wells, problems, columns);
+  }
+  Attributes& attributes = data.panel.attributes;
+  for (const auto& [name, values] : columns) {
+    if (std::find(attributes.names.begin(), attributes.names.end(), name) != attributes.names.end())
+      problems.add({.where = "data.attributes", .what = "two files give the attribute '" + name + "'"});
+    attributes.names.push_back(name);
+  }
+  for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
+    for (const auto& [name, values] : columns) attributes.values.push_back(values[e]);
+  }
+}
+
+void fill_attributes(LoadedData& data) {
+  Attributes& attributes = data.panel.attributes;
+  const std::size_t count = attributes.names.size();
+  for (std::size_t a = 0; a < count; ++a) {
+    const bool one_hot = attributes.names[a].find('=') != std::string::npos;
+    double sum = 0;
+    std::size_t n = 0;
+    std::string missing;
+    for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
+      const double value = attributes.values[e * count + a];
+      if (std::isnan(value)) {
+        missing += (missing.empty() ? "" : ", ") + data.panel.entities[e];
+      } else {
+        sum += value;
+        ++n;
+      }
+    }
+    if (missing.empty()) continue;
+    const double fill = one_hot || n == 0 ? 0 : sum / static_cast<double>(n);
+    for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
+      double& value = attributes.values[e * count + a];
+      if (std::isnan(value)) value = fill;
+    }
+    data.said.push_back(
+        fmt::format("attribute '{}' is missing for {}; filled with {}", attributes.names[a], missing,
+                    one_hot ? "no class" : fmt::format("the mean of the others, {:.6g}", fill)));
+  }
+}
+
+namespace {
+
+// The declared column, or the first of the usual names; header.size() when there is none.
+std::size_t place_column(const io::TextTable& table, const std::string& declared,
+                         const std::vector<std::string>& usual) {
+  if (!declared.empty()) return table.column(declared);
+  for (const std::string& name : usual) {
+    for (std::size_t c = 0; c < table.header.size(); ++c) {
+      std::string lower = table.header[c];
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+      if (lower == name) return c;
+    }
+  }
+  return table.header.size();
+}
+
+// One coordinate of one well; a problem when it is not a number within the limits.
+double place_value(const io::TextTable& table, std::size_t row, std::size_t column, double limit,
+                   core::Problems& problems) {
+  if (column >= table.header.size()) return kNaN;
+  double value = kNaN;
+  const std::string& cell = table.rows[row][column];
+  if (!io::parse_cell(cell, table.decimal, value) || std::abs(value) > limit) {
+    problems.add({.file = table.file,
+                  .line = table.lines[row],
+                  .where = fmt::format("column '{}'", table.header[column]),
+                  .what = fmt::format("'{}' is not a coordinate", cell),
+                  .allowed = fmt::format("a number from {} to {}", -limit, limit)});
+  }
+  return value;
+}
+
+}  // namespace
+
+void load_places(const PlacesParams& params, const std::filesystem::path& base, LoadedData& data,
+                 core::Problems& problems) {
+  if (params.file.empty()) return;
+  const auto wells = read_well_table(params.file, params.id_column,
+                                     {params.separator, params.decimal, "auto", {}}, base, data, problems);
+  if (!wells) return;
+  const io::TextTable& table = wells->table;
+  const std::size_t longitude = place_column(table, params.longitude, {"longitude", "lon", "long", "x"});
+  const std::size_t latitude = place_column(table, params.latitude, {"latitude", "lat", "y"});
+  const std::size_t elevation = place_column(table, params.elevation, {"elevation", "elev", "z"});
+  if (longitude >= table.header.size() || latitude >= table.header.size()) {
+    problems.add({.file = table.file,
+                  .what = "which columns hold longitude and latitude is not clear",
+                  .mend = "Declare places.longitude and places.latitude"});
+    return;
+  }
+  const auto unit = core::conversion(params.elevation_unit, "m");
+  if (!unit) {
+    problems.add(
+        {.where = "data.places.elevation_unit", .what = "'" + params.elevation_unit + "' is not a length"});
+    return;
+  }
+  for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
+    if (!wells->row_of[e]) {
+      data.warnings.push_back(
+          fmt::format("{}: no row for well {}; its place is not known", table.file, data.panel.entities[e]));
+      continue;
+    }
+    const std::size_t row = *wells->row_of[e];
+    data.panel.places[e] = {place_value(table, row, longitude, 360, problems),
+                            place_value(table, row, latitude, 90, problems),
+                            place_value(table, row, elevation, 1e5, problems) * unit->factor};
+  }
+}
+
+}  // namespace phreatic::data::loading

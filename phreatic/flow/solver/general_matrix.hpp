@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Unsymmetric matrix on the structured grid, for Newton's method and perched links, and BiCGSTAB
+// (vandervorst1992) with a relaxed incomplete LU factorisation of no fill (D-ILU). Row n of A x:
+//   excess_n x_n + sum over links  c (x_n - x_m)
+// with the coefficient of row n towards the larger number in right, front, down [n] and that of the row of
+// the larger number towards n in left, back, up [n]: both stand at the smaller number of the link.
+#pragma once
+
+#include <cstdint>
+
+#include "phreatic/flow/grid/layout.hpp"
+#include "phreatic/flow/solver/conjugate_gradients.hpp"
+
+namespace phreatic::flow {
+
+struct GeneralMatrix {
+  Padded<double> excess;
+  Padded<double> right, left;
+  Padded<double> front, back;
+  Padded<double> down, up;
+
+  void allocate(const Layout& layout);
+  void clear();
+  std::size_t bytes() const { return 7 * excess.bytes(); }
+};
+
+class BiConjugateGradients {
+ public:
+  void allocate(const Layout& layout);
+  std::size_t bytes() const { return 9 * r_.bytes(); }
+  // Cells with ibound <= 0 take no part.
+  void factor(const Layout& layout, const GeneralMatrix& a, const Padded<std::int8_t>& ibound,
+              double relaxation);
+  // Solves A d = residual from d = 0 until the residual norm fell by `reduction`.
+  LinearResult solve(const Layout& layout, const GeneralMatrix& a, const Padded<double>& residual,
+                     double reduction, int most_iterations);
+  const Padded<double>& correction() const { return d_; }
+
+ private:
+  void multiply(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x,
+                Padded<double>& y) const;
+  void precondition(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x,
+                    Padded<double>& y) const;
+
+  Padded<double> inverse_, r_, shadow_, p_, v_, s_, t_, y_, d_;
+};
+
+}  // namespace phreatic::flow

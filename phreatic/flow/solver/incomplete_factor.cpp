@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/solver/incomplete_factor.hpp"
+
+namespace phreatic::flow {
+
+template <class T>
+void LinkMatrix<T>::allocate(const Layout& layout) {
+  for (Padded<T>* array : {&excess, &right, &front, &down}) *array = layout.array<T>();
+  zeros.assign(static_cast<std::size_t>(layout.ncol) + 16, T{});
+}
+
+template <class T>
+std::size_t LinkMatrix<T>::bytes() const {
+  return excess.bytes() + right.bytes() + front.bytes() + down.bytes();
+}
+
+template <class T>
+RowLinks<T> LinkMatrix<T>::row(const Layout& layout, int layer, std::size_t cell) const {
+  const T* up = layer == 0 ? zeros.data() : down.data() + cell - layout.layer_cells;
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const T* here = front.data() + cell;
+  return {excess.data() + cell, right.data() + cell, here, here - columns, down.data() + cell, up};
+}
+
+namespace {
+
+// What the pivot of a cell loses to the neighbours eliminated before it: l^2 / d, and the relaxed fill.
+constexpr double kNothing = 1e-15;  // (L2/T) a cell that nothing holds keeps its head
+
+struct Eliminated {
+  double link;     // to the cell in question
+  double others;   // sum of the eliminated cell's links to other later cells
+  double inverse;  // its inverse pivot
+  double loss(double relaxation) const { return link * inverse * (link + relaxation * others); }
+};
+
+}  // namespace
+
+template <class T>
+void IncompleteFactor<T>::allocate(const Layout& layout) {
+  inverse_ = layout.array<T>();
+  row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
+}
+
+template <class T>
+double IncompleteFactor<T>::sum_rows() const {
+  double sum = 0;
+  for (const double value : row_sums_) sum += value;
+  return sum;
+}
+
+template <class T>
+void IncompleteFactor<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
+                                 const Padded<std::int8_t>& ibound, double relaxation) {
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  for_each_strip(layout, [&](int strip) {
+    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
+    const int last_row = layout.strip_row[static_cast<std::size_t>(strip) + 1] - 1;
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      const RowLinks<T> links = a.row(layout, k, begin);
+      const T* right = links.right;
+      T* inverse = inverse_.data() + begin;
+      const std::int8_t* active = ibound.data() + begin;
+      const double within = i == last_row ? 0.0 : 1.0;  // front links of this row stay in the strip
+      const bool has_back = i > first_row;
+      const T* up_down = k == 0 ? a.zeros.data() : a.down.data() + begin - below;
+      for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(end - begin); ++j) {
+        const double diagonal = static_cast<double>(links.excess[j]) + static_cast<double>(right[j]) +
+                                static_cast<double>(right[j - 1]) + static_cast<double>(links.front[j]) +
+                                static_cast<double>(links.back[j]) + static_cast<double>(links.down[j]) +
+                                static_cast<double>(links.up[j]);
+        if (active[j] <= 0 || diagonal < kNothing) {
+          inverse[j] = 0;
+          continue;
+        }
+        double pivot = diagonal;
+        if (right[j - 1] != 0) {  // not so before the first column, where another strip may be written
+          const Eliminated left{
+              static_cast<double>(right[j - 1]),
+              within * static_cast<double>(links.front[j - 1]) + static_cast<double>(links.down[j - 1]),
+              static_cast<double>(inverse[j - 1])};
+          pivot -= left.loss(relaxation);
+        }
+        if (has_back) {
+          const Eliminated back{
+              static_cast<double>(links.back[j]),
+              static_cast<double>(right[j - columns]) + static_cast<double>(links.down[j - columns]),
+              static_cast<double>(inverse[j - columns])};
+          pivot -= back.loss(relaxation);
+        }
+        if (k > 0) {
+          const Eliminated up{
+              static_cast<double>(up_down[j]),
+              static_cast<double>(right[j - below]) + within * static_cast<double>(links.front[j - below]),
+              static_cast<double>(inverse[j - below])};
+          pivot -= up.loss(relaxation);
+        }
+        if (!(pivot > 1e-4 * diagonal)) pivot = diagonal;
+        inverse[j] = static_cast<T>(1.0 / pivot);
+      }
+    });
+  });
+}
+
+template <class T>
+void IncompleteFactor<T>::backward(const Layout& layout, const LinkMatrix<T>& a, int strip,
+                                   const Padded<T>& r, Padded<T>& z) const {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
+  const int end_row = layout.strip_row[static_cast<std::size_t>(strip) + 1];
+  for (int k = layout.nlay - 1; k >= 0; --k) {
+    for (int i = end_row - 1; i >= first_row; --i) {
+      const std::size_t row = layout.row_index(k, i);
+      if (layout.begin[row] >= layout.end[row]) continue;
+      const std::size_t begin = layout.row_start(k, i) + static_cast<std::size_t>(layout.begin[row]);
+      const auto n = static_cast<std::size_t>(layout.end[row] - layout.begin[row]);
+      RowLinks<T> links = a.row(layout, k, begin);
+      if (i == end_row - 1) links.front = a.zeros.data();
+      if (k == layout.nlay - 1) links.down = a.zeros.data();
+      T* here = z.data() + begin;
+      row_sums_[row] = kernels.backward(n, links, inverse_.data() + begin, r.data() + begin,
+                                        i == end_row - 1 ? a.zeros.data() : here + columns,
+                                        k == layout.nlay - 1 ? here : here + below, here);
+    }
+  }
+}
+
+template struct LinkMatrix<float>;
+template struct LinkMatrix<double>;
+template class IncompleteFactor<float>;
+template class IncompleteFactor<double>;
+
+}  // namespace phreatic::flow

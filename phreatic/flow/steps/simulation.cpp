@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/steps/simulation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/flow/steps/flows.hpp"
+#include "phreatic/flow/steps/outer_loop.hpp"
+
+namespace phreatic::flow {
+namespace {
+
+std::size_t index(CellIndex n) { return static_cast<std::size_t>(n); }
+
+bool can_shorten(const StressPeriod& period) {
+  return period.adaptive.enabled && period.adaptive.dtfailadj > 1;
+}
+
+std::string place(const Grid& grid, CellIndex n) {
+  if (n == kNoCell) return "nowhere";
+  const int in_layer = n % (grid.nrow * grid.ncol);
+  return "layer " + std::to_string(n / (grid.nrow * grid.ncol) + 1) + ", row " +
+         std::to_string(in_layer / grid.ncol + 1) + ", column " + std::to_string(in_layer % grid.ncol + 1);
+}
+
+}  // namespace
+
+struct Simulation::Impl {
+  static constexpr int kExactEvery = 4;  // steps between renewals of kept preconditioners
+  Engine engine;
+  std::vector<CellIndex> fixed;  // cells that are fixed heads now
+  StepReport report;
+  std::vector<double> heads;   // as users see them
+  std::vector<double> before;  // one step earlier, in the layout of heads
+  double before_dt = 0;
+  int period = 0;  // of the next step
+  int step = 0;
+  int index_ = 0;
+  double time = 0;
+  double period_start = 0;
+  double next_dt = 0;  // adaptive steps only
+
+  Impl(Model m, EngineOptions options) {
+    check_model(m);
+    engine.model = std::move(m);
+    engine.options = options;
+    engine.aquifer = make_aquifer(engine.model);
+    engine.wetting = std::make_unique<Wetting>(engine.model, engine.aquifer);
+    engine.values.resize(engine.model.packages.size());
+    const Layout& layout = engine.aquifer.layout;
+    engine.state.head = layout.array<double>();
+    engine.state.old = layout.array<double>();
+    engine.state.ibound = layout.array<std::int8_t>();
+    engine.residual = layout.array<double>();
+    set_heads(engine.model.start_heads);
+    heads = engine.model.start_heads;
+    publish_heads();
+    std::vector<double>().swap(engine.model.start_heads);
+  }
+
+  // Cells with kDryHead are dry. A pass-through cell gets the head of the cell above it.
+  void set_heads(const std::vector<double>& from) {
+    const Grid& grid = engine.model.grid;
+    for (std::size_t n = 0; n < grid.cells(); ++n) {
+      double head = from[n];
+      std::int8_t active = 1;
+      if (grid.idomain[n] == 0) {
+        head = kInactiveHead;
+        active = 0;
+      } else if (grid.idomain[n] < 0) {
+        const CellIndex above = cell_above(grid, static_cast<CellIndex>(n));
+        head = above == kNoCell ? 0.0 : from[index(above)];
+        if (std::abs(head) >= 1e29) head = 0;
+      } else if (head == kDryHead && !engine.model.newton.enabled) {
+        active = 0;
+      }
+      engine.state.head[n] = head;
+      engine.state.ibound[n] = active;
+    }
+  }
+
+  void publish_heads() {
+    for (std::size_t n = 0; n < heads.size(); ++n) {
+      heads[n] = engine.model.grid.idomain[n] <= 0 ? kInactiveHead : engine.state.head[n];
+    }
+  }
+
+  StepTime next_time() const {
+    const StressPeriod& p = engine.model.periods[static_cast<std::size_t>(period)];
+    StepTime t;
+    t.period = period;
+    t.step = step;
+    t.index = index_;
+    t.steady = p.steady || !engine.model.storage.present;
+    t.start = time;
+    const double end = period_start + p.perlen;
+    if (p.adaptive.enabled && !t.steady) {
+      t.dt = next_dt > 0 ? next_dt : (p.adaptive.dt0 > 0 ? p.adaptive.dt0 : step_lengths(p).front());
+      if (p.adaptive.dtmax > 0) t.dt = std::min(t.dt, p.adaptive.dtmax);
+      t.last_of_period = time + t.dt >= end - 1e-9 * p.perlen;
+    } else {
+      t.dt = step_lengths(p)[static_cast<std::size_t>(step)];
+      t.last_of_period = step + 1 >= p.nstp;
+    }
+    t.end = t.last_of_period ? end : time + t.dt;
+    if (p.adaptive.enabled) t.dt = t.end - time;
+    t.period_time = t.end - period_start;
+    return t;
+  }
+
+  void start_period() {
+    const std::vector<Barrier>* found = nullptr;
+    static const std::vector<Barrier> kNone;
+    for (const BarrierPeriod& candidate : engine.model.barriers) {
+      if (candidate.period <= period) found = &candidate.barriers;
+    }
+    engine.barriers.replace(engine.model, found == nullptr ? kNone : *found, engine.aquifer);
+    next_dt = 0;
+  }
+
+  void read_packages(const StepTime& t) {
+    bool fixed_changed = false;
+    for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
+      const Package& package = engine.model.packages[p];
+      const Change change = package.provider ? package.provider(t, engine.values[p]) : Change::none;
+      if (package.kind == PackageKind::chd && change == Change::cells) fixed_changed = true;
+    }
+    if (fixed_changed) {
+      for (const CellIndex n : fixed) engine.state.ibound[index(n)] = 1;
+      fixed.clear();
+    }
+    for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
+      if (engine.model.packages[p].kind != PackageKind::chd) continue;
+      const PackageValues& values = engine.values[p];
+      for (std::size_t b = 0; b < values.size(); ++b) {
+        const CellIndex n = values.cell[b];
+        if (n == kNoCell || engine.model.grid.idomain[index(n)] <= 0) continue;
+        if (fixed_changed) fixed.push_back(n);
+        engine.state.ibound[index(n)] = -1;
+        engine.state.head[index(n)] = values.value(0, b);
+        engine.state.old[index(n)] = values.value(0, b);
+      }
+    }
+  }
+
+  // Heads of wet cells as the last two steps would go on.
+  void extrapolate(const StepTime& t) {
+    if (!engine.options.extrapolate || t.steady || before.empty() || before_dt <= 0) return;
+    const double ratio = std::min(t.dt / before_dt, 2.0);
+    const bool passes = !engine.aquifer.pass_through.empty();
+    for_each_strip(engine.aquifer.layout, [&](int strip) {
+      for_rows(engine.aquifer.layout, strip, [&](int, int, std::size_t begin, std::size_t end) {
+        for (std::size_t n = begin; n < end; ++n) {
+          const bool keeps = engine.state.ibound[n] <= 0 || std::abs(before[n]) >= 1e29 ||
+                             (passes && engine.aquifer.pass_through[n] != 0);
+          engine.state.head[n] += keeps ? 0.0 : ratio * (engine.state.old[n] - before[n]);
+        }
+      });
+    });
+  }
+
+  OuterResult iterate(const StepTime& t) {
+    if (engine.model.newton.enabled) {
+      return newton(engine, t);
+    }
+    const Padded<double> start = engine.state.head;
+    extrapolate(t);
+    OuterResult quick = picard_quick(engine, t);
+    if (!quick.needs_path && quick.status == StepStatus::converged) return quick;
+    engine.state.head = start;
+    OuterResult result = picard_by_the_book(engine, t);
+    result.outer += quick.outer;
+    result.inner += quick.inner;
+    return result;
+  }
+
+  const StepReport& advance() {
+    PHREATIC_ASSERT(period < static_cast<int>(engine.model.periods.size()));
+    if (step == 0 && next_dt == 0) start_period();
+    if (index_ % kExactEvery == 0) engine.forget_factors();
+    int retries = 0;
+    for (;;) {
+      const StepTime t = next_time();
+      engine.state.old = engine.state.head;
+      const Padded<std::int8_t> wet = engine.state.ibound;
+      read_packages(t);
+      engine.wetting->start_step(engine.model, engine.state);
+      const OuterResult result = iterate(t);
+      const StressPeriod& p = engine.model.periods[static_cast<std::size_t>(period)];
+      if (result.status == StepStatus::not_converged && can_shorten(p) && !t.steady &&
+          t.dt / p.adaptive.dtfailadj >= p.adaptive.dtmin) {
+        engine.state.head = engine.state.old;
+        engine.state.ibound = wet;
+        next_dt = t.dt / p.adaptive.dtfailadj;
+        ++retries;
+        continue;
+      }
+      finish(t, result, retries);
+      return report;
+    }
+  }
+
+  void finish(const StepTime& t, const OuterResult& result, int retries) {
+    if (!result.has_conductances) refresh_conductances(engine);
+    report = StepReport{};
+    report.time = t;
+    report.status = result.status;
+    report.outer_iterations = result.outer;
+    report.inner_iterations = result.inner;
+    report.max_change = result.max_change;
+    report.max_change_cell = result.max_change_cell;
+    report.dried = result.dried;
+    report.rewetted = result.rewetted;
+    report.retries = retries;
+    sum_balance(t);
+    describe_trouble();
+    before = heads;
+    before_dt = t.steady ? 0.0 : t.dt;
+    publish_heads();
+    move_on(t, result);
+  }
+
+  void sum_balance(const StepTime& t) {
+    const FlowSums totals = flow_totals(engine, t.steady ? 0.0 : t.dt);
+    report.inflow = totals.inflow;
+    report.outflow = totals.outflow;
+    const double mean = 0.5 * (report.inflow + report.outflow);
+    report.balance_percent = mean > 0 ? 100 * (report.inflow - report.outflow) / mean : 0.0;
+  }
+
+  void describe_trouble() {
+    const Grid& grid = engine.model.grid;
+    const std::string when =
+        "period " + std::to_string(report.time.period + 1) + ", step " + std::to_string(report.time.step + 1);
+    if (report.status == StepStatus::constant_head_dry) {
+      report.message = when + ": the fixed-head cell in " + place(grid, report.max_change_cell) + " fell dry";
+    } else if (report.status == StepStatus::not_converged) {
+      report.message = when + ": no convergence after " + std::to_string(report.outer_iterations) +
+                       " outer iterations; the head still changes by " + std::to_string(report.max_change) +
+                       " in " + place(grid, report.max_change_cell);
+    } else if (std::none_of(engine.state.ibound.data(), engine.state.ibound.data() + grid.cells(),
+                            [](std::int8_t b) { return b != 0; })) {
+      report.status = StepStatus::no_active_cells;
+      report.message = when + ": every cell is dry";
+    }
+  }
+
+  void move_on(const StepTime& t, const OuterResult& result) {
+    const StressPeriod& p = engine.model.periods[static_cast<std::size_t>(period)];
+    time = t.end;
+    ++index_;
+    ++step;
+    if (t.last_of_period) {
+      ++period;
+      step = 0;
+      period_start = t.end;
+      next_dt = 0;
+      return;
+    }
+    if (!p.adaptive.enabled || t.steady) return;
+    next_dt = t.dt;
+    if (p.adaptive.dtadj > 1) {
+      const int most = std::max(engine.model.solver.outer_maximum, 1);
+      if (result.outer < most / 3) next_dt *= p.adaptive.dtadj;
+      if (result.outer > 2 * most / 3) next_dt /= p.adaptive.dtadj;
+    }
+    next_dt = std::max(next_dt, p.adaptive.dtmin);
+  }
+};
+
+Simulation::Simulation(Model model, EngineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(model), options)) {}
+Simulation::~Simulation() = default;
+Simulation::Simulation(Simulation&&) noexcept = default;
+Simulation& Simulation::operator=(Simulation&&) noexcept = default;
+
+bool Simulation::finished() const { return impl_->period >= static_cast<int>(model().periods.size()); }
+const StepReport& Simulation::advance() { return impl_->advance(); }
+const StepReport& Simulation::last_step() const { return impl_->report; }
+const Model& Simulation::model() const { return impl_->engine.model; }
+const std::vector<double>& Simulation::heads() const { return impl_->heads; }
+
+std::vector<PackageFlows> Simulation::package_flows() const { return flow::package_flows(impl_->engine); }
+StorageFlows Simulation::storage_flows() const {
+  const StepTime& t = impl_->report.time;
+  return flow::storage_flows(impl_->engine, t.steady ? 0.0 : t.dt);
+}
+FaceFlows Simulation::face_flows() const { return flow::face_flows(impl_->engine); }
+const PackageValues& Simulation::package_values(std::size_t package) const {
+  return impl_->engine.values[package];
+}
+
+std::vector<double> Simulation::saturation() const {
+  std::vector<double> result(impl_->heads.size());
+  for (std::size_t n = 0; n < result.size(); ++n) result[n] = saturation_of(impl_->engine, n);
+  return result;
+}
+
+SavedState Simulation::save() const {
+  return {impl_->period, impl_->step,   impl_->index_,    impl_->time,    impl_->period_start,
+          impl_->heads,  impl_->before, impl_->before_dt, impl_->next_dt, impl_->engine.solver_memory()};
+}
+
+void Simulation::restore(const SavedState& state) {
+  impl_->period = state.next_period;
+  impl_->step = state.next_step;
+  impl_->index_ = state.next_index;
+  impl_->time = state.time;
+  impl_->period_start = state.period_start;
+  impl_->heads = state.heads;
+  impl_->before = state.before;
+  impl_->before_dt = state.before_dt;
+  impl_->set_heads(state.heads);
+  impl_->fixed.clear();
+  for (PackageValues& values : impl_->engine.values) values = PackageValues{};
+  if (impl_->step > 0) impl_->start_period();
+  impl_->next_dt = state.next_dt;
+  impl_->engine.remember(state.solver);
+}
+
+bool Simulation::restarts_exactly() const {
+  return impl_->engine.aquifer.layout.span_cells <= kSmallModel || impl_->index_ % Impl::kExactEvery == 0;
+}
+
+std::size_t Simulation::memory_bytes() const {
+  return impl_->engine.bytes() + (impl_->heads.capacity() + impl_->before.capacity()) * sizeof(double);
+}
+
+}  // namespace phreatic::flow

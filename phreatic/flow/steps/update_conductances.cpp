@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
+#include "phreatic/flow/grid/conductance.hpp"
+#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/steps/assembly.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
+
+namespace phreatic::flow {
+namespace {
+
+std::size_t index(CellIndex n) { return static_cast<std::size_t>(n); }
+
+// Conductivities times wet thickness of one row, for links along rows (x) and columns (y).
+struct RowSides {
+  std::vector<double> thickness, tx, ty;
+  explicit RowSides(int ncol)
+      : thickness(static_cast<std::size_t>(ncol)), tx(thickness.size()), ty(thickness.size()) {}
+};
+
+class HorizontalUpdate {
+ public:
+  HorizontalUpdate(const Model& model, const FlowState& state, Aquifer& aquifer)
+      : model_(model),
+        state_(state),
+        aquifer_(aquifer),
+        k22_(model.flow.k22.empty() ? model.flow.k : model.flow.k22),
+        here_(model.grid.ncol),
+        next_(model.grid.ncol),
+        half_(model.grid.delr),
+        constant_(half_.size()),
+        other_(half_.size()),
+        is_plain_(aquifer.pass_through.empty() && aquifer.fixed_saturation.empty()) {
+    for (double& x : half_) x *= 0.5;
+  }
+
+  // Links right of the rows first..last-1 of a layer, and front of rows first..last-1.
+  void rows(int layer, int first, int last) {
+    bool have_here = false;
+    for (int i = first; i < last; ++i) {
+      const bool convertible = aquifer_.convertible_row[aquifer_.layout.row_index(layer, i)] != 0;
+      const bool next_convertible =
+          i + 1 < model_.grid.nrow && aquifer_.convertible_row[aquifer_.layout.row_index(layer, i + 1)] != 0;
+      if (!convertible && !next_convertible) {
+        have_here = false;
+        continue;
+      }
+      if (!have_here) fill(layer, i, here_);
+      if (convertible) right_links(layer, i);
+      have_here = i + 1 < model_.grid.nrow;
+      if (!have_here) continue;
+      fill(layer, i + 1, next_);
+      front_links(layer, i);
+      std::swap(here_, next_);
+    }
+  }
+
+ private:
+  void fill(int layer, int row, RowSides& sides) const {
+    const std::size_t start = aquifer_.layout.row_start(layer, row);
+    if (is_plain_) {
+      const Grid& grid = model_.grid;
+      const double* top =
+          layer == 0 ? grid.top.data() + start : grid.botm.data() + start - grid.layer_cells();
+      row_kernels<double>().thickness(sides.thickness.size(), state_.ibound.data() + start,
+                                      aquifer_.convertible.data() + start, top, grid.botm.data() + start,
+                                      state_.head.data() + start, sides.thickness.data());
+      scale(model_.flow.k, start, sides.thickness, sides.tx);
+      scale(k22_, start, sides.thickness, sides.ty);
+      return;
+    }
+    for (std::size_t j = 0; j < sides.thickness.size(); ++j) {
+      const std::size_t n = start + j;
+      const bool wet = state_.ibound[n] != 0 && model_.grid.idomain[n] > 0;
+      sides.thickness[j] = wet_thickness(model_, aquifer_, n, state_.head[n], wet);
+      sides.tx[j] = model_.flow.k[n] * sides.thickness[j];
+      sides.ty[j] = k22_[n] * sides.thickness[j];
+    }
+  }
+
+  static void scale(const CellArray<double>& k, std::size_t start, const std::vector<double>& by,
+                    std::vector<double>& out) {
+    if (k.uniform()) {
+      for (std::size_t j = 0; j < by.size(); ++j) out[j] = k.values.front() * by[j];
+      return;
+    }
+    const double* from = k.values.data() + start;
+    for (std::size_t j = 0; j < by.size(); ++j) out[j] = from[j] * by[j];
+  }
+
+  bool wet(std::size_t n) const { return state_.ibound[n] != 0 && model_.grid.idomain[n] > 0; }
+
+  void right_links(int layer, int row) {
+    const std::size_t start = aquifer_.layout.row_start(layer, row);
+    const std::vector<double>& delr = model_.grid.delr;
+    const double width = model_.grid.delc[static_cast<std::size_t>(row)];
+    if (model_.flow.averaging == CellAveraging::harmonic) {
+      std::fill(constant_.begin(), constant_.end(), width);
+      row_kernels<double>().harmonic(delr.size() - 1, constant_.data(), here_.tx.data(), half_.data(),
+                                     here_.tx.data() + 1, half_.data() + 1, aquifer_.right.data() + start);
+      return;
+    }
+    for (std::size_t j = 0; j + 1 < delr.size(); ++j) {
+      double& link = aquifer_.right[start + j];
+      const LinkSide a{model_.flow.k[start + j], here_.thickness[j], 0.5 * delr[j]};
+      const LinkSide b{model_.flow.k[start + j + 1], here_.thickness[j + 1], 0.5 * delr[j + 1]};
+      link = wet(start + j) && wet(start + j + 1) ? horizontal_conductance(model_.flow.averaging, width, a, b)
+                                                  : 0;
+    }
+  }
+
+  void front_links(int layer, int row) {
+    const std::size_t start = aquifer_.layout.row_start(layer, row);
+    const std::size_t ahead = start + model_.grid.delr.size();
+    const double l1 = 0.5 * model_.grid.delc[static_cast<std::size_t>(row)];
+    const double l2 = 0.5 * model_.grid.delc[static_cast<std::size_t>(row) + 1];
+    if (model_.flow.averaging == CellAveraging::harmonic) {
+      std::fill(constant_.begin(), constant_.end(), l1);
+      std::fill(other_.begin(), other_.end(), l2);
+      row_kernels<double>().harmonic(constant_.size(), model_.grid.delr.data(), here_.ty.data(),
+                                     constant_.data(), next_.ty.data(), other_.data(),
+                                     aquifer_.front.data() + start);
+      return;
+    }
+    for (std::size_t j = 0; j < model_.grid.delr.size(); ++j) {
+      double& link = aquifer_.front[start + j];
+      const double width = model_.grid.delr[j];
+      const LinkSide a{k22_[start + j], here_.thickness[j], l1};
+      const LinkSide b{k22_[ahead + j], next_.thickness[j], l2};
+      link =
+          wet(start + j) && wet(ahead + j) ? horizontal_conductance(model_.flow.averaging, width, a, b) : 0;
+    }
+  }
+
+  const Model& model_;
+  const FlowState& state_;
+  Aquifer& aquifer_;
+  const CellArray<double>& k22_;
+  RowSides here_, next_;
+  std::vector<double> half_;              // of the column widths
+  std::vector<double> constant_, other_;  // one value along a row
+  bool is_plain_;                         // neither pass-through cells nor fixed saturations
+};
+
+double saturation_at(const Model& model, const Aquifer& aquifer, const FlowState& state, std::size_t n) {
+  if (!aquifer.is_convertible(n)) return 1;
+  const double b = model.grid.cell_top(n) - model.grid.botm[n];
+  return wet_thickness(model, aquifer, n, state.head[n], state.ibound[n] != 0) / b;
+}
+
+// VARIABLECV: vertical conductance from the wet thicknesses, the lower cell taken as full unless DEWATERED.
+void update_vertical(const Model& model, const FlowState& state, Aquifer& aquifer) {
+  const Grid& grid = model.grid;
+  const CellArray<double>& k33 = model.flow.k33.empty() ? model.flow.k : model.flow.k33;
+  const std::size_t layer = grid.layer_cells();
+  for (std::size_t n = 0; n + layer < grid.cells(); ++n) {
+    if (grid.idomain[n] <= 0) continue;
+    const CellIndex below = cell_below(grid, static_cast<CellIndex>(n));
+    if (below == kNoCell) continue;
+    const std::size_t m = index(below);
+    if (!aquifer.is_convertible(n) && !aquifer.is_convertible(m)) continue;
+    double s1 = saturation_at(model, aquifer, state, n);
+    double s2 = model.flow.dewatered ? saturation_at(model, aquifer, state, m) : 1.0;
+    if (state.head[n] >= grid.cell_top(n) && state.head[m] >= grid.cell_top(m)) s1 = s2 = 1;
+    const double conductance =
+        state.ibound[n] == 0 || state.ibound[m] == 0
+            ? 0.0
+            : vertical_conductance(grid.area(n), s1 * (grid.cell_top(n) - grid.botm[n]), k33[n],
+                                   s2 * (grid.cell_top(m) - grid.botm[m]), k33[m]);
+    const auto links = static_cast<double>(grid.layers_between(n, m));
+    for (std::size_t at = n; at < m; at += layer) aquifer.down[at] = links * conductance;
+  }
+}
+
+}  // namespace
+
+void update_conductances(const Model& model, const FlowState& state, Aquifer& aquifer) {
+  if (aquifer.any_convertible) {
+    for_each_strip(aquifer.layout, [&](int strip) {
+      HorizontalUpdate update(model, state, aquifer);
+      for (int k = 0; k < model.grid.nlay; ++k) {
+        update.rows(k, aquifer.layout.strip_row[static_cast<std::size_t>(strip)],
+                    aquifer.layout.strip_row[static_cast<std::size_t>(strip) + 1]);
+      }
+    });
+    if (model.flow.variable_cv) update_vertical(model, state, aquifer);
+  }
+}
+
+}  // namespace phreatic::flow

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/core/parallel.hpp"
+#include "phreatic/learn/files/checkpoint.hpp"
+#include "phreatic/learn/files/description.hpp"
+#include "phreatic/learn/samples/batches.hpp"
+#include "phreatic/learn/trainer.hpp"
+#include "phreatic/learn/training/member.hpp"
+
+namespace phreatic::learn {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_split(const SeriesSet& set, const WindowSplit& windows) {
+  check_windows(set, windows.training);
+  check_windows(set, windows.validation);
+  if (windows.training.empty())
+    throw core::InputError({.where = "training",
+                            .what = "no window to train on",
+                            .mend = "check the training period, seq_length and the gaps of the inputs"});
+  for (const Window& w : windows.training) PHREATIC_ASSERT(w.length == windows.training.front().length);
+}
+
+// One progress line for members that train side by side.
+class SharedProgress {
+ public:
+  SharedProgress(std::size_t total, bool enabled) : progress_("training", total, "batches", enabled) {}
+  void advance(std::size_t steps, const std::string& note) {
+    const std::lock_guard lock(mutex_);
+    progress_.advance(steps, note);
+  }
+
+ private:
+  std::mutex mutex_;
+  core::Progress progress_;
+};
+
+void remove_if_there(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) throw core::RunError(path.string() + ": cannot remove: " + error.message());
+}
+
+// Members of an earlier ensemble that this one does not have; all of them when starting afresh.
+void clear_folder(const fs::path& folder, std::size_t keep) {
+  remove_if_there(folder / kModelFile);
+  for (std::size_t i = keep; fs::exists(member_path(folder, i)) || fs::exists(checkpoint_path(folder, i));
+       ++i) {
+    remove_if_there(member_path(folder, i));
+    remove_if_there(checkpoint_path(folder, i));
+  }
+}
+
+Stamp make_stamp(const SeriesSet& set, const WindowSplit& windows, LearnParams params) {
+  params.ensemble.members = 1;  // more members may be added to a finished ensemble
+  return {settings_json(params), data_hash(set, windows), machine_fingerprint(), core::thread_count()};
+}
+
+class EnsembleTrainer {
+ public:
+  EnsembleTrainer(const MemberJob& job, const TrainTask& task, const Stamp& stamp, core::Context& context)
+      : job_(job),
+        task_(task),
+        stamp_(stamp),
+        context_(context),
+        per_member_(batches_per_epoch(job) * static_cast<std::size_t>(job.params.training.epochs)),
+        progress_(per_member_ * members(), context.show_progress) {}
+
+  std::size_t members() const { return static_cast<std::size_t>(job_.params.ensemble.members); }
+
+  TrainResult run() {
+    TrainResult result;
+    result.members.resize(members());
+    const auto train = [&](std::size_t i) { result.members[i] = train_one(i); };
+    // Side by side when that keeps the threads busy; otherwise one after the other, threads inside.
+    if (2 * members() >= static_cast<std::size_t>(core::thread_count()) && !on_cuda()) {
+      core::parallel_for(members(), train);
+    } else {
+      for (std::size_t i = 0; i < members(); ++i) train(i);
+    }
+    return result;
+  }
+
+ private:
+  bool on_cuda() const { return job_.params.training.device == DeviceKind::cuda; }
+
+  MemberResult train_one(std::size_t index) {
+    const fs::path checkpoint = checkpoint_path(task_.folder, index);
+    const fs::path member = member_path(task_.folder, index);
+    const std::uint64_t seed = job_.params.training.seed + index;
+    MemberState state = first_state(job_, seed);
+    if (task_.resume != ResumeMode::fresh) {
+      if (auto done = read_member_result(member, stamp_)) {
+        progress_.advance(per_member_, "");
+        return *done;
+      }
+      if (auto saved = read_checkpoint(checkpoint, job_.layout, stamp_, task_.resume))
+        state = std::move(*saved);
+    }
+    const std::size_t batches = batches_per_epoch(job_);
+    std::size_t reported = static_cast<std::size_t>(state.epochs) * batches;
+    progress_.advance(reported, "");
+    const MemberHooks hooks{
+        .save =
+            [&](const MemberState& s) {
+              write_checkpoint(checkpoint, job_.layout, stamp_, s);
+              log_epoch(index, s.curve.back());
+            },
+        .keep_going = [&](const EpochRecord& r) { return !task_.keep_going || task_.keep_going(index, r); },
+        .batch_done =
+            [&](const std::string& note) {
+              ++reported;
+              progress_.advance(1, fmt::format("member {}: {}", index + 1, note));
+            }};
+    MemberResult result = train_member(job_, state, hooks);
+    write_member(member, job_.layout, stamp_, result, state.best);
+    remove_if_there(checkpoint);
+    progress_.advance(per_member_ - std::min(reported, per_member_), "");
+    report(index, result);
+    return result;
+  }
+
+  void log_epoch(std::size_t index, const EpochRecord& r) {
+    context_.log.detail(fmt::format("member {} epoch {}: rate {:.3g}, loss {:.6g}, validation {:.6g}",
+                                    index + 1, r.epoch, r.learning_rate, r.training_loss, r.validation_loss));
+  }
+
+  void report(std::size_t index, const MemberResult& result) {
+    if (result.status == TrainStatus::diverged)
+      context_.log.warn(fmt::format("member {} (seed {}): {}", index + 1, result.seed, result.message));
+    context_.log.detail(fmt::format("member {} done: best epoch {} of {}, validation loss {:.6g}", index + 1,
+                                    result.best_epoch, result.curve.size(), result.best_validation_loss));
+  }
+
+  const MemberJob& job_;
+  const TrainTask& task_;
+  const Stamp& stamp_;
+  core::Context& context_;
+  std::size_t per_member_;
+  SharedProgress progress_;
+};
+
+void write_model(const fs::path& folder, const SeriesSet& set, const LearnParams& params,
+                 const TrainTask& task, const TrainResult& result) {
+  ModelFile model;
+  model.description = {.params = params,
+                       .features = set.features,
+                       .past_features = set.past_features,
+                       .statics = set.statics,
+                       .targets = set.targets,
+                       .anchor = set.anchor,
+                       .study_json = task.study_json};
+  for (std::size_t i = 0; i < result.members.size(); ++i) {
+    const MemberResult& m = result.members[i];
+    if (m.status == TrainStatus::diverged) continue;
+    const fs::path path = member_path(folder, i);
+    model.members.push_back({path.filename().string(), core::hash_file(path), m.seed, m.best_epoch});
+  }
+  if (!model.members.empty()) core::write_file_atomic(folder / kModelFile, format_model_file(model));
+}
+
+}  // namespace
+
+bool TrainResult::usable() const {
+  return std::any_of(members.begin(), members.end(),
+                     [](const MemberResult& m) { return m.status != TrainStatus::diverged; });
+}
+
+TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, const LearnParams& params,
+                           const TrainTask& task, core::Context& context) {
+  check(set);
+  check(params, set);
+  check_split(set, windows);
+  PHREATIC_ASSERT(nlohmann::json::accept(task.study_json));
+  core::make_folder(task.folder);
+  const NetworkShape shape = network_shape(params, set);
+  const ParameterLayout layout = make_layout(shape);
+  const std::vector<double> weights = loss_weights(set, windows.training, params.loss);
+  const MemberJob job{set, windows, params, shape, layout, weights};
+  const Stamp stamp = make_stamp(set, windows, params);
+  const auto members = static_cast<std::size_t>(params.ensemble.members);
+  clear_folder(task.folder, task.resume == ResumeMode::fresh ? 0 : members);
+  TrainResult result = EnsembleTrainer(job, task, stamp, context).run();
+  write_model(task.folder, set, params, task, result);
+  return result;
+}
+
+}  // namespace phreatic::learn

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Training of one network of an ensemble. The header is free of libtorch.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "phreatic/learn/architectures/layout.hpp"
+#include "phreatic/learn/files/checkpoint.hpp"
+#include "phreatic/learn/trainer.hpp"
+
+namespace phreatic::learn {
+
+struct MemberJob {
+  const SeriesSet& set;
+  const WindowSplit& windows;
+  const LearnParams& params;
+  const NetworkShape& shape;
+  const ParameterLayout& layout;
+  const std::vector<double>& weights;  // loss_weights
+};
+
+struct MemberHooks {
+  std::function<void(const MemberState&)> save;        // after every epoch
+  std::function<bool(const EpochRecord&)> keep_going;  // after every epoch; false prunes
+  std::function<void(const std::string& note)> batch_done;
+};
+
+// The state before the first epoch.
+MemberState first_state(const MemberJob& job, std::uint64_t seed);
+
+// Runs the epochs that `state` has not done yet; on return state.best holds the kept weights. Throws
+// Interrupted at a batch boundary.
+MemberResult train_member(const MemberJob& job, MemberState& state, const MemberHooks& hooks);
+
+std::size_t batches_per_epoch(const MemberJob& job);
+
+}  // namespace phreatic::learn

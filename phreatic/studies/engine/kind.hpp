@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A kind of study: what `init`, `check`, `help`, `run`, `report` and `compare` need to know of it. A kind is
+// a value made by one function of its folder; studies/kinds.hpp lists them (docs/developer/studies.md).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "phreatic/core/context.hpp"
+#include "phreatic/core/params.hpp"
+#include "phreatic/report/report.hpp"
+#include "phreatic/studies/engine/run.hpp"
+#include "phreatic/studies/engine/study_file.hpp"
+
+namespace phreatic::studies {
+
+// A commented study that runs, for `phreatic init NAME DIR`.
+struct Template {
+  std::string name;
+  std::string about;
+  std::function<void(const std::filesystem::path& folder)> write;  // study.yml and what it names
+};
+
+// A command of its own for a stage that users often stop at: `phreatic train STUDY` for `run --until train`.
+struct Verb {
+  std::string name;
+  std::string about;
+  std::string stage;
+};
+
+struct Page {
+  report::Report report;
+  report::FigureParams figures;
+};
+
+struct Kind {
+  std::string name;    // of the `study:` key
+  std::string about;   // one line
+  std::string entity;  // what metrics.csv has one of a row for: "well"
+  // Every setting with its default.
+  std::function<std::vector<core::FieldRow>()> settings;
+  // Reads everything that the study names, tells what was found, one line each; throws InputError with every
+  // problem. run() refuses the same.
+  std::function<std::vector<std::string>(const StudyFile&, core::Context&)> check;
+  // The stages up to the report, which the engine adds. Empty in a program that lacks what they need
+  // (libtorch): another program runs them.
+  std::function<engine::Graph(const StudyFile&)> stages;
+  // The report, from the files of a run folder alone.
+  std::function<Page(const std::filesystem::path& run)> page;
+  int page_version = 1;  // as Stage::code_version
+  std::vector<Template> templates;
+  std::vector<Verb> verbs;
+};
+using Kinds = std::vector<Kind>;
+
+// The kind that a study file names; the first of the list for a file without `study:`. Throws InputError with
+// the nearest name.
+const Kind& kind_of(const Kinds& kinds, const StudyFile& study);
+
+// Where the run folder of a study is when --out is not given: the folder that the study was named by, else
+// runs/<name of the study file>.
+std::filesystem::path default_out(const std::string& study);
+
+// The kind's graph with the report as its last stage.
+engine::Graph graph_of(const Kind& kind, const StudyFile& study);
+
+// Writes report.html and figures/ into `folder`; returns the page's path.
+std::filesystem::path write_page(const Page& page, const std::filesystem::path& folder,
+                                 core::Context& context);
+
+// The report of a finished run made again from its files. Throws InputError when the folder holds no run, or
+// files that are not as the run wrote them.
+std::filesystem::path remake_report(const Kinds& kinds, const std::filesystem::path& run,
+                                    core::Context& context);
+
+// Writes a template into `folder`; returns the study file's path. Throws InputError that names every file
+// that is there already, unless `force`; then nothing was changed.
+std::filesystem::path init(const Template& from, const std::filesystem::path& folder, bool force);
+
+}  // namespace phreatic::studies

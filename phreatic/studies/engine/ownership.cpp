@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/engine/ownership.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+
+namespace phreatic::studies::engine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kOwnFiles[] = {"study.yml", "log.txt", "provenance.json", "stages.json"};
+
+// Everything that a run of these stages writes.
+std::set<std::string> written(const std::vector<const Stage*>& stages) {
+  std::set<std::string> out(std::begin(kOwnFiles), std::end(kOwnFiles));
+  for (const Stage* stage : stages) {
+    for (const Output& output : stage->outputs) out.insert(output.files.begin(), output.files.end());
+  }
+  return out;
+}
+
+bool stands_there(const fs::path& path, const std::string& name) {
+  std::error_code error;
+  if (name.back() != '/') return fs::exists(fs::symlink_status(path, error));
+  return fs::is_directory(path, error) ? !fs::is_empty(path, error) : fs::exists(path, error);
+}
+
+bool below(const fs::path& file, const fs::path& folder) {
+  const std::string inner = file.string();
+  std::string outer = folder.string();
+  if (outer.back() != '/') outer += '/';
+  return inner.rfind(outer, 0) == 0;
+}
+
+fs::path plain(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
+
+}  // namespace
+
+Record claim(const fs::path& out, const Graph& graph, const std::vector<const Stage*>& stages, bool force) {
+  Record record(out);
+  const std::set<std::string> files = written(stages);
+  core::Problems problems;
+  for (const std::string& name : files) {
+    // Runs before this record was kept, or whose record is lost, wrote the same names.
+    const bool ours = record.owned().contains(name) || (record.ours() && record.owned().empty());
+    if (force || ours || !stands_there(out / name, name)) continue;
+    problems.add(
+        {.file = (out / name).string(),
+         .what = "is there already, and no run of phreatic wrote it",
+         .mend = "Name another folder with --out, or give --force to overwrite it; nothing was changed"});
+  }
+  const fs::path study = graph.study_file;
+  std::error_code error;
+  if (!force && !record.ours() && fs::exists(study, error) &&
+      fs::equivalent(study, out / "study.yml", error) && problems.empty())
+    problems.add(
+        {.file = study.string(), .what = "would be overwritten", .mend = "Name another folder with --out"});
+  problems.throw_if_any();
+  record.owned().insert(files.begin(), files.end());
+  record.save();
+  return record;
+}
+
+void check_reads(const Graph& graph, const Stage& stage, const fs::path& out,
+                 const std::set<fs::path>& files) {
+  std::set<fs::path> single;
+  std::vector<fs::path> folders;
+  const auto allow = [&](const Output& output) {
+    for (const std::string& file : output.files) {
+      if (file.back() == '/') {
+        folders.push_back(plain(out / file));
+      } else {
+        single.insert(plain(out / file));
+      }
+    }
+  };
+  for (const InputFile& input : stage.inputs) single.insert(plain(input.path));
+  for (const Need& need : stage.needs) allow(*find_output(*find_stage(graph, need.stage), need.output));
+  for (const Output& output : stage.outputs) allow(output);
+  for (const char* name : kOwnFiles) single.insert(plain(out / name));
+  for (const fs::path& file : files) {
+    if (single.contains(file) ||
+        std::any_of(folders.begin(), folders.end(), [&](const fs::path& f) { return below(file, f); }))
+      continue;
+    core::assertion_failed(
+        fmt::format("stage {} reads {}, which it did not declare", stage.name, file.string()).c_str(),
+        __FILE__, __LINE__);
+  }
+}
+
+}  // namespace phreatic::studies::engine
