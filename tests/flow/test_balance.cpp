@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "models.hpp"
-#include "phreatic/flow/packages.hpp"
+#include "phreatic/flow/packages/packages.hpp"
 
 namespace phreatic::flow::testing {
 namespace {
