@@ -69,6 +69,9 @@ class FlowRun : public FlowPart {
     fmt::print("read {:.2f} s, run {:.2f} s, {:.0f} MB\n", s.read_s, s.run_s,
                static_cast<double>(s.memory_bytes) / 1e6);
     for (const std::string& file : s.files) fmt::print("  {}\n", file);
+    if (s.warned > 0)
+      fmt::print(stderr, "phreatic: warning: the balance of {} steps is off by more than {} %; first: {}\n",
+                 s.warned, flow::kBalanceWarning, s.warnings.front());
     if (!s.complete) {
       fmt::print(stderr, "phreatic: the run stopped at {}\n", s.stopped);
       return kFailed;

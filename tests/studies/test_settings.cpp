@@ -28,8 +28,8 @@ TEST(Settings, InitWritesTheExamplesThemselves) {
 TEST(Settings, OverridesAreCheckedAsTheFileIs) {
   const std::string file = "examples/virtual-wells.yml";
   const WellsSettings s = read_settings(file, {"training.epochs=3", "scope=single", "basin.seed=9"});
-  EXPECT_EQ(s.learn.training.epochs, 3);
-  EXPECT_EQ(s.scope, Scope::single);
+  EXPECT_EQ(s.task.learn.training.epochs, 3);
+  EXPECT_EQ(s.task.scope, hydrographs::Scope::single);
   EXPECT_EQ(s.basin.seed, 9U);
   EXPECT_THROW(read_settings(file, {"training.epochs=0"}), core::InputError);
   EXPECT_THROW(read_settings(file, {"training.epoch=3"}), core::InputError);

@@ -151,7 +151,7 @@ struct CoupledBasin::Impl {
       inputs->stage_m[r] = land.reaches[r].bed_m + manning_depth_m(land.reaches[r], reach_discharge[r]);
     const flow::StepReport& report = ground.advance();
     if (report.status == flow::StepStatus::converged && report.dried == 0) return;
-    if (report.status == flow::StepStatus::not_converged) {
+    if (report.status == flow::StepStatus::not_converged || report.status == flow::StepStatus::unbalanced) {
       ++not_converged;
       return;
     }

@@ -22,7 +22,13 @@ void set_cell_types(const Model& model, Aquifer& aquifer) {
     if (grid.idomain[n] <= 0 || flow.icelltype[n] == 0) continue;
     if (flow.icelltype[n] < 0 && flow.thickstrt) {
       if (aquifer.fixed_saturation.empty()) aquifer.fixed_saturation.assign(cells, 1.0);
-      aquifer.fixed_saturation[n] = wet_fraction(grid.cell_top(n), grid.botm[n], model.start_heads[n]);
+      if (model.newton.enabled || model.start_heads[n] > grid.botm[n]) {
+        aquifer.fixed_saturation[n] = wet_fraction(grid.cell_top(n), grid.botm[n], model.start_heads[n]);
+        continue;
+      }
+      // It starts dry, so its links change; when it is rewetted it counts as full (MODFLOW 6).
+      aquifer.convertible_row[n / static_cast<std::size_t>(grid.ncol)] = 1;
+      aquifer.any_convertible = true;
       continue;
     }
     aquifer.convertible[n] = 1;

@@ -5,7 +5,8 @@
 //   cut            the same cut to [0, 1]; storage uses it
 //   smooth, e      x = (h - bot) / b cut to [0, 1], a = 1 / (1 - e):
 //                  x < e: a x^2 / (2 e);  x < 1-e: a x + (1-a)/2;  x < 1: 1 - a (1-x)^2 / (2 e);  else 1
-//   cubic          3 x^2 - 2 x^3, for wells and drains that fade out
+//   cubic          3 x^2 - 2 x^3, for wells that fade out
+//   drain          2 x^2 - x^3, for drains over their depth, whose flow x (2 x^2 - x^3) then ends with slope 2
 #pragma once
 
 #include <algorithm>
@@ -55,6 +56,19 @@ inline double cubic_fraction_slope(double top, double bottom, double head) {
   const double x = (head - bottom) / b;
   if (x <= 0 || x >= 1) return 0;
   return 6 * x * (1 - x) / b;
+}
+
+inline double drain_fraction(double top, double bottom, double head) {
+  const double x = cut_fraction(top, bottom, head);
+  return x * x * (2 - x);
+}
+
+inline double drain_fraction_slope(double top, double bottom, double head) {
+  if (!(top > bottom)) return 0;
+  const double b = top - bottom;
+  const double x = (head - bottom) / b;
+  if (x <= 0 || x >= 1) return 0;
+  return x * (4 - 3 * x) / b;
 }
 
 }  // namespace phreatic::flow

@@ -164,7 +164,11 @@ std::string solver_line(const StepReport& r, const Grid& grid) {
                   r.time.period + 1, r.time.step + 1, r.time.end, r.outer_iterations, r.inner_iterations,
                   r.max_change, cell, r.balance_percent, r.dried, r.rewetted, r.retries);
   if (r.status != StepStatus::converged) out += "  NOT CONVERGED";
-  if (!r.message.empty()) out += "  " + r.message;
+  if (!r.message.empty()) {
+    out += "  " + r.message;
+  } else if (!r.warning.empty()) {
+    out += "  WARNING " + r.warning;
+  }
   return out + "\n";
 }
 

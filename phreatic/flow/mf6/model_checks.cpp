@@ -140,6 +140,22 @@ class Connected {
   bool found_ = false;
 };
 
+// MODFLOW 6 stops here: under Newton no cell can start dry, and a thickness below zero is none.
+void check_fixed_thickness(Context& context, ReadState& state) {
+  const Model& model = state.model;
+  if (!model.newton.enabled || !model.flow.thickstrt) return;
+  for (std::size_t n = 0; n < model.grid.cells(); ++n) {
+    if (!active(model.grid, n) || model.flow.icelltype[n] >= 0 || model.start_heads[n] >= model.grid.botm[n])
+      continue;
+    context.problem(
+        state.start_heads, "IC STRT",
+        fmt::format("{} in cell {} is under its bottom {}, and THICKSTRT makes its thickness of it",
+                    model.start_heads[n], cell_text(model.grid, n), model.grid.botm[n]),
+        "heads from BOTM on where ICELLTYPE is under 0");
+    return;
+  }
+}
+
 void check_all_dry(Context& context, ReadState& state) {
   const Model& model = state.model;
   const Grid& grid = model.grid;
@@ -157,6 +173,7 @@ void check_all_dry(Context& context, ReadState& state) {
 void check_read_model(Context& context, ReadState& state) {
   if (!state.have_grid || context.problem_count() > 0) return;
   check_all_dry(context, state);
+  check_fixed_thickness(context, state);
   const bool steady = std::any_of(state.model.periods.begin(), state.model.periods.end(),
                                   [](const StressPeriod& p) { return p.steady; });
   if (steady) Connected(context, state).check();

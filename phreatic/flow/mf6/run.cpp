@@ -314,17 +314,29 @@ class Runner {
   }
 
   bool go_on(const StepReport& report, const Model& model) {
+    if (!report.warning.empty()) warn(report.warning);
     if (report.status == StepStatus::converged) return true;
     ++summary_.not_converged;
     const std::string what =
         fmt::format("period {}, step {}: {}", report.time.period + 1, report.time.step + 1, report.message);
-    if (report.status == StepStatus::not_converged && model.solver.continue_unconverged) {
+    const bool may_go_on =
+        report.status == StepStatus::not_converged || report.status == StepStatus::unbalanced;
+    if (may_go_on && model.solver.continue_unconverged) {
       context_.log.warn(what + " (going on: CONTINUE)");
       return true;
     }
     summary_.complete = false;
     summary_.stopped = what;
     return false;
+  }
+
+  // Said on the screen as it comes, and kept for the record; the first hundred are enough.
+  void warn(const std::string& what) {
+    constexpr std::size_t kKept = 100;
+    ++summary_.warned;
+    if (summary_.warnings.size() >= kKept) return;
+    context_.log.warn(what);
+    summary_.warnings.push_back(what);
   }
 
   void finish(Outputs& outputs, const Model& model, const fs::path& state_file) {
@@ -342,6 +354,8 @@ class Runner {
                                      {"outer_iterations", summary_.outer},
                                      {"inner_iterations", summary_.inner},
                                      {"worst_balance_percent", summary_.worst_balance_percent},
+                                     {"warned", summary_.warned},
+                                     {"warnings", summary_.warnings},
                                      {"read_s", summary_.read_s},
                                      {"run_s", summary_.run_s},
                                      {"head_file", outputs.head_file()},

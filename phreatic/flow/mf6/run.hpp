@@ -37,9 +37,11 @@ struct RunSummary {
   std::size_t steps = 0, not_converged = 0, outer = 0, inner = 0;
   double worst_balance_percent = 0;
   double read_s = 0, run_s = 0;
-  std::size_t memory_bytes = 0;  // arrays of the engine
-  bool complete = false;         // false: stopped at a step that did not converge
-  std::string stopped;           // why
+  std::size_t memory_bytes = 0;       // arrays of the engine
+  bool complete = false;              // false: stopped at a step that did not converge
+  std::string stopped;                // why
+  std::size_t warned = 0;             // steps whose balance is off by more than kBalanceWarning
+  std::vector<std::string> warnings;  // the first hundred of them
   std::vector<std::string> notes;
   std::vector<std::string> files;  // written
 };

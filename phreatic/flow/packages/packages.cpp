@@ -43,9 +43,9 @@ BoundFlow drain_flow(const Package& package, const PackageValues& values, std::s
   const double bottom = std::min(elevation, elevation + depth);
   const double top = std::max(elevation, elevation + depth);
   const double factor =
-      cell.newton ? cubic_fraction(top, bottom, cell.head) : cut_fraction(top, bottom, cell.head);
+      cell.newton ? drain_fraction(top, bottom, cell.head) : cut_fraction(top, bottom, cell.head);
   double slope = -factor * conductance;
-  if (cell.newton) slope += conductance * (bottom - cell.head) * cubic_fraction_slope(top, bottom, cell.head);
+  if (cell.newton) slope += conductance * (bottom - cell.head) * drain_fraction_slope(top, bottom, cell.head);
   return {factor * conductance * (bottom - cell.head), slope};
 }
 

@@ -76,7 +76,9 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     engine.full_solver.refresh();
     engine.solver_dt = dt;
   }
-  if (engine.options.follow_reference_path && any_dry_wettable(engine)) {
+  // Perched links are turned in the other form only, whose systems may be unsymmetric.
+  const bool turns_links = engine.model.flow.perched && engine.aquifer.any_convertible;
+  if (turns_links || (engine.options.follow_reference_path && any_dry_wettable(engine))) {
     result.needs_path = true;
     return result;
   }

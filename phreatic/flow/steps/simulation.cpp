@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
@@ -55,6 +56,7 @@ struct Simulation::Impl {
     engine.state.ibound = layout.array<std::int8_t>();
     engine.residual = layout.array<double>();
     set_heads(engine.model.start_heads);
+    if (!engine.model.newton.enabled) engine.wetting->start_dry(engine.model, engine.aquifer, engine.state);
     heads = engine.model.start_heads;
     publish_heads();
     std::vector<double>().swap(engine.model.start_heads);
@@ -230,6 +232,28 @@ struct Simulation::Impl {
     report.balance_percent = mean > 0 ? 100 * (report.inflow - report.outflow) / mean : 0.0;
   }
 
+  // Whether the flows of the step are more than what a change of heads within the usual closure would move.
+  bool flows_count() const {
+    const Aquifer& a = engine.aquifer;
+    double largest = 0;
+    for (const Padded<double>* links : {&a.right, &a.front, &a.down}) {
+      for (std::size_t n = 0; n < links->size(); ++n) largest = std::max(largest, (*links)[n]);
+    }
+    return std::max(report.inflow, report.outflow) > EngineOptions{}.head_tolerance * largest;
+  }
+
+  void judge_balance(const std::string& when) {
+    const double off = std::abs(report.balance_percent);
+    if (!(off > kBalanceWarning) || !flows_count()) return;
+    char text[160];
+    std::snprintf(text, sizeof text, ": inflow %.5g and outflow %.5g differ by %.2f %%", report.inflow,
+                  report.outflow, off);
+    report.warning = when + text;
+    if (off <= kBalanceFailure || report.status != StepStatus::converged) return;
+    report.status = StepStatus::unbalanced;
+    report.message = report.warning;
+  }
+
   void describe_trouble() {
     const Grid& grid = engine.model.grid;
     const std::string when =
@@ -245,6 +269,7 @@ struct Simulation::Impl {
       report.status = StepStatus::no_active_cells;
       report.message = when + ": every cell is dry";
     }
+    judge_balance(when);
   }
 
   void move_on(const StepTime& t, const OuterResult& result) {

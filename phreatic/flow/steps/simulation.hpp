@@ -26,7 +26,13 @@ enum class StepStatus {
   not_converged,      // outer iterations used up; heads are those of the last iteration
   constant_head_dry,  // a fixed-head cell fell dry: the run cannot go on
   no_active_cells,    // every cell is dry
+  unbalanced,         // heads settled, but inflow and outflow differ by more than kBalanceFailure
 };
+
+// Differences of inflow and outflow of a step (%), where the flows are more than what a change of heads
+// within the closure would move.
+inline constexpr double kBalanceWarning = 1;   // is said
+inline constexpr double kBalanceFailure = 10;  // is a failed step
 
 // How a step went.
 struct StepReport {
@@ -43,6 +49,7 @@ struct StepReport {
   int rewetted = 0;
   int retries = 0;      // repeats with a shorter step
   std::string message;  // "" or what went wrong, where and by how much
+  std::string warning;  // "" or that the balance is off by more than kBalanceWarning
 };
 
 // Choices of the engine itself; what the model asks for stands in Model::solver.

@@ -98,6 +98,16 @@ WettingResult Wetting::sweep(const Model& model, const Aquifer& aquifer, int ite
   return result;
 }
 
+void Wetting::start_dry(const Model& model, const Aquifer& aquifer, FlowState& state) const {
+  for (std::size_t n = 0; n < model.grid.cells(); ++n) {
+    const bool fixed = model.grid.idomain[n] > 0 && model.flow.thickstrt && model.flow.icelltype[n] < 0;
+    const bool below = state.ibound[n] > 0 && state.head[n] <= model.grid.botm[n];
+    if (!(fixed && below) && !falls_dry(model, aquifer, state, n)) continue;
+    state.head[n] = kDryHead;
+    state.ibound[n] = 0;
+  }
+}
+
 bool Wetting::would_change(const Model& model, const Aquifer& aquifer, int iteration,
                            const FlowState& state) const {
   if (!wettable_.empty() && iteration % model.flow.rewet.every == 0) {

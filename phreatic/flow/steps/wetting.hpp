@@ -24,6 +24,9 @@ class Wetting {
   bool possible() const { return possible_; }
   // One sweep of outer iteration `iteration` (1-based).
   WettingResult sweep(const Model& model, const Aquifer& aquifer, int iteration, FlowState& state) const;
+  // Cells whose starting head is not above their bottom start dry, as in MODFLOW 6: convertible ones, and with
+  // THICKSTRT those of ICELLTYPE < 0, which stay dry unless they are rewetted.
+  void start_dry(const Model& model, const Aquifer& aquifer, FlowState& state) const;
   // Whether a sweep would change anything.
   bool would_change(const Model& model, const Aquifer& aquifer, int iteration, const FlowState& state) const;
   // Old heads of dry cells that can be rewetted become their bottoms, at the start of a step.

@@ -66,8 +66,8 @@ std::vector<double> read_evaluation(const WellsSettings& settings, const data::D
   return out;
 }
 
-Prepared prepare(data::LoadedData loaded) {
-  Prepared prepared;
+hydrographs::Prepared prepare(data::LoadedData loaded) {
+  hydrographs::Prepared prepared;
   prepared.panel = std::move(loaded.panel);
   prepared.target = loaded.targets.front();
   prepared.drivers = loaded.inputs;
@@ -85,8 +85,9 @@ Prepared prepare(data::LoadedData loaded) {
 }
 
 // Bands that follow the water balance need its precipitation.
-void check_bands(const Prepared& prepared, const WellsSettings& settings, const std::string& study_file) {
-  if (settings.uncertainty.scale != BandScale::level_and_balance) return;
+void check_bands(const hydrographs::Prepared& prepared, const WellsSettings& settings,
+                 const std::string& study_file) {
+  if (settings.uncertainty.scale != hydrographs::BandScale::level_and_balance) return;
   if (prepared.panel.find_role(data::Role::precipitation)) return;
   std::string names;
   for (const std::size_t v : prepared.drivers)
@@ -99,7 +100,7 @@ void check_bands(const Prepared& prepared, const WellsSettings& settings, const 
            "Give one of them 'role: precipitation' in 'data.drivers', or set 'uncertainty.scale: level'"});
 }
 
-void say_findings(const Prepared& prepared, core::Log& log) {
+void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
   for (const std::string& line : prepared.loaded.said) log.detail(line);
   for (const std::string& line : prepared.loaded.warnings) log.warn(line);
   for (const data::LeftOut& well : prepared.loaded.left_out)
@@ -109,13 +110,14 @@ void say_findings(const Prepared& prepared, core::Log& log) {
 
 }  // namespace
 
-Prepared load_wells(const WellsSettings& settings, const std::string& study_file, const std::string& folder,
-                    core::Context& context, bool with_evaluation) {
+hydrographs::Prepared load_wells(const WellsSettings& settings, const std::string& study_file,
+                                 const std::string& folder, core::Context& context, bool with_evaluation) {
   fs::path base = fs::path(study_file).parent_path();
   if (base.empty()) base = ".";
   if (!settings.folder.empty()) base = base / settings.folder;  // an absolute folder stands for itself
   data::DataParams params = settings.data;
-  params.partial_drivers = settings.scope == Scope::single;  // each model takes what its well has
+  params.partial_drivers =
+      settings.task.scope == hydrographs::Scope::single;  // each model takes what its well has
   std::optional<TemporaryFolder> temporary;
   if (settings.virtual_wells) {
     if (folder.empty()) temporary.emplace();
@@ -134,7 +136,7 @@ Prepared load_wells(const WellsSettings& settings, const std::string& study_file
   problems.throw_if_any();
   data::LoadedData loaded = data::load(params, base, problems, context);
   problems.throw_if_any();
-  Prepared prepared = prepare(std::move(loaded));
+  hydrographs::Prepared prepared = prepare(std::move(loaded));
   check_bands(prepared, settings, study_file);
   if (with_evaluation && !settings.evaluation.empty())
     prepared.evaluation = read_evaluation(settings, params, base, prepared.panel, context);
@@ -150,7 +152,7 @@ std::string role_text(const data::Variable& variable) {
 }
 }  // namespace
 
-std::vector<std::string> describe_data(const Prepared& prepared) {
+std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
   std::vector<std::string> lines;
   const data::Panel& panel = prepared.panel;
   const auto span = [&](const learn::StepRange& steps) {
@@ -179,7 +181,7 @@ std::vector<std::string> describe_data(const Prepared& prepared) {
   return lines;
 }
 
-std::vector<std::string> describe_flags(const Prepared& prepared) {
+std::vector<std::string> describe_flags(const hydrographs::Prepared& prepared) {
   std::vector<std::string> lines;
   const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
   for (auto first = flags.begin(); first != flags.end();) {

@@ -22,7 +22,7 @@ const std::vector<std::string> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Ju
                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 report::Figure driver_share_bars(const ReportData& data) {
-  const Explanation& x = *data.explanation;
+  const hydrographs::Explanation& x = *data.explanation;
   report::Bars bars;
   bars.quantity = {"Share of the contributions", "%", 0};
   bars.categories = x.drivers;
@@ -48,7 +48,7 @@ report::Figure driver_share_bars(const ReportData& data) {
 }
 
 report::Figure memory_table(const ReportData& data) {
-  const Explanation& x = *data.explanation;
+  const hydrographs::Explanation& x = *data.explanation;
   const double days = data.series.axis.mean_step_days();
   std::vector<double> half;
   std::vector<double> most;
@@ -108,7 +108,7 @@ double number_of(const json& object, const std::string& key) {
 
 report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector<std::size_t>& wells,
                                        const std::string& entity) {
-  const Explanation& x = *data.explanation;
+  const hydrographs::Explanation& x = *data.explanation;
   report::AttributionHeatmap map;
   map.entity = entity;
   map.detail = "mean absolute contribution over the explained dates";
@@ -134,7 +134,7 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
 
 report::SeasonalAttribution seasonal_figure(const ReportData& data, const std::vector<std::size_t>& wells,
                                             const std::string& entity) {
-  const Explanation& x = *data.explanation;
+  const hydrographs::Explanation& x = *data.explanation;
   const std::vector<double> profile = explain::seasonal_profile(x.table);
   const std::size_t columns = x.table.drivers.size();
   report::SeasonalAttribution figure;

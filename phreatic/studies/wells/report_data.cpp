@@ -46,7 +46,7 @@ std::vector<double> ReportData::over_wells(const std::string& name, const std::s
 }
 
 std::string ReportData::level_unit() const {
-  const RunSeries::Field* observed = series.find("observed");
+  const hydrographs::RunSeries::Field* observed = series.find("observed");
   return observed != nullptr ? observed->unit : "m";
 }
 
@@ -73,11 +73,11 @@ ReportData read_run(const fs::path& folder) {
                             .what = "holds no predictions and metrics yet",
                             .mend = "Run 'phreatic evaluate " + folder.string() + "' first"});
   }
-  data.series = read_run_series(folder / "predictions.nc");
+  data.series = hydrographs::read_run_series(folder / "predictions.nc");
   data.metrics = read_metrics(folder / "metrics.csv");
   if (fs::exists(folder / "explain/contributions.csv"))
-    data.explanation = read_explanation(folder / "explain", data.series);
-  if (data.settings.forecasts()) data.forecasts = read_forecasts(folder / "forecasts.nc");
+    data.explanation = hydrographs::read_explanation(folder / "explain", data.series);
+  if (data.settings.forecasts()) data.forecasts = hydrographs::read_forecasts(folder / "forecasts.nc");
   data.training = read_json(folder / "training.json");
   data.types = read_json(folder / "explain/types.json");
   data.truth = read_json(folder / "explain/truth.json");

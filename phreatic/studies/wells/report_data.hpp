@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "phreatic/data/role.hpp"
+#include "phreatic/hydrographs/lead_forecasts.hpp"
+#include "phreatic/hydrographs/outputs.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"
-#include "phreatic/studies/wells/lead_forecasts.hpp"
-#include "phreatic/studies/wells/outputs.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::studies::wells {
@@ -20,11 +20,11 @@ namespace phreatic::studies::wells {
 struct ReportData {
   std::filesystem::path folder;
   WellsSettings settings;
-  RunSeries series;
+  hydrographs::RunSeries series;
   stats::MetricTable metrics;
-  std::optional<Explanation> explanation;
-  std::optional<LeadForecasts> forecasts;  // in forecast mode
-  nlohmann::json training;                 // null when not there
+  std::optional<hydrographs::Explanation> explanation;
+  std::optional<hydrographs::LeadForecasts> forecasts;  // in forecast mode
+  nlohmann::json training;                              // null when not there
   nlohmann::json types;
   nlohmann::json truth;
   nlohmann::json provenance;

@@ -53,7 +53,7 @@ class LeadScores {
   template <class Value>
   std::vector<double> each(Value value) const {
     std::vector<double> out;
-    for (std::size_t lead = 1; lead <= leads_; ++lead) out.push_back(value(lead_period(lead)));
+    for (std::size_t lead = 1; lead <= leads_; ++lead) out.push_back(value(hydrographs::lead_period(lead)));
     return out;
   }
   const ReportData& data_;
@@ -100,7 +100,7 @@ report::Figure lead_table(const ReportData& data, const LeadScores& scores) {
 // The last issue date whose forecast is complete and whose last lead was observed; axis.size() if there is
 // none.
 std::size_t last_known_issue(const ReportData& data, std::size_t e, const std::vector<double>& observed) {
-  const LeadForecasts& f = *data.forecasts;
+  const hydrographs::LeadForecasts& f = *data.forecasts;
   const std::size_t first = *data.series.axis.index_of(f.axis.start(0));
   for (std::size_t issue = data.series.axis.size(); issue-- > first;) {
     bool complete = issue + f.leads < data.series.axis.size() && !std::isnan(observed[issue + f.leads]);
@@ -119,11 +119,11 @@ std::optional<report::Section> forecast_section(const ReportData& data) {
   if (!data.forecasts) return std::nullopt;
   const LeadScores scores(data);
   report::Section section{"forecast", "How far ahead?", {}, {}};
-  const bool known = data.settings.forecast.drivers == HorizonDrivers::known;
+  const bool known = data.settings.task.forecast.drivers == hydrographs::HorizonDrivers::known;
   section.paragraphs.push_back(
       fmt::format("From every issue date of the test period the levels of the next {} steps were forecast, "
                   "with the levels observed up to that date{}. {}",
-                  data.forecasts->leads, data.settings.forecast.past_levels ? "" : " left out",
+                  data.forecasts->leads, data.settings.task.forecast.past_levels ? "" : " left out",
                   known ? "Drivers after the issue date were taken from the files: where these hold observed "
                           "weather, the skill is that of a perfect weather forecast."
                         : "Nothing after the issue date was used."));
@@ -134,8 +134,8 @@ std::optional<report::Section> forecast_section(const ReportData& data) {
 std::optional<report::Figure> forecast_figure(const ReportData& data, std::size_t e,
                                               const report::Hydrograph& whole, double depth_reference) {
   if (!data.forecasts) return std::nullopt;
-  const LeadForecasts& f = *data.forecasts;
-  const RunSeries::Field* field = data.series.find("observed");
+  const hydrographs::LeadForecasts& f = *data.forecasts;
+  const hydrographs::RunSeries::Field* field = data.series.find("observed");
   if (field == nullptr) return std::nullopt;
   const auto series = data.series.series(*field, e);
   const std::size_t issue = last_known_issue(data, e, {series.begin(), series.end()});

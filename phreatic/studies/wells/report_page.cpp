@@ -24,7 +24,7 @@ std::string finding(const stats::MetricTable& metrics) {
   double n = 0;
   std::size_t lead = 0;  // the largest of a forecast
   for (const stats::MetricRow& row : metrics) {
-    if (row.period == lead_period(lead + 1)) ++lead;
+    if (row.period == hydrographs::lead_period(lead + 1)) ++lead;
     if (row.model != model || row.period != "test" || row.entity == "all") continue;
     if (row.metric == "NSE") nse.push_back(row.value);
     if (row.metric == "n") n = row.value;
@@ -52,13 +52,14 @@ std::string period_text(const ReportData& data) {
 
 report::Section method_section(const ReportData& data) {
   report::Section section{"method", "What was done", {}, {}};
-  const learn::LearnParams& p = data.settings.learn;
-  const std::string scope =
-      data.settings.scope == Scope::single ? "one model for each well" : "one model for all wells";
+  const learn::LearnParams& p = data.settings.task.learn;
+  const std::string scope = data.settings.task.scope == hydrographs::Scope::single
+                                ? "one model for each well"
+                                : "one model for all wells";
   const std::string validation =
-      data.settings.validation.scheme == ValidationScheme::blocks
+      data.settings.task.validation.scheme == hydrographs::ValidationScheme::blocks
           ? fmt::format("each of {} blocks of the calibration period was left out in turn",
-                        data.settings.validation.blocks)
+                        data.settings.task.validation.blocks)
           : std::string("a validation period was left out");
   const std::string what =
       data.settings.forecasts()
@@ -66,7 +67,7 @@ report::Section method_section(const ReportData& data) {
                 "forecast {} steps ahead{}; what is said of the test period without a lead is said of "
                 "the last of these steps. They were made",
                 p.window.horizon,
-                data.settings.forecast.past_levels ? " with the levels known at the issue date" : "")
+                data.settings.task.forecast.past_levels ? " with the levels known at the issue date" : "")
           : std::string("simulated from the drivers alone, without past levels,");
   section.paragraphs.push_back(fmt::format(
       "Levels at {} wells ({}, {}) were {} by {} networks with {} hidden units and a look-back of "

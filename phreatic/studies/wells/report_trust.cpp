@@ -119,10 +119,10 @@ report::Figure baseline_bars(const ReportData& data) {
 
 report::Figure completeness(const ReportData& data) {
   report::Completeness figure;
-  const Explanation& x = *data.explanation;
+  const hydrographs::Explanation& x = *data.explanation;
   const std::size_t every = std::max<std::size_t>(1, x.dates.size() / 2000);
   for (std::size_t i = 0; i < x.dates.size(); i += every) {
-    const ExplainedDate& date = x.dates[i];
+    const hydrographs::ExplainedDate& date = x.dates[i];
     figure.labels.push_back(data.series.entities[date.entity] + " " +
                             core::format_date(data.series.axis.start(date.step)));
     figure.difference.push_back(date.value_m - date.base_m);

@@ -12,7 +12,7 @@ namespace phreatic::studies::wells {
 namespace {
 
 std::vector<double> values_of(const ReportData& data, const std::string& field, std::size_t e) {
-  const RunSeries::Field* found = data.series.find(field);
+  const hydrographs::RunSeries::Field* found = data.series.find(field);
   if (found == nullptr) return {};
   const auto series = data.series.series(*found, e);
   return {series.begin(), series.end()};

@@ -11,14 +11,14 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
+#include "phreatic/hydrographs/forecast.hpp"
+#include "phreatic/hydrographs/outputs.hpp"
+#include "phreatic/hydrographs/training.hpp"
 #include "phreatic/studies/run_folder.hpp"
-#include "phreatic/studies/wells/explanation.hpp"
-#include "phreatic/studies/wells/forecast.hpp"
 #include "phreatic/studies/wells/load.hpp"
-#include "phreatic/studies/wells/outputs.hpp"
 #include "phreatic/studies/wells/report_page.hpp"
 #include "phreatic/studies/wells/run_files.hpp"
-#include "phreatic/studies/wells/training.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 #include "phreatic/studies/wells/types.hpp"
 
@@ -47,6 +47,8 @@ class Run {
     prepared_ = load_wells(settings_, study_file, out.string(), context_);
     for (const std::string& line : describe_data(prepared_)) log_.detail(line);
     write_wells(prepared_, out / "wells.json");
+    models_ = {plan_units(prepared_, settings_.data.split, settings_.task), settings_.task,
+               folder_ / "model"};
     data_key_ = core::hash_bytes(program_hash() + data::provenance_json(prepared_.loaded) +
                                  core::to_yaml(settings_.data));
   }
@@ -84,11 +86,11 @@ class Run {
   }
 
   void train() {
-    train_key_ =
-        key_of(data_key_, settings_.learn, settings_.validation, settings_.forecast) +
-        fmt::format("-{}{}", static_cast<int>(settings_.scope), static_cast<int>(settings_.attributes));
+    train_key_ = key_of(data_key_, settings_.task.learn, settings_.task.validation, settings_.task.forecast) +
+                 fmt::format("-{}{}", static_cast<int>(settings_.task.scope),
+                             static_cast<int>(settings_.task.attributes));
     stage("train", train_key_, {"training.json"}, [&] {
-      const auto trained = train_units(prepared_, settings_, folder_ / "model", request_.resume, context_);
+      const auto trained = train_units(prepared_, models_, request_.resume, context_);
       write_training(trained, folder_ / "training.json");
     });
   }
@@ -100,11 +102,11 @@ class Run {
     if (settings_.forecasts()) files.emplace_back("forecasts.nc");
     stage("predict", predict_key_, files, [&] {
       const auto simulations = simulate();
-      std::vector<std::vector<BaselineSimulation>> baselines(prepared_.panel.entity_count());
+      std::vector<std::vector<hydrographs::BaselineSimulation>> baselines(prepared_.panel.entity_count());
       core::Progress progress("baselines", baselines.size(), "wells", context_.show_progress);
       for (std::size_t e = 0; e < baselines.size(); ++e) {
         core::throw_if_interrupted();
-        baselines[e] = simulate_baselines(prepared_, settings_, e);
+        baselines[e] = simulate_baselines(prepared_, baseline_params(), e);
         progress.advance();
       }
       write_run_series(collect_series(prepared_, simulations, baselines), folder_ / "predictions.nc",
@@ -113,20 +115,30 @@ class Run {
   }
 
   // In forecast mode what stands for the study is the largest lead; all leads are in forecasts.nc.
-  std::vector<WellSimulation> simulate() {
-    if (!settings_.forecasts()) return simulate_wells(prepared_, settings_, folder_ / "model", context_);
-    Forecasted forecasts = forecast_wells(prepared_, settings_, folder_ / "model", context_);
+  std::vector<hydrographs::Simulation> simulate() {
+    if (!settings_.forecasts()) return simulate_series(prepared_, models_, settings_.uncertainty, context_);
+    hydrographs::Forecasted forecasts = forecast_series(prepared_, models_, settings_.uncertainty, context_);
     write_forecasts(forecasts.leads, folder_ / "forecasts.nc");
     return std::move(forecasts.horizon);
   }
 
+  hydrographs::BaselineParams baseline_params() const {
+    const auto horizon = static_cast<std::size_t>(settings_.task.learn.window.horizon);
+    return {settings_.baselines, settings_.uncertainty.conformal, settings_.forecasts() ? horizon : 0};
+  }
+
+  hydrographs::EvaluationParams evaluation_params() const {
+    return {model_name(settings_.task), settings_.uncertainty.conformal.level, settings_.explain.frost};
+  }
+
   void evaluate() {
     stage("evaluate", key_of(predict_key_, settings_.explain.frost), {"metrics.csv"}, [&] {
-      const RunSeries series = read_run_series(folder_ / "predictions.nc");
+      const hydrographs::RunSeries series = hydrographs::read_run_series(folder_ / "predictions.nc");
       stats::MetricTable table =
-          evaluate_wells(prepared_, settings_, simulations_of(series), baselines_of(series));
+          evaluate_series(prepared_, evaluation_params(), simulations_of(series), baselines_of(series));
       if (settings_.forecasts())
-        score_leads(prepared_, settings_, read_forecasts(folder_ / "forecasts.nc"), table);
+        score_leads(prepared_, evaluation_params(), hydrographs::read_forecasts(folder_ / "forecasts.nc"),
+                    table);
       stats::write_csv(table, folder_ / "metrics.csv");
     });
     log_.info(headline(folder_.folder()));
@@ -136,13 +148,14 @@ class Run {
     explain_key_ = key_of(train_key_, settings_.explain);
     stage("explain", explain_key_, {"explain/contributions.csv", "explain/lags.csv"}, [&] {
       core::make_folder(folder_ / "explain");
-      Explanation explanation;
-      const auto work = [&](const CubeSink& sink) {
-        explanation = explain_wells(prepared_, settings_, folder_ / "model", sink, context_);
+      hydrographs::Explanation explanation;
+      const auto work = [&](const hydrographs::CubeSink& sink) {
+        explanation = explain_series(prepared_, models_, settings_.explain, sink, context_);
       };
       if (settings_.explain.keep_cube) {
-        write_cube(folder_ / "explain/attributions.nc", prepared_, explained_drivers(prepared_, settings_),
-                   explained_lags(settings_.learn.window), work);
+        write_cube(folder_ / "explain/attributions.nc", prepared_,
+                   explained_drivers(prepared_, settings_.task),
+                   hydrographs::explained_lags(settings_.task.learn.window), work);
       } else {
         work({});
       }
@@ -164,20 +177,20 @@ class Run {
       log_.info("types: wells are grouped by simulations only, not by forecasts");
       return;
     }
-    const RunSeries series = read_run_series(folder_ / "predictions.nc");
-    const Explanation explanation = read_explanation(folder_ / "explain", series);
+    const hydrographs::RunSeries series = hydrographs::read_run_series(folder_ / "predictions.nc");
+    const hydrographs::Explanation explanation = hydrographs::read_explanation(folder_ / "explain", series);
     std::optional<basin::Basin> basin;
     if (settings_.virtual_wells) basin = basin::make_basin(settings_.basin);
     stage("types", explain_key_, {"explain/types.json"}, [&] {
       const auto true_types = basin ? type_indices(*basin, prepared_) : std::vector<int>{};
-      write_types(find_study_types(prepared_, settings_, explanation, true_types), prepared_.panel.entities,
-                  folder_ / "explain/types.json");
+      write_types(find_study_types(prepared_, settings_.explain, explanation, true_types),
+                  prepared_.panel.entities, folder_ / "explain/types.json");
     });
     if (!basin || !settings_.explain.truth) return;
     stage("truth", explain_key_, {"explain/truth.json"}, [&] {
-      const WellsSettings settings = truth_settings(settings_);
-      const Explanation against_years = explain_wells(prepared_, settings, folder_ / "model", {}, context_);
-      write_truth(compare_with_truth(*basin, prepared_, settings, against_years, context_), against_years,
+      const hydrographs::ExplainParams params = truth_params(settings_.explain);
+      const hydrographs::Explanation against_years = explain_series(prepared_, models_, params, {}, context_);
+      write_truth(compare_with_truth(*basin, prepared_, params, against_years, context_), against_years,
                   prepared_, folder_.folder() / "explain");
     });
   }
@@ -186,7 +199,7 @@ class Run {
     json provenance = json::parse(data::provenance_json(prepared_.loaded));
     provenance["machine"] = describe_machine();
     provenance["instruction_set_and_libraries"] = learn::machine_fingerprint();
-    provenance["seed"] = settings_.learn.training.seed;
+    provenance["seed"] = settings_.task.learn.training.seed;
     for (const char* name : {"train", "predict", "evaluate", "explain", "types", "truth"}) {
       if (folder_.seconds(name) > 0) provenance["seconds"][name] = folder_.seconds(name);
     }
@@ -204,7 +217,8 @@ class Run {
   RunFolder folder_;
   core::Log log_;
   core::Context context_;
-  Prepared prepared_;
+  hydrographs::Prepared prepared_;
+  hydrographs::Models models_;
   std::string data_key_;
   std::string train_key_;
   std::string predict_key_;

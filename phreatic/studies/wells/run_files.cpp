@@ -43,7 +43,8 @@ json score_json(const basin::AttributionScore& model, const basin::AttributionSc
           {"ceiling_relative_rmse", or_null(ceiling.relative_rmse)}};
 }
 
-std::vector<std::size_t> columns_of(const TruthComparison& truth, const Explanation& explanation) {
+std::vector<std::size_t> columns_of(const TruthComparison& truth,
+                                    const hydrographs::Explanation& explanation) {
   std::vector<std::size_t> columns;
   for (const std::string& group : truth.groups) {
     const auto found =
@@ -55,9 +56,10 @@ std::vector<std::size_t> columns_of(const TruthComparison& truth, const Explanat
 
 }  // namespace
 
-void write_training(const std::vector<UnitTraining>& trained, const std::filesystem::path& path) {
+void write_training(const std::vector<hydrographs::UnitTraining>& trained,
+                    const std::filesystem::path& path) {
   json units = json::array();
-  for (const UnitTraining& t : trained) {
+  for (const hydrographs::UnitTraining& t : trained) {
     json members = json::array();
     for (const learn::MemberResult& m : t.result.members) {
       json training = json::array();
@@ -82,7 +84,7 @@ void write_training(const std::vector<UnitTraining>& trained, const std::filesys
   core::write_file_atomic(path, json{{"units", units}}.dump(1) + "\n");
 }
 
-void write_wells(const Prepared& prepared, const std::filesystem::path& path) {
+void write_wells(const hydrographs::Prepared& prepared, const std::filesystem::path& path) {
   const auto range = [&](const learn::StepRange& steps) -> json {
     if (steps.end <= steps.begin) return json::array();
     return {prepared.panel.axis.start(steps.begin), steps.end < prepared.panel.time_count()
@@ -115,8 +117,8 @@ void write_wells(const Prepared& prepared, const std::filesystem::path& path) {
       json{{"wells", wells}, {"left_out", left_out}, {"warnings", prepared.loaded.warnings}}.dump(1) + "\n");
 }
 
-void write_truth(const TruthComparison& truth, const Explanation& explanation, const Prepared& prepared,
-                 const std::filesystem::path& folder) {
+void write_truth(const TruthComparison& truth, const hydrographs::Explanation& explanation,
+                 const hydrographs::Prepared& prepared, const std::filesystem::path& folder) {
   const std::size_t groups = truth.groups.size();
   const std::vector<std::size_t> columns = columns_of(truth, explanation);
   json scores = json::array();

@@ -5,19 +5,19 @@
 #include <filesystem>
 #include <vector>
 
-#include "phreatic/studies/wells/training.hpp"
+#include "phreatic/hydrographs/training.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 
 namespace phreatic::studies::wells {
 
 // Learning curves and outcome of every member of every unit.
-void write_training(const std::vector<UnitTraining>& trained, const std::filesystem::path& path);
+void write_training(const std::vector<hydrographs::UnitTraining>& trained, const std::filesystem::path& path);
 
 // Periods of every well, how its level was given, wells left out, warnings of the reader.
-void write_wells(const Prepared& prepared, const std::filesystem::path& path);
+void write_wells(const hydrographs::Prepared& prepared, const std::filesystem::path& path);
 
 // Scores against the truth and a sample of points in truth.json, every date in truth.csv.
-void write_truth(const TruthComparison& truth, const Explanation& explanation, const Prepared& prepared,
-                 const std::filesystem::path& folder);
+void write_truth(const TruthComparison& truth, const hydrographs::Explanation& explanation,
+                 const hydrographs::Prepared& prepared, const std::filesystem::path& folder);
 
 }  // namespace phreatic::studies::wells

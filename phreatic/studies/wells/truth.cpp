@@ -24,8 +24,9 @@ std::size_t well_of(const basin::Basin& basin, const std::string& id) {
 }
 
 // The same dates and references as the explanation's, on the basin's axis.
-std::vector<basin::TruthTask> make_tasks(const basin::Basin& basin, const Prepared& prepared,
-                                         const WellsSettings& settings, const Explanation& explanation) {
+std::vector<basin::TruthTask> make_tasks(const basin::Basin& basin, const hydrographs::Prepared& prepared,
+                                         const hydrographs::ExplainParams& params,
+                                         const hydrographs::Explanation& explanation) {
   const auto day = [&](std::size_t step) {
     const auto index = basin.axis.index_of(prepared.panel.axis.start(step));
     PHREATIC_ASSERT(index.has_value());
@@ -35,23 +36,23 @@ std::vector<basin::TruthTask> make_tasks(const basin::Basin& basin, const Prepar
   std::vector<explain::WindowId> explained;
   std::vector<explain::WindowId> references;
   std::vector<basin::Window> reference_windows;
-  for (const ExplainedDate& date : explanation.dates) {
+  for (const hydrographs::ExplainedDate& date : explanation.dates) {
     const bool is_new = explained.empty() || explained.back().entity != date.entity;
     explained.push_back({date.entity, prepared.panel.axis.start(date.step)});
     if (!is_new) continue;
     const std::size_t well = well_of(basin, prepared.panel.entities[date.entity]);
     for (const std::size_t t :
-         explained_steps(prepared, settings, date.entity, explanation.lags, complete).references) {
+         explained_steps(prepared, params, date.entity, explanation.lags, complete).references) {
       references.push_back({date.entity, prepared.panel.axis.start(t)});
       reference_windows.push_back({well, day(t)});
     }
   }
-  const auto& p = settings.explain.expected_gradients;
+  const auto& p = params.expected_gradients;
   const explain::References chosen =
       explain::choose_references(references, explained, p.references, p.season_half_width_days);
   std::vector<basin::TruthTask> tasks;
   for (std::size_t i = 0; i < explained.size(); ++i) {
-    const ExplainedDate& date = explanation.dates[i];
+    const hydrographs::ExplainedDate& date = explanation.dates[i];
     basin::TruthTask task{{well_of(basin, prepared.panel.entities[date.entity]), day(date.step)}, {}};
     for (const std::uint32_t r : chosen.groups[chosen.group_of[i]])
       task.references.push_back(reference_windows[r]);
@@ -72,7 +73,7 @@ std::vector<double> columns(const std::vector<basin::Contribution>& contribution
 
 // Attribution and truth depend on the references by a constant per well; each well's own mean over its dates
 // is taken out of neither: the references are the same, so the constants are too.
-void score_wells(TruthComparison& out, const Explanation& explanation,
+void score_wells(TruthComparison& out, const hydrographs::Explanation& explanation,
                  const std::vector<double>& attributed) {
   const std::size_t groups = out.groups.size();
   std::vector<double> correlation;
@@ -97,21 +98,21 @@ void score_wells(TruthComparison& out, const Explanation& explanation,
 
 }  // namespace
 
-WellsSettings truth_settings(WellsSettings settings) {
-  settings.explain.expected_gradients.references = explain::ReferenceChoice::same_day;
-  return settings;
+hydrographs::ExplainParams truth_params(hydrographs::ExplainParams params) {
+  params.expected_gradients.references = explain::ReferenceChoice::same_day;
+  return params;
 }
 
-std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared) {
+std::vector<int> type_indices(const basin::Basin& basin, const hydrographs::Prepared& prepared) {
   std::vector<int> types;
   for (const std::string& id : prepared.panel.entities)
     types.push_back(static_cast<int>(basin.wells[well_of(basin, id)].type));
   return types;
 }
 
-TruthComparison compare_with_truth(const basin::Basin& basin, const Prepared& prepared,
-                                   const WellsSettings& settings, const Explanation& explanation,
-                                   core::Context& context) {
+TruthComparison compare_with_truth(const basin::Basin& basin, const hydrographs::Prepared& prepared,
+                                   const hydrographs::ExplainParams& params,
+                                   const hydrographs::Explanation& explanation, core::Context& context) {
   TruthComparison out;
   const std::vector<basin::DriverGroup> standard = basin::standard_groups();
   std::vector<std::size_t> group_index;
@@ -124,13 +125,13 @@ TruthComparison compare_with_truth(const basin::Basin& basin, const Prepared& pr
     group_index.push_back(g);
     driver_index.push_back(static_cast<std::size_t>(driver - explanation.drivers.begin()));
   }
-  const std::vector<basin::TruthTask> tasks = make_tasks(basin, prepared, settings, explanation);
-  basin::TruthParams params;
-  params.look_back_days = static_cast<int>(explanation.lags);
+  const std::vector<basin::TruthTask> tasks = make_tasks(basin, prepared, params, explanation);
+  basin::TruthParams window;
+  window.look_back_days = static_cast<int>(explanation.lags);
   context.log.info("truth: Shapley values of the driver groups by the simulator");
-  out.truth_m = columns(basin::true_contributions(basin, tasks, standard, params), group_index);
+  out.truth_m = columns(basin::true_contributions(basin, tasks, standard, window), group_index);
   basin::CeilingParams ceiling;
-  ceiling.window = params;
+  ceiling.window = window;
   out.ceiling_m = columns(basin::simulator_expected_gradients(basin, tasks, standard, ceiling), group_index);
   std::vector<double> attributed;
   for (std::size_t row = 0; row < explanation.table.rows(); ++row) {

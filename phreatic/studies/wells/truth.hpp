@@ -10,7 +10,7 @@
 #include "phreatic/basin/basin.hpp"
 #include "phreatic/basin/scoring.hpp"
 #include "phreatic/core/context.hpp"
-#include "phreatic/studies/wells/explanation.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
 
 namespace phreatic::studies::wells {
 
@@ -28,13 +28,13 @@ struct TruthComparison {
 
 // The settings with which attributions are compared with the truth: references are the same day of other
 // years, whole years put in place of whole years, whatever the study itself explains against.
-WellsSettings truth_settings(WellsSettings settings);
+hydrographs::ExplainParams truth_params(hydrographs::ExplainParams params);
 
 // The true type of each well of the panel, as a number.
-std::vector<int> type_indices(const basin::Basin& basin, const Prepared& prepared);
+std::vector<int> type_indices(const basin::Basin& basin, const hydrographs::Prepared& prepared);
 
-TruthComparison compare_with_truth(const basin::Basin& basin, const Prepared& prepared,
-                                   const WellsSettings& settings, const Explanation& explanation,
-                                   core::Context& context);
+TruthComparison compare_with_truth(const basin::Basin& basin, const hydrographs::Prepared& prepared,
+                                   const hydrographs::ExplainParams& params,
+                                   const hydrographs::Explanation& explanation, core::Context& context);
 
 }  // namespace phreatic::studies::wells

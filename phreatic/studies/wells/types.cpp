@@ -21,12 +21,12 @@ constexpr const char* kMonths[12] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 // Freezing and thawing of the first well with a temperature (one climate), else wet and dry seasons.
-std::vector<explain::Period> study_periods(const Prepared& prepared, const WellsSettings& settings) {
+std::vector<explain::Period> study_periods(const hydrographs::Prepared& prepared,
+                                           const explain::FrostParams& frost) {
   const auto& axis = prepared.panel.axis;
   if (const auto temperature = prepared.panel.find_role(data::Role::temperature);
       temperature && axis.mean_step_days() <= 10) {
-    auto periods =
-        explain::freeze_thaw_periods(axis, prepared.panel.series(0, *temperature), settings.explain.frost);
+    auto periods = explain::freeze_thaw_periods(axis, prepared.panel.series(0, *temperature), frost);
     if (!periods.empty()) return periods;
   }
   if (const auto rain = prepared.panel.find_role(data::Role::precipitation))
@@ -35,7 +35,8 @@ std::vector<explain::Period> study_periods(const Prepared& prepared, const Wells
 }
 
 // k-means on the standardised levels themselves: what a study without explanations would do.
-double raw_recovery(const Prepared& prepared, const std::vector<int>& true_types, std::uint64_t seed) {
+double raw_recovery(const hydrographs::Prepared& prepared, const std::vector<int>& true_types,
+                    std::uint64_t seed) {
   const std::size_t wells = prepared.panel.entity_count();
   const std::size_t times = prepared.panel.time_count();
   std::vector<double> values;
@@ -118,8 +119,10 @@ explain::DriverGroup group_of_role(data::Role role) {
   }
 }
 
-TypesResult find_study_types(const Prepared& prepared, const WellsSettings& settings,
-                             const Explanation& explanation, const std::vector<int>& true_types) {
+TypesResult find_study_types(const hydrographs::Prepared& prepared,
+                             const hydrographs::ExplainParams& settings,
+                             const hydrographs::Explanation& explanation,
+                             const std::vector<int>& true_types) {
   TypesResult result;
   result.drivers = explanation.drivers;
   std::vector<explain::DriverGroup> groups;
@@ -128,11 +131,11 @@ TypesResult find_study_types(const Prepared& prepared, const WellsSettings& sett
     groups.push_back(group_of_role(variable ? prepared.panel.variables[*variable].role : data::Role::other));
   }
   result.signatures = explain::signatures(explanation.table, groups);
-  explain::TypesParams params = settings.explain.type_rules;
+  explain::TypesParams params = settings.type_rules;
   params.max_types = std::min(params.max_types, static_cast<int>(prepared.panel.entity_count()) - 1);
   result.types = explain::find_types(explanation.table, result.signatures, params);
-  result.periods =
-      explain::type_period_table(explanation.table, result.types.cluster, study_periods(prepared, settings));
+  result.periods = explain::type_period_table(explanation.table, result.types.cluster,
+                                              study_periods(prepared, settings.frost));
   if (!true_types.empty()) {
     result.has_recovery = true;
     result.recovery = {stats::adjusted_rand_index(result.types.cluster, true_types),

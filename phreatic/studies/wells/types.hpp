@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/explain/types.hpp"
-#include "phreatic/studies/wells/explanation.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
 
 namespace phreatic::studies::wells {
 
@@ -31,8 +31,9 @@ struct TypesResult {
 explain::DriverGroup group_of_role(data::Role role);
 
 // true_types: one per well on virtual wells, else empty.
-TypesResult find_study_types(const Prepared& prepared, const WellsSettings& settings,
-                             const Explanation& explanation, const std::vector<int>& true_types);
+TypesResult find_study_types(const hydrographs::Prepared& prepared,
+                             const hydrographs::ExplainParams& settings,
+                             const hydrographs::Explanation& explanation, const std::vector<int>& true_types);
 
 void write_types(const TypesResult& result, const std::vector<std::string>& wells,
                  const std::filesystem::path& path);

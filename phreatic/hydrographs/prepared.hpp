@@ -12,7 +12,7 @@
 #include "phreatic/data/sources.hpp"
 #include "phreatic/learn/samples/dataset.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 struct Prepared {
   data::Panel panel;
@@ -56,4 +56,4 @@ struct Prepared {
   }
 };
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a forecast sees, and how leads are scored and kept.
-#include "phreatic/studies/wells/forecast.hpp"
+#include "phreatic/hydrographs/forecast.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // Two wells, 120 days, test from day 80; the level of well B is not observed every third day.
@@ -28,17 +28,17 @@ Prepared make_prepared() {
   return prepared;
 }
 
-WellsSettings make_settings() {
-  WellsSettings settings;
-  settings.scope = Scope::single;
-  settings.learn.window = {.mode = learn::WindowMode::forecast, .seq_length = 10, .horizon = 4};
-  return settings;
+TaskParams make_task() {
+  TaskParams task;
+  task.scope = Scope::single;
+  task.learn.window = {.mode = learn::WindowMode::forecast, .seq_length = 10, .horizon = 4};
+  return task;
 }
 
-learn::SeriesSet series_of(const Prepared& prepared, const WellsSettings& settings, std::size_t well,
+learn::SeriesSet series_of(const Prepared& prepared, const TaskParams& task, std::size_t well,
                            bool training) {
-  const Unit unit = plan_units(prepared, settings)[well];
-  return make_series(prepared, settings, fit_scaling(prepared, settings, unit), {well}, training);
+  const Unit unit = plan_units(prepared, {}, task)[well];
+  return make_series(prepared, task, fit_scaling(prepared, task, unit), {well}, training);
 }
 
 std::vector<float> seen_by(const learn::SeriesSet& set, const learn::Window& window) {
@@ -50,18 +50,18 @@ std::vector<float> seen_by(const learn::SeriesSet& set, const learn::Window& win
 
 TEST(Forecast, NoLevelAfterTheIssueDateIsSeen) {
   for (const HorizonDrivers drivers : {HorizonDrivers::known, HorizonDrivers::hidden}) {
-    WellsSettings settings = make_settings();
-    settings.forecast.drivers = drivers;
+    TaskParams task = make_task();
+    task.forecast.drivers = drivers;
     Prepared prepared = make_prepared();
-    const learn::SeriesSet before = series_of(prepared, settings, 0, false);
+    const learn::SeriesSet before = series_of(prepared, task, 0, false);
     constexpr std::size_t kIssue = 100;
     for (std::size_t t = kIssue + 1; t < 120; ++t) {
       prepared.panel.series(0, 0)[t] = 1e6;
       if (drivers == HorizonDrivers::hidden) prepared.panel.series(0, 1)[t] = 1e6;
     }
-    const learn::SeriesSet after = series_of(prepared, settings, 0, false);
+    const learn::SeriesSet after = series_of(prepared, task, 0, false);
     std::size_t same = 0, different = 0;
-    for (const learn::Window& window : forecast_windows(before, settings.learn.window)) {
+    for (const learn::Window& window : forecast_windows(before, task.learn.window)) {
       const bool equal = seen_by(before, window) == seen_by(after, window);
       if (window.first + 9 <= kIssue) {
         EXPECT_TRUE(equal) << "issued on day " << window.first + 9;
@@ -76,7 +76,7 @@ TEST(Forecast, NoLevelAfterTheIssueDateIsSeen) {
 }
 
 TEST(Forecast, TrainingSeesNoLevelOfTheTestPeriod) {
-  const learn::SeriesSet set = series_of(make_prepared(), make_settings(), 0, true);
+  const learn::SeriesSet set = series_of(make_prepared(), make_task(), 0, true);
   const learn::Series& series = set.entities[0];
   for (std::size_t t = 80; t < 120; ++t) {
     EXPECT_TRUE(std::isnan(series.targets[t]));
@@ -85,7 +85,7 @@ TEST(Forecast, TrainingSeesNoLevelOfTheTestPeriod) {
 }
 
 TEST(Forecast, ThePastLevelIsTheOneKnownLast) {
-  const learn::SeriesSet set = series_of(make_prepared(), make_settings(), 1, false);
+  const learn::SeriesSet set = series_of(make_prepared(), make_task(), 1, false);
   const std::vector<float>& past = set.entities[0].past;
   for (std::size_t t = 0; t < 120; ++t) {
     if (t % 3 == 1) {
@@ -93,7 +93,7 @@ TEST(Forecast, ThePastLevelIsTheOneKnownLast) {
     }
   }
   EXPECT_EQ(set.anchor, kPastLevel);
-  WellsSettings plain = make_settings();
+  TaskParams plain = make_task();
   plain.forecast.target = ForecastTarget::level;
   EXPECT_EQ(series_of(make_prepared(), plain, 1, false).anchor, "");
 }
@@ -120,7 +120,7 @@ LeadForecasts made_up(const Prepared& prepared) {
 TEST(Forecast, LeadsAreScoredEachByItselfBesidePersistence) {
   const Prepared prepared = make_prepared();
   stats::MetricTable table;
-  score_leads(prepared, make_settings(), made_up(prepared), table);
+  score_leads(prepared, {.model = "lstm"}, made_up(prepared), table);
   const auto value = [&](const std::string& well, std::size_t lead, const std::string& metric,
                          const std::string& model) {
     for (const stats::MetricRow& row : table) {
@@ -162,4 +162,4 @@ TEST(Forecast, TheFileHoldsWhatWasWritten) {
 }
 
 }  // namespace
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

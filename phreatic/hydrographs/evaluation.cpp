@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/evaluation.hpp"
+#include "phreatic/hydrographs/evaluation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "phreatic/explain/periods.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 using Values = std::vector<double>;
@@ -29,8 +29,8 @@ struct Scored {
 
 class Evaluator {
  public:
-  Evaluator(const Prepared& prepared, const WellsSettings& settings, stats::MetricTable& table)
-      : prepared_(prepared), level_(settings.uncertainty.conformal.level), table_(table) {}
+  Evaluator(const Prepared& prepared, const EvaluationParams& params, stats::MetricTable& table)
+      : prepared_(prepared), level_(params.band_level), table_(table) {}
 
   void score(std::size_t e, const std::string& period, const Values& observed, const Scored& s) {
     const Values training = inside(prepared_.level(e), prepared_.calibration(e));
@@ -68,11 +68,11 @@ std::vector<int> season_of_steps(const core::TimeAxis& axis) {
 }
 
 // 0 freezing, 1 thawing, 2 unfrozen; empty without a temperature.
-std::vector<int> frost_of_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t e) {
+std::vector<int> frost_of_steps(const Prepared& prepared, const EvaluationParams& params, std::size_t e) {
   const auto temperature = prepared.panel.find_role(data::Role::temperature);
   if (!temperature || prepared.panel.axis.mean_step_days() > 10) return {};
-  const auto periods = explain::freeze_thaw_periods(
-      prepared.panel.axis, prepared.panel.series(e, *temperature), settings.explain.frost);
+  const auto periods =
+      explain::freeze_thaw_periods(prepared.panel.axis, prepared.panel.series(e, *temperature), params.frost);
   if (periods.empty()) return {};
   std::vector<core::Seconds> times(prepared.panel.time_count());
   for (std::size_t t = 0; t < times.size(); ++t) times[t] = prepared.panel.axis.start(t);
@@ -81,11 +81,11 @@ std::vector<int> frost_of_steps(const Prepared& prepared, const WellsSettings& s
   return kind;
 }
 
-void score_parts(Evaluator& evaluator, const Prepared& prepared, const WellsSettings& settings, std::size_t e,
-                 const Scored& scored) {
+void score_parts(Evaluator& evaluator, const Prepared& prepared, const EvaluationParams& params,
+                 std::size_t e, const Scored& scored) {
   std::vector<std::vector<int>> memberships = {season_of_steps(prepared.panel.axis)};
   std::vector<std::vector<std::string>> names = {{"winter", "spring", "summer", "autumn"}};
-  std::vector<int> frost = frost_of_steps(prepared, settings, e);
+  std::vector<int> frost = frost_of_steps(prepared, params, e);
   if (!frost.empty()) {
     memberships.push_back(std::move(frost));
     names.push_back({"freezing", "thawing", "unfrozen"});
@@ -101,27 +101,27 @@ std::vector<double> inside(std::span<const double> values, const learn::StepRang
   return out;
 }
 
-std::string model_name(const WellsSettings& settings) {
-  return settings.learn.model.cell == learn::CellKind::lstm ? "lstm" : "gru";
+std::string model_name(const TaskParams& task) {
+  return task.learn.model.cell == learn::CellKind::lstm ? "lstm" : "gru";
 }
 
-stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings& settings,
-                                  const std::vector<WellSimulation>& simulations,
-                                  const std::vector<std::vector<BaselineSimulation>>& baselines) {
+stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationParams& params,
+                                   const std::vector<Simulation>& simulations,
+                                   const std::vector<std::vector<BaselineSimulation>>& baselines) {
   stats::MetricTable table;
-  Evaluator evaluator(prepared, settings, table);
+  Evaluator evaluator(prepared, params, table);
   const std::size_t wells = prepared.panel.entity_count();
-  const std::string name = model_name(settings);
+  const std::string name = params.model;
   for (std::size_t e = 0; e < wells; ++e)
     evaluator.test(e, {simulations[e].level, simulations[e].lower, simulations[e].upper, name});
   stats::append_summary(table, "NSE", {0.5, 0.7});
   stats::append_summary(table, "NSE_trainmean", {0.7});
   stats::append_summary(table, "KGE", {0.5});
-  stats::append_summary(table, stats::level_name("coverage", settings.uncertainty.conformal.level), {});
+  stats::append_summary(table, stats::level_name("coverage", params.band_level), {});
   stats::MetricTable rest;
-  Evaluator others(prepared, settings, rest);
+  Evaluator others(prepared, params, rest);
   for (std::size_t e = 0; e < wells; ++e) {
-    const WellSimulation& s = simulations[e];
+    const Simulation& s = simulations[e];
     const bool blocks = std::any_of(s.left_out_upper.begin(), s.left_out_upper.end(),
                                     [](double v) { return !std::isnan(v); });
     others.score(
@@ -129,10 +129,10 @@ stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings&
         {s.out_of_sample, blocks ? s.left_out_lower : Values{}, blocks ? s.left_out_upper : Values{}, name});
     others.score(e, "calibration", inside(prepared.level(e), prepared.calibration(e)),
                  {s.level, {}, {}, name});
-    score_parts(others, prepared, settings, e, {s.level, s.lower, s.upper, name});
+    score_parts(others, prepared, params, e, {s.level, s.lower, s.upper, name});
   }
   stats::MetricTable simple;
-  Evaluator baseline(prepared, settings, simple);
+  Evaluator baseline(prepared, params, simple);
   for (std::size_t e = 0; e < wells; ++e) {
     for (const BaselineSimulation& b : baselines[e]) {
       baseline.test(e, {b.level, b.lower, b.upper, b.name});
@@ -146,4 +146,4 @@ stats::MetricTable evaluate_wells(const Prepared& prepared, const WellsSettings&
   return table;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

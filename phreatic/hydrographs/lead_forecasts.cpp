@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/lead_forecasts.hpp"
+#include "phreatic/hydrographs/lead_forecasts.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "phreatic/data/io/netcdf.hpp"
 #include "phreatic/stats/baselines/baseline.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 namespace io = phreatic::data::io;
@@ -91,9 +91,9 @@ LeadForecasts read_forecasts(const std::filesystem::path& path) {
 
 std::string lead_period(std::size_t lead) { return fmt::format("test lead {}", lead); }
 
-void score_leads(const Prepared& prepared, const WellsSettings& settings, const LeadForecasts& f,
+void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& f,
                  stats::MetricTable& table) {
-  const double band = settings.uncertainty.conformal.level;
+  const double band = params.band_level;
   const std::string variable = prepared.panel.variables[prepared.target].name;
   stats::MetricTable rows;
   for (std::size_t lead = 1; lead <= f.leads; ++lead) {
@@ -102,7 +102,7 @@ void score_leads(const Prepared& prepared, const WellsSettings& settings, const 
       const std::vector<double> observed = inside(prepared.scored_level(e), prepared.test(e));
       const learn::StepRange calibration = prepared.calibration(e);
       const std::vector<double> training = inside(prepared.level(e), calibration);
-      const stats::MetricKey key{f.wells[e], variable, lead_period(lead), model_name(settings)};
+      const stats::MetricKey key{f.wells[e], variable, lead_period(lead), params.model};
       stats::append_point_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.level, e, lead)),
                                   training);
       stats::append_interval_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.lower, e, lead)),
@@ -121,4 +121,4 @@ void score_leads(const Prepared& prepared, const WellsSettings& settings, const 
   table.insert(table.end(), rows.begin(), rows.end());
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

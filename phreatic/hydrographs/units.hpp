@@ -9,15 +9,16 @@
 //   bergmeir2012); in the test period all blocks' members are pooled.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "phreatic/data/scalers.hpp"
+#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/learn/trainer.hpp"
-#include "phreatic/studies/wells/prepared.hpp"
-#include "phreatic/studies/wells/settings.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 struct Unit {
   std::string name;  // also its folder under model/: "all", "all-block2", "Germany-block0", "fold3"
@@ -26,14 +27,23 @@ struct Unit {
   int block = -1;                        // validation block; -1: the study's validation period
 };
 
-std::vector<Unit> plan_units(const Prepared& prepared, const WellsSettings& settings);
+// `split` says how many folds of wells there are.
+std::vector<Unit> plan_units(const Prepared& prepared, const data::SplitParams& split,
+                             const TaskParams& task);
+
+// Trained units: each has its ensemble in folder/<unit>.
+struct Models {
+  std::vector<Unit> units;
+  TaskParams task;
+  std::filesystem::path folder;
+};
 
 // Steps of `entity` that a unit trains on (one or two ranges) and validates on.
 struct UnitSteps {
   std::vector<learn::StepRange> training;
   learn::StepRange validation;
 };
-UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+UnitSteps unit_steps(const Prepared& prepared, const ValidationParams& validation, const Unit& unit,
                      std::size_t entity);
 
 // How the variables of one unit are scaled: fitted on the calibration steps of the wells it learns from,
@@ -43,7 +53,7 @@ struct UnitScaling {
   std::vector<std::size_t> attribute_index;  // static attributes it uses, as indices of the panel's
   data::Scalers scalers;  // inputs as `variables`, attributes as `attribute_index`, targets of all wells
 };
-UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings, const Unit& unit);
+UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const Unit& unit);
 
 // The level of each well is scaled by its own calibration mean and standard deviation. A well that the unit
 // has not learnt from is put back to metres by its own two numbers too: what is tested there is its dynamics
@@ -56,8 +66,7 @@ inline constexpr const char* kPastLevel = "past_level";
 // Scaled series of `entities`, in that order, as the networks see them. `with_targets` (training):
 // calibration levels are put in, and only those: no later level enters the set. Without it, forecasts get
 // every known level as a past-only input; windows show it up to their issue date.
-learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
-                             const UnitScaling& scaling, const std::vector<std::size_t>& entities,
-                             bool with_targets);
+learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, const UnitScaling& scaling,
+                             const std::vector<std::size_t>& entities, bool with_targets);
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

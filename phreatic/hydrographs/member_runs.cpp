@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/member_runs.hpp"
+#include "phreatic/hydrographs/member_runs.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 // Stretches of steps whose drivers are all there.
 std::vector<learn::StepRange> complete_stretches(const learn::Series& series, std::size_t features) {
@@ -44,13 +44,14 @@ std::vector<double> placed(const learn::Predictions& p, std::size_t member, std:
 
 }  // namespace
 
-std::vector<MemberRun> member_runs(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
-                                   std::size_t entity, const learn::Predictions& predictions,
-                                   std::size_t index, std::optional<std::size_t> lead) {
+std::vector<MemberRun> member_runs(const Prepared& prepared, const ValidationParams& validation,
+                                   const Unit& unit, std::size_t entity,
+                                   const learn::Predictions& predictions, std::size_t index,
+                                   std::optional<std::size_t> lead) {
   const bool learnt =
       std::find(unit.learns_from.begin(), unit.learns_from.end(), entity) != unit.learns_from.end();
   const learn::StepRange unseen =
-      learnt ? unit_steps(prepared, settings, unit, entity).validation : prepared.calibration(entity);
+      learnt ? unit_steps(prepared, validation, unit, entity).validation : prepared.calibration(entity);
   std::vector<MemberRun> runs;
   const data::Affine scaling = target_scaling(prepared, entity);
   const auto series = [&](std::size_t member, std::size_t output) {
@@ -128,8 +129,8 @@ Spread at_step(const std::vector<MemberRun>& runs, std::vector<double> MemberRun
 
 }  // namespace
 
-WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times) {
-  WellSimulation out;
+Simulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times) {
+  Simulation out;
   out.members = runs.size();
   out.folds = fold_runs(runs, times);
   for (auto* series :
@@ -157,4 +158,4 @@ WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times)
   return out;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -2,12 +2,12 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/hydrographs/evaluation.hpp"
 #include "phreatic/stats/baselines/baseline.hpp"
 #include "phreatic/stats/baselines/ridge.hpp"
 #include "phreatic/stats/baselines/transfer_function.hpp"
-#include "phreatic/studies/wells/evaluation.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // The last fifth of the calibration period chooses penalties and calibrates bands where the study validates
@@ -58,14 +58,14 @@ void add_conformal_band(const stats::BaselineData& data, const stats::BaselineRe
 
 }  // namespace
 
-std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, const WellsSettings& settings,
+std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, const BaselineParams& params,
                                                    std::size_t entity) {
   const stats::BaselineData data = baseline_data(prepared, entity);
   const stats::BaselineData all = whole(data);
-  const stats::ConformalParams& conformal = settings.uncertainty.conformal;
+  const stats::ConformalParams& conformal = params.conformal;
   const std::vector<double> known = prepared.known_level(entity);  // what a forecaster has seen
   std::vector<BaselineSimulation> out;
-  for (const std::string& name : settings.baselines) {
+  for (const std::string& name : params.names) {
     BaselineSimulation simulation;
     simulation.name = name;
     const auto take = [&](const stats::BaselineResult& final, const stats::BaselineResult& kept_back) {
@@ -73,11 +73,10 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
       simulation.about = final.description;
       add_conformal_band(data, kept_back, conformal, simulation);
     };
-    if (name == "persistence" && settings.forecasts()) {
+    if (name == "persistence" && params.lead > 0) {
       stats::BaselineData live = all;
       live.target = known;
-      const auto lag = static_cast<std::size_t>(settings.learn.window.horizon);
-      const stats::BaselineResult result = stats::lagged_persistence_baseline(live, lag);
+      const stats::BaselineResult result = stats::lagged_persistence_baseline(live, params.lead);
       take(result, result);
     } else if (name == "persistence") {
       take(stats::persistence_baseline(all), stats::persistence_baseline(data));
@@ -101,4 +100,4 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
   return out;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/studies/wells/prediction.hpp"
+#include "phreatic/hydrographs/prediction.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 // The level of one member at one well in metres, with the steps that it may be judged on.
 struct MemberRun {
@@ -25,11 +25,12 @@ std::vector<learn::StepRange> complete_stretches(const learn::Series& series, st
 
 // Members of one unit at well `entity`, which is series `index` of what was predicted. `lead` = 1, 2, ...:
 // only that scored step of each window, as forecasts need it.
-std::vector<MemberRun> member_runs(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
-                                   std::size_t entity, const learn::Predictions& predictions,
-                                   std::size_t index, std::optional<std::size_t> lead = std::nullopt);
+std::vector<MemberRun> member_runs(const Prepared& prepared, const ValidationParams& validation,
+                                   const Unit& unit, std::size_t entity,
+                                   const learn::Predictions& predictions, std::size_t index,
+                                   std::optional<std::size_t> lead = std::nullopt);
 
 // Median and spread over all members, over each unit's, and over those that have not learnt from a step.
-WellSimulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times);
+Simulation merge_runs(const std::vector<MemberRun>& runs, std::size_t times);
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/explanation.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/studies/wells/pooled_differentiable.hpp"
+#include "phreatic/hydrographs/pooled_differentiable.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // Wells that are simulated by the same units.
@@ -91,7 +91,7 @@ std::vector<float> channels_of(const learn::SeriesSet& set, std::size_t entity) 
   return out;
 }
 
-GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
+GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, const Group& group,
                        const learn::SeriesSet& set, std::size_t lags) {
   GroupWindows out;
   std::vector<explain::SeriesWindows::Slice> explained;
@@ -102,7 +102,7 @@ GroupWindows cut_group(const Prepared& prepared, const WellsSettings& settings, 
     const std::vector<float> channels = channels_of(set, i);
     out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
-    const ExplainedSteps steps = explained_steps(prepared, settings, e, lags, complete_steps(set, i));
+    const ExplainedSteps steps = explained_steps(prepared, params, e, lags, complete_steps(set, i));
     const data::Affine s = target_scaling(prepared, e);
     for (const std::size_t t : steps.dates) {
       explained.push_back({i, t});
@@ -160,15 +160,16 @@ struct PlannedGroup {
   bool anchored = false;             // forecasts are changes from the level known last
 };
 
-PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings, const Group& group,
-                        const std::vector<std::string>& drivers, std::size_t lags) {
+PlannedGroup plan_group(const Prepared& prepared, const TaskParams& task, const ExplainParams& params,
+                        const Group& group) {
+  const std::vector<std::string> drivers = explained_drivers(prepared, task);
   PlannedGroup plan;
   plan.group = group;
-  const UnitScaling scaling = fit_scaling(prepared, settings, group.units.front());
-  const learn::SeriesSet set = make_series(prepared, settings, scaling, group.wells, false);
+  const UnitScaling scaling = fit_scaling(prepared, task, group.units.front());
+  const learn::SeriesSet set = make_series(prepared, task, scaling, group.wells, false);
   plan.features = set.features.size();
   plan.anchored = !set.anchor.empty();
-  plan.windows = cut_group(prepared, settings, group, set, lags);
+  plan.windows = cut_group(prepared, params, group, set, explained_lags(task.learn.window));
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());
   };
@@ -178,23 +179,23 @@ PlannedGroup plan_group(const Prepared& prepared, const WellsSettings& settings,
 }
 
 // The models of a group: loaded when its turn comes, for their working memory is many times their size.
-std::unique_ptr<PooledDifferentiable> load_group(const PlannedGroup& plan, const WellsSettings& settings,
-                                                 const std::filesystem::path& models, std::size_t lags) {
+std::unique_ptr<PooledDifferentiable> load_group(const PlannedGroup& plan, const Models& models) {
+  const learn::WindowParams& window = models.task.learn.window;
   auto model = std::make_unique<PooledDifferentiable>();
   for (const Unit& unit : plan.group.units)
-    model->add(learn::load_model(models / unit.name, settings.learn.training.device), lags);
-  if (settings.forecasts())
-    model->hide(static_cast<std::size_t>(settings.learn.window.horizon), plan.features);
+    model->add(learn::load_model(models.folder / unit.name, models.task.learn.training.device),
+               explained_lags(window));
+  if (models.task.forecasts()) model->hide(static_cast<std::size_t>(window.horizon), plan.features);
   if (plan.anchored) model->anchor(plan.columns.size() - 2);  // the level is the last past-only input
   return model;
 }
 
 }  // namespace
 
-std::vector<std::string> explained_drivers(const Prepared& prepared, const WellsSettings& settings) {
+std::vector<std::string> explained_drivers(const Prepared& prepared, const TaskParams& task) {
   std::vector<std::string> names;
   for (const std::size_t v : prepared.drivers) names.push_back(prepared.panel.variables[v].name);
-  if (settings.forecasts() && settings.forecast.past_levels) names.emplace_back(kPastLevel);
+  if (task.forecasts() && task.forecast.past_levels) names.emplace_back(kPastLevel);
   return names;
 }
 
@@ -211,11 +212,11 @@ namespace {
 
 // Which calibration steps may end a reference window. For same_day: those with the day of the year of an
 // explained date; else evenly spread, so that a date finds about the wanted number among those it may use.
-std::vector<bool> reference_candidates(const Prepared& prepared, const WellsSettings& settings,
+std::vector<bool> reference_candidates(const Prepared& prepared, const ExplainParams& params,
                                        learn::StepRange calibration, const std::vector<std::size_t>& dates) {
   const auto& axis = prepared.panel.axis;
   const auto day = [&](std::size_t t) { return std::min(core::day_of_year(axis.start(t)), 365); };
-  const auto& p = settings.explain.expected_gradients;
+  const auto& p = params.expected_gradients;
   std::vector<bool> out(axis.size(), false);
   if (p.references == explain::ReferenceChoice::same_day) {
     std::vector<bool> wanted(367, false);
@@ -227,43 +228,43 @@ std::vector<bool> reference_candidates(const Prepared& prepared, const WellsSett
   double usable = static_cast<double>(calibration.end - calibration.begin);
   if (p.references == explain::ReferenceChoice::same_season)
     usable *= std::min(1.0, 2.0 * p.season_half_width_days / 365.0);
-  const std::size_t every = reference_stride(static_cast<std::size_t>(usable),
-                                             static_cast<std::size_t>(settings.explain.reference_windows));
+  const std::size_t every =
+      reference_stride(static_cast<std::size_t>(usable), static_cast<std::size_t>(params.reference_windows));
   for (std::size_t t = calibration.begin; t < calibration.end; t += every) out[t] = true;
   return out;
 }
 
 }  // namespace
 
-ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
+ExplainedSteps explained_steps(const Prepared& prepared, const ExplainParams& params, std::size_t entity,
                                std::size_t lags, const std::vector<bool>& complete) {
   std::vector<std::size_t> run(complete.size() + 1, 0);  // complete steps that end at t
   for (std::size_t t = 0; t < complete.size(); ++t) run[t + 1] = complete[t] ? run[t] + 1 : 0;
   const learn::StepRange calibration = prepared.calibration(entity);
   learn::StepRange wanted = prepared.test(entity);
-  if (settings.explain.period == "calibration") wanted = calibration;
-  if (settings.explain.period == "all")
+  if (params.period == "calibration") wanted = calibration;
+  if (params.period == "all")
     wanted = {calibration.begin, std::max(prepared.test(entity).end, calibration.end)};
   ExplainedSteps steps;
-  const auto stride = static_cast<std::size_t>(settings.explain.stride);
+  const auto stride = static_cast<std::size_t>(params.stride);
   for (std::size_t t = wanted.begin; t < wanted.end; t += stride) {
     if (run[t + 1] >= lags) steps.dates.push_back(t);
   }
-  const std::vector<bool> candidate = reference_candidates(prepared, settings, calibration, steps.dates);
+  const std::vector<bool> candidate = reference_candidates(prepared, params, calibration, steps.dates);
   for (std::size_t t = calibration.begin; t < calibration.end; ++t) {
     if (candidate[t] && run[t + 1] >= lags) steps.references.push_back(t);
   }
   return steps;
 }
 
-Explanation explain_wells(const Prepared& prepared, const WellsSettings& settings,
-                          const std::filesystem::path& models, const CubeSink& sink, core::Context& context) {
+Explanation explain_series(const Prepared& prepared, const Models& models, const ExplainParams& params,
+                           const CubeSink& sink, core::Context& context) {
   Explanation out;
-  out.drivers = explained_drivers(prepared, settings);
-  out.lags = explained_lags(settings.learn.window);
+  out.drivers = explained_drivers(prepared, models.task);
+  out.lags = explained_lags(models.task.learn.window);
   std::vector<PlannedGroup> plans;
-  for (const Group& group : group_units(plan_units(prepared, settings))) {
-    plans.push_back(plan_group(prepared, settings, group, out.drivers, out.lags));
+  for (const Group& group : group_units(models.units)) {
+    plans.push_back(plan_group(prepared, models.task, params, group));
   }
   std::vector<explain::WindowId> ids;
   std::vector<double> observed;
@@ -278,11 +279,10 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
   std::size_t offset = 0;
   for (PlannedGroup& plan : plans) {
     core::throw_if_interrupted();
-    const auto model = load_group(plan, settings, models, out.lags);
-    const auto references =
-        explain::choose_references(plan.windows.reference_ids, plan.windows.explained_ids,
-                                   settings.explain.expected_gradients.references,
-                                   settings.explain.expected_gradients.season_half_width_days);
+    const auto model = load_group(plan, models);
+    const auto references = explain::choose_references(plan.windows.reference_ids, plan.windows.explained_ids,
+                                                       params.expected_gradients.references,
+                                                       params.expected_gradients.season_half_width_days);
     const auto take = [&](const explain::WindowAttribution& window) {
       const std::vector<double> cube = spread_out(window.attributions, plan.columns, out.drivers.size());
       const std::vector<double> sums =
@@ -306,7 +306,7 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
     };
     add_summary(out.summary, explain::expected_gradients(
                                  *model, *plan.windows.explained, *plan.windows.references, references,
-                                 plan.windows.scales, settings.explain.expected_gradients, take, context));
+                                 plan.windows.scales, params.expected_gradients, take, context));
     offset += plan.windows.dates.size();
   }
   out.table = digest.table();
@@ -314,4 +314,4 @@ Explanation explain_wells(const Prepared& prepared, const WellsSettings& setting
   return out;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/prediction.hpp"
+#include "phreatic/hydrographs/prediction.hpp"
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/studies/wells/member_runs.hpp"
+#include "phreatic/hydrographs/member_runs.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // Windows that simulate every step with enough look-back: whole stretches with carried state, or one window a
@@ -31,32 +31,31 @@ std::vector<learn::Window> simulation_windows(const learn::SeriesSet& set,
 
 }  // namespace
 
-std::vector<WellSimulation> simulate_wells(const Prepared& prepared, const WellsSettings& settings,
-                                           const std::filesystem::path& folder, core::Context& context) {
+std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& models,
+                                        const UncertaintyParams& uncertainty, core::Context& context) {
   const std::size_t wells = prepared.panel.entity_count();
   std::vector<std::vector<MemberRun>> runs(wells);
-  const std::vector<Unit> units = plan_units(prepared, settings);
-  core::Progress progress("simulating", units.size(), "models", context.show_progress);
-  for (const Unit& unit : units) {
+  core::Progress progress("simulating", models.units.size(), "models", context.show_progress);
+  for (const Unit& unit : models.units) {
     core::throw_if_interrupted();
-    const UnitScaling scaling = fit_scaling(prepared, settings, unit);
-    const learn::SeriesSet set = make_series(prepared, settings, scaling, unit.simulates, false);
-    const auto model = learn::load_model(folder / unit.name, settings.learn.training.device);
+    const UnitScaling scaling = fit_scaling(prepared, models.task, unit);
+    const learn::SeriesSet set = make_series(prepared, models.task, scaling, unit.simulates, false);
+    const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
     const auto windows = simulation_windows(set, model->description().params.window);
     const learn::Predictions predictions = learn::predict(*model, set, windows, context);
     for (std::size_t i = 0; i < unit.simulates.size(); ++i) {
       const std::size_t e = unit.simulates[i];
-      std::vector<MemberRun> members = member_runs(prepared, settings, unit, e, predictions, i);
+      std::vector<MemberRun> members = member_runs(prepared, models.task.validation, unit, e, predictions, i);
       std::move(members.begin(), members.end(), std::back_inserter(runs[e]));
     }
     progress.advance(1, unit.name);
   }
-  std::vector<WellSimulation> simulations;
+  std::vector<Simulation> simulations;
   for (std::size_t e = 0; e < wells; ++e) {
     simulations.push_back(merge_runs(runs[e], prepared.panel.time_count()));
-    add_band(prepared, settings, e, simulations.back());
+    add_band(prepared, uncertainty, e, simulations.back());
   }
   return simulations;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

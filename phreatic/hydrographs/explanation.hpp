@@ -12,9 +12,9 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/explain/aggregate.hpp"
 #include "phreatic/explain/expected_gradients.hpp"
-#include "phreatic/studies/wells/units.hpp"
+#include "phreatic/hydrographs/units.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 // What one explained date gets; kept small, the cube goes to the sink.
 struct ExplainedDate {
@@ -40,8 +40,8 @@ struct Explanation {
 // dates.
 using CubeSink = std::function<void(const ExplainedDate&, std::span<const double> cube)>;
 
-Explanation explain_wells(const Prepared& prepared, const WellsSettings& settings,
-                          const std::filesystem::path& models, const CubeSink& sink, core::Context& context);
+Explanation explain_series(const Prepared& prepared, const Models& models, const ExplainParams& params,
+                           const CubeSink& sink, core::Context& context);
 
 // Steps between two reference windows such that a well has about `wanted` of them.
 std::size_t reference_stride(std::size_t steps, std::size_t wanted);
@@ -52,14 +52,14 @@ struct ExplainedSteps {
   std::vector<std::size_t> dates;       // steps
   std::vector<std::size_t> references;  // last steps of the reference windows
 };
-ExplainedSteps explained_steps(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
+ExplainedSteps explained_steps(const Prepared& prepared, const ExplainParams& params, std::size_t entity,
                                std::size_t lags, const std::vector<bool>& complete);
 
 // What a level is attributed to: the study's drivers and, in forecasts, the observed level before them.
-std::vector<std::string> explained_drivers(const Prepared& prepared, const WellsSettings& settings);
+std::vector<std::string> explained_drivers(const Prepared& prepared, const TaskParams& task);
 
 // Look-back of an explanation: what the first scored step of a training window had seen, that step included;
 // in forecasts, where the largest lead is explained, the whole window.
 std::size_t explained_lags(const learn::WindowParams& window);
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
-#include "phreatic/studies/wells/evaluation.hpp"
-#include "phreatic/studies/wells/explanation.hpp"
+#include "phreatic/hydrographs/evaluation.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 // Named series of every well on one axis; what predictions.nc holds.
 struct RunSeries {
@@ -36,11 +36,11 @@ struct RunSeries {
   }
 };
 
-RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulation>& simulations,
+RunSeries collect_series(const Prepared& prepared, const std::vector<Simulation>& simulations,
                          const std::vector<std::vector<BaselineSimulation>>& baselines);
 
 // Back from what was written.
-std::vector<WellSimulation> simulations_of(const RunSeries& series);
+std::vector<Simulation> simulations_of(const RunSeries& series);
 std::vector<std::vector<BaselineSimulation>> baselines_of(const RunSeries& series);
 
 void write_run_series(const RunSeries& series, const std::filesystem::path& netcdf,
@@ -48,7 +48,7 @@ void write_run_series(const RunSeries& series, const std::filesystem::path& netc
 RunSeries read_run_series(const std::filesystem::path& netcdf);
 
 // Writes explain/attributions.nc, [sample][lag][driver], while `explain` runs: it gets the sink to hand on to
-// explain_wells().
+// explain_series().
 void write_cube(const std::filesystem::path& path, const Prepared& prepared,
                 const std::vector<std::string>& drivers, std::size_t lags,
                 const std::function<void(const CubeSink&)>& explain);
@@ -57,4 +57,4 @@ void write_explanation(const Explanation& explanation, const Prepared& prepared,
                        const std::filesystem::path& folder);
 Explanation read_explanation(const std::filesystem::path& folder, const RunSeries& series);
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/outputs.hpp"
+#include "phreatic/hydrographs/outputs.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include "phreatic/data/io/csv.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,7 +47,7 @@ const RunSeries::Field* RunSeries::find(const std::string& name) const {
   return found == fields.end() ? nullptr : &*found;
 }
 
-RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulation>& simulations,
+RunSeries collect_series(const Prepared& prepared, const std::vector<Simulation>& simulations,
                          const std::vector<std::vector<BaselineSimulation>>& baselines) {
   const data::Panel& panel = prepared.panel;
   const std::size_t wells = panel.entity_count();
@@ -62,24 +62,24 @@ RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulat
     out.fields.push_back({name, field_unit, about, gather(wells, times, series_of)});
   };
   add("observed", unit, "observed level", [&](std::size_t e) { return prepared.scored_level(e); });
-  const auto member = [&](std::vector<double> WellSimulation::*field) {
+  const auto member = [&](std::vector<double> Simulation::*field) {
     return
         [&simulations, field](std::size_t e) -> const std::vector<double>& { return simulations[e].*field; };
   };
-  add("simulated", unit, "median of the members", member(&WellSimulation::level));
-  add("lower", unit, "lower end of the band", member(&WellSimulation::lower));
-  add("upper", unit, "upper end of the band", member(&WellSimulation::upper));
-  add("spread", unit, "standard deviation over the members", member(&WellSimulation::spread));
-  add("member_low", unit, "smallest member", member(&WellSimulation::low));
-  add("member_high", unit, "largest member", member(&WellSimulation::high));
+  add("simulated", unit, "median of the members", member(&Simulation::level));
+  add("lower", unit, "lower end of the band", member(&Simulation::lower));
+  add("upper", unit, "upper end of the band", member(&Simulation::upper));
+  add("spread", unit, "standard deviation over the members", member(&Simulation::spread));
+  add("member_low", unit, "smallest member", member(&Simulation::low));
+  add("member_high", unit, "largest member", member(&Simulation::high));
   add("out_of_sample", unit, "median of the members that have not learnt from the step",
-      member(&WellSimulation::out_of_sample));
+      member(&Simulation::out_of_sample));
   add("out_of_sample_spread", unit, "standard deviation over the members that have not learnt from the step",
-      member(&WellSimulation::out_of_sample_spread));
+      member(&Simulation::out_of_sample_spread));
   add("left_out_lower", unit, "lower end of the band on left-out blocks, calibrated on the others",
-      member(&WellSimulation::left_out_lower));
+      member(&Simulation::left_out_lower));
   add("left_out_upper", unit, "upper end of the band on left-out blocks, calibrated on the others",
-      member(&WellSimulation::left_out_upper));
+      member(&Simulation::left_out_upper));
   if (!baselines.empty()) {
     for (std::size_t b = 0; b < baselines.front().size(); ++b) {
       const std::string name = kBaselinePrefix + baselines.front()[b].name;
@@ -98,18 +98,18 @@ RunSeries collect_series(const Prepared& prepared, const std::vector<WellSimulat
   return out;
 }
 
-std::vector<WellSimulation> simulations_of(const RunSeries& series) {
-  std::vector<WellSimulation> out(series.entities.size());
-  const std::pair<const char*, std::vector<double> WellSimulation::*> fields[] = {
-      {"simulated", &WellSimulation::level},
-      {"lower", &WellSimulation::lower},
-      {"upper", &WellSimulation::upper},
-      {"spread", &WellSimulation::spread},
-      {"member_low", &WellSimulation::low},
-      {"member_high", &WellSimulation::high},
-      {"out_of_sample", &WellSimulation::out_of_sample},
-      {"left_out_lower", &WellSimulation::left_out_lower},
-      {"left_out_upper", &WellSimulation::left_out_upper}};
+std::vector<Simulation> simulations_of(const RunSeries& series) {
+  std::vector<Simulation> out(series.entities.size());
+  const std::pair<const char*, std::vector<double> Simulation::*> fields[] = {
+      {"simulated", &Simulation::level},
+      {"lower", &Simulation::lower},
+      {"upper", &Simulation::upper},
+      {"spread", &Simulation::spread},
+      {"member_low", &Simulation::low},
+      {"member_high", &Simulation::high},
+      {"out_of_sample", &Simulation::out_of_sample},
+      {"left_out_lower", &Simulation::left_out_lower},
+      {"left_out_upper", &Simulation::left_out_upper}};
   for (const auto& [name, member] : fields) {
     const RunSeries::Field* field = series.find(name);
     if (field == nullptr)
@@ -351,4 +351,4 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
   return x;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/forecast.hpp"
+#include "phreatic/hydrographs/forecast.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/studies/wells/member_runs.hpp"
+#include "phreatic/hydrographs/member_runs.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,9 +16,9 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 // Wells are forecast in groups whose outputs fit in about this much memory.
 constexpr double kGroupBytes = 5e8;
 
-std::size_t group_size(const Prepared& prepared, const WellsSettings& settings, std::size_t units) {
-  const double per_well = 4.0 * static_cast<double>(settings.learn.ensemble.members) *
-                          static_cast<double>(units) * settings.learn.window.horizon *
+std::size_t group_size(const Prepared& prepared, const TaskParams& task, std::size_t units) {
+  const double per_well = 4.0 * static_cast<double>(task.learn.ensemble.members) *
+                          static_cast<double>(units) * task.learn.window.horizon *
                           static_cast<double>(prepared.panel.time_count());
   return static_cast<std::size_t>(std::max(1.0, kGroupBytes / per_well));
 }
@@ -47,12 +47,11 @@ struct UnitOutput {
   learn::Predictions predictions;
 };
 
-UnitOutput run_unit(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
-                    std::vector<std::size_t> wells, const std::filesystem::path& folder,
-                    core::Context& context) {
-  const UnitScaling scaling = fit_scaling(prepared, settings, unit);
-  const learn::SeriesSet set = make_series(prepared, settings, scaling, wells, false);
-  const auto model = learn::load_model(folder / unit.name, settings.learn.training.device);
+UnitOutput run_unit(const Prepared& prepared, const Models& models, const Unit& unit,
+                    std::vector<std::size_t> wells, core::Context& context) {
+  const UnitScaling scaling = fit_scaling(prepared, models.task, unit);
+  const learn::SeriesSet set = make_series(prepared, models.task, scaling, wells, false);
+  const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
   const auto windows = forecast_windows(set, model->description().params.window);
   core::Context quiet{context.log, false};
   return {&unit, std::move(wells), learn::predict(*model, set, windows, quiet)};
@@ -60,9 +59,9 @@ UnitOutput run_unit(const Prepared& prepared, const WellsSettings& settings, con
 
 class Forecaster {
  public:
-  Forecaster(const Prepared& prepared, const WellsSettings& settings)
-      : prepared_(prepared), settings_(settings) {
-    out_.leads = empty_forecasts(prepared, static_cast<std::size_t>(settings.learn.window.horizon));
+  Forecaster(const Prepared& prepared, const TaskParams& task, const UncertaintyParams& uncertainty)
+      : prepared_(prepared), task_(task), uncertainty_(uncertainty) {
+    out_.leads = empty_forecasts(prepared, static_cast<std::size_t>(task.learn.window.horizon));
     out_.horizon.resize(prepared.panel.entity_count());
   }
 
@@ -70,8 +69,8 @@ class Forecaster {
     const std::size_t times = prepared_.panel.time_count();
     const std::size_t first = times - out_.leads.times();
     for (std::size_t lead = 1; lead <= out_.leads.leads; ++lead) {
-      WellSimulation simulation = merge_runs(runs_of(e, lead, outputs), times);
-      add_band(prepared_, settings_, e, simulation);
+      Simulation simulation = merge_runs(runs_of(e, lead, outputs), times);
+      add_band(prepared_, uncertainty_, e, simulation);
       const std::size_t to = (e * out_.leads.leads + lead - 1) * out_.leads.times();
       const auto keep = [&](const std::vector<double>& from, std::vector<double>& all) {
         std::copy(from.begin() + static_cast<std::ptrdiff_t>(first), from.end(),
@@ -92,15 +91,17 @@ class Forecaster {
     for (const UnitOutput& output : outputs) {
       const auto at = std::find(output.wells.begin(), output.wells.end(), e);
       if (at == output.wells.end()) continue;
-      std::vector<MemberRun> runs = member_runs(prepared_, settings_, *output.unit, e, output.predictions,
-                                                static_cast<std::size_t>(at - output.wells.begin()), lead);
+      std::vector<MemberRun> runs =
+          member_runs(prepared_, task_.validation, *output.unit, e, output.predictions,
+                      static_cast<std::size_t>(at - output.wells.begin()), lead);
       std::move(runs.begin(), runs.end(), std::back_inserter(all));
     }
     return all;
   }
 
   const Prepared& prepared_;
-  const WellsSettings& settings_;
+  const TaskParams& task_;
+  const UncertaintyParams& uncertainty_;
   Forecasted out_;
 };
 
@@ -120,24 +121,22 @@ std::vector<learn::Window> forecast_windows(const learn::SeriesSet& set, const l
   return windows;
 }
 
-Forecasted forecast_wells(const Prepared& prepared, const WellsSettings& settings,
-                          const std::filesystem::path& folder, core::Context& context) {
-  const std::vector<Unit> units = plan_units(prepared, settings);
+Forecasted forecast_series(const Prepared& prepared, const Models& models,
+                           const UncertaintyParams& uncertainty, core::Context& context) {
   const std::size_t wells = prepared.panel.entity_count();
-  const std::size_t group = group_size(prepared, settings, units.size());
-  Forecaster forecaster(prepared, settings);
+  const std::size_t group = group_size(prepared, models.task, models.units.size());
+  Forecaster forecaster(prepared, models.task, uncertainty);
   core::Progress progress("forecasting", wells, "wells", context.show_progress);
   for (std::size_t from = 0; from < wells; from += group) {
     const std::size_t to = std::min(wells, from + group);
     std::vector<UnitOutput> outputs;
-    for (const Unit& unit : units) {
+    for (const Unit& unit : models.units) {
       core::throw_if_interrupted();
       std::vector<std::size_t> mine;
       for (const std::size_t e : unit.simulates) {
         if (e >= from && e < to) mine.push_back(e);
       }
-      if (!mine.empty())
-        outputs.push_back(run_unit(prepared, settings, unit, std::move(mine), folder, context));
+      if (!mine.empty()) outputs.push_back(run_unit(prepared, models, unit, std::move(mine), context));
     }
     for (std::size_t e = from; e < to; ++e) {
       forecaster.add_well(e, outputs);
@@ -147,4 +146,4 @@ Forecasted forecast_wells(const Prepared& prepared, const WellsSettings& setting
   return forecaster.take();
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

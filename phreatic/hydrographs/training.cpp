@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/training.hpp"
+#include "phreatic/hydrographs/training.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "phreatic/core/errors.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 using nlohmann::json;
@@ -42,20 +42,20 @@ void append(std::vector<learn::Window>& all, std::vector<learn::Window> more) {
 
 // Training windows of every range; where the study validates on overlapping steps, targets outside the ranges
 // are not scored because make_windows scores steps inside a range only.
-learn::WindowSplit cut_windows(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+learn::WindowSplit cut_windows(const Prepared& prepared, const TaskParams& task, const Unit& unit,
                                const learn::SeriesSet& set) {
   std::vector<learn::StepRange> validation;
   std::vector<std::vector<learn::StepRange>> training(2,
                                                       std::vector<learn::StepRange>(unit.learns_from.size()));
   for (std::size_t i = 0; i < unit.learns_from.size(); ++i) {
-    const UnitSteps steps = unit_steps(prepared, settings, unit, unit.learns_from[i]);
+    const UnitSteps steps = unit_steps(prepared, task.validation, unit, unit.learns_from[i]);
     validation.push_back(steps.validation);
     for (std::size_t k = 0; k < steps.training.size(); ++k) training[k][i] = steps.training[k];
   }
   learn::WindowSplit windows;
   for (const auto& ranges : training)
-    append(windows.training, learn::make_windows(set, ranges, settings.learn.window, true).windows);
-  learn::WindowParams once = settings.learn.window;  // validation scores each step once
+    append(windows.training, learn::make_windows(set, ranges, task.learn.window, true).windows);
+  learn::WindowParams once = task.learn.window;  // validation scores each step once
   if (once.mode == learn::WindowMode::simulation) once.stride.reset();
   append(windows.validation, learn::make_windows(set, validation, once, true).windows);
   return windows;
@@ -63,37 +63,37 @@ learn::WindowSplit cut_windows(const Prepared& prepared, const WellsSettings& se
 
 }  // namespace
 
-std::vector<UnitTraining> train_units(const Prepared& prepared, const WellsSettings& settings,
-                                      const std::filesystem::path& folder, learn::ResumeMode resume,
-                                      core::Context& context) {
+std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& models,
+                                      learn::ResumeMode resume, core::Context& context) {
+  const TaskParams& task = models.task;
+  const std::vector<Unit>& units = models.units;
   std::vector<UnitTraining> trained;
   core::Problems problems;
-  const std::vector<Unit> units = plan_units(prepared, settings);
   core::Progress progress("training", units.size(), "models", context.show_progress && units.size() > 1);
   for (const Unit& unit : units) {
     core::throw_if_interrupted();
-    const UnitScaling scaling = fit_scaling(prepared, settings, unit);
-    const learn::SeriesSet set = make_series(prepared, settings, scaling, unit.learns_from, true);
-    const learn::WindowSplit windows = cut_windows(prepared, settings, unit, set);
+    const UnitScaling scaling = fit_scaling(prepared, task, unit);
+    const learn::SeriesSet set = make_series(prepared, task, scaling, unit.learns_from, true);
+    const learn::WindowSplit windows = cut_windows(prepared, task, unit, set);
     if (windows.training.empty()) {
       problems.add(
           {.where = "model " + unit.name,
            .what = fmt::format("no training window of {} steps has complete drivers and an observed level",
-                               settings.learn.window.length()),
+                               task.learn.window.length()),
            .mend =
                "Shorten window.seq_length, extend the training period, or give the drivers a gap policy"});
       continue;
     }
-    learn::TrainTask task;
-    task.folder = folder / unit.name;
-    task.resume = resume;
-    task.study_json = describe_unit(prepared, unit, scaling);
+    learn::TrainTask job;
+    job.folder = models.folder / unit.name;
+    job.resume = resume;
+    job.study_json = describe_unit(prepared, unit, scaling);
     UnitTraining result{unit, {}, windows.training.size(), windows.validation.size()};
-    learn::LearnParams params = settings.learn;
+    learn::LearnParams params = task.learn;
     // Units differ by their seeds too, so that blocked ensembles are as diverse as their members.
     if (unit.block > 0) params.training.seed += std::uint64_t{1000} * static_cast<std::uint64_t>(unit.block);
     core::Context inner{context.log, context.show_progress && units.size() == 1};
-    result.result = learn::train_ensemble(set, windows, params, task, inner);
+    result.result = learn::train_ensemble(set, windows, params, job, inner);
     for (const learn::MemberResult& member : result.result.members) {
       if (member.status == learn::TrainStatus::diverged)
         context.log.warn(fmt::format("model {}: {}", unit.name, member.message));
@@ -110,4 +110,4 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const WellsSetti
   return trained;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/studies/wells/evaluation.hpp"
+#include "phreatic/hydrographs/evaluation.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 struct LeadForecasts {
   core::TimeAxis axis;  // of the times that are forecast
@@ -40,7 +40,7 @@ std::string lead_period(std::size_t lead);
 
 // Appends, for every lead, each well's scores in its test period, those of persistence (the level known last
 // when the forecast was issued), and their summaries.
-void score_leads(const Prepared& prepared, const WellsSettings& settings, const LeadForecasts& forecasts,
+void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& forecasts,
                  stats::MetricTable& table);
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <set>
 
-#include "phreatic/studies/wells/units.hpp"
+#include "phreatic/hydrographs/units.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // Three wells, 400 days; levels with gaps; test from day 300.
@@ -32,15 +32,15 @@ Prepared make_prepared() {
 
 TEST(Units, BlocksCoverTheCalibrationPeriodOnceAndNothingElse) {
   const Prepared prepared = make_prepared();
-  WellsSettings settings;
-  settings.scope = Scope::single;
-  settings.validation = {ValidationScheme::blocks, 4};
-  const std::vector<Unit> units = plan_units(prepared, settings);
+  TaskParams task;
+  task.scope = Scope::single;
+  task.validation = {ValidationScheme::blocks, 4};
+  const std::vector<Unit> units = plan_units(prepared, {}, task);
   ASSERT_EQ(units.size(), 12U);
   std::vector<int> validated(400, 0);
   for (const Unit& unit : units) {
     if (unit.simulates.front() != 1) continue;
-    const UnitSteps steps = unit_steps(prepared, settings, unit, 1);
+    const UnitSteps steps = unit_steps(prepared, task.validation, unit, 1);
     std::vector<int> used(400, 0);
     for (std::size_t t = steps.validation.begin; t < steps.validation.end; ++t) ++validated[t], ++used[t];
     for (const auto& range : steps.training) {
@@ -53,10 +53,10 @@ TEST(Units, BlocksCoverTheCalibrationPeriodOnceAndNothingElse) {
 
 TEST(Units, FoldsLeaveEveryWellOutOnce) {
   const Prepared prepared = make_prepared();
-  WellsSettings settings;
-  settings.data.split.folds = 3;
+  data::SplitParams split;
+  split.folds = 3;
   std::multiset<std::size_t> simulated;
-  for (const Unit& unit : plan_units(prepared, settings)) {
+  for (const Unit& unit : plan_units(prepared, split, {})) {
     for (const std::size_t e : unit.simulates) {
       simulated.insert(e);
       EXPECT_EQ(std::count(unit.learns_from.begin(), unit.learns_from.end(), e), 0);
@@ -68,17 +68,17 @@ TEST(Units, FoldsLeaveEveryWellOutOnce) {
 
 TEST(Units, LaterLevelsAndDriversChangeNoScalingAndNoTarget) {
   Prepared prepared = make_prepared();
-  const WellsSettings settings;
-  const Unit unit = plan_units(prepared, settings).front();
-  const UnitScaling before = fit_scaling(prepared, settings, unit);
-  const learn::SeriesSet set = make_series(prepared, settings, before, unit.learns_from, true);
+  const TaskParams task;
+  const Unit unit = plan_units(prepared, {}, task).front();
+  const UnitScaling before = fit_scaling(prepared, task, unit);
+  const learn::SeriesSet set = make_series(prepared, task, before, unit.learns_from, true);
   for (std::size_t e = 0; e < 3; ++e) {
     for (std::size_t t = 300; t < 400; ++t)
       prepared.panel.series(e, 0)[t] = prepared.panel.series(e, 1)[t] = 1e6;
   }
-  const UnitScaling after = fit_scaling(prepared, settings, unit);
+  const UnitScaling after = fit_scaling(prepared, task, unit);
   EXPECT_EQ(before.scalers, after.scalers);
-  const learn::SeriesSet again = make_series(prepared, settings, after, unit.learns_from, true);
+  const learn::SeriesSet again = make_series(prepared, task, after, unit.learns_from, true);
   for (std::size_t e = 0; e < 3; ++e) {
     for (std::size_t t = 0; t < 400; ++t) {
       const float a = set.entities[e].targets[t];
@@ -92,9 +92,9 @@ TEST(Units, LaterLevelsAndDriversChangeNoScalingAndNoTarget) {
 TEST(Units, ADriverThatOnlySomeWellsHaveIsRefusedForAGlobalModel) {
   Prepared prepared = make_prepared();
   for (double& v : prepared.panel.series(2, 1)) v = std::nan("");
-  WellsSettings settings;
-  EXPECT_THROW(fit_scaling(prepared, settings, plan_units(prepared, settings).front()), core::InputError);
+  TaskParams task;
+  EXPECT_THROW(fit_scaling(prepared, task, plan_units(prepared, {}, task).front()), core::InputError);
 }
 
 }  // namespace
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

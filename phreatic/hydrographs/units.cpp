@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/units.hpp"
+#include "phreatic/hydrographs/units.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/random.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // Unit names become folder names.
@@ -35,13 +35,13 @@ Unit make_group(const std::string& name, const std::vector<data::EntitySplit>& s
 }
 
 // Entities grouped into the units' wells before validation blocks multiply them.
-std::vector<Unit> plan_groups(const Prepared& prepared, const WellsSettings& settings) {
+std::vector<Unit> plan_groups(const Prepared& prepared, const data::SplitParams& split, Scope scope) {
   std::vector<Unit> units;
-  if (settings.data.split.folds > 0) {
-    const auto folds = data::fold_splits(prepared.split, settings.data.split.folds, settings.data.split.seed);
+  if (split.folds > 0) {
+    const auto folds = data::fold_splits(prepared.split, split.folds, split.seed);
     for (std::size_t f = 0; f < folds.size(); ++f)
       units.push_back(make_group(fmt::format("fold{}", f + 1), folds[f].entities, true));
-  } else if (settings.scope == Scope::single) {
+  } else if (scope == Scope::single) {
     for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e)
       units.push_back({folder_name(prepared.panel.entities[e]), {e}, {e}, -1});
   } else {
@@ -75,19 +75,19 @@ std::vector<std::size_t> used_drivers(const Prepared& prepared, const Unit& unit
   return used;
 }
 
-bool uses_attributes(const WellsSettings& settings, const Unit& unit) {
-  return settings.attributes != AttributeUse::none &&
-         settings.learn.model.static_attributes != learn::StaticUse::none &&
+bool uses_attributes(const TaskParams& task, const Unit& unit) {
+  return task.attributes != AttributeUse::none &&
+         task.learn.model.static_attributes != learn::StaticUse::none &&
          unit.learns_from.size() > 1;  // of one well they are constant
 }
 
-std::vector<float> scaled_statics(const Prepared& prepared, const WellsSettings& settings,
+std::vector<float> scaled_statics(const Prepared& prepared, const TaskParams& task,
                                   const UnitScaling& scaling, std::size_t e) {
   const data::Attributes& attributes = prepared.panel.attributes;
   std::vector<float> out;
-  core::RandomStream random(settings.learn.training.seed, "random attributes", e);
+  core::RandomStream random(task.learn.training.seed, "random attributes", e);
   for (const std::size_t a : scaling.attribute_index) {
-    if (settings.attributes == AttributeUse::random) {
+    if (task.attributes == AttributeUse::random) {
       out.push_back(static_cast<float>(random.normal()));
       continue;
     }
@@ -102,14 +102,15 @@ std::vector<float> scaled_statics(const Prepared& prepared, const WellsSettings&
 
 }  // namespace
 
-std::vector<Unit> plan_units(const Prepared& prepared, const WellsSettings& settings) {
+std::vector<Unit> plan_units(const Prepared& prepared, const data::SplitParams& split,
+                             const TaskParams& task) {
   std::vector<Unit> units;
-  for (const Unit& group : plan_groups(prepared, settings)) {
-    if (settings.validation.scheme == ValidationScheme::period) {
+  for (const Unit& group : plan_groups(prepared, split, task.scope)) {
+    if (task.validation.scheme == ValidationScheme::period) {
       units.push_back(group);
       continue;
     }
-    for (int block = 0; block < settings.validation.blocks; ++block) {
+    for (int block = 0; block < task.validation.blocks; ++block) {
       Unit unit = group;
       unit.block = block;
       unit.name += fmt::format("-block{}", block + 1);
@@ -119,7 +120,7 @@ std::vector<Unit> plan_units(const Prepared& prepared, const WellsSettings& sett
   return units;
 }
 
-UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, const Unit& unit,
+UnitSteps unit_steps(const Prepared& prepared, const ValidationParams& validation, const Unit& unit,
                      std::size_t entity) {
   if (unit.block < 0) return {{prepared.training(entity)}, prepared.validation(entity)};
   const learn::StepRange all = prepared.calibration(entity);
@@ -129,7 +130,7 @@ UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, co
   for (std::size_t t = all.begin; t < all.end; ++t) {
     if (!std::isnan(level[t])) observed.push_back(t);
   }
-  const auto blocks = static_cast<std::size_t>(settings.validation.blocks);
+  const auto blocks = static_cast<std::size_t>(validation.blocks);
   const auto edge = [&](std::size_t b) {
     if (b == 0) return all.begin;
     if (b == blocks || observed.empty()) return all.end;
@@ -143,7 +144,7 @@ UnitSteps unit_steps(const Prepared& prepared, const WellsSettings& settings, co
   return steps;
 }
 
-UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings, const Unit& unit) {
+UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const Unit& unit) {
   UnitScaling scaling;
   scaling.variables = used_drivers(prepared, unit);
   // The scalers see the calibration period of the wells that the unit learns from.
@@ -155,7 +156,7 @@ UnitScaling fit_scaling(const Prepared& prepared, const WellsSettings& settings,
         std::find(unit.learns_from.begin(), unit.learns_from.end(), e) == unit.learns_from.end();
   }
   scaling.scalers = data::fit_scalers(prepared.panel, scaling.variables, {prepared.target}, split, {});
-  if (uses_attributes(settings, unit)) {
+  if (uses_attributes(task, unit)) {
     for (std::size_t a = 0; a < prepared.panel.attributes.names.size(); ++a)
       scaling.attribute_index.push_back(a);
   }
@@ -196,13 +197,13 @@ std::vector<float> known_last(std::vector<float> values) {
 }
 
 // Which inputs end at the issue date.
-void name_inputs(const Prepared& prepared, const WellsSettings& settings, const UnitScaling& scaling,
+void name_inputs(const Prepared& prepared, const TaskParams& task, const UnitScaling& scaling,
                  learn::SeriesSet& set) {
-  const bool hidden = settings.forecasts() && settings.forecast.drivers == HorizonDrivers::hidden;
+  const bool hidden = task.forecasts() && task.forecast.drivers == HorizonDrivers::hidden;
   for (const std::size_t v : scaling.variables)
     (hidden ? set.past_features : set.features).push_back(prepared.panel.variables[v].name);
-  if (settings.forecasts() && settings.forecast.past_levels) set.past_features.emplace_back(kPastLevel);
-  if (settings.anchored()) set.anchor = kPastLevel;
+  if (task.forecasts() && task.forecast.past_levels) set.past_features.emplace_back(kPastLevel);
+  if (task.anchored()) set.anchor = kPastLevel;
   for (const std::size_t a : scaling.attribute_index)
     set.statics.push_back(prepared.panel.attributes.names[a]);
   set.targets = {prepared.panel.variables[prepared.target].name};
@@ -210,12 +211,11 @@ void name_inputs(const Prepared& prepared, const WellsSettings& settings, const 
 
 }  // namespace
 
-learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& settings,
-                             const UnitScaling& scaling, const std::vector<std::size_t>& entities,
-                             bool with_targets) {
+learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, const UnitScaling& scaling,
+                             const std::vector<std::size_t>& entities, bool with_targets) {
   const std::size_t times = prepared.panel.time_count();
   learn::SeriesSet set;
-  name_inputs(prepared, settings, scaling, set);
+  name_inputs(prepared, task, scaling, set);
   for (const std::size_t e : entities) {
     learn::Series series;
     series.name = prepared.panel.entities[e];
@@ -237,10 +237,10 @@ learn::SeriesSet make_series(const Prepared& prepared, const WellsSettings& sett
     }
     series.inputs = interleaved(inputs, times);
     series.past = interleaved(past, times);
-    series.statics = scaled_statics(prepared, settings, scaling, e);
+    series.statics = scaled_statics(prepared, task, scaling, e);
     set.entities.push_back(std::move(series));
   }
   return set;
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

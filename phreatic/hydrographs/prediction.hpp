@@ -3,14 +3,13 @@
 // that simulate it; bands by conformal calibration on steps that the members used there have not learnt from.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "phreatic/core/context.hpp"
+#include "phreatic/hydrographs/units.hpp"
 #include "phreatic/learn/trainer.hpp"
-#include "phreatic/studies/wells/units.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 // The members of one unit at one well, [time], in metres.
 struct Fold {
@@ -20,7 +19,7 @@ struct Fold {
 };
 
 // Of one well, [time], in metres; NaN where there is none.
-struct WellSimulation {
+struct Simulation {
   std::vector<double> level;   // median over members
   std::vector<double> spread;  // standard deviation over members
   std::vector<double> low;     // smallest and largest member
@@ -44,12 +43,12 @@ struct WellSimulation {
   std::vector<Fold> folds;  // one per unit
 };
 
-// [entity]. Loads the models of every unit from folder/<unit>.
-std::vector<WellSimulation> simulate_wells(const Prepared& prepared, const WellsSettings& settings,
-                                           const std::filesystem::path& folder, core::Context& context);
+// [entity].
+std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& models,
+                                        const UncertaintyParams& uncertainty, core::Context& context);
 
-// Fills lower and upper of one simulation of a well. What the width follows is settings.uncertainty.scale.
-void add_band(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
-              WellSimulation& simulation);
+// Fills lower and upper of one simulation of an entity.
+void add_band(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity,
+              Simulation& simulation);
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -4,12 +4,12 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/hydrographs/prediction.hpp"
 #include "phreatic/stats/bands/cross_conformal.hpp"
 #include "phreatic/stats/bands/error_scale.hpp"
 #include "phreatic/stats/series/season.hpp"
-#include "phreatic/studies/wells/prediction.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 // The spread of a unit's members, at least half its median: members that happen to agree do not make the
@@ -87,9 +87,9 @@ std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t enti
 // of an error comes from the errors of the other blocks.
 class BandMaker {
  public:
-  BandMaker(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
-            const WellSimulation& simulation)
-      : params_(settings.uncertainty),
+  BandMaker(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity,
+            const Simulation& simulation)
+      : params_(params),
         simulation_(simulation),
         observed_(prepared.level(entity)),
         blocks_(calibration_blocks(simulation.folds)) {
@@ -179,7 +179,7 @@ class BandMaker {
   }
 
   const UncertaintyParams& params_;
-  const WellSimulation& simulation_;
+  const Simulation& simulation_;
   std::span<const double> observed_;  // calibration steps only: it holds no later level
   Blocks blocks_;
   std::vector<int> days_;
@@ -188,9 +188,9 @@ class BandMaker {
 
 }  // namespace
 
-void add_band(const Prepared& prepared, const WellsSettings& settings, std::size_t entity,
-              WellSimulation& simulation) {
-  const BandMaker maker(prepared, settings, entity, simulation);
+void add_band(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity,
+              Simulation& simulation) {
+  const BandMaker maker(prepared, params, entity, simulation);
   stats::Band band = maker.reported();
   if (simulation.folds.size() > 1) {
     for (const Fold& fold : simulation.folds) {
@@ -203,4 +203,4 @@ void add_band(const Prepared& prepared, const WellsSettings& settings, std::size
   simulation.upper = std::move(band.upper);
 }
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -9,7 +9,7 @@
 
 #include "phreatic/learn/trainer.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 
 // The mean of several models, each weighing by its members: what is explained is what was simulated (up to
 // mean against median over members). Its members are those of all models.
@@ -110,4 +110,4 @@ class PooledDifferentiable : public learn::Differentiable {
   std::vector<float> part_gradients_;
 };
 
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

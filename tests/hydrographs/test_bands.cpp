@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/studies/wells/prediction.hpp"
+#include "phreatic/hydrographs/prediction.hpp"
 
-namespace phreatic::studies::wells {
+namespace phreatic::hydrographs {
 namespace {
 
 constexpr std::size_t kTimes = 3000;
@@ -16,8 +16,8 @@ constexpr std::size_t kTest = 2000;
 // Levels with errors of N(0, 1) around 0, quantiles that are far too narrow, two units with a block each.
 struct World {
   Prepared prepared;
-  WellsSettings settings;
-  WellSimulation simulation;
+  UncertaintyParams params;
+  Simulation simulation;
 };
 
 World make_world() {
@@ -27,9 +27,9 @@ World make_world() {
   w.prepared.split.entities.push_back({{0, kTest}, {kTest, kTest}, {kTest, kTimes}, false});
   core::RandomStream random(5, "bands");
   for (std::size_t t = 0; t < kTimes; ++t) w.prepared.panel.series(0, 0)[t] = random.normal();
-  w.settings.uncertainty.scale = BandScale::quantiles;
-  w.settings.uncertainty.conformal.dependence = stats::Dependence::independent;
-  WellSimulation& s = w.simulation;
+  w.params.scale = BandScale::quantiles;
+  w.params.conformal.dependence = stats::Dependence::independent;
+  Simulation& s = w.simulation;
   const double nan = std::nan("");
   for (auto* series : {&s.left_out_lower, &s.left_out_upper}) series->assign(kTimes, nan);
   s.level.assign(kTimes, 0.0);
@@ -58,8 +58,8 @@ double coverage(const World& w, const std::vector<double>& lower, const std::vec
 
 TEST(Bands, QuantilesAreMovedUntilTheyHoldTheirShare) {
   World w = make_world();
-  add_band(w.prepared, w.settings, 0, w.simulation);
-  const WellSimulation& s = w.simulation;
+  add_band(w.prepared, w.params, 0, w.simulation);
+  const Simulation& s = w.simulation;
   const double moved = s.quantile_low[0] - s.lower[0];
   EXPECT_GT(moved, 0.5);
   for (std::size_t t = 0; t < kTimes; ++t) {
@@ -73,19 +73,19 @@ TEST(Bands, QuantilesAreMovedUntilTheyHoldTheirShare) {
 
 TEST(Bands, ALeftOutBlockIsCalibratedOnTheOthersAlone) {
   World w = make_world();
-  add_band(w.prepared, w.settings, 0, w.simulation);
+  add_band(w.prepared, w.params, 0, w.simulation);
   World other = make_world();
   for (std::size_t t = 0; t < kTest / 2; ++t) other.prepared.panel.series(0, 0)[t] *= 10;
-  add_band(other.prepared, other.settings, 0, other.simulation);
+  add_band(other.prepared, other.params, 0, other.simulation);
   EXPECT_EQ(w.simulation.left_out_lower[10], other.simulation.left_out_lower[10]);
   EXPECT_GT(w.simulation.left_out_lower[kTest / 2 + 10], other.simulation.left_out_lower[kTest / 2 + 10] + 1);
 }
 
 TEST(Bands, AScaleByTheBalanceNeedsPrecipitation) {
   World w = make_world();
-  w.settings.uncertainty.scale = BandScale::level_and_balance;
-  EXPECT_THROW(add_band(w.prepared, w.settings, 0, w.simulation), core::InputError);
+  w.params.scale = BandScale::level_and_balance;
+  EXPECT_THROW(add_band(w.prepared, w.params, 0, w.simulation), core::InputError);
 }
 
 }  // namespace
-}  // namespace phreatic::studies::wells
+}  // namespace phreatic::hydrographs

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Settings of the modelling of series, in blocks: a function takes those that it uses. Free of libtorch.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phreatic/core/params.hpp"
+#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/explain/periods.hpp"
+#include "phreatic/explain/types.hpp"
+#include "phreatic/learn/settings.hpp"
+#include "phreatic/stats/bands/conformal.hpp"
+
+namespace phreatic::hydrographs {
+
+enum class Scope { global, single };
+enum class ValidationScheme { period, blocks };
+enum class AttributeUse { real, none, random };
+
+struct ValidationParams {
+  ValidationScheme scheme = ValidationScheme::period;
+  int blocks = 5;
+};
+void describe(core::Describer& d, ValidationParams& p);
+
+// What a forecast (window.mode: forecast) may look at.
+enum class HorizonDrivers { known, hidden };
+enum class ForecastTarget { change, level };
+
+struct ForecastParams {
+  HorizonDrivers drivers = HorizonDrivers::known;  // hidden: drivers end at the issue date, as levels do
+  bool past_levels = true;  // the level known last, at every step up to the issue date, is an input
+  ForecastTarget target = ForecastTarget::change;  // with past levels only
+};
+void describe(core::Describer& d, ForecastParams& p);
+
+// What is learnt, from what, and how.
+struct TaskParams {
+  ValidationParams validation;
+  Scope scope = Scope::global;
+  AttributeUse attributes = AttributeUse::real;
+  learn::LearnParams learn;
+  ForecastParams forecast;
+
+  bool forecasts() const { return learn.window.mode == learn::WindowMode::forecast; }
+  bool anchored() const {
+    return forecasts() && forecast.past_levels && forecast.target == ForecastTarget::change;
+  }
+};
+void describe(core::Describer& d, TaskParams& p);
+
+// Names that `baselines` may hold.
+const std::vector<std::string>& baseline_names();
+
+// What the width of a band follows.
+// quantiles: the band is the network's own outer quantiles, moved until they hold what they
+// promise (romano2019).
+// level_and_balance: needs a driver of the role precipitation; takes evaporation_demand away
+// where there is one.
+enum class BandScale { constant, level, level_and_balance, spread, seasonal, quantiles };
+// Models of several blocks. pool: errors of each block's models there, around the median of all; cross: CV+.
+enum class BandFolds { pool, cross };
+
+struct UncertaintyParams {
+  BandScale scale = BandScale::level;
+  BandFolds folds = BandFolds::pool;
+  stats::ConformalParams conformal;
+};
+void describe(core::Describer& d, UncertaintyParams& p);
+
+struct ExplainParams {
+  bool enabled = true;
+  std::string period = "test";  // test | calibration | all
+  int stride = 7;               // steps between explained dates
+  int reference_windows = 128;  // per entity, spread over its calibration period
+  bool keep_cube = true;        // write every lag x driver attribution to explain/attributions.nc
+  bool types = true;            // group wells into types of dynamics
+  bool truth = true;            // virtual wells: compare with the true contributions
+  explain::ExpectedGradientsParams expected_gradients;
+  explain::FrostParams frost;
+  explain::TypesParams type_rules;
+};
+void describe(core::Describer& d, ExplainParams& p);
+
+// What does not fit together in these blocks, which stand in `file`.
+void check_blocks(const TaskParams& task, const UncertaintyParams& uncertainty, const std::string& file,
+                  core::Problems& problems);
+
+}  // namespace phreatic::hydrographs
