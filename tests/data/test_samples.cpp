@@ -110,12 +110,12 @@ TEST(Split, RollingOriginsCoverTheTestPeriodOnce) {
   params.origins = 4;
   const std::vector<Split> splits = rolling_splits(base, params);
   ASSERT_EQ(splits.size(), 4U);
-  std::size_t next = base.entities[0].test.first;
+  std::size_t next = base.entities[0].test.begin;
   for (const Split& split : splits) {
     const EntitySplit& e = split.entities[0];
-    EXPECT_EQ(e.test.first, next);
-    EXPECT_EQ(e.validation.end, e.test.first);
-    EXPECT_EQ(e.train.end, e.validation.first);
+    EXPECT_EQ(e.test.begin, next);
+    EXPECT_EQ(e.validation.end, e.test.begin);
+    EXPECT_EQ(e.train.end, e.validation.begin);
     EXPECT_EQ(e.validation.size(), base.entities[0].validation.size());
     next = e.test.end;
   }
