@@ -95,7 +95,7 @@ export function colourBarRoom(ctx: Context, t: Ticks): number {
 
 // A vertical colour bar with ticks, unit and arrows where values lie outside.
 export function colourBar(ctx: Context, left: number, top: number, height: number, t: Ticks, scale: Scale,
-  quantity: Quantity): any[] {
+  quantity: Quantity, more?: { text: (v: number) => string; below: boolean; above: boolean }): any[] {
   const font = ctx.theme.font;
   const elements: any[] = [];
   const n = Math.max(24, Math.min(64, Math.round(height / 2)));
@@ -106,10 +106,17 @@ export function colourBar(ctx: Context, left: number, top: number, height: numbe
   }
   elements.push({ type: 'rect', silent: true, shape: { x: left, y: top, width: 12, height },
     style: { fill: 'none', stroke: ctx.theme.axis, lineWidth: 0.8 } });
+  // Arrows where values lie outside the colours.
+  const arrow = function (y: number, by: number, value: number) {
+    elements.push({ type: 'polygon', silent: true, shape: { points: [[left, y], [left + 12, y], [left + 6, y + by]] },
+      style: { fill: scale(value), stroke: ctx.theme.axis, lineWidth: 0.8 } });
+  };
+  if (more && more.above) arrow(top, -7, t.max);
+  if (more && more.below) arrow(top + height, 7, t.min);
   const steps = Math.round((t.max - t.min) / t.step);
   for (let i = 0; i <= steps; ++i) {
     const value = t.min + i * t.step;
-    const text = fixed(value, t.digits);
+    const text = more ? more.text(value) : fixed(value, t.digits);
     const y = top + height * (1 - (value - t.min) / (t.max - t.min));
     elements.push({ type: 'line', silent: true, shape: { x1: left + 12, y1: y, x2: left + 15, y2: y },
       style: { stroke: ctx.theme.axis, lineWidth: 1 } });

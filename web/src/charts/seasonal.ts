@@ -126,7 +126,7 @@ export function clusters(c: ClusterSignatures, ctx: Context): Chart {
   const panel = (ctx.width - left) / across;
   const t = ticks(low, high, panel / (ctx.paper ? 52 : 70));
   const gap = ctx.paper ? 22 : 30;
-  const heads = c.clusters.map(function (k) { return wrap(k.name + ' (' + plural(k.size, 'well').replace(' ', '\u00a0') + ')', panel - 8, font * 1.1); });
+  const heads = c.clusters.map(function (k) { return wrap(k.name + ' (' + plural(k.size, c.noun).replace(' ', '\u00a0') + ')', panel - 8, font * 1.1); });
   const headHeight = Math.max.apply(null, heads.map(function (h) { return h.length; }).concat([1])) * font * 1.25 + 6;
   const row = longest + 12 > ctx.width * 0.42 ? font * 2.5 : ctx.paper ? 15 : 22;  // long names take two lines
   const height = c.features.length * row;
@@ -172,10 +172,10 @@ export function clusters(c: ClusterSignatures, ctx: Context): Chart {
     alt: 'Mean signatures of ' + n + ' types: ' + c.clusters.map(function (k, i) {
       let best = 0;
       for (let f = 1; f < means[i].length; ++f) if (Math.abs(means[i][f]) > Math.abs(means[i][best])) best = f;
-      return k.name + ' (' + plural(k.size, 'well') + '), strongest ' + c.features[best] + ' ' + fixed(means[i][best], c.quantity.digits) + ' ' + c.quantity.unit;
+      return k.name + ' (' + plural(k.size, c.noun) + '), strongest ' + c.features[best] + ' ' + fixed(means[i][best], c.quantity.digits) + ' ' + c.quantity.unit;
     }).join('; ') + '.',
     csv: function () {
-      const rows: Cell[][] = [['type', 'wells', 'feature', label(c.quantity), 'standard deviation']];
+      const rows: Cell[][] = [['type', c.noun + 's', 'feature', label(c.quantity), 'standard deviation']];
       c.clusters.forEach(function (k, i) {
         c.features.forEach(function (f, j) { rows.push([k.name, k.size, f, means[i][j], spreads[i].length ? spreads[i][j] : NaN]); });
       });
