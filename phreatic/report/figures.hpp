@@ -116,21 +116,21 @@ struct PointMap {
 inline constexpr std::size_t kFieldBytes = 2'000'000;
 struct FieldMap {
   Quantity quantity;
-  Limits limits;           // of the colours; values outside take the end colour, the bar gets arrows
-  bool diverging = false;  // signed quantity: colours centred on zero
-  bool log_scale = false;  // colours by logarithm; values of 0 and less have the lowest colour
-  bool projected = false;  // coordinates in metres, else degrees
+  Limits limits;                 // of the colours; values outside take the end colour, the bar gets arrows
+  bool diverging = false;        // signed quantity: colours centred on zero
+  bool log_scale = false;        // colours by logarithm; values of 0 and less have the lowest colour
+  bool projected = false;        // coordinates in metres, else degrees
   std::string reference_system;  // "EPSG:28992"
   std::size_t columns = 0;
   std::size_t rows = 0;
-  double left = 0;         // outer edges of the grid
+  double left = 0;  // outer edges of the grid
   double top = 0;
-  double cell_width = 1;   // > 0
-  double cell_height = 1;  // > 0: rows run from the top downwards
+  double cell_width = 1;                  // > 0
+  double cell_height = 1;                 // > 0: rows run from the top downwards
   std::vector<std::string> times = {""};  // label of each field; one and empty: no slider
   std::vector<double> values;             // [time][row][column]; NaN = no value
-  std::vector<bool> outside;     // [row][column] outside the training range: hatched over the colour; or empty
-  std::vector<Polyline> lines;   // rivers, polygons, drawn over it
+  std::vector<bool> outside;    // [row][column] outside the training range: hatched over the colour; or empty
+  std::vector<Polyline> lines;  // rivers, polygons, drawn over it
   std::vector<MapPoint> points;  // wells, sites; one that names an entity of the report opens it
   // Entity of the report that a cell opens: index into `entities`, -1 = none; [row][column] or empty.
   std::vector<int> cell_entity;
@@ -200,6 +200,7 @@ struct AttributionHeatmap {
   std::string lag_unit = "days";
   std::vector<double> values;    // [variable][lag]
   Limits limits;                 // made symmetric
+  bool magnitude = false;        // absolute values: colours run from zero upwards
   double base_value = kUnknown;  // E f(x')
   double prediction = kUnknown;  // f(x)
   double residual = kUnknown;    // f(x) - base - sum: the completeness residual, always shown
@@ -217,17 +218,18 @@ struct SeasonalAttribution {
 };
 
 struct Cluster {
-  std::string name;            // "precipitation infiltration-runoff"
-  std::string evidence;        // the rule that gave the name, with its numbers
-  int size = 0;                // wells
-  std::vector<double> mean;    // [features]
-  std::vector<double> spread;  // [features] standard deviation over wells; may be empty
+  std::string name;           // "precipitation infiltration-runoff"
+  std::string evidence;       // the rule that gave the name, with its numbers
+  int size = 0;               // wells
+  std::vector<double> mean;   // [row][column]
+  std::vector<double> share;  // [row] share of the row in percent, printed behind it; may be empty
 };
-// Types of dynamics: mean signature of each, panels with shared limits.
+// Types of dynamics: a heat map of the mean signature of each, with shared colours.
 struct ClusterSignatures {
   Quantity quantity = {"Mean attribution", "m", 2};
-  std::vector<std::string> features;  // "precipitation", "temperature, freezing" ...
-  std::vector<Cluster> clusters;      // at most six
+  std::vector<std::string> rows;     // drivers
+  std::vector<std::string> columns;  // months
+  std::vector<Cluster> clusters;     // at most six
   std::string noun = "well";
 };
 
@@ -248,8 +250,9 @@ struct Waterfall {
 struct Bars {
   Quantity quantity;
   std::vector<std::string> categories;
-  std::vector<NamedSeries> groups;          // [categories] each
-  std::vector<std::vector<double>> spread;  // [groups][categories] half-lengths of error bars; may be empty
+  std::vector<NamedSeries> groups;        // [categories] each
+  std::vector<std::vector<double>> low;   // [groups][categories] ends of the error bars, in the quantity's
+  std::vector<std::vector<double>> high;  // unit (quantiles, interval); both may be empty
   bool stacked = false;
   bool horizontal = true;  // long category names stay readable
   std::vector<Mark> marks;
@@ -322,9 +325,9 @@ struct Table {
   bool descending = false;
 };
 
-using FigureContent = std::variant<Hydrograph, PointMap, FieldMap, SkillDistribution, LearningCurves, Coverage,
-                                   Completeness, AttributionHeatmap, SeasonalAttribution, ClusterSignatures,
-                                   Waterfall, Bars, Scatter, Lines, Heatmap, Table>;
+using FigureContent = std::variant<Hydrograph, PointMap, FieldMap, SkillDistribution, LearningCurves,
+                                   Coverage, Completeness, AttributionHeatmap, SeasonalAttribution,
+                                   ClusterSignatures, Waterfall, Bars, Scatter, Lines, Heatmap, Table>;
 
 struct Figure {
   std::string id;       // unique in the report; [a-z0-9-]; also the name of its files

@@ -180,12 +180,8 @@ Json content_json(const SkillDistribution& s) {
   for (const auto& d : s.items) {
     items.push_back({{"name", d.name}, {"role", role_text(d.role)}, {"values", packed(d.values, 0)}});
   }
-  return {{"type", "distribution"},
-          {"noun", s.noun},
-          {"quantity", to_json(s.quantity)},
-          {"limits", to_json(s.limits)},
-          {"items", items},
-          {"marks", to_json(s.marks)}};
+  return {{"type", "distribution"},      {"noun", s.noun}, {"quantity", to_json(s.quantity)},
+          {"limits", to_json(s.limits)}, {"items", items}, {"marks", to_json(s.marks)}};
 }
 
 Json content_json(const LearningCurves& c) {
@@ -236,6 +232,7 @@ Json content_json(const AttributionHeatmap& h) {
           {"lag_unit", h.lag_unit},
           {"values", packed(h.values, 0)},
           {"limits", to_json(h.limits)},
+          {"magnitude", h.magnitude},
           {"base_value", number(h.base_value)},
           {"prediction", number(h.prediction)},
           {"residual", number(h.residual)}};
@@ -256,18 +253,15 @@ Json content_json(const SeasonalAttribution& s) {
 Json content_json(const ClusterSignatures& c) {
   Json clusters = Json::array();
   for (const auto& cluster : c.clusters) {
-    PHREATIC_ASSERT(cluster.mean.size() == c.features.size());
+    PHREATIC_ASSERT(cluster.mean.size() == c.rows.size() * c.columns.size());
     clusters.push_back({{"name", cluster.name},
                         {"evidence", cluster.evidence},
                         {"size", cluster.size},
                         {"mean", packed(cluster.mean, 0)},
-                        {"spread", sized(cluster.spread, c.features.size(), 0)}});
+                        {"share", sized(cluster.share, c.rows.size(), 0)}});
   }
-  return {{"type", "clusters"},
-          {"noun", c.noun},
-          {"quantity", to_json(c.quantity)},
-          {"features", c.features},
-          {"clusters", clusters}};
+  return {{"type", "clusters"}, {"noun", c.noun},       {"quantity", to_json(c.quantity)},
+          {"rows", c.rows},     {"columns", c.columns}, {"clusters", clusters}};
 }
 
 Json content_json(const Waterfall& w) {
@@ -284,14 +278,18 @@ Json content_json(const Waterfall& w) {
 }
 
 Json content_json(const Bars& b) {
-  PHREATIC_ASSERT(b.spread.empty() || b.spread.size() == b.groups.size());
-  Json spread = Json::array();
-  for (const auto& s : b.spread) spread.push_back(sized(s, b.categories.size(), 0));
+  PHREATIC_ASSERT(b.low.empty() || b.low.size() == b.groups.size());
+  PHREATIC_ASSERT(b.low.size() == b.high.size());
+  Json low = Json::array();
+  for (const auto& s : b.low) low.push_back(sized(s, b.categories.size(), 0));
+  Json high = Json::array();
+  for (const auto& s : b.high) high.push_back(sized(s, b.categories.size(), 0));
   return {{"type", "bars"},
           {"quantity", to_json(b.quantity)},
           {"categories", b.categories},
           {"groups", named(b.groups, b.categories.size(), 0)},
-          {"spread", spread},
+          {"low", low},
+          {"high", high},
           {"stacked", b.stacked},
           {"horizontal", b.horizontal},
           {"marks", to_json(b.marks)}};

@@ -39,7 +39,7 @@ struct Fact {
 struct Panel {
   std::string entity;  // unique
   std::vector<Fact> facts;
-  std::vector<std::string> warnings;  // "datum shift suspected 2009-04-02"
+  std::vector<std::string> warnings;     // "datum shift suspected 2009-04-02"
   std::optional<Hydrograph> hydrograph;  // drawn first, with controls for the years shown
   std::vector<Figure> figures;  // its attribution heat map, seasonal attribution, waterfall; ids unique
                                 // within the panel

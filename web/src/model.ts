@@ -48,7 +48,7 @@ export interface Completeness {
 }
 export interface AttributionHeatmap {
   type: 'attribution'; entity: string; detail: string; quantity: Quantity; variables: string[]; lags: Series;
-  lag_unit: string; values: Series; limits: Limits; base_value: number | null; prediction: number | null;
+  lag_unit: string; values: Series; limits: Limits; magnitude: boolean; base_value: number | null; prediction: number | null;
   residual: number | null;
 }
 export interface SeasonalAttribution {
@@ -56,15 +56,15 @@ export interface SeasonalAttribution {
   observed: Series; simulated: Series;
 }
 export interface ClusterSignatures {
-  type: 'clusters'; noun: string; quantity: Quantity; features: string[];
-  clusters: { name: string; evidence: string; size: number; mean: Series; spread: Series }[];
+  type: 'clusters'; noun: string; quantity: Quantity; rows: string[]; columns: string[];
+  clusters: { name: string; evidence: string; size: number; mean: Series; share: Series }[];
 }
 export interface Waterfall {
   type: 'waterfall'; entity: string; detail: string; quantity: Quantity; base_value: number | null;
   drivers: string[]; values: Series; prediction: number | null; observed: number | null;
 }
 export interface Bars {
-  type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; spread: Series[]; stacked: boolean;
+  type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; low: Series[]; high: Series[]; stacked: boolean;
   horizontal: boolean; marks: Mark[];
 }
 export interface Scatter {

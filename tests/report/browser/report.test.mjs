@@ -27,7 +27,7 @@ test('opens from disk without a request or a complaint, and every part is there'
   for (const s of m.sections) for (const f of s.figures) assert.equal(await page.locator(`#fig-${f.id}`).count(), 1, f.id);
   assert.equal(await page.textContent('.finding'), m.finding);
   assert.equal(await page.locator('.warnings li').count(), m.warnings.length);
-  assert.equal(await page.locator('#wells tbody tr').count(), m.wells.panels.length);
+  assert.equal(await page.locator('#wells tbody tr').count(), m.panels.panels.length);
   assert.equal(await page.locator('nav a').count(), m.sections.length + 3);
   assert.deepEqual(told, []);
   await page.close();
@@ -40,24 +40,24 @@ test('the lock file names no registry', () => {
 
 test('is small, for fifty wells of fifteen years of days', () => {
   const m = model();
-  assert.ok(m.wells.panels.length >= 48 && m.wells.panels[0].hydrograph.axis.size >= 5478);
+  assert.ok(m.panels.panels.length >= 48 && m.panels.panels[0].hydrograph.axis.size >= 5478);
   assert.ok(statSync(page_file).size < 10e6, `${statSync(page_file).size} bytes`);
 });
 
 test('names with quotes and </script> are only text', async () => {
   const { page, told } = await open(chromium.context);
-  const odd = model().wells.panels.find((p) => p.entity.includes('</script>')).entity;
+  const odd = model().panels.panels.find((p) => p.entity.includes('</script>')).entity;
   await page.locator('#wells tbody a', { hasText: odd }).click();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(odd));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(odd));
   await page.reload();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(odd), 'the address leads back to it');
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(odd), 'the address leads back to it');
   assert.deepEqual(told, []);
   await page.close();
 });
 
 test('the table sorts by numbers and filters', async () => {
   const { page } = await open(chromium.context);
-  const table = model().wells.table.content;
+  const table = model().panels.table.content;
   const names = table.columns[0].cells;
   const by = (column, sign) => names.map((name, i) => [name, column.cells[i]]).sort((a, b) => sign * (a[1] - b[1])).map((p) => p[0]);
   const nse = table.columns.find((c) => c.name === 'NSE');
@@ -81,16 +81,16 @@ test('a row opens its well by mouse and by keyboard, and back goes back', async 
   const { page, told } = await open(chromium.context);
   const [first, second, third] = await first_rows(page, 3);
   await page.locator('#wells tbody tr').nth(1).locator('td').nth(3).click();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(second));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(second));
   assert.match(page.url(), new RegExp(`well=${second}`));
   await page.locator('#wells tbody a').nth(2).focus();
   await page.keyboard.press('Enter');
-  assert.ok((await page.textContent('.well-head h3')).startsWith(third));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(third));
   assert.equal(await page.locator('.well figure').count(), 4);
   await page.goBack();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(second));
-  await page.click('.well-head button:has-text("Next")');
-  assert.ok(!(await page.textContent('.well-head h3')).startsWith(second));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(second));
+  await page.click('.panel-head button:has-text("Next")');
+  assert.ok(!(await page.textContent('.panel-head h3')).startsWith(second));
   assert.ok(first);
   assert.deepEqual(told, []);
   await page.close();

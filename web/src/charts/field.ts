@@ -203,7 +203,7 @@ export function fieldMap(m: FieldMap, ctx: Context): Chart {
       most = Math.max(most, values[i]);
     }
   }
-  const room = Math.max(ctx.paper ? 52 : 74, colourBarRoom(ctx, c.bar) + 6);
+  const room = Math.max(ctx.paper ? 52 : 74, colourBarRoom(ctx, c.bar, c.text) + 6);
   const top = legendHeight(ctx, []) + (ctx.paper && m.times.length > 1 ? ctx.theme.font * 1.5 : 0);
   const v = view(m, ctx, top, room);
   const last = m.times.length - 1;

@@ -10,10 +10,11 @@ import { bars, heatmap, lines, scatter } from './general';
 import { hydrograph } from './hydrograph';
 import { learning } from './learning';
 import { pointMap } from './map';
-import { clusters, seasonal } from './seasonal';
+import { seasonal } from './seasonal';
+import { signatures } from './signatures';
 
 const BUILDERS: { [type: string]: (content: any, ctx: Context) => Chart } = {
-  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters, waterfall, bars, scatter, lines,
+  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters: signatures, waterfall, bars, scatter, lines,
   heatmap,
 };
 
@@ -23,5 +24,5 @@ export function build(content: Content, ctx: Context): Chart { return BUILDERS[c
 // Charts that do not gain from the full width of the page stand two in a row.
 export function isNarrow(content: Content): boolean {
   if (content.type === 'heatmap') return content.columns.length <= 12;
-  return ['map', 'field', 'distribution', 'learning', 'seasonal', 'scatter', 'lines', 'bars', 'waterfall'].indexOf(content.type) >= 0;
+  return ['map', 'field', 'distribution', 'learning', 'seasonal', 'scatter', 'lines', 'bars', 'waterfall', 'clusters'].indexOf(content.type) >= 0;
 }

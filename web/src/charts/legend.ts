@@ -88,9 +88,17 @@ export function legendGraphics(ctx: Context, items: LegendItem[]): any[] {
   return elements;
 }
 
+// The widest label of a colour bar whose numbers may be written in a way of their own.
+function barLabels(ctx: Context, t: Ticks, text?: (v: number) => string): number {
+  if (!text) return labelWidth(ctx, t);
+  let widest = 0;
+  for (let i = 0; i <= Math.round((t.max - t.min) / t.step); ++i) widest = Math.max(widest, textWidth(text(t.min + i * t.step), ctx.theme.font));
+  return widest;
+}
+
 // Room right of a plot for a colour bar with its labels and turned name.
-export function colourBarRoom(ctx: Context, t: Ticks): number {
-  return 12 + 12 + 8 + labelWidth(ctx, t) + ctx.theme.font * 1.6;
+export function colourBarRoom(ctx: Context, t: Ticks, text?: (v: number) => string): number {
+  return 12 + 12 + 8 + barLabels(ctx, t, text) + ctx.theme.font * 1.6;
 }
 
 // A vertical colour bar with ticks, unit and arrows where values lie outside.
@@ -123,7 +131,7 @@ export function colourBar(ctx: Context, left: number, top: number, height: numbe
     elements.push({ type: 'text', silent: true, x: left + 18, y, style: { text, fill: ctx.theme.muted,
       font: font + 'px ' + ctx.theme.family, verticalAlign: 'middle' } });
   }
-  elements.push({ type: 'text', silent: true, x: left + 23 + labelWidth(ctx, t) + font * 0.7, y: top + height / 2,
+  elements.push({ type: 'text', silent: true, x: left + 23 + barLabels(ctx, t, more ? more.text : undefined) + font * 0.7, y: top + height / 2,
     rotation: Math.PI / 2, style: { text: label(quantity), fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family,
       align: 'center', verticalAlign: 'middle' } });
   return elements;

@@ -187,7 +187,7 @@ export class FigureView {
 
   // --- Print: the static figure, as vectors ---
   print(): void {
-    const ctx = paperContext(this.root.className === 'narrow' ? 86 : 178, '');
+    const ctx = paperContext(this.root.classList.contains('narrow') ? 86 : 178, '');
     this.printed.innerHTML = svgOf(build(this.figure.content, ctx), ctx);
   }
   printedAlready(): void { clear(this.printed); }

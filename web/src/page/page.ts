@@ -2,7 +2,7 @@
 // The page from the model: navigation, summary, sections, panels, provenance.
 import { isChart } from '../charts/index';
 import { Report, Section } from '../model';
-import { append, button, el, facts } from './dom';
+import { append, button, el, facts, figureGrid } from './dom';
 import { Actions, FigureView, startFigures } from './figure';
 import * as state from './state';
 import { TableView } from './table';
@@ -23,7 +23,7 @@ function section(s: Section, actions: Actions): HTMLElement {
   const node = el('section', { id: s.id, class: s.figures.length ? '' : 'text-only', 'aria-labelledby': s.id + '-heading' }, el('h2', { id: s.id + '-heading' }, s.heading),
     ...s.paragraphs.map(function (p) { return el('p', {}, p); }));
   if (s.figures.length) {
-    node.appendChild(el('div', { class: 'figures' }, ...s.figures.map(function (f) {
+    node.appendChild(figureGrid(s.figures.map(function (f) {
       return isChart(f.content) ? new FigureView(f, f.id, actions).root : new TableView(f, actions, null).root;
     })));
   }

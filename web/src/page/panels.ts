@@ -3,7 +3,7 @@
 import { isChart } from '../charts/index';
 import { isoDate } from '../format';
 import { Hydrograph, Panel, Report } from '../model';
-import { append, button, clear, el, facts } from './dom';
+import { append, button, clear, el, facts, figureGrid } from './dom';
 import { Actions, FigureView } from './figure';
 import * as state from './state';
 import { TableView } from './table';
@@ -94,23 +94,23 @@ export class PanelsView {
 
   private charts(panel: Panel): HTMLElement {
     const stem = this.report.panels.noun + '-' + panel.entity.replace(/[^A-Za-z0-9_-]+/g, '-');
-    const box = el('div', { class: 'figures' });
+    const roots: HTMLElement[] = [];
     this.levels = null;
     if (panel.hydrograph) {
       this.levels = this.hydrograph(panel.hydrograph, stem + '-levels');
       this.views.push(this.levels);
-      box.appendChild(this.levels.root);
+      roots.push(this.levels.root);
     }
     for (const figure of panel.figures) {
       if (!isChart(figure.content)) {
-        box.appendChild(new TableView(figure, this.actions, null).root);
+        roots.push(new TableView(figure, this.actions, null).root);
         continue;
       }
       const view = new FigureView(figure, stem + '-' + figure.id, this.actions);
       this.views.push(view);
-      box.appendChild(view.root);
+      roots.push(view.root);
     }
-    return box;
+    return figureGrid(roots);
   }
 
   private hydrograph(h: Hydrograph, name: string): FigureView {
