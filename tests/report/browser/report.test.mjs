@@ -222,6 +222,43 @@ for (const dark of [false, true]) {
   });
 }
 
+test('a map of a grid plays through its times, says its values, zooms, and a cell opens its well', async () => {
+  const { page, told } = await open(chromium.context);
+  const field = '#fig-heads';
+  await page.locator(field).scrollIntoViewIfNeeded();
+  await page.waitForSelector(`${field} .chart[data-drawn]`);
+  const picture = () => page.locator(`${field} .chart svg image`).first().getAttribute('href').then((h) => h ?? page.locator(`${field} .chart svg image`).first().getAttribute('xlink:href'));
+  const before = await picture();
+  assert.match(before, /^data:image\/png;base64,/);
+  await page.locator(`${field} input[type=range]`).fill('3');
+  assert.equal(await page.textContent(`${field} output.time`), '2019-04');
+  assert.notEqual(await picture(), before, 'another time is another picture');
+  const m = model().sections.find((s) => s.id === 'fields').figures.find((f) => f.id === 'heads').content;
+  const box = await page.locator(`${field} .chart svg image`).first().boundingBox();
+  const at = (column, row) => [box.x + (column + 0.5) * box.width / m.columns, box.y + (row + 0.5) * box.height / m.rows];
+  await page.mouse.move(...at(42, 30));
+  // 150 - 12 * 0 - 5 * 0 + 1.5 cos(0) * 0.6 at the middle, in April
+  assert.match(await page.textContent(`${field} .readout`), /^150\.90\u00a0m at 45\.375\u00b0 N, 124\.925\u00b0 E$/);
+  await page.mouse.move(...at(1, 1));
+  assert.match(await page.textContent(`${field} .readout`), /^no value at/);
+  await page.mouse.click(...at(42, 30));
+  assert.match(await page.textContent(`${field} .kept`), /^Kept: 150\.90/);
+  assert.equal(await page.locator(`${field} .kept svg.sparkline`).count(), 1);
+  const wide = box.width;
+  await page.click(`${field} button[aria-label="Zoom in"]`);
+  assert.ok((await page.locator(`${field} .chart svg image`).first().boundingBox()).width > 1.9 * wide, 'twice as wide');
+  await page.click(`${field} button[aria-label="Show the whole map"]`);
+  const again = await page.locator(`${field} .chart svg image`).first().boundingBox();
+  assert.ok(Math.abs(again.width - wide) < 1);
+  const cell = m.points.find((p) => p.entity === 'W03');
+  const column = Math.floor((cell.x - m.left) / m.cell_width);
+  const row = Math.floor((m.top - cell.y) / m.cell_height);
+  await page.mouse.click(again.x + (column + 0.5) * again.width / m.columns, again.y + (row + 0.5) * again.height / m.rows);
+  await page.waitForFunction(() => document.querySelector('.panel-head h3').textContent.startsWith('W03'));
+  assert.deepEqual(told, []);
+  await page.close();
+});
+
 test('prints each section on its own page, charts as vectors', async () => {
   const { page, told } = await open(chromium.context, { dark: true });
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: join(pictures, 'report.pdf') });

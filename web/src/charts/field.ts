@@ -41,7 +41,7 @@ function colours(m: FieldMap, ctx: Context, values: ArrayLike<number>): Colours 
     bar = ticks(-end, end, 4);
     scale = diverging(ctx.theme, bar.max);
   } else {
-    bar = ticks(low, high, 5);
+    bar = ticks(low, high, ctx.width < 420 ? 3 : 5);
     scale = sequential(bar.min, bar.max);
   }
   const text = m.log_scale ? power : function (v: number) { return fixed(v, bar.digits); };
