@@ -133,8 +133,11 @@ export class TableView {
       } else {
         td.textContent = text;
       }
-      const bar = typeof value === 'number' ? self.bar(c, k, value) : '';
-      if (bar) td.setAttribute('style', bar);
+      const bar = typeof value === 'number' ? self.bar(c, k, value) : null;
+      if (bar) {
+        td.classList.add('with-bar');
+        td.insertBefore(bar, td.firstChild);
+      }
       tr.appendChild(td);
     });
     if (opens) {
@@ -155,13 +158,13 @@ export class TableView {
   }
 
   // Behind a number: a bar from zero, as wide as the number is large.
-  private bar(column: Column, k: number, value: number): string {
-    if (!column.bar || !isFinite(value)) return '';
+  private bar(column: Column, k: number, value: number): HTMLElement | null {
+    if (!column.bar || !isFinite(value)) return null;
     let most = 0;
     const all = this.columns[k] as ArrayLike<number>;
     for (let i = 0; i < all.length; ++i) if (isFinite(all[i])) most = Math.max(most, Math.abs(all[i]));
     const share = most > 0 ? Math.abs(value) / most * 100 : 0;
-    return 'background:linear-gradient(to right, var(--chosen) ' + share.toFixed(1) + '%, transparent ' + share.toFixed(1) + '%)';
+    return el('span', { class: 'bar', style: 'width:' + share.toFixed(1) + '%', 'aria-hidden': 'true' });
   }
 
   choose(entity: string): void {
