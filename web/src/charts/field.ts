@@ -88,8 +88,8 @@ function view(m: FieldMap, ctx: Context, top: number, room: number): View {
   const width = m.columns * m.cell_width;
   const height = m.rows * m.cell_height;
   const middle = m.top - height / 2;
-  const kmY = m.projected ? 0.001 : 111.2;
-  const kmX = m.projected ? 0.001 : 111.2 * Math.max(0.02, Math.cos(middle * Math.PI / 180));
+  const kmY = m.projected ? 0.001 : 110.95;
+  const kmX = m.projected ? 0.001 : 111.32 * Math.max(0.02, Math.cos(middle * Math.PI / 180));
   const left = ctx.theme.font * 2.6;
   const widest = ctx.width - left - room;
   const tallest = ctx.paper ? widest * 1.3 : Math.max(300, Math.min(widest * 1.3, 640));
