@@ -13,10 +13,10 @@ constexpr int kYearDays = 366;
 
 // Mean over training steps by day of year, each with its neighbourhood; NaN where none was observed.
 std::vector<double> climatology(std::span<const double> series, const core::TimeAxis& axis,
-                                const Range& fit) {
+                                const StepRange& fit) {
   std::array<double, kYearDays> sum{};
   std::array<std::size_t, kYearDays> count{};
-  for (std::size_t t = fit.first; t < std::min(fit.end, series.size()); ++t) {
+  for (std::size_t t = fit.begin; t < std::min(fit.end, series.size()); ++t) {
     if (std::isnan(series[t])) continue;
     const auto day = static_cast<std::size_t>(core::day_of_year(axis.start(t)) - 1);
     sum[day] += series[t];
@@ -48,8 +48,8 @@ void fill_linear(std::span<double> series, std::size_t first, std::size_t end) {
 
 }  // namespace
 
-GapResult fill_gaps(std::span<double> series, const core::TimeAxis& axis, const Range& fit, GapPolicy policy,
-                    int longest_linear, std::span<double> flags) {
+GapResult fill_gaps(std::span<double> series, const core::TimeAxis& axis, const StepRange& fit,
+                    GapPolicy policy, int longest_linear, std::span<double> flags) {
   GapResult result;
   std::fill(flags.begin(), flags.end(), 0.0);
   std::size_t begin = 0;

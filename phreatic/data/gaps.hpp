@@ -23,8 +23,8 @@ struct GapResult {
 // Applies the policy in place. `fit` is the training period: the climatology (mean over the training steps
 // within 15 days of the same day of the year) uses nothing else. `flags`, when given, becomes 1 where the
 // policy `flag` filled and 0 elsewhere.
-GapResult fill_gaps(std::span<double> series, const core::TimeAxis& axis, const Range& fit, GapPolicy policy,
-                    int longest_linear, std::span<double> flags = {});
+GapResult fill_gaps(std::span<double> series, const core::TimeAxis& axis, const StepRange& fit,
+                    GapPolicy policy, int longest_linear, std::span<double> flags = {});
 
 std::string gap_policy_name(GapPolicy policy);
 

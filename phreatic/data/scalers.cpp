@@ -33,8 +33,8 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[low] + (position - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
-void append(std::vector<double>& values, std::span<const double> series, const Range& range) {
-  for (std::size_t t = range.first; t < std::min(range.end, series.size()); ++t) {
+void append(std::vector<double>& values, std::span<const double> series, const StepRange& range) {
+  for (std::size_t t = range.begin; t < std::min(range.end, series.size()); ++t) {
     if (!std::isnan(series[t])) values.push_back(series[t]);
   }
 }

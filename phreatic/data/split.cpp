@@ -57,22 +57,22 @@ void override_with(PeriodParams& base, const PeriodParams& other) {
 }
 
 // Steps whose start lies in [first day, last day].
-Range to_range(const core::TimeAxis& axis, const PeriodParams& period) {
-  Range range{0, axis.size()};
-  if (period.first) range.first = axis.lower_bound(*period.first);
+StepRange to_range(const core::TimeAxis& axis, const PeriodParams& period) {
+  StepRange range{0, axis.size()};
+  if (period.first) range.begin = axis.lower_bound(*period.first);
   if (period.last) range.end = axis.lower_bound((core::day_of(*period.last) + 1) * core::kSecondsPerDay);
   return range;
 }
 
 // Where any entity observes any target.
-Range observed_range(const Panel& panel, const std::vector<std::size_t>& targets) {
-  Range range{panel.time_count(), 0};
+StepRange observed_range(const Panel& panel, const std::vector<std::size_t>& targets) {
+  StepRange range{panel.time_count(), 0};
   for (std::size_t e = 0; e < panel.entity_count(); ++e) {
     for (const std::size_t v : targets) {
       const auto series = panel.series(e, v);
       for (std::size_t t = 0; t < series.size(); ++t) {
         if (std::isnan(series[t])) continue;
-        range.first = std::min(range.first, t);
+        range.begin = std::min(range.begin, t);
         range.end = std::max(range.end, t + 1);
       }
     }
@@ -80,32 +80,32 @@ Range observed_range(const Panel& panel, const std::vector<std::size_t>& targets
   return range;
 }
 
-std::size_t last_fifth(const Range& range) { return range.end - (range.size() + 4) / 5; }
+std::size_t last_fifth(const StepRange& range) { return range.end - (range.size() + 4) / 5; }
 
 // Dates to steps, with the defaults for what is not given.
-EntitySplit resolve(const core::TimeAxis& axis, const Periods& periods, const Range& observed) {
+EntitySplit resolve(const core::TimeAxis& axis, const Periods& periods, const StepRange& observed) {
   EntitySplit split;
   const bool test_given = periods.test.first || periods.test.last;
-  split.test = test_given ? to_range(axis, periods.test) : Range{last_fifth(observed), observed.end};
-  if (test_given && !periods.test.first) split.test.first = std::max(split.test.first, last_fifth(observed));
-  const Range before_test{observed.first, std::min(observed.end, split.test.first)};
+  split.test = test_given ? to_range(axis, periods.test) : StepRange{last_fifth(observed), observed.end};
+  if (test_given && !periods.test.first) split.test.begin = std::max(split.test.begin, last_fifth(observed));
+  const StepRange before_test{observed.begin, std::min(observed.end, split.test.begin)};
   const bool validation_given = periods.validation.first || periods.validation.last;
   split.validation = validation_given ? to_range(axis, periods.validation)
-                                      : Range{last_fifth(before_test), split.test.first};
-  if (!periods.validation.last) split.validation.end = split.test.first;
+                                      : StepRange{last_fifth(before_test), split.test.begin};
+  if (!periods.validation.last) split.validation.end = split.test.begin;
   if (validation_given && !periods.validation.first && periods.train.last)
-    split.validation.first = axis.lower_bound((core::day_of(*periods.train.last) + 1) * core::kSecondsPerDay);
+    split.validation.begin = axis.lower_bound((core::day_of(*periods.train.last) + 1) * core::kSecondsPerDay);
   split.train = to_range(axis, periods.train);
-  if (!periods.train.last) split.train.end = std::min(split.train.end, split.validation.first);
+  if (!periods.train.last) split.train.end = std::min(split.train.end, split.validation.begin);
   if (!validation_given && periods.train.last)
-    split.validation.first = std::max(split.validation.first, split.train.end);
+    split.validation.begin = std::max(split.validation.begin, split.train.end);
   return split;
 }
 
-std::string range_text(const core::TimeAxis& axis, const Range& range) {
+std::string range_text(const core::TimeAxis& axis, const StepRange& range) {
   if (range.empty()) return "empty";
   const core::Seconds last_day = axis.start(range.end) - core::kSecondsPerDay;
-  return core::format_date(axis.start(range.first)) + " to " + core::format_date(last_day);
+  return core::format_date(axis.start(range.begin)) + " to " + core::format_date(last_day);
 }
 
 void check(const core::TimeAxis& axis, const EntitySplit& split, const std::string& where,
@@ -122,7 +122,7 @@ void check(const core::TimeAxis& axis, const EntitySplit& split, const std::stri
   if (split.validation.empty())
     return problem("the validation period is empty", "Give its first and last day");
   if (split.test.empty()) return problem("the test period is empty", "Give its first and last day");
-  if (split.train.end > split.validation.first || split.validation.end > split.test.first)
+  if (split.train.end > split.validation.begin || split.validation.end > split.test.begin)
     problem("periods overlap or are out of order", "Change the dates under split");
 }
 
@@ -153,7 +153,7 @@ Split make_split(const Panel& panel, const std::vector<std::size_t>& targets, co
       override_with(periods[e].test, some.test);
     }
   }
-  const Range observed = observed_range(panel, targets);
+  const StepRange observed = observed_range(panel, targets);
   if (observed.empty()) {
     problems.add({.where = "split", .what = "no target is observed at any time"});
     return split;
@@ -203,10 +203,10 @@ std::vector<Split> rolling_splits(const Split& base, const RollingParams& params
       const std::size_t steps = params.steps > 0 ? static_cast<std::size_t>(params.steps)
                                                  : std::max<std::size_t>(1, e.test.size() / origins);
       const bool last = i + 1 == origins && params.steps == 0;
-      const std::size_t first = std::min(e.test.end, e.test.first + i * steps);
-      const std::size_t moved = first - e.test.first;
+      const std::size_t first = std::min(e.test.end, e.test.begin + i * steps);
+      const std::size_t moved = first - e.test.begin;
       e.train.end += moved;
-      e.validation = {e.validation.first + moved, e.validation.end + moved};
+      e.validation = {e.validation.begin + moved, e.validation.end + moved};
       e.test = {first, last ? e.test.end : std::min(e.test.end, first + steps)};
     }
     splits.push_back(std::move(split));

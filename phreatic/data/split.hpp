@@ -11,6 +11,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/params.hpp"
+#include "phreatic/core/step_range.hpp"
 #include "phreatic/data/panel.hpp"
 
 namespace phreatic::data {
@@ -49,20 +50,12 @@ struct SplitParams {
 };
 void describe(core::Describer& d, SplitParams& p);
 
-// Steps [first, end).
-struct Range {
-  std::size_t first = 0;
-  std::size_t end = 0;
-  bool empty() const { return first >= end; }
-  std::size_t size() const { return empty() ? 0 : end - first; }
-  bool contains(std::size_t step) const { return step >= first && step < end; }
-  bool operator==(const Range&) const = default;
-};
+using core::StepRange;
 
 struct EntitySplit {
-  Range train;
-  Range validation;
-  Range test;
+  StepRange train;
+  StepRange validation;
+  StepRange test;
   bool held_out = false;  // never used in training or validation
   bool operator==(const EntitySplit&) const = default;
 };

@@ -12,7 +12,7 @@ namespace {
 
 // The last fifth of the calibration period chooses penalties and calibrates bands where the study validates
 // on blocks.
-stats::IndexRange last_fifth(const learn::StepRange& steps) {
+core::StepRange last_fifth(const learn::StepRange& steps) {
   return {steps.end - (steps.end - steps.begin) / 5, steps.end};
 }
 
@@ -30,8 +30,7 @@ stats::BaselineData baseline_data(const Prepared& prepared, std::size_t entity) 
   }
   const learn::StepRange calibration = prepared.calibration(entity);
   const learn::StepRange validation = prepared.validation(entity);
-  data.validation = validation.end > validation.begin ? stats::IndexRange{validation.begin, validation.end}
-                                                      : last_fifth(calibration);
+  data.validation = validation.empty() ? last_fifth(calibration) : validation;
   data.train = {calibration.begin, data.validation.begin};
   return data;
 }

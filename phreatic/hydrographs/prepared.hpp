@@ -41,18 +41,13 @@ struct Prepared {
     return out;
   }
   std::span<const double> level(std::size_t entity) const { return panel.series(entity, target); }
-  learn::StepRange training(std::size_t entity) const { return steps(split.entities[entity].train); }
-  learn::StepRange validation(std::size_t entity) const { return steps(split.entities[entity].validation); }
-  learn::StepRange test(std::size_t entity) const { return steps(split.entities[entity].test); }
+  learn::StepRange training(std::size_t entity) const { return split.entities[entity].train; }
+  learn::StepRange validation(std::size_t entity) const { return split.entities[entity].validation; }
+  learn::StepRange test(std::size_t entity) const { return split.entities[entity].test; }
   // Training and validation together: what scalers, baselines and blocked validation may see.
   learn::StepRange calibration(std::size_t entity) const {
     const data::EntitySplit& s = split.entities[entity];
-    return {s.train.first, s.validation.empty() ? s.train.end : s.validation.end};
-  }
-
- private:
-  static learn::StepRange steps(const data::Range& range) {
-    return {range.first, range.empty() ? range.first : range.end};
+    return {s.train.begin, s.validation.empty() ? s.train.end : s.validation.end};
   }
 };
 

@@ -75,13 +75,14 @@ struct Hydrograph {
 
 // --- Skill -----------------------------------------------------------------------------------------------
 
-// One well on a map. x, y: longitude and latitude in degrees, or metres in a projected system; NaN = unknown.
+// One entity (well, gauge, site) on a map. x, y: longitude and latitude in degrees, or metres in a projected
+// system; NaN = unknown.
 struct MapPoint {
   std::string entity;
   double x = kUnknown;
   double y = kUnknown;
   double value = kUnknown;  // of the map's quantity
-  int category = -1;        // index into WellMap::categories; -1 = none
+  int category = -1;        // index into PointMap::categories; -1 = none
 };
 
 struct Polyline {
@@ -90,10 +91,11 @@ struct Polyline {
   bool closed = false;  // polygon (lake, basin outline): drawn as an area
 };
 
-// Wells coloured by a quantity (skill: sequential colours) or by category (type of dynamics: colour and
+// Entities coloured by a quantity (skill: sequential colours) or by category (type of dynamics: colour and
 // shape). Equal aspect, scale bar, north arrow, coordinates. When no place is known: a strip of dots, and a
-// note says so; wells without a place are listed under the map.
-struct WellMap {
+// note says so; entities without a place are listed under the map.
+struct PointMap {
+  std::string noun = "well";  // what a point is, in the singular
   Quantity quantity = {"NSE", "", 2};
   Limits limits = {0, 1};               // values outside get their own symbol and legend entry
   std::vector<std::string> categories;  // not empty: coloured by category (at most six)
@@ -104,18 +106,50 @@ struct WellMap {
   std::vector<Polyline> rivers;  // lines and polygons in the same coordinates
 };
 
+// A quantity on a regular grid, at one or several times: heads, recharge response, storage, trends. Cells are
+// drawn as they are, without smoothing; a cell without value is hatched. In the page: value under the pointer,
+// zoom and pan, a slider over the times, a click that keeps a cell and its values over time.
+//
+// Values are rounded to a power of ten of about a 6,500th part of their range, or finer where the quantity's
+// digits ask for it. When they would take more than kFieldBytes at two bytes a value, blocks of 2 x 2, 4 x 4 ... cells are averaged (over the cells that have a value, and
+// at any time alike) until they fit, and a note under the map says so.
+inline constexpr std::size_t kFieldBytes = 2'000'000;
+struct FieldMap {
+  Quantity quantity;
+  Limits limits;                 // of the colours; values outside take the end colour, the bar gets arrows
+  bool diverging = false;        // signed quantity: colours centred on zero
+  bool log_scale = false;        // colours by logarithm; values of 0 and less have the lowest colour
+  bool projected = false;        // coordinates in metres, else degrees
+  std::string reference_system;  // "EPSG:28992"
+  std::size_t columns = 0;
+  std::size_t rows = 0;
+  double left = 0;  // outer edges of the grid
+  double top = 0;
+  double cell_width = 1;                  // > 0
+  double cell_height = 1;                 // > 0: rows run from the top downwards
+  std::vector<std::string> times = {""};  // label of each field; one and empty: no slider
+  std::vector<double> values;             // [time][row][column]; NaN = no value
+  std::vector<bool> outside;    // [row][column] outside the training range: hatched over the colour; or empty
+  std::vector<Polyline> lines;  // rivers, polygons, drawn over it
+  std::vector<MapPoint> points;  // wells, sites; one that names an entity of the report opens it
+  // Entity of the report that a cell opens: index into `entities`, -1 = none; [row][column] or empty.
+  std::vector<int> cell_entity;
+  std::vector<std::string> entities;
+};
+
 struct Distribution {
   std::string name;
   Role role = Role::model;
   std::vector<double> values;  // one per well; NaN is left out and counted in the caption's n
 };
 
-// Cumulative curves over wells: share of wells with skill of at most x.
+// Cumulative curves over entities: share of them with skill of at most x.
 struct SkillDistribution {
   Quantity quantity = {"NSE", "", 2};
   Limits limits = {0, 1};  // of the axis; what lies outside still counts in the curves
   std::vector<Distribution> items;
   std::vector<Mark> marks;
+  std::string noun = "well";  // what is counted, in the singular
 };
 
 struct LearningCurve {
@@ -140,6 +174,7 @@ struct Coverage {
   std::vector<double> entity_actual;  // [wells] at main_level
   std::vector<double> entity_width;   // [wells] mean band width, in width_quantity; may be empty
   Quantity width_quantity = {"Mean band width", "m", 2};
+  std::string noun = "well";
 };
 
 // --- Explanation -----------------------------------------------------------------------------------------
@@ -165,6 +200,7 @@ struct AttributionHeatmap {
   std::string lag_unit = "days";
   std::vector<double> values;    // [variable][lag]
   Limits limits;                 // made symmetric
+  bool magnitude = false;        // absolute values: colours run from zero upwards
   double base_value = kUnknown;  // E f(x')
   double prediction = kUnknown;  // f(x)
   double residual = kUnknown;    // f(x) - base - sum: the completeness residual, always shown
@@ -182,17 +218,19 @@ struct SeasonalAttribution {
 };
 
 struct Cluster {
-  std::string name;            // "precipitation infiltration-runoff"
-  std::string evidence;        // the rule that gave the name, with its numbers
-  int size = 0;                // wells
-  std::vector<double> mean;    // [features]
-  std::vector<double> spread;  // [features] standard deviation over wells; may be empty
+  std::string name;           // "precipitation infiltration-runoff"
+  std::string evidence;       // the rule that gave the name, with its numbers
+  int size = 0;               // wells
+  std::vector<double> mean;   // [row][column]
+  std::vector<double> share;  // [row] share of the row in percent, printed behind it; may be empty
 };
-// Types of dynamics: mean signature of each, panels with shared limits.
+// Types of dynamics: a heat map of the mean signature of each, with shared colours.
 struct ClusterSignatures {
   Quantity quantity = {"Mean attribution", "m", 2};
-  std::vector<std::string> features;  // "precipitation", "temperature, freezing" ...
-  std::vector<Cluster> clusters;      // at most six
+  std::vector<std::string> rows;     // drivers
+  std::vector<std::string> columns;  // months
+  std::vector<Cluster> clusters;     // at most six
+  std::string noun = "well";
 };
 
 // One prediction from its base value, driver by driver (force plot as a waterfall).
@@ -212,8 +250,9 @@ struct Waterfall {
 struct Bars {
   Quantity quantity;
   std::vector<std::string> categories;
-  std::vector<NamedSeries> groups;          // [categories] each
-  std::vector<std::vector<double>> spread;  // [groups][categories] half-lengths of error bars; may be empty
+  std::vector<NamedSeries> groups;        // [categories] each
+  std::vector<std::vector<double>> low;   // [groups][categories] ends of the error bars, in the quantity's
+  std::vector<std::vector<double>> high;  // unit (quantiles, interval); both may be empty
   bool stacked = false;
   bool horizontal = true;  // long category names stay readable
   std::vector<Mark> marks;
@@ -276,6 +315,7 @@ struct Column {
   int digits = 2;
   std::string help;  // one sentence: what it is
   std::variant<std::vector<double>, std::vector<std::string>> cells;
+  bool bar = false;  // numbers only: a bar behind each number, from zero to the column's largest (ranking)
 };
 // Sortable and filterable. A row whose cell in entity_column names a well of the report opens that well.
 struct Table {
@@ -285,9 +325,9 @@ struct Table {
   bool descending = false;
 };
 
-using FigureContent = std::variant<Hydrograph, WellMap, SkillDistribution, LearningCurves, Coverage,
-                                   Completeness, AttributionHeatmap, SeasonalAttribution, ClusterSignatures,
-                                   Waterfall, Bars, Scatter, Lines, Heatmap, Table>;
+using FigureContent = std::variant<Hydrograph, PointMap, FieldMap, SkillDistribution, LearningCurves,
+                                   Coverage, Completeness, AttributionHeatmap, SeasonalAttribution,
+                                   ClusterSignatures, Waterfall, Bars, Scatter, Lines, Heatmap, Table>;
 
 struct Figure {
   std::string id;       // unique in the report; [a-z0-9-]; also the name of its files

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/report/field.hpp"
 
 namespace phreatic::report {
 namespace {
@@ -109,31 +110,69 @@ Json content_json(const Hydrograph& h) {
           {"periods", periods}};
 }
 
-Json content_json(const WellMap& m) {
+Json points_json(const std::vector<MapPoint>& list) {
   Json points = Json::array();
-  for (const auto& p : m.points) {
-    PHREATIC_ASSERT(p.category < static_cast<int>(m.categories.size()));
+  for (const auto& p : list) {
     points.push_back({{"entity", p.entity},
                       {"x", number(p.x)},
                       {"y", number(p.y)},
                       {"value", number(p.value)},
                       {"category", p.category}});
   }
-  Json rivers = Json::array();
-  const double res = m.projected ? 1.0 : 1e-5;
-  for (const auto& line : m.rivers) {
+  return points;
+}
+
+Json lines_json(const std::vector<Polyline>& list, bool projected) {
+  Json lines = Json::array();
+  const double res = projected ? 1.0 : 1e-5;
+  for (const auto& line : list) {
     PHREATIC_ASSERT(line.x.size() == line.y.size());
-    rivers.push_back({{"x", packed(line.x, res)}, {"y", packed(line.y, res)}, {"closed", line.closed}});
+    lines.push_back({{"x", packed(line.x, res)}, {"y", packed(line.y, res)}, {"closed", line.closed}});
   }
+  return lines;
+}
+
+Json content_json(const PointMap& m) {
+  for (const auto& p : m.points) PHREATIC_ASSERT(p.category < static_cast<int>(m.categories.size()));
   return {{"type", "map"},
+          {"noun", m.noun},
           {"quantity", to_json(m.quantity)},
           {"limits", to_json(m.limits)},
           {"categories", m.categories},
           {"diverging", m.diverging},
           {"projected", m.projected},
           {"reference_system", m.reference_system},
-          {"points", points},
-          {"rivers", rivers}};
+          {"points", points_json(m.points)},
+          {"rivers", lines_json(m.rivers, m.projected)}};
+}
+
+Json content_json(const FieldMap& m) {
+  const PackedField field = pack_field(m);
+  Json outside = Json::array();
+  if (!field.outside.empty()) outside = packed(field.outside, 0.01);
+  Json cell_entity = Json::array();
+  if (!field.cell_entity.empty()) cell_entity = packed(field.cell_entity, 0.01);
+  return {{"type", "field"},
+          {"quantity", to_json(m.quantity)},
+          {"limits", to_json(m.limits)},
+          {"diverging", m.diverging},
+          {"log_scale", m.log_scale},
+          {"projected", m.projected},
+          {"reference_system", m.reference_system},
+          {"columns", field.columns},
+          {"rows", field.rows},
+          {"left", m.left},
+          {"top", m.top},
+          {"cell_width", field.cell_width},
+          {"cell_height", field.cell_height},
+          {"block", field.block},
+          {"times", m.times},
+          {"values", field.values},
+          {"outside", outside},
+          {"lines", lines_json(m.lines, m.projected)},
+          {"points", points_json(m.points)},
+          {"cell_entity", cell_entity},
+          {"entities", m.entities}};
 }
 
 Json content_json(const SkillDistribution& s) {
@@ -141,11 +180,8 @@ Json content_json(const SkillDistribution& s) {
   for (const auto& d : s.items) {
     items.push_back({{"name", d.name}, {"role", role_text(d.role)}, {"values", packed(d.values, 0)}});
   }
-  return {{"type", "distribution"},
-          {"quantity", to_json(s.quantity)},
-          {"limits", to_json(s.limits)},
-          {"items", items},
-          {"marks", to_json(s.marks)}};
+  return {{"type", "distribution"},      {"noun", s.noun}, {"quantity", to_json(s.quantity)},
+          {"limits", to_json(s.limits)}, {"items", items}, {"marks", to_json(s.marks)}};
 }
 
 Json content_json(const LearningCurves& c) {
@@ -163,6 +199,7 @@ Json content_json(const Coverage& c) {
   PHREATIC_ASSERT(c.nominal.size() == c.actual.size());
   const std::size_t n = c.entities.size();
   return {{"type", "coverage"},
+          {"noun", c.noun},
           {"variable", c.variable},
           {"nominal", packed(c.nominal, 0)},
           {"actual", packed(c.actual, 0)},
@@ -195,6 +232,7 @@ Json content_json(const AttributionHeatmap& h) {
           {"lag_unit", h.lag_unit},
           {"values", packed(h.values, 0)},
           {"limits", to_json(h.limits)},
+          {"magnitude", h.magnitude},
           {"base_value", number(h.base_value)},
           {"prediction", number(h.prediction)},
           {"residual", number(h.residual)}};
@@ -215,17 +253,15 @@ Json content_json(const SeasonalAttribution& s) {
 Json content_json(const ClusterSignatures& c) {
   Json clusters = Json::array();
   for (const auto& cluster : c.clusters) {
-    PHREATIC_ASSERT(cluster.mean.size() == c.features.size());
+    PHREATIC_ASSERT(cluster.mean.size() == c.rows.size() * c.columns.size());
     clusters.push_back({{"name", cluster.name},
                         {"evidence", cluster.evidence},
                         {"size", cluster.size},
                         {"mean", packed(cluster.mean, 0)},
-                        {"spread", sized(cluster.spread, c.features.size(), 0)}});
+                        {"share", sized(cluster.share, c.rows.size(), 0)}});
   }
-  return {{"type", "clusters"},
-          {"quantity", to_json(c.quantity)},
-          {"features", c.features},
-          {"clusters", clusters}};
+  return {{"type", "clusters"}, {"noun", c.noun},       {"quantity", to_json(c.quantity)},
+          {"rows", c.rows},     {"columns", c.columns}, {"clusters", clusters}};
 }
 
 Json content_json(const Waterfall& w) {
@@ -242,14 +278,18 @@ Json content_json(const Waterfall& w) {
 }
 
 Json content_json(const Bars& b) {
-  PHREATIC_ASSERT(b.spread.empty() || b.spread.size() == b.groups.size());
-  Json spread = Json::array();
-  for (const auto& s : b.spread) spread.push_back(sized(s, b.categories.size(), 0));
+  PHREATIC_ASSERT(b.low.empty() || b.low.size() == b.groups.size());
+  PHREATIC_ASSERT(b.low.size() == b.high.size());
+  Json low = Json::array();
+  for (const auto& s : b.low) low.push_back(sized(s, b.categories.size(), 0));
+  Json high = Json::array();
+  for (const auto& s : b.high) high.push_back(sized(s, b.categories.size(), 0));
   return {{"type", "bars"},
           {"quantity", to_json(b.quantity)},
           {"categories", b.categories},
           {"groups", named(b.groups, b.categories.size(), 0)},
-          {"spread", spread},
+          {"low", low},
+          {"high", high},
           {"stacked", b.stacked},
           {"horizontal", b.horizontal},
           {"marks", to_json(b.marks)}};
@@ -322,6 +362,7 @@ Json cells_json(const Column& column, std::size_t& rows, bool first) {
           {"digits", column.digits},
           {"help", column.help},
           {"numeric", numeric},
+          {"bar", numeric && column.bar},
           {"cells", numeric ? packed(std::get<0>(column.cells), 0) : Json(std::get<1>(column.cells))}};
 }
 
@@ -357,21 +398,26 @@ Json facts_json(const std::vector<Fact>& facts) {
   return list;
 }
 
-Json wells_json(const Wells& wells, std::set<std::string>& ids) {
+Json panels_json(const Panels& all, std::set<std::string>& ids) {
   Json panels = Json::array();
   std::set<std::string> entities;
-  for (const auto& panel : wells.panels) {
+  for (const auto& panel : all.panels) {
     PHREATIC_ASSERT(entities.insert(panel.entity).second);
     std::set<std::string> own;
     panels.push_back({{"entity", panel.entity},
                       {"facts", facts_json(panel.facts)},
                       {"warnings", panel.warnings},
-                      {"hydrograph", content_json(panel.hydrograph)},
+                      {"hydrograph", panel.hydrograph ? content_json(*panel.hydrograph) : Json(nullptr)},
                       {"figures", figures_json(panel.figures, own)}});
   }
-  Json json = {{"heading", wells.heading}, {"paragraphs", wells.paragraphs}, {"panels", panels}};
-  if (const auto* table = std::get_if<Table>(&wells.table.content); table && !table->columns.empty()) {
-    json["table"] = figures_json({wells.table}, ids)[0];
+  PHREATIC_ASSERT(is_id(all.id));
+  Json json = {{"id", all.id},
+               {"noun", all.noun},
+               {"heading", all.heading},
+               {"paragraphs", all.paragraphs},
+               {"panels", panels}};
+  if (const auto* table = std::get_if<Table>(&all.table.content); table && !table->columns.empty()) {
+    json["table"] = figures_json({all.table}, ids)[0];
   }
   return json;
 }
@@ -388,7 +434,7 @@ Json figure_json(const Figure& figure) {
 
 Json model_json(const Report& report) {
   std::set<std::string> ids;
-  std::set<std::string> section_ids = {"summary", "wells", "provenance"};
+  std::set<std::string> section_ids = {"summary", report.panels.id, "provenance"};
   Json sections = Json::array();
   for (const auto& section : report.sections) {
     PHREATIC_ASSERT(is_id(section.id) && section_ids.insert(section.id).second);
@@ -403,7 +449,7 @@ Json model_json(const Report& report) {
           {"finding", report.finding},
           {"warnings", report.warnings},
           {"sections", sections},
-          {"wells", wells_json(report.wells, ids)},
+          {"panels", panels_json(report.panels, ids)},
           {"provenance",
            {{"facts", facts_json(report.provenance.facts)},
             {"command", report.provenance.command},
@@ -422,7 +468,7 @@ std::string slug(const std::string& text) {
     }
   }
   while (!id.empty() && id.back() == '-') id.pop_back();
-  return id.empty() ? "well" : id;
+  return id.empty() ? "entity" : id;
 }
 
 }  // namespace phreatic::report

@@ -8,13 +8,13 @@
 
 namespace phreatic::report {
 
-inline constexpr int kModelVersion = 1;
+inline constexpr int kModelVersion = 2;
 
 // Asserts that array sizes fit together and that ids are unique and of [a-z0-9-].
 Json model_json(const Report& report);
 Json figure_json(const Figure& figure);
 
-// A text as an id: lower case letters, digits and hyphens; "well" when nothing is left.
+// A text as an id: lower case letters, digits and hyphens; "entity" when nothing is left.
 std::string slug(const std::string& text);
 
 }  // namespace phreatic::report

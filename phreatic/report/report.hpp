@@ -8,10 +8,11 @@
 //   write_html(report, out / "report.html");
 //   for (const auto& warning : write_figures(report, out / "figures")) log.warn(warning);
 //
-// Order on the page: title, finding, warnings, sections, wells, provenance.
+// Order on the page: title, finding, warnings, sections, panels, provenance.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,21 +34,24 @@ struct Fact {
   std::string value;  // "34.2 m NAP"
 };
 
-// Everything about one well; opened from the table, the map or any chart that names it.
-struct WellPanel {
+// Everything about one entity (well, gauge, recharge site, region); opened from the table, a map or any chart
+// that names it.
+struct Panel {
   std::string entity;  // unique
   std::vector<Fact> facts;
-  std::vector<std::string> warnings;  // "datum shift suspected 2009-04-02"
-  Hydrograph hydrograph;
+  std::vector<std::string> warnings;     // "datum shift suspected 2009-04-02"
+  std::optional<Hydrograph> hydrograph;  // drawn first, with controls for the years shown
   std::vector<Figure> figures;  // its attribution heat map, seasonal attribution, waterfall; ids unique
-                                // within the well
+                                // within the panel
 };
 
-struct Wells {
+struct Panels {
+  std::string id = "wells";   // [a-z0-9-]; the page's anchor
+  std::string noun = "well";  // what a panel is about, in the singular: "well", "gauge", "site"
   std::string heading = "Wells";
   std::vector<std::string> paragraphs;
   Figure table;  // a Table with entity_column set; an empty table is left out
-  std::vector<WellPanel> panels;
+  std::vector<Panel> panels;
 };
 
 struct Provenance {
@@ -62,7 +66,7 @@ struct Report {
   std::string finding;                // one sentence in numbers
   std::vector<std::string> warnings;  // anything that failed, was skipped or falls short
   std::vector<Section> sections;
-  Wells wells;
+  Panels panels;
   Provenance provenance;
 };
 
@@ -76,7 +80,7 @@ struct FigureParams {
   std::vector<int> widths_mm = {85, 180};
   std::vector<std::string> formats = {"svg", "png", "pdf"};
   int dpi = 300;               // of PNG
-  bool wells = false;          // also the hydrograph and figures of every well (180 mm only)
+  bool wells = false;          // also the hydrograph and figures of every panel (180 mm only)
   bool panel_letters = false;  // (a), (b) ... in the order of the report
 };
 void describe(core::Describer& d, FigureParams& p);

@@ -35,16 +35,18 @@ std::string letter_of(std::size_t index) {
   return letter;
 }
 
-void add_well_jobs(const Report& report, const FigureParams& params, std::vector<Job>& jobs) {
+void add_panel_jobs(const Report& report, const FigureParams& params, std::vector<Job>& jobs) {
   std::set<std::string> taken;
   const int width =
       params.widths_mm.empty() ? 180 : *std::max_element(params.widths_mm.begin(), params.widths_mm.end());
-  for (const auto& panel : report.wells.panels) {
-    std::string name = "well-" + slug(panel.entity);
-    for (int copy = 2; !taken.insert(name).second; ++copy)
-      name = "well-" + slug(panel.entity) + "-" + std::to_string(copy);
-    const Figure levels{"levels", "", "", "", panel.hydrograph};
-    jobs.push_back({name + "-levels", figure_json(levels)["content"], {width}, ""});
+  for (const auto& panel : report.panels.panels) {
+    const std::string stem = slug(report.panels.noun) + "-" + slug(panel.entity);
+    std::string name = stem;
+    for (int copy = 2; !taken.insert(name).second; ++copy) name = stem + "-" + std::to_string(copy);
+    if (panel.hydrograph) {
+      const Figure levels{"levels", "", "", "", *panel.hydrograph};
+      jobs.push_back({name + "-levels", figure_json(levels)["content"], {width}, ""});
+    }
     for (const auto& figure : panel.figures) {
       jobs.push_back({name + "-" + figure.id, figure_json(figure)["content"], {width}, ""});
     }
@@ -63,9 +65,9 @@ std::vector<Job> list_jobs(const Report& report, const FigureParams& params) {
   for (const auto& section : report.sections) {
     for (const auto& figure : section.figures) add(figure);
   }
-  const auto* table = std::get_if<Table>(&report.wells.table.content);
-  if (table != nullptr && !table->columns.empty()) add(report.wells.table);
-  if (params.wells) add_well_jobs(report, params, jobs);
+  const auto* table = std::get_if<Table>(&report.panels.table.content);
+  if (table != nullptr && !table->columns.empty()) add(report.panels.table);
+  if (params.wells) add_panel_jobs(report, params, jobs);
   return jobs;
 }
 

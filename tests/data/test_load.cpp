@@ -70,9 +70,9 @@ TEST_F(Load, WellsByPatternAndASharedDriver) {
     }
   }
   EXPECT_EQ(data.files.size(), 4U);
-  EXPECT_EQ(data.split.entities[0].train, (Range{0, 59}));
-  EXPECT_EQ(data.split.entities[0].validation, (Range{59, 79}));
-  EXPECT_EQ(data.split.entities[0].test, (Range{79, 100}));
+  EXPECT_EQ(data.split.entities[0].train, (StepRange{0, 59}));
+  EXPECT_EQ(data.split.entities[0].validation, (StepRange{59, 79}));
+  EXPECT_EQ(data.split.entities[0].test, (StepRange{79, 100}));
 }
 
 TEST_F(Load, ThePatternMayBeAFolder) {

@@ -98,9 +98,9 @@ TEST(RealData, Challenge2022) {
   EXPECT_NEAR(data.panel.places[*data.panel.find_entity("USA")].longitude, -72.2921056, 1e-12);
   EXPECT_NEAR(data.panel.places[*data.panel.find_entity("Netherlands")].latitude, 52.995632, 1e-12);
   const EntitySplit& usa = data.split.entities[*data.panel.find_entity("USA")];
-  EXPECT_EQ(usa.test.first, at(data, "2017-01-18"));
+  EXPECT_EQ(usa.test.begin, at(data, "2017-01-18"));
   EXPECT_EQ(usa.test.end, at(data, "2021-12-31") + 1);
-  EXPECT_EQ(usa.validation.end, usa.test.first);
+  EXPECT_EQ(usa.validation.end, usa.test.begin);
   EXPECT_EQ(data.files.size(), 11U);
 }
 
@@ -160,7 +160,7 @@ TEST(RealData, GermanyWeekly) {
   expect_has(joined(data.said), "dates day first");
   expect_has(joined(data.said), "envfeat.csv: separator ';', decimal point");
   const EntitySplit& split = data.split.entities.front();
-  EXPECT_EQ(split.test.first, at(data, "2012-01-02"));
+  EXPECT_EQ(split.test.begin, at(data, "2012-01-02"));
   EXPECT_EQ(split.test.end, at(data, "2015-12-28") + 1);
   EXPECT_TRUE(data.warnings.empty()) << joined(data.warnings);
 }

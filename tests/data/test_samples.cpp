@@ -62,10 +62,10 @@ TEST(Split, ByDates) {
                             "periods: [{wells: [W1], test: {first: 2003-02-01}}]\n",
                             problems);
   ASSERT_TRUE(problems.empty()) << all_text(problems);
-  EXPECT_EQ(split.entities[0].train, (Range{0, 546}));
-  EXPECT_EQ(split.entities[0].validation, (Range{546, 730}));
-  EXPECT_EQ(split.entities[0].test, (Range{730, 1000}));
-  EXPECT_EQ(split.entities[1].test, (Range{761, 1000}));
+  EXPECT_EQ(split.entities[0].train, (StepRange{0, 546}));
+  EXPECT_EQ(split.entities[0].validation, (StepRange{546, 730}));
+  EXPECT_EQ(split.entities[0].test, (StepRange{730, 1000}));
+  EXPECT_EQ(split.entities[1].test, (StepRange{761, 1000}));
   EXPECT_TRUE(split.entities[2].held_out);
   EXPECT_FALSE(split.entities[3].held_out);
 }
@@ -77,9 +77,9 @@ TEST(Split, DefaultsFollowTheObservedRecordAndAreSaid) {
   }
   core::Problems problems;
   const Split split = dates(panel, "seed: 1\n", problems);
-  EXPECT_EQ(split.entities[0].test, (Range{820, 1000}));
-  EXPECT_EQ(split.entities[0].validation, (Range{676, 820}));
-  EXPECT_EQ(split.entities[0].train, (Range{0, 676}));
+  EXPECT_EQ(split.entities[0].test, (StepRange{820, 1000}));
+  EXPECT_EQ(split.entities[0].validation, (StepRange{676, 820}));
+  EXPECT_EQ(split.entities[0].train, (StepRange{0, 676}));
   EXPECT_EQ(split.said,
             "split by default: train 2001-01-01 to 2002-11-07, validation 2002-11-08 to 2003-03-31, test "
             "2003-04-01 to 2003-09-27");
@@ -110,12 +110,12 @@ TEST(Split, RollingOriginsCoverTheTestPeriodOnce) {
   params.origins = 4;
   const std::vector<Split> splits = rolling_splits(base, params);
   ASSERT_EQ(splits.size(), 4U);
-  std::size_t next = base.entities[0].test.first;
+  std::size_t next = base.entities[0].test.begin;
   for (const Split& split : splits) {
     const EntitySplit& e = split.entities[0];
-    EXPECT_EQ(e.test.first, next);
-    EXPECT_EQ(e.validation.end, e.test.first);
-    EXPECT_EQ(e.train.end, e.validation.first);
+    EXPECT_EQ(e.test.begin, next);
+    EXPECT_EQ(e.validation.end, e.test.begin);
+    EXPECT_EQ(e.train.end, e.validation.begin);
     EXPECT_EQ(e.validation.size(), base.entities[0].validation.size());
     next = e.test.end;
   }

@@ -33,6 +33,12 @@ core::TimeAxis axis(int years);
 std::vector<Period> periods(int years);
 std::vector<Well> wells(int count, int years);
 
+// Heads of twelve months on a grid of degrees, with cells that have no value or lie outside the training range.
+FieldMap heads(const std::vector<Well>& wells);
+// One field in a projected system, coloured by logarithm.
+FieldMap conductivities(std::size_t rows, std::size_t columns);
+Section field_section(const std::vector<Well>& wells);
+
 // The whole page with every kind of figure.
 Report report(int well_count, int years);
 

@@ -61,8 +61,8 @@ SeasonalAttribution seasonal(const std::string& entity, const std::vector<double
   return s;
 }
 
-WellPanel panel(const Well& w, int years) {
-  WellPanel p;
+Panel panel(const Well& w, int years) {
+  Panel p;
   p.entity = w.name;
   p.facts = {{"Type of dynamics", kTypes[w.type]},
              {"Land surface", "154.2 m"},
@@ -71,7 +71,7 @@ WellPanel panel(const Well& w, int years) {
                                                            [](double v) { return !std::isnan(v); }))}};
   if (w.nse < 0.3)
     p.warnings = {"The model does not follow this well (NSE below 0.3): do not use its simulation."};
-  Hydrograph& h = p.hydrograph;
+  Hydrograph& h = p.hydrograph.emplace();
   h.entity = w.name;
   h.detail = "screen 12\u201314 m, datum Yellow Sea 1985";
   h.axis = axis(years);
@@ -130,8 +130,8 @@ Table table(const std::vector<Well>& wells) {
   return t;
 }
 
-WellMap map(const std::vector<Well>& wells, bool types) {
-  WellMap m;
+PointMap map(const std::vector<Well>& wells, bool types) {
+  PointMap m;
   m.reference_system = "WGS 84";
   for (const auto& w : wells)
     m.points.push_back({w.name, w.longitude, w.latitude, w.nse, types ? w.type : -1});
@@ -208,9 +208,8 @@ Completeness completeness(const std::vector<Well>& wells) {
 ClusterSignatures signatures(const std::vector<Well>& wells) {
   ClusterSignatures c;
   c.quantity = {"Mean attribution", "m", 2};
-  for (const auto& season : {"freezing", "thawing", "unfrozen"}) {
-    for (const auto& v : kVariables) c.features.push_back(v + ", " + season);
-  }
+  c.rows = kVariables;
+  c.columns = kMonths;
   for (int type = 0; type < 3; ++type) {
     Cluster cluster;
     cluster.name = kTypes[type];
@@ -221,13 +220,8 @@ ClusterSignatures signatures(const std::vector<Well>& wells) {
         : type == 0
             ? "evapotranspiration has 0.38 of the absolute attribution (rule: at least 0.30)."
             : "levels fall after peaks as a recession; evapotranspiration has 0.17 (rule: below 0.30).";
-    const auto mean = mean_of(wells, &Well::seasonal, type);
-    for (int s = 0; s < 3; ++s) {
-      for (int v = 0; v < 4; ++v) {
-        cluster.mean.push_back(mean[v * 12 + (s == 0 ? 0 : s == 1 ? 3 : 7)]);
-        cluster.spread.push_back(0.02 + 0.2 * std::abs(cluster.mean.back()));
-      }
-    }
+    cluster.mean = mean_of(wells, &Well::seasonal, type);
+    cluster.share = {46, 14, 29, 11};
     c.clusters.push_back(cluster);
   }
   return c;
@@ -238,7 +232,8 @@ Bars importance() {
   b.quantity = {"Share of absolute attribution", "%", 0};
   b.categories = kVariables;
   b.groups = {{"All wells", {46, 14, 29, 11}}};
-  b.spread = {{6, 4, 7, 9}};
+  b.low = {{40, 10, 22, 2}};
+  b.high = {{52, 18, 36, 20}};
   return b;
 }
 
@@ -344,11 +339,10 @@ void meaning_section(Report& r, const std::vector<Well>& wells) {
   s.figures.push_back({"seasonal", "Seasons", "Mean contribution of each driver per month.", "",
                        seasonal("", mean_of(wells, &Well::seasonal, -1))});
   s.figures.push_back({"importance", "Importance",
-                       "Share of each driver; whiskers are the standard deviation over wells.", "",
+                       "Share of each driver; whiskers span the middle 80 % of the wells.", "",
                        importance()});
   s.figures.push_back({"types", "Types of dynamics",
-                       "Mean signature of each type; whiskers are the standard deviation over wells.", "",
-                       signatures(wells)});
+                       "Mean attribution of each driver by month, for each type.", "", signatures(wells)});
   s.figures.push_back({"type-map", "Where the types are", "Each well by its type.", "", map(wells, true)});
   s.figures.push_back(
       {"silhouette", "Why three types", "The silhouette is largest for three types.", "", silhouette()});
@@ -389,10 +383,11 @@ Report report(int well_count, int years) {
        {}});
   skill_section(r, list);
   meaning_section(r, list);
-  r.wells.heading = "Show me my well";
-  r.wells.paragraphs = {"Choose a well in the table. The page's address then leads to the same view."};
-  r.wells.table = {"wells-table", "", "One row per well; sorted by NSE.", "", table(list)};
-  for (const auto& w : list) r.wells.panels.push_back(panel(w, years));
+  r.sections.push_back(field_section(list));
+  r.panels.heading = "Show me my well";
+  r.panels.paragraphs = {"Choose a well in the table. The page's address then leads to the same view."};
+  r.panels.table = {"wells-table", "", "One row per well; sorted by NSE.", "", table(list)};
+  for (const auto& w : list) r.panels.panels.push_back(panel(w, years));
   r.provenance.facts = {{"Phreatic", "0.1.0"},
                         {"Seed", "20261121"},
                         {"Input", "wells.csv  XXH3 0123456789abcdef0123456789abcdef"},

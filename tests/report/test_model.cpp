@@ -42,7 +42,7 @@ TEST(Model, MissingValuesAreNull) {
   const Json json = figure_json(bars("x"));
   EXPECT_EQ("bars", json["content"]["type"]);
   EXPECT_TRUE(json["content"]["groups"][0]["values"][1].is_null());
-  WellMap map;
+  PointMap map;
   map.points = {{"W1", kUnknown, 2, 0.5, -1}};
   const Json m = figure_json({"m", "", "", "", map});
   EXPECT_TRUE(m["content"]["points"][0]["x"].is_null());
@@ -69,7 +69,7 @@ TEST(Model, PageAsksForNothing) {
 
 TEST(Model, HydrographKeepsAxisPeriodsAndSeries) {
   const auto wells = demo::wells(1, 6);
-  const Json h = model_json(demo::report(1, 6))["wells"]["panels"][0]["hydrograph"];
+  const Json h = model_json(demo::report(1, 6))["panels"]["panels"][0]["hydrograph"];
   EXPECT_EQ(2191, h["axis"]["size"]);         // 2005 to 2010, one leap year
   EXPECT_EQ(1104537600, h["axis"]["first"]);  // date -u -d 2005-01-01 +%s
   EXPECT_EQ("training", h["periods"][0]["kind"]);
@@ -92,7 +92,7 @@ TEST(Model, FiftyWellsOfFifteenYearsStayUnderTenMegabytes) {
 TEST(Model, SlugKeepsLettersAndDigits) {
   EXPECT_EQ("alte-m-hle-nord", slug("Alte M\xc3\xbchle \"Nord\""));
   EXPECT_EQ("w03", slug("W03"));
-  EXPECT_EQ("well", slug("\xe4\xba\x95"));
+  EXPECT_EQ("entity", slug("\xe4\xba\x95"));
 }
 
 TEST(ModelDeathTest, SizesThatDoNotFitAreABug) {

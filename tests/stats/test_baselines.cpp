@@ -78,7 +78,7 @@ TEST(Climatology, FindsTheSeasonFromTrainingAlone) {
 TEST(Climatology, BandHoldsItsShareAndDoesNotSeeTheTest) {
   const SeasonalWell well;
   const auto result = climatology_band(well.data, {}, {});
-  const IndexRange test{2922, 3652};
+  const core::StepRange test{2922, 3652};
   EXPECT_NEAR(
       coverage(slice(well.target, test), slice(result.band.lower, test), slice(result.band.upper, test)), 0.9,
       0.03);

@@ -20,12 +20,18 @@ export interface Hydrograph {
 export interface MapPoint {
   entity: string; x: number | null; y: number | null; value: number | null; category: number;
 }
-export interface WellMap {
-  type: 'map'; quantity: Quantity; limits: Limits; categories: string[]; diverging: boolean; projected: boolean;
-  reference_system: string; points: MapPoint[]; rivers: { x: Series; y: Series; closed: boolean }[];
+export interface Polyline { x: Series; y: Series; closed: boolean }
+export interface PointMap {
+  type: 'map'; noun: string; quantity: Quantity; limits: Limits; categories: string[]; diverging: boolean; projected: boolean;
+  reference_system: string; points: MapPoint[]; rivers: Polyline[];
+}
+export interface FieldMap {
+  type: 'field'; quantity: Quantity; limits: Limits; diverging: boolean; log_scale: boolean; projected: boolean; reference_system: string;
+  columns: number; rows: number; left: number; top: number; cell_width: number; cell_height: number; block: number; times: string[];
+  values: Series; outside: Series; lines: Polyline[]; points: MapPoint[]; cell_entity: Series; entities: string[];
 }
 export interface SkillDistribution {
-  type: 'distribution'; quantity: Quantity; limits: Limits;
+  type: 'distribution'; noun: string; quantity: Quantity; limits: Limits;
   items: { name: string; role: Role; values: Series }[]; marks: Mark[];
 }
 export interface LearningCurves {
@@ -33,7 +39,7 @@ export interface LearningCurves {
   curves: { name: string; training: Series; validation: Series; best_epoch: number }[];
 }
 export interface Coverage {
-  type: 'coverage'; variable: string; nominal: Series; actual: Series; main_level: number; entities: string[];
+  type: 'coverage'; noun: string; variable: string; nominal: Series; actual: Series; main_level: number; entities: string[];
   entity_actual: Series; entity_width: Series; width_quantity: Quantity;
 }
 export interface Completeness {
@@ -42,7 +48,7 @@ export interface Completeness {
 }
 export interface AttributionHeatmap {
   type: 'attribution'; entity: string; detail: string; quantity: Quantity; variables: string[]; lags: Series;
-  lag_unit: string; values: Series; limits: Limits; base_value: number | null; prediction: number | null;
+  lag_unit: string; values: Series; limits: Limits; magnitude: boolean; base_value: number | null; prediction: number | null;
   residual: number | null;
 }
 export interface SeasonalAttribution {
@@ -50,15 +56,15 @@ export interface SeasonalAttribution {
   observed: Series; simulated: Series;
 }
 export interface ClusterSignatures {
-  type: 'clusters'; quantity: Quantity; features: string[];
-  clusters: { name: string; evidence: string; size: number; mean: Series; spread: Series }[];
+  type: 'clusters'; noun: string; quantity: Quantity; rows: string[]; columns: string[];
+  clusters: { name: string; evidence: string; size: number; mean: Series; share: Series }[];
 }
 export interface Waterfall {
   type: 'waterfall'; entity: string; detail: string; quantity: Quantity; base_value: number | null;
   drivers: string[]; values: Series; prediction: number | null; observed: number | null;
 }
 export interface Bars {
-  type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; spread: Series[]; stacked: boolean;
+  type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; low: Series[]; high: Series[]; stacked: boolean;
   horizontal: boolean; marks: Mark[];
 }
 export interface Scatter {
@@ -74,20 +80,21 @@ export interface Heatmap {
   type: 'heatmap'; quantity: Quantity; row_name: string; column_name: string; rows: string[]; columns: string[];
   values: Series; diverging: boolean; show_values: boolean; limits: Limits;
 }
-export interface Column { name: string; unit: string; digits: number; help: string; numeric: boolean;
+export interface Column { name: string; unit: string; digits: number; help: string; numeric: boolean; bar: boolean;
   cells: Series | string[] }
 export interface Table { type: 'table'; columns: Column[]; rows: number; entity_column: number; sort_column: number;
   descending: boolean }
 
-export type Content = Hydrograph | WellMap | SkillDistribution | LearningCurves | Coverage | Completeness |
+export type Content = Hydrograph | PointMap | FieldMap | SkillDistribution | LearningCurves | Coverage | Completeness |
   AttributionHeatmap | SeasonalAttribution | ClusterSignatures | Waterfall | Bars | Scatter | Lines | Heatmap | Table;
 
 export interface Figure { id: string; heading: string; caption: string; alt: string; content: Content }
 export interface Section { id: string; heading: string; paragraphs: string[]; figures: Figure[] }
-export interface Panel { entity: string; facts: [string, string][]; warnings: string[]; hydrograph: Hydrograph;
+export interface Panel { entity: string; facts: [string, string][]; warnings: string[]; hydrograph: Hydrograph | null;
   figures: Figure[] }
+export interface Panels { id: string; noun: string; heading: string; paragraphs: string[]; panels: Panel[]; table?: Figure }
 export interface Report {
   version: number; title: string; subtitle: string; finding: string; warnings: string[]; sections: Section[];
-  wells: { heading: string; paragraphs: string[]; panels: Panel[]; table?: Figure };
+  panels: Panels;
   provenance: { facts: [string, string][]; command: string; study: string };
 }

@@ -22,9 +22,9 @@ struct Span {
   double value = 0;
 };
 
-Span span_of(std::span<const double> series, const Range& range) {
+Span span_of(std::span<const double> series, const StepRange& range) {
   Span span;
-  for (std::size_t t = range.first; t < std::min(range.end, series.size()); ++t) {
+  for (std::size_t t = range.begin; t < std::min(range.end, series.size()); ++t) {
     if (std::isnan(series[t])) continue;
     if (span.count == 0) {
       span.first = t;
@@ -42,7 +42,7 @@ Span span_of(std::span<const double> series, const Range& range) {
 void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sources,
                    std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
-  const Range whole{0, panel.time_count()};
+  const StepRange whole{0, panel.time_count()};
   for (std::size_t e = 0; e < panel.entity_count(); ++e) {
     const std::string& well = panel.entities[e];
     std::size_t observed = 0;
@@ -104,10 +104,10 @@ void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
       } else if (all.count == 0) {
         problem.what = "every value is missing on the axis";
         problem.mend = "Check the column, its missing codes, data.start and data.end";
-      } else if (e < data.split.entities.size() && all.last < data.split.entities[e].test.first) {
+      } else if (e < data.split.entities.size() && all.last < data.split.entities[e].test.begin) {
         problem.what = fmt::format("it ends on {}, before the test period begins on {}",
                                    core::format_date(panel.axis.start(all.last)),
-                                   core::format_date(panel.axis.start(data.split.entities[e].test.first)));
+                                   core::format_date(panel.axis.start(data.split.entities[e].test.begin)));
         problem.mend = "Get later data for it, or test earlier";
       } else {
         if (e < data.split.entities.size() && all.last + 1 < data.split.entities[e].test.end)

@@ -247,17 +247,17 @@ class PanelBuilder {
   }
 
   // The steps of all training periods: nothing later enters a climatology.
-  Range fit_range() const {
-    Range fit{data_.panel.time_count(), data_.panel.time_count()};
+  StepRange fit_range() const {
+    StepRange fit{data_.panel.time_count(), data_.panel.time_count()};
     for (const EntitySplit& split : data_.split.entities) {
-      fit.first = std::min(fit.first, split.train.first);
+      fit.begin = std::min(fit.begin, split.train.begin);
       fit.end = std::min(fit.end, split.train.end);
     }
     return fit;
   }
 
   void fill_all_gaps(std::vector<WellProblem>& problems) {
-    const Range fit = fit_range();
+    const StepRange fit = fit_range();
     std::vector<std::size_t> flagged;
     for (std::size_t i = 0; i < variables_.driver_columns.size(); ++i) {
       if (variables_.driver_columns[i]->gaps == GapPolicy::flag) flagged.push_back(variables_.targets + i);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "phreatic/core/params.hpp"
+#include "phreatic/core/step_range.hpp"
 
 namespace phreatic::learn {
 
@@ -60,11 +61,7 @@ struct WindowSplit {
   std::vector<Window> validation;
 };
 
-// Steps [begin, end) of a series; empty = the entity is not used.
-struct StepRange {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
+using core::StepRange;
 
 enum class WindowMode { simulation, last_step, forecast };
 

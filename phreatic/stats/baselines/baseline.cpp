@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-std::span<const int> slice_days(const std::vector<int>& days, IndexRange range) {
+std::span<const int> slice_days(const std::vector<int>& days, core::StepRange range) {
   return std::span(days).subspan(range.begin, range.size());
 }
 

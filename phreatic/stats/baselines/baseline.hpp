@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
+#include "phreatic/core/step_range.hpp"
 #include "phreatic/stats/bands/conformal.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/stats/range.hpp"
 
 namespace phreatic::stats {
 
@@ -20,8 +20,8 @@ struct BaselineData {
   Series target;
   std::vector<std::string> driver_names;
   std::vector<Series> drivers;  // [variable][time]; rates (mm/d) are means over the step
-  IndexRange train;
-  IndexRange validation;  // may be empty
+  core::StepRange train;
+  core::StepRange validation;  // may be empty
 };
 
 struct BaselineResult {

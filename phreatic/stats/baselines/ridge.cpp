@@ -95,7 +95,7 @@ bool complete_at(const std::vector<Feature>& features, std::size_t t) {
 }
 
 std::vector<std::size_t> rows_in(const BaselineData& data, const std::vector<Feature>& features,
-                                 IndexRange range) {
+                                 core::StepRange range) {
   std::vector<std::size_t> rows;
   for (std::size_t t = range.begin; t < range.end; ++t) {
     if (!std::isnan(data.target[t]) && complete_at(features, t)) rows.push_back(t);

@@ -306,7 +306,7 @@ double start_decay_days(const Setting& s, const std::vector<double>& residuals) 
 
 TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
                                           const TransferFunctionParams& params, bool snow, Series target,
-                                          IndexRange train) {
+                                          core::StepRange train) {
   Setting s{inputs, params, snow, train.end, {}, mean(slice(target, train)), !inputs.evaporation.empty()};
   for (std::size_t t = train.begin; t < train.end; ++t) {
     if (!std::isnan(target[t])) s.observed.push_back({t, target[t] - s.mean_level_m});

@@ -19,6 +19,6 @@ struct TransferFunctionFit {
 // least one observation must be there.
 TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
                                           const TransferFunctionParams& params, bool snow, Series target,
-                                          IndexRange train);
+                                          core::StepRange train);
 
 }  // namespace phreatic::stats

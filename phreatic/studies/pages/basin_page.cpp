@@ -68,7 +68,7 @@ report::Section map_section(const basin::Basin& basin) {
   const basin::GroundwaterRun& run = *basin.ground;
   const basin::Landscape& land = run.land;
   report::Section section{"water-table", "Where does the water stand?", {}, {}};
-  report::WellMap wells;
+  report::PointMap wells;
   wells.quantity = {"Type", "", 0};
   for (std::size_t t = 0; t < basin::kTypeCount; ++t)
     wells.categories.push_back(basin::to_text(static_cast<basin::WellType>(t)));

@@ -33,13 +33,16 @@ report::Figure driver_share_bars(const ReportData& data) {
     for (std::size_t d = 0; d < mean.size() && d < shares.share.size(); ++d)
       all[d].push_back(100 * shares.share[d]);
   }
-  std::vector<double> spread;
+  std::vector<double> low;
+  std::vector<double> high;
   for (std::size_t d = 0; d < mean.size(); ++d) {
     mean[d] = stats::mean(all[d]);
-    spread.push_back(0.5 * (stats::quantile(all[d], 0.9) - stats::quantile(all[d], 0.1)));
+    low.push_back(stats::quantile(all[d], 0.1));
+    high.push_back(stats::quantile(all[d], 0.9));
   }
   bars.groups.push_back({"mean over wells", mean});
-  bars.spread.push_back(spread);
+  bars.low.push_back(low);
+  bars.high.push_back(high);
   return {"driver-shares", "What moves the levels",
           "Share of each driver in the varying part of the contributions (mean absolute deviation from the "
           "well's own mean), averaged over wells; "
@@ -64,6 +67,16 @@ report::Figure memory_table(const ReportData& data) {
   table.entity_column = 0;
   table.sort_column = 1;
   return {"memory", "How long wells remember", "How far back the drivers act on today's level.", "", table};
+}
+
+// Features of a signature: the shares of the groups of drivers, then twelve months of each (explain/types.hpp).
+constexpr std::string_view kShare = " share";
+void read_signature(const json& features, std::size_t groups, report::Cluster& cluster) {
+  std::vector<double> values;
+  for (const json& v : features) values.push_back(v.is_number() ? v.get<double>() : std::nan(""));
+  values.resize(13 * groups, std::nan(""));
+  for (std::size_t g = 0; g < groups; ++g) cluster.share.push_back(100 * values[g]);
+  cluster.mean.assign(values.begin() + static_cast<std::ptrdiff_t>(groups), values.end());
 }
 
 report::Figure period_table(const json& types) {
@@ -113,6 +126,7 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
   map.entity = entity;
   map.detail = "mean absolute contribution over the explained dates";
   map.quantity = {"Mean |contribution|", data.level_unit(), 4};
+  map.magnitude = true;
   map.variables = x.drivers;
   // Coarser steps far back, so that a year of daily lags can be read.
   const double days = data.series.axis.mean_step_days();
@@ -193,22 +207,27 @@ std::optional<report::Section> type_section(const ReportData& data) {
   section.paragraphs.push_back(data.types.value("summary", ""));
   report::ClusterSignatures figure;
   figure.quantity = {"Standardised signature", "", 2};
-  figure.features = data.types.value("features", std::vector<std::string>{});
+  for (const std::string& feature : data.types.value("features", std::vector<std::string>{})) {
+    if (feature.ends_with(kShare)) figure.rows.push_back(feature.substr(0, feature.size() - kShare.size()));
+  }
+  figure.columns = kMonths;
   for (const json& cluster : data.types.value("clusters", json::array())) {
     if (figure.clusters.size() == 6) break;
     report::Cluster c;
     c.name = cluster.value("name", "");
     c.evidence = cluster.value("evidence", "");
     c.size = cluster.value("size", 0);
-    for (const json& v : cluster["mean"]) c.mean.push_back(v.is_number() ? v.get<double>() : std::nan(""));
+    read_signature(cluster["mean"], figure.rows.size(), c);
     figure.clusters.push_back(c);
   }
   if (!figure.clusters.empty()) {
     section.figures.push_back(
         {"type-signatures", "Signatures",
-         "Mean signature of each type: shares of the drivers and their monthly contributions.", "", figure});
+         "Mean signature of each type: the monthly contribution of each driver, standardised over the wells "
+         "(blue lifts the level, red lowers it), and each driver's share in the varying part.",
+         "", figure});
   }
-  report::WellMap map;
+  report::PointMap map;
   map.reference_system = "WGS 84";
   for (const report::Cluster& c : figure.clusters) map.categories.push_back(c.name);
   const auto labels = data.types.value("labels", std::vector<int>{});

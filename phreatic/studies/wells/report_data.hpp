@@ -51,7 +51,7 @@ std::optional<report::Section> forecast_section(const ReportData& data);
 report::Section cause_section(const ReportData& data);
 std::optional<report::Section> type_section(const ReportData& data);
 std::optional<report::Section> truth_section(const ReportData& data);
-report::Wells well_panels(const ReportData& data);
+report::Panels well_panels(const ReportData& data);
 report::Provenance provenance_part(const ReportData& data);
 std::vector<std::string> warnings_of(const ReportData& data);
 

@@ -158,7 +158,7 @@ std::filesystem::path remake_report(const std::filesystem::path& folder, core::C
   page.sections.push_back(cause_section(data));
   if (auto section = type_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
-  page.wells = well_panels(data);
+  page.panels = well_panels(data);
   page.provenance = provenance_part(data);
   report::write_html(page, folder / "report.html");
   for (const std::string& warning : report::write_figures(page, folder / "figures", data.settings.figures))

@@ -29,7 +29,7 @@ report::Figure skill_distribution(const ReportData& data) {
 }
 
 report::Figure skill_map(const ReportData& data) {
-  report::WellMap map;
+  report::PointMap map;
   map.reference_system = "WGS 84";
   for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
     report::MapPoint point;

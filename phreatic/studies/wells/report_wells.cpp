@@ -93,8 +93,8 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   return h;
 }
 
-report::WellPanel panel(const ReportData& data, std::size_t e) {
-  report::WellPanel p;
+report::Panel panel(const ReportData& data, std::size_t e) {
+  report::Panel p;
   p.entity = data.series.entities[e];
   const auto fact = [&](const std::string& name, const std::string& metric, const std::string& format,
                         const std::string& unit) {
@@ -117,7 +117,7 @@ report::WellPanel panel(const ReportData& data, std::size_t e) {
   const auto& wells = data.split.value("wells", nlohmann::json::array());
   if (e < wells.size()) p.warnings = wells[e].value("warnings", std::vector<std::string>{});
   p.hydrograph = hydrograph(data, e);
-  if (auto figure = forecast_figure(data, e, p.hydrograph, depth_reference(data, e)))
+  if (auto figure = forecast_figure(data, e, *p.hydrograph, depth_reference(data, e)))
     p.figures.push_back(std::move(*figure));
   if (data.explanation) {
     p.figures.push_back({"lags", "When the drivers act",
@@ -162,8 +162,8 @@ report::Table well_table(const ReportData& data) {
 
 }  // namespace
 
-report::Wells well_panels(const ReportData& data) {
-  report::Wells wells;
+report::Panels well_panels(const ReportData& data) {
+  report::Panels wells;
   wells.heading = "Show me my well";
   wells.paragraphs = {
       "Test period, every well of the study. Click a row, or press Enter on it, to open the well."};

@@ -27,7 +27,7 @@ test('opens from disk without a request or a complaint, and every part is there'
   for (const s of m.sections) for (const f of s.figures) assert.equal(await page.locator(`#fig-${f.id}`).count(), 1, f.id);
   assert.equal(await page.textContent('.finding'), m.finding);
   assert.equal(await page.locator('.warnings li').count(), m.warnings.length);
-  assert.equal(await page.locator('#wells tbody tr').count(), m.wells.panels.length);
+  assert.equal(await page.locator('#wells tbody tr').count(), m.panels.panels.length);
   assert.equal(await page.locator('nav a').count(), m.sections.length + 3);
   assert.deepEqual(told, []);
   await page.close();
@@ -40,24 +40,24 @@ test('the lock file names no registry', () => {
 
 test('is small, for fifty wells of fifteen years of days', () => {
   const m = model();
-  assert.ok(m.wells.panels.length >= 48 && m.wells.panels[0].hydrograph.axis.size >= 5478);
+  assert.ok(m.panels.panels.length >= 48 && m.panels.panels[0].hydrograph.axis.size >= 5478);
   assert.ok(statSync(page_file).size < 10e6, `${statSync(page_file).size} bytes`);
 });
 
 test('names with quotes and </script> are only text', async () => {
   const { page, told } = await open(chromium.context);
-  const odd = model().wells.panels.find((p) => p.entity.includes('</script>')).entity;
+  const odd = model().panels.panels.find((p) => p.entity.includes('</script>')).entity;
   await page.locator('#wells tbody a', { hasText: odd }).click();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(odd));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(odd));
   await page.reload();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(odd), 'the address leads back to it');
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(odd), 'the address leads back to it');
   assert.deepEqual(told, []);
   await page.close();
 });
 
 test('the table sorts by numbers and filters', async () => {
   const { page } = await open(chromium.context);
-  const table = model().wells.table.content;
+  const table = model().panels.table.content;
   const names = table.columns[0].cells;
   const by = (column, sign) => names.map((name, i) => [name, column.cells[i]]).sort((a, b) => sign * (a[1] - b[1])).map((p) => p[0]);
   const nse = table.columns.find((c) => c.name === 'NSE');
@@ -81,16 +81,16 @@ test('a row opens its well by mouse and by keyboard, and back goes back', async 
   const { page, told } = await open(chromium.context);
   const [first, second, third] = await first_rows(page, 3);
   await page.locator('#wells tbody tr').nth(1).locator('td').nth(3).click();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(second));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(second));
   assert.match(page.url(), new RegExp(`well=${second}`));
   await page.locator('#wells tbody a').nth(2).focus();
   await page.keyboard.press('Enter');
-  assert.ok((await page.textContent('.well-head h3')).startsWith(third));
-  assert.equal(await page.locator('.well figure').count(), 4);
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(third));
+  assert.equal(await page.locator('.panel figure').count(), 4);
   await page.goBack();
-  assert.ok((await page.textContent('.well-head h3')).startsWith(second));
-  await page.click('.well-head button:has-text("Next")');
-  assert.ok(!(await page.textContent('.well-head h3')).startsWith(second));
+  assert.ok((await page.textContent('.panel-head h3')).startsWith(second));
+  await page.click('.panel-head button:has-text("Next")');
+  assert.ok(!(await page.textContent('.panel-head h3')).startsWith(second));
   assert.ok(first);
   assert.deepEqual(told, []);
   await page.close();
@@ -110,9 +110,9 @@ test('a dot on the map opens its well', async () => {
 
 test('zoom shows every value, moves by keyboard, and stands in the address', async () => {
   const { page, told } = await open(chromium.context, { hash: '#wells?well=W01' });
-  const chart = page.locator('.well .chart').first();
+  const chart = page.locator('.panel .chart').first();
   const drawn = async (name) => Number(await chart.getAttribute(`data-${name}`));
-  await page.waitForSelector('.well .chart[data-simulated]');
+  await page.waitForSelector('.panel .chart[data-simulated]');
   const all = await drawn('simulated');
   assert.ok(all > 500 && all < 2500, `reduced in the overview: ${all}`);
   await page.click('.zoom button:has-text("1 year")');
@@ -128,8 +128,8 @@ test('zoom shows every value, moves by keyboard, and stands in the address', asy
   const url = page.url();
   const again = await chromium.context.newPage();
   await again.goto(url);
-  await again.waitForSelector('.well .chart[data-simulated]');
-  await again.waitForFunction(() => Number(document.querySelector('.well .chart').dataset.simulated) < 400);
+  await again.waitForSelector('.panel .chart[data-simulated]');
+  await again.waitForFunction(() => Number(document.querySelector('.panel .chart').dataset.simulated) < 400);
   await again.close();
   await page.keyboard.press('Home');
   await page.waitForFunction(() => !/from=/.test(location.hash));
@@ -140,10 +140,10 @@ test('zoom shows every value, moves by keyboard, and stands in the address', asy
 
 test('baselines are shown when asked for', async () => {
   const { page } = await open(chromium.context, { hash: '#wells?well=W01' });
-  await page.waitForSelector('.well .chart[data-simulated]');
-  const grey = () => page.locator('.well .chart').first().screenshot();
+  await page.waitForSelector('.panel .chart[data-simulated]');
+  const grey = () => page.locator('.panel .chart').first().screenshot();
   const without = await grey();
-  await page.check('.well .legend input[type=checkbox]');
+  await page.check('.panel .legend input[type=checkbox]');
   await page.waitForTimeout(200);
   assert.ok(!without.equals(await grey()));
   await page.close();
@@ -151,7 +151,7 @@ test('baselines are shown when asked for', async () => {
 
 test('data and pictures are saved', async () => {
   const { page } = await open(chromium.context, { hash: '#wells?well=W01' });
-  await page.waitForSelector('.well .chart[data-simulated]');
+  await page.waitForSelector('.panel .chart[data-simulated]');
   const levels = page.locator('#fig-well-W01-levels .save');
   const csv = await saved(page, () => levels.getByText('CSV').click());
   assert.equal(csv.name, 'well-W01-levels.csv');
@@ -222,11 +222,50 @@ for (const dark of [false, true]) {
   });
 }
 
+test('a map of a grid plays through its times, says its values, zooms, and a cell opens its well', async () => {
+  const { page, told } = await open(chromium.context);
+  const field = '#fig-heads';
+  await page.locator(field).scrollIntoViewIfNeeded();
+  await page.waitForSelector(`${field} .chart[data-drawn]`);
+  const picture = () => page.locator(`${field} .chart svg image`).first().getAttribute('href').then((h) => h ?? page.locator(`${field} .chart svg image`).first().getAttribute('xlink:href'));
+  const before = await picture();
+  assert.match(before, /^data:image\/png;base64,/);
+  await page.locator(`${field} input[type=range]`).fill('3');
+  assert.equal(await page.textContent(`${field} output.time`), '2019-04');
+  assert.notEqual(await picture(), before, 'another time is another picture');
+  const m = model().sections.find((s) => s.id === 'fields').figures.find((f) => f.id === 'heads').content;
+  const box = await page.locator(`${field} .chart svg image`).first().boundingBox();
+  const at = (column, row) => [box.x + (column + 0.5) * box.width / m.columns, box.y + (row + 0.5) * box.height / m.rows];
+  await page.mouse.move(...at(42, 30));
+  // 150 - 12 * 0 - 5 * 0 + 1.5 cos(0) * 0.6 at the middle, in April
+  assert.match(await page.textContent(`${field} .readout`), /^150\.90\u00a0m at 45\.375\u00b0 N, 124\.925\u00b0 E$/);
+  await page.mouse.move(...at(1, 1));
+  assert.match(await page.textContent(`${field} .readout`), /^no value at/);
+  await page.mouse.click(...at(42, 30));
+  assert.match(await page.textContent(`${field} .kept`), /^Kept: 150\.90/);
+  assert.equal(await page.locator(`${field} .kept svg.sparkline`).count(), 1);
+  const wide = box.width;
+  await page.click(`${field} button[aria-label="Zoom in"]`);
+  assert.ok((await page.locator(`${field} .chart svg image`).first().boundingBox()).width > 1.9 * wide, 'twice as wide');
+  await page.click(`${field} button[aria-label="Show the whole map"]`);
+  const again = await page.locator(`${field} .chart svg image`).first().boundingBox();
+  assert.ok(Math.abs(again.width - wide) < 1);
+  const cell = m.points.find((p) => p.entity === 'W03');
+  const column = Math.floor((cell.x - m.left) / m.cell_width);
+  const row = Math.floor((m.top - cell.y) / m.cell_height);
+  await page.mouse.click(again.x + (column + 0.5) * again.width / m.columns, again.y + (row + 0.5) * again.height / m.rows);
+  await page.waitForFunction(() => document.querySelector('.panel-head h3').textContent.startsWith('W03'));
+  assert.deepEqual(told, []);
+  await page.close();
+});
+
 test('prints each section on its own page, charts as vectors', async () => {
   const { page, told } = await open(chromium.context, { dark: true });
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, path: join(pictures, 'report.pdf') });
   assert.equal(pdf.toString('latin1', 0, 4), '%PDF');
-  assert.ok(!/\/Subtype\s*\/Image/.test(pdf.toString('latin1')), 'no chart is a bitmap');
+  const bitmaps = pdf.toString('latin1').match(/\/Subtype\s*\/Image/g) || [];
+  const fields = model().sections.flatMap((s) => s.figures).filter((f) => f.content.type === 'field').length;
+  assert.ok(bitmaps.length <= 2 * fields, 'a map of a grid is a picture with its transparency; no other chart is a bitmap');
   const pages = Number(/\/Type\s*\/Pages[^>]*\/Count (\d+)/.exec(pdf.toString('latin1'))?.[1] || 0);
   assert.ok(pages === 0 || (pages >= 6 && pages < 20), `${pages} pages`);
   await page.emulateMedia({ media: 'print' });

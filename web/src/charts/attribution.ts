@@ -3,7 +3,7 @@
 import { numbers } from '../decode';
 import { Cell, escapeHtml, fixed, label, signed, withUnit } from '../format';
 import { AttributionHeatmap, Quantity, Waterfall } from '../model';
-import { diverging } from '../theme';
+import { diverging, sequential } from '../theme';
 import { baseOption, Chart, Context, drawing, extent, grid, hatched, textWidth, ticks, Ticks, tooltip, valueAxis } from './chart';
 import { colourBar, colourBarRoom, legendGraphics, legendHeight } from './legend';
 
@@ -103,8 +103,10 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   const lags = numbers(h.lags);
   const rows = h.variables.length;
   const sums = rowSums(values, rows, lags.length);
-  const t = symmetric(extent(values), h.limits, 4);
-  const scale = diverging(ctx.theme, t.max);
+  const found = extent(values);
+  const t = h.magnitude ? ticks(0, h.limits[1] === null ? found[1] : h.limits[1], 4) : symmetric(found, h.limits, 4);
+  const scale = h.magnitude ? sequential(0, t.max) : diverging(ctx.theme, t.max);
+  const say = h.magnitude ? fixed : signed;
   const e = edges(lags);
   const option = baseOption(ctx);
   const top = legendHeight(ctx, []) + ctx.theme.font * 1.4;
@@ -133,13 +135,13 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   }
   option.series.push(cells(ctx, values, rows, e, height, scale));
   if (beside) {
-    const found = extent(sums, [0]);
-    const ts = ticks(found[0], found[1], 2);
+    const ends = extent(sums, [0]);
+    const ts = ticks(ends[0], ends[1], 2);
     option.grid.push(grid(left + width + 14, top, sumWidth - 8, height));
     option.xAxis.push(valueAxis(ctx, 1, 'Sum' + (h.quantity.unit ? ' (' + h.quantity.unit + ')' : ''), ts, { horizontal: true }));
     option.yAxis.push(nameAxis(ctx, 1, h.variables, { axisLabel: { show: false } }));
     option.series.push({ type: 'bar', xAxisIndex: 1, yAxisIndex: 1, barWidth: '55%', animation: false, silent: true, tooltip: { show: false },
-      data: sums.map(function (s) { return { value: s, itemStyle: { color: s < 0 ? ctx.theme.diverging[1] : ctx.theme.diverging[7] } }; }) });
+      data: sums.map(function (s) { return { value: s, itemStyle: { color: h.magnitude ? ctx.theme.blue : s < 0 ? ctx.theme.diverging[1] : ctx.theme.diverging[7] } }; }) });
     option.series.push(drawing(1, 6, function (point, box) {
       const x = point(0, 0)[0];
       return [{ type: 'line', shape: { x1: x, y1: box.y, x2: x, y2: box.y + box.height }, style: { stroke: ctx.theme.axis, lineWidth: 1 } }];
@@ -151,16 +153,16 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   option.tooltip = tooltip(ctx, function (params) {
     const v = Math.floor(params.dataIndex / lags.length);
     return '<b>' + escapeHtml(h.variables[v]) + '</b><br>lag ' + lags[params.dataIndex % lags.length] + ' ' + escapeHtml(h.lag_unit) + ': ' +
-      signed(values[params.dataIndex], h.quantity.digits + 1) + ' ' + escapeHtml(h.quantity.unit);
+      say(values[params.dataIndex], h.quantity.digits + 1) + ' ' + escapeHtml(h.quantity.unit);
   }, 'item');
   const notes = accounting(h, sums);
   if (!beside) {
-    notes.unshift('Sums over lags (' + h.quantity.unit + '): ' + h.variables.map(function (n, v) { return n + ' ' + signed(sums[v], h.quantity.digits); }).join(', ') + '.');
+    notes.unshift('Sums over lags (' + h.quantity.unit + '): ' + h.variables.map(function (n, v) { return n + ' ' + say(sums[v], h.quantity.digits); }).join(', ') + '.');
   }
   notes.push('Half of the summed absolute attribution lies within lag ' + fixed(half, 0) + ', 90\u00a0% within lag ' + fixed(most, 0) + ' (' + h.lag_unit + ').');
   return {
     option, height: Math.ceil(top + height + ctx.theme.font * 3.6), legend: [], notes,
-    alt: 'Attribution by lag and variable' + (h.entity ? ' for ' + h.entity : '') + ': sums ' + h.variables.map(function (name, v) { return name + ' ' + signed(sums[v], h.quantity.digits) + ' ' + h.quantity.unit; }).join(', ') + '. ' + notes.join(' '),
+    alt: 'Attribution by lag and variable' + (h.entity ? ' for ' + h.entity : '') + ': sums ' + h.variables.map(function (name, v) { return name + ' ' + say(sums[v], h.quantity.digits) + ' ' + h.quantity.unit; }).join(', ') + '. ' + notes.join(' '),
     csv: function () {
       const rowsOut: Cell[][] = [(['lag_' + h.lag_unit] as Cell[]).concat(h.variables)];
       for (let l = 0; l < lags.length; ++l) rowsOut.push(([lags[l]] as Cell[]).concat(h.variables.map(function (_, v) { return values[v * lags.length + l]; })));

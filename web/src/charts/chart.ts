@@ -28,10 +28,21 @@ export interface Chart {
   notes: string[];               // sentences under the chart, from the data
   alt: string;                   // text alternative
   csv: () => Cell[][];
-  entityAt?: (params: any) => string;   // the well behind a clicked element, "" = none
+  entityAt?: (params: any) => string;   // the entity behind a clicked element, "" = none
   // Series for a window of time (ms) at full or reduced detail, for charts that zoom.
   window?: (start: number, end: number, hidden: { [group: string]: boolean }) => any;
   range?: [number, number];
+  field?: FieldControl;          // maps of a grid
+}
+
+// What the page asks a map of a grid for. Cells are numbers of the grid, -1 = none; times are indices.
+export interface FieldControl {
+  times: string[];
+  frame: (time: number) => any;  // option with the series of that time
+  cell: (x: number, y: number) => number;
+  text: (cell: number, time: number) => string;
+  values: (cell: number) => number[];
+  entity: (cell: number) => string;  // that a click opens, "" = none
 }
 
 export interface Ticks { min: number; max: number; step: number; digits: number }

@@ -94,12 +94,12 @@ export function coverage(c: Coverage, ctx: Context): Chart {
   const at = Array.prototype.indexOf.call(nominal, c.main_level);
   return {
     option, height: p.height, legend: items,
-    notes: (c.variable ? [c.variable + '.'] : []).concat(order.length ? [close + ' of ' + order.length + ' wells lie within 5 points of the claimed ' + Math.round(c.main_level * 100) + ' %.'] : []),
+    notes: (c.variable ? [c.variable + '.'] : []).concat(order.length ? [close + ' of ' + order.length + ' ' + c.noun + 's lie within 5 points of the claimed ' + Math.round(c.main_level * 100) + ' %.'] : []),
     alt: 'Coverage of the bands' + (at >= 0 ? ': the ' + Math.round(c.main_level * 100) + ' % band holds ' + fixed(actual[at] * 100, 1) + ' % of observations' : '') +
-      (order.length ? '; ' + close + ' of ' + order.length + ' wells within 5 points' : '') + '.',
+      (order.length ? '; ' + close + ' of ' + order.length + ' ' + c.noun + 's within 5 points' : '') + '.',
     csv: function () {
       const rows: Cell[][] = [['what', 'nominal', 'actual', label(c.width_quantity)]];
-      for (let i = 0; i < nominal.length; ++i) rows.push(['all wells', nominal[i], actual[i], NaN]);
+      for (let i = 0; i < nominal.length; ++i) rows.push(['all ' + c.noun + 's', nominal[i], actual[i], NaN]);
       c.entities.forEach(function (e, i) { rows.push([e, c.main_level, wells.length ? wells[i] : NaN, width.length ? width[i] : NaN]); });
       return rows;
     },

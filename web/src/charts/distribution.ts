@@ -66,7 +66,7 @@ export function distribution(s: SkillDistribution, ctx: Context): Chart {
   const height = Math.round(Math.min(300, (ctx.width - left) * 0.68));
   option.grid.push(grid(left, top, ctx.width - left - 14, height));
   option.xAxis.push(valueAxis(ctx, 0, label(s.quantity), tx, { horizontal: true }));
-  option.yAxis.push(valueAxis(ctx, 0, 'Share of wells at or below (%)', ty));
+  option.yAxis.push(valueAxis(ctx, 0, 'Share of ' + s.noun + 's at or below (%)', ty));
   s.items.forEach(function (item, i) {
     option.series.push({ type: 'line', name: item.name, data: steps(lists[i], tx.min, tx.max), showSymbol: false, animation: false, z: 5 - (item.role === 'baseline' ? 2 : 0),
       symbolSize: 1, lineStyle: { color: styles[i].colour, width: styles[i].width, type: styles[i].dash || 'solid' }, itemStyle: { color: styles[i].colour } });
@@ -80,15 +80,15 @@ export function distribution(s: SkillDistribution, ctx: Context): Chart {
     if (!isFinite(x)) return '';
     return '<b>' + escapeHtml(s.quantity.name) + ' \u2264 ' + withUnit(x, s.quantity) + '</b>' + lists.map(function (list, i) {
       const share = list.filter(function (v) { return v <= x; }).length;
-      return '<div>' + escapeHtml(s.items[i].name) + ': ' + share + ' of ' + list.length + ' wells (' + fixed(100 * share / Math.max(1, list.length), 0) + ' %)</div>';
+      return '<div>' + escapeHtml(s.items[i].name) + ': ' + share + ' of ' + list.length + ' ' + s.noun + 's (' + fixed(100 * share / Math.max(1, list.length), 0) + ' %)</div>';
     }).join('');
   }, 'axis');
   const counts = lists.map(function (list) { return list.length; });
   const differ = counts.some(function (c) { return c !== counts[0]; });
   return {
     option, height: Math.ceil(top + height + ctx.theme.font * 3.6), legend: items,
-    notes: ['n = ' + (differ ? s.items.map(function (item, i) { return counts[i] + ' (' + item.name + ')'; }).join(', ') : (counts[0] || 0)) + ' wells.'],
-    alt: 'Cumulative distribution of ' + s.quantity.name + ' over wells: ' + s.items.map(function (item, i) {
+    notes: ['n = ' + (differ ? s.items.map(function (item, i) { return counts[i] + ' (' + item.name + ')'; }).join(', ') : (counts[0] || 0)) + ' ' + s.noun + 's.'],
+    alt: 'Cumulative distribution of ' + s.quantity.name + ' over ' + s.noun + 's: ' + s.items.map(function (item, i) {
       return item.name + ' median ' + withUnit(median(lists[i]), s.quantity);
     }).join('; ') + '.',
     csv: function () {

@@ -15,17 +15,20 @@ function list(values: ArrayLike<number>): number[] { return Array.prototype.slic
 
 export function bars(b: Bars, ctx: Context): Chart {
   const groups = b.groups.map(function (g) { return numbers(g.values); });
-  const spread = b.spread.map(function (s) { return numbers(s); });
+  const lows = b.low.map(function (s) { return numbers(s); });
+  const highs = b.high.map(function (s) { return numbers(s); });
+  const end = function (ends: ArrayLike<number>[], k: number, i: number, value: number) {
+    return ends.length && ends[k].length && isFinite(ends[k][i]) ? ends[k][i] : value;
+  };
   let low = 0;
   let high = 0;
   b.categories.forEach(function (_, i) {
     let up = 0;
     let down = 0;
     groups.forEach(function (g, k) {
-      const s = spread.length && spread[k].length ? spread[k][i] : 0;
       if (!isFinite(g[i])) return;
-      up = b.stacked ? up + Math.max(0, g[i]) : Math.max(up, g[i] + s);
-      down = b.stacked ? down + Math.min(0, g[i]) : Math.min(down, g[i] - s);
+      up = b.stacked ? up + Math.max(0, g[i]) : Math.max(up, end(highs, k, i, g[i]));
+      down = b.stacked ? down + Math.min(0, g[i]) : Math.min(down, end(lows, k, i, g[i]));
     });
     low = Math.min(low, down);
     high = Math.max(high, up);
@@ -55,7 +58,7 @@ export function bars(b: Bars, ctx: Context): Chart {
     option.series.push({ type: 'bar', name: b.groups[k].name, stack: b.stacked ? 'all' : undefined, animation: false, barGap: '8%', barCategoryGap: '28%',
       itemStyle: { color: b.groups.length > 1 ? CATEGORIES[k % 6] : ctx.theme.blue }, data: list(g).map(function (v) { return isFinite(v) ? v : '-'; }) });
   });
-  if (spread.length && !b.stacked) {
+  if (lows.length && !b.stacked) {
     option.series.push(drawing(0, 6, function (point) {
       const items2: any[] = [];
       const a = point(0, 0);
@@ -66,10 +69,9 @@ export function bars(b: Bars, ctx: Context): Chart {
       groups.forEach(function (g, k) {
         const off = (k - (n - 1) / 2) * barSize * 1.08;
         for (let i = 0; i < g.length; ++i) {
-          const s = spread[k][i];
-          if (!isFinite(g[i]) || !isFinite(s)) continue;
-          const p = h ? point(g[i] - s, i) : point(i, g[i] - s);
-          const q = h ? point(g[i] + s, i) : point(i, g[i] + s);
+          if (!isFinite(lows[k][i]) || !isFinite(highs[k][i])) continue;
+          const p = h ? point(lows[k][i], i) : point(i, lows[k][i]);
+          const q = h ? point(highs[k][i], i) : point(i, highs[k][i]);
           items2.push({ type: 'line', shape: { x1: p[0] + (h ? 0 : off), y1: p[1] + (h ? off : 0), x2: q[0] + (h ? 0 : off), y2: q[1] + (h ? off : 0) }, style: { stroke: ctx.theme.ink, lineWidth: 1 } });
         }
       });
@@ -87,8 +89,20 @@ export function bars(b: Bars, ctx: Context): Chart {
       return c + ' ' + groups.map(function (g) { return withUnit(g[i], b.quantity); }).join(' / ');
     }).join('; ') + '.',
     csv: function () {
-      const rows: Cell[][] = [(['category'] as Cell[]).concat(b.groups.map(function (g) { return g.name; }))];
-      b.categories.forEach(function (c, i) { rows.push(([c] as Cell[]).concat(groups.map(function (g) { return g[i]; }))); });
+      const head: Cell[] = ['category'];
+      b.groups.forEach(function (g) {
+        head.push(g.name);
+        if (lows.length) head.push(g.name + ' low', g.name + ' high');
+      });
+      const rows: Cell[][] = [head];
+      b.categories.forEach(function (c, i) {
+        const row: Cell[] = [c];
+        groups.forEach(function (g, k) {
+          row.push(g[i]);
+          if (lows.length) row.push(end(lows, k, i, NaN), end(highs, k, i, NaN));
+        });
+        rows.push(row);
+      });
       return rows;
     },
   };

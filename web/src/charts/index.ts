@@ -5,14 +5,16 @@ import { attribution, waterfall } from './attribution';
 import { Chart, Context } from './chart';
 import { completeness, coverage } from './checks';
 import { distribution } from './distribution';
+import { fieldMap } from './field';
 import { bars, heatmap, lines, scatter } from './general';
 import { hydrograph } from './hydrograph';
 import { learning } from './learning';
-import { wellMap } from './map';
-import { clusters, seasonal } from './seasonal';
+import { pointMap } from './map';
+import { seasonal } from './seasonal';
+import { signatures } from './signatures';
 
 const BUILDERS: { [type: string]: (content: any, ctx: Context) => Chart } = {
-  hydrograph, map: wellMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters, waterfall, bars, scatter, lines,
+  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters: signatures, waterfall, bars, scatter, lines,
   heatmap,
 };
 
@@ -22,5 +24,5 @@ export function build(content: Content, ctx: Context): Chart { return BUILDERS[c
 // Charts that do not gain from the full width of the page stand two in a row.
 export function isNarrow(content: Content): boolean {
   if (content.type === 'heatmap') return content.columns.length <= 12;
-  return ['map', 'distribution', 'learning', 'seasonal', 'scatter', 'lines', 'bars', 'waterfall'].indexOf(content.type) >= 0;
+  return ['map', 'field', 'distribution', 'learning', 'seasonal', 'scatter', 'lines', 'bars', 'waterfall', 'clusters'].indexOf(content.type) >= 0;
 }

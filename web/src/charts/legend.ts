@@ -88,14 +88,22 @@ export function legendGraphics(ctx: Context, items: LegendItem[]): any[] {
   return elements;
 }
 
+// The widest label of a colour bar whose numbers may be written in a way of their own.
+function barLabels(ctx: Context, t: Ticks, text?: (v: number) => string): number {
+  if (!text) return labelWidth(ctx, t);
+  let widest = 0;
+  for (let i = 0; i <= Math.round((t.max - t.min) / t.step); ++i) widest = Math.max(widest, textWidth(text(t.min + i * t.step), ctx.theme.font));
+  return widest;
+}
+
 // Room right of a plot for a colour bar with its labels and turned name.
-export function colourBarRoom(ctx: Context, t: Ticks): number {
-  return 12 + 12 + 8 + labelWidth(ctx, t) + ctx.theme.font * 1.6;
+export function colourBarRoom(ctx: Context, t: Ticks, text?: (v: number) => string): number {
+  return 12 + 12 + 8 + barLabels(ctx, t, text) + ctx.theme.font * 1.6;
 }
 
 // A vertical colour bar with ticks, unit and arrows where values lie outside.
 export function colourBar(ctx: Context, left: number, top: number, height: number, t: Ticks, scale: Scale,
-  quantity: Quantity): any[] {
+  quantity: Quantity, more?: { text: (v: number) => string; below: boolean; above: boolean }): any[] {
   const font = ctx.theme.font;
   const elements: any[] = [];
   const n = Math.max(24, Math.min(64, Math.round(height / 2)));
@@ -106,17 +114,24 @@ export function colourBar(ctx: Context, left: number, top: number, height: numbe
   }
   elements.push({ type: 'rect', silent: true, shape: { x: left, y: top, width: 12, height },
     style: { fill: 'none', stroke: ctx.theme.axis, lineWidth: 0.8 } });
+  // Arrows where values lie outside the colours.
+  const arrow = function (y: number, by: number, value: number) {
+    elements.push({ type: 'polygon', silent: true, shape: { points: [[left, y], [left + 12, y], [left + 6, y + by]] },
+      style: { fill: scale(value), stroke: ctx.theme.axis, lineWidth: 0.8 } });
+  };
+  if (more && more.above) arrow(top, -7, t.max);
+  if (more && more.below) arrow(top + height, 7, t.min);
   const steps = Math.round((t.max - t.min) / t.step);
   for (let i = 0; i <= steps; ++i) {
     const value = t.min + i * t.step;
-    const text = fixed(value, t.digits);
+    const text = more ? more.text(value) : fixed(value, t.digits);
     const y = top + height * (1 - (value - t.min) / (t.max - t.min));
     elements.push({ type: 'line', silent: true, shape: { x1: left + 12, y1: y, x2: left + 15, y2: y },
       style: { stroke: ctx.theme.axis, lineWidth: 1 } });
     elements.push({ type: 'text', silent: true, x: left + 18, y, style: { text, fill: ctx.theme.muted,
       font: font + 'px ' + ctx.theme.family, verticalAlign: 'middle' } });
   }
-  elements.push({ type: 'text', silent: true, x: left + 23 + labelWidth(ctx, t) + font * 0.7, y: top + height / 2,
+  elements.push({ type: 'text', silent: true, x: left + 23 + barLabels(ctx, t, more ? more.text : undefined) + font * 0.7, y: top + height / 2,
     rotation: Math.PI / 2, style: { text: label(quantity), fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family,
       align: 'center', verticalAlign: 'middle' } });
   return elements;

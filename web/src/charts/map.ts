@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Wells on a map: equal aspect, scale bar, north arrow, coordinates; a strip of dots when no place is known.
-import { numbers } from '../decode';
+// Entities on a map: equal aspect, scale bar, north arrow, coordinates; a strip of dots when no place is known.
 import { Cell, escapeHtml, fixed, label, plural, withUnit } from '../format';
-import { MapPoint, WellMap } from '../model';
+import { MapPoint, PointMap } from '../model';
 import { CATEGORIES, diverging, Scale, sequential, SHAPES } from '../theme';
 import { axisRoom, baseOption, Chart, Context, drawing, extent, grid, LegendItem, ticks, Ticks, tooltip, valueAxis }
   from './chart';
 import { colourBar, colourBarRoom, legendGraphics, legendHeight, shape } from './legend';
+import { northArrow, polylines, scaleBar } from './map_parts';
 
 const NAN = NaN;
 function num(v: number | null): number { return v === null ? NAN : v; }
 
 interface Colours { scale: Scale; bar: Ticks | null; low: number; high: number }
 
-function colours(m: WellMap, ctx: Context): Colours {
+function colours(m: PointMap, ctx: Context): Colours {
   const values = m.points.map(function (p) { return num(p.value); });
   const found = extent(values);
   if (m.categories.length) return { scale: function () { return ''; }, bar: null, low: NAN, high: NAN };
@@ -30,7 +30,7 @@ function colours(m: WellMap, ctx: Context): Colours {
 
 interface Style { mark: string; fill: string }
 
-function styleOf(m: WellMap, ctx: Context, c: Colours, p: MapPoint): Style {
+function styleOf(m: PointMap, ctx: Context, c: Colours, p: MapPoint): Style {
   if (m.categories.length) {
     return p.category < 0 ? { mark: 'circle', fill: ctx.theme.missing }
       : { mark: SHAPES[p.category % 6], fill: CATEGORIES[p.category % 6] };
@@ -40,7 +40,7 @@ function styleOf(m: WellMap, ctx: Context, c: Colours, p: MapPoint): Style {
   return { mark: v < c.low ? 'pin' : v > c.high ? 'triangle' : 'circle', fill: c.scale(v) };
 }
 
-function legend(m: WellMap, ctx: Context, c: Colours): LegendItem[] {
+function legend(m: PointMap, ctx: Context, c: Colours): LegendItem[] {
   const items: LegendItem[] = [];
   const tally = function (test: (p: MapPoint) => boolean) { return m.points.filter(test).length; };
   m.categories.forEach(function (name, i) {
@@ -52,11 +52,11 @@ function legend(m: WellMap, ctx: Context, c: Colours): LegendItem[] {
     const above = tally(function (p) { return num(p.value) > c.high; });
     const d = c.bar ? c.bar.digits : 1;
     if (below) {
-      items.push({ name: m.quantity.name + ' < ' + fixed(c.low, d) + ' (' + plural(below, 'well') + ')', mark: 'pin',
+      items.push({ name: m.quantity.name + ' < ' + fixed(c.low, d) + ' (' + plural(below, m.noun) + ')', mark: 'pin',
         colour: c.scale(c.low), border: ctx.theme.ink });
     }
     if (above) {
-      items.push({ name: m.quantity.name + ' > ' + fixed(c.high, d) + ' (' + plural(above, 'well') + ')', mark: 'triangle',
+      items.push({ name: m.quantity.name + ' > ' + fixed(c.high, d) + ' (' + plural(above, m.noun) + ')', mark: 'triangle',
         colour: c.scale(c.high), border: ctx.theme.ink });
     }
   }
@@ -68,10 +68,10 @@ function legend(m: WellMap, ctx: Context, c: Colours): LegendItem[] {
   return items;
 }
 
-function pointSeries(m: WellMap, ctx: Context, c: Colours, points: MapPoint[], place: (p: MapPoint) => number[]): any {
+function pointSeries(m: PointMap, ctx: Context, c: Colours, points: MapPoint[], place: (p: MapPoint) => number[]): any {
   const r = ctx.paper ? 3.2 : 5.5;
   return {
-    type: 'custom', xAxisIndex: 0, yAxisIndex: 0, z: 5, animation: false, id: 'wells', clip: false,
+    type: 'custom', xAxisIndex: 0, yAxisIndex: 0, z: 5, animation: false, id: 'points', clip: false,
     data: points.map(function (p) { return { name: p.entity, value: place(p) }; }),
     renderItem: function (params: any, api: any) {
       const at = api.coord([api.value(0), api.value(1)]);
@@ -81,7 +81,7 @@ function pointSeries(m: WellMap, ctx: Context, c: Colours, points: MapPoint[], p
   };
 }
 
-function hover(m: WellMap, points: MapPoint[]): (params: any) => string {
+function hover(m: PointMap, points: MapPoint[]): (params: any) => string {
   return function (params) {
     const p = points[params.dataIndex];
     if (!p) return '';
@@ -92,7 +92,7 @@ function hover(m: WellMap, points: MapPoint[]): (params: any) => string {
   };
 }
 
-function common(m: WellMap, ctx: Context, items: LegendItem[], points: MapPoint[], unplaced: number): Chart {
+function common(m: PointMap, ctx: Context, items: LegendItem[], points: MapPoint[], unplaced: number): Chart {
   const option = baseOption(ctx);
   option.tooltip = tooltip(ctx, hover(m, points), 'item');
   option.graphic = legendGraphics(ctx, items);
@@ -101,20 +101,20 @@ function common(m: WellMap, ctx: Context, items: LegendItem[], points: MapPoint[
   const what = m.categories.length ? 'type' : m.quantity.name;
   return {
     option, height: 0, legend: items, notes: [],
-    alt: 'Map of ' + plural(m.points.length, 'well') + ' by ' + what + (values.length && !m.categories.length
+    alt: 'Map of ' + plural(m.points.length, m.noun) + ' by ' + what + (values.length && !m.categories.length
       ? ', from ' + fixed(range[0], m.quantity.digits) + ' to ' + withUnit(range[1], m.quantity) : '') +
-      (unplaced ? '; ' + unplaced + ' without coordinates' : '') + '. The table of wells lists the same values.',
+      (unplaced ? '; ' + unplaced + ' without coordinates' : '') + '. The table of ' + m.noun + 's lists the same values.',
     csv: function () {
-      const rows: Cell[][] = [['well', m.projected ? 'x_m' : 'longitude', m.projected ? 'y_m' : 'latitude', label(m.quantity), 'category']];
+      const rows: Cell[][] = [[m.noun, m.projected ? 'x_m' : 'longitude', m.projected ? 'y_m' : 'latitude', label(m.quantity), 'category']];
       for (const p of m.points) rows.push([p.entity, num(p.x), num(p.y), num(p.value), p.category < 0 ? '' : m.categories[p.category]]);
       return rows;
     },
-    entityAt: function (params) { return params.seriesId === 'wells' && points[params.dataIndex] ? points[params.dataIndex].entity : ''; },
+    entityAt: function (params) { return params.seriesId === 'points' && points[params.dataIndex] ? points[params.dataIndex].entity : ''; },
   };
 }
 
 // Dots along the quantity, stacked where they meet.
-function strip(m: WellMap, ctx: Context): Chart {
+function strip(m: PointMap, ctx: Context): Chart {
   const c = colours(m, ctx);
   const items = legend(m, ctx, c);
   const points = m.points.filter(function (p) { return p.value !== null; });
@@ -139,14 +139,14 @@ function strip(m: WellMap, ctx: Context): Chart {
   chart.option.yAxis.push({ type: 'value', gridIndex: 0, min: 0, max: height / size, show: false });
   chart.option.series.push(pointSeries(m, ctx, c, points, function (p) { return at[points.indexOf(p)]; }));
   chart.height = Math.ceil(top + height + ctx.theme.font * 3.8);
-  chart.notes.push('The places of these wells are unknown: each dot is a well at its value, not at its place.');
+  chart.notes.push('The places of these ' + m.noun + 's are unknown: each dot is a ' + m.noun + ' at its value, not at its place.');
   return chart;
 }
 
 interface View { x: Ticks; y: Ticks; left: number; top: number; width: number; height: number; kmPerPx: number }
 
 // Limits such that one kilometre is as long on both axes (geographic coordinates: at the middle latitude).
-function view(m: WellMap, ctx: Context, points: MapPoint[], top: number, room: number): View {
+function view(m: PointMap, ctx: Context, points: MapPoint[], top: number, room: number): View {
   const xs = points.map(function (p) { return num(p.x); });
   const ys = points.map(function (p) { return num(p.y); });
   const ex = extent(xs);
@@ -170,7 +170,7 @@ function view(m: WellMap, ctx: Context, points: MapPoint[], top: number, room: n
   return { x: axis(cx, spanX / kmX, width), y: axis(cy, spanY / kmY, height), left, top, width, height, kmPerPx: scale };
 }
 
-function coordinateAxis(ctx: Context, m: WellMap, t: Ticks, index: number, horizontal: boolean): any {
+function coordinateAxis(ctx: Context, m: PointMap, t: Ticks, index: number, horizontal: boolean): any {
   const values: number[] = [];
   for (let v = Math.ceil(t.min / t.step) * t.step; v <= t.max; v += t.step) values.push(v);
   const axis = valueAxis(ctx, index, '', t, { horizontal, interval: null, splitLine: { show: true, lineStyle: { color: ctx.theme.grid } } });
@@ -190,43 +190,7 @@ function coordinateAxis(ctx: Context, m: WellMap, t: Ticks, index: number, horiz
   return axis;
 }
 
-function scaleBar(ctx: Context, x: number, y: number, most: number, kmPerPx: number): any[] {
-  const limit = most * kmPerPx;
-  const power = Math.pow(10, Math.floor(Math.log(limit) / Math.LN10));
-  const km = limit / power >= 5 ? 5 * power : limit / power >= 2 ? 2 * power : power;
-  const width = km / kmPerPx;
-  const style = { stroke: ctx.theme.ink, lineWidth: 1.2 };
-  const text = km >= 1 ? km + ' km' : Math.round(km * 1000) + ' m';
-  return [
-    { type: 'polyline', silent: true, shape: { points: [[x, y - 5], [x, y], [x + width, y], [x + width, y - 5]] }, style: { stroke: style.stroke, lineWidth: 1.2, fill: 'none' } },
-    { type: 'text', silent: true, x, y: y - 7, style: { text, fill: ctx.theme.ink, align: 'left', verticalAlign: 'bottom',
-      font: ctx.theme.font + 'px ' + ctx.theme.family } },
-  ];
-}
-
-function northArrow(ctx: Context, x: number, y: number): any[] {
-  return [
-    { type: 'polygon', silent: true, shape: { points: [[x, y], [x + 6, y + 18], [x, y + 14], [x - 6, y + 18]] }, style: { fill: ctx.theme.ink } },
-    { type: 'text', silent: true, x, y: y + 20, style: { text: 'N', fill: ctx.theme.ink, align: 'center', verticalAlign: 'top',
-      font: 'bold ' + ctx.theme.font + 'px ' + ctx.theme.family } },
-  ];
-}
-
-function rivers(m: WellMap, ctx: Context): any {
-  return drawing(0, 1, function (point) {
-    return m.rivers.map(function (line) {
-      const x = numbers(line.x);
-      const y = numbers(line.y);
-      const points: number[][] = [];
-      for (let i = 0; i < x.length; ++i) points.push(point(x[i], y[i]));
-      const water = ctx.theme.dark ? '#3f6f8f' : '#8fbbd6';
-      return line.closed ? { type: 'polygon', shape: { points }, style: { fill: ctx.theme.dark ? '#1b2a35' : '#eaf3f8', stroke: water, lineWidth: 0.8 } }
-        : { type: 'polyline', shape: { points }, style: { stroke: water, lineWidth: ctx.paper ? 0.9 : 1.4, fill: 'none' } };
-    });
-  }, { clip: true });
-}
-
-export function wellMap(m: WellMap, ctx: Context): Chart {
+export function pointMap(m: PointMap, ctx: Context): Chart {
   const placed = m.points.filter(function (p) { return isFinite(num(p.x)) && isFinite(num(p.y)); });
   placed.sort(function (a, b) { return num(b.value) - num(a.value) || 0; });  // the poor ones on top
   if (!placed.length && !m.categories.length) return strip(m, ctx);
@@ -235,7 +199,7 @@ export function wellMap(m: WellMap, ctx: Context): Chart {
   const lost = m.points.filter(function (p) { return placed.indexOf(p) < 0; });
   const chart = common(m, ctx, items, placed, lost.length);
   if (lost.length) {
-    chart.notes.push((placed.length ? 'Without coordinates, not on the map: ' : 'The places of these wells are unknown: ') +
+    chart.notes.push((placed.length ? 'Without coordinates, not on the map: ' : 'The places of these ' + m.noun + 's are unknown: ') +
       lost.map(function (p) { return p.entity + (m.categories.length && p.category >= 0 ? ' (' + m.categories[p.category] + ')' : ''); }).join(', ') + '.');
   }
   const top = legendHeight(ctx, items);
@@ -251,7 +215,7 @@ export function wellMap(m: WellMap, ctx: Context): Chart {
   chart.option.series.push(drawing(0, -10, function (_, box) {
     return [{ type: 'rect', shape: { x: box.x, y: box.y, width: box.width, height: box.height }, style: { fill: 'none', stroke: ctx.theme.axis } }];
   }));
-  if (m.rivers.length) chart.option.series.push(rivers(m, ctx));
+  if (m.rivers.length) chart.option.series.push(polylines(m.rivers, ctx));
   chart.option.series.push(pointSeries(m, ctx, c, placed, function (p) { return [num(p.x), num(p.y)]; }));
   const right = v.left + v.width + 10;
   const g = chart.option.graphic;

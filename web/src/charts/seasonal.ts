@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Contributions of each driver per month or period, stacked around zero; and the mean signatures of types.
+// Contributions of each driver per month or period, stacked around zero.
 import { numbers } from '../decode';
-import { Cell, escapeHtml, fixed, label, plural, signed } from '../format';
-import { ClusterSignatures, SeasonalAttribution } from '../model';
-import { CATEGORIES, driverColours } from '../theme';
+import { Cell, escapeHtml, label, signed } from '../format';
+import { SeasonalAttribution } from '../model';
+import { driverColours } from '../theme';
 import { axisRoom, baseOption, categoryAxis, Chart, Context, drawing, grid, LegendItem, textWidth, ticks, tooltip, valueAxis } from './chart';
 import { legendGraphics, legendHeight } from './legend';
 
@@ -88,96 +88,6 @@ export function seasonal(s: SeasonalAttribution, ctx: Context): Chart {
       const rows: Cell[][] = [(['category'] as Cell[]).concat(names, observed.length ? ['observed'] : [], simulated.length ? ['simulated'] : [])];
       s.categories.forEach(function (c, i) {
         rows.push(([c] as Cell[]).concat(drivers.map(function (d) { return d[i]; }), observed.length ? [observed[i]] : [], simulated.length ? [simulated[i]] : []));
-      });
-      return rows;
-    },
-  };
-}
-
-function wrap(text: string, width: number, font: number): string[] {
-  const lines = [''];
-  for (const part of text.match(/[^ \-\u2013]*[ \-\u2013]?/g) || []) {  // may break after a space, hyphen or dash
-    const last = lines[lines.length - 1];
-    if (last && textWidth((last + part).trim(), font) > width) lines.push(part);
-    else lines[lines.length - 1] = last + part;
-  }
-  return lines;
-}
-
-export function clusters(c: ClusterSignatures, ctx: Context): Chart {
-  const font = ctx.theme.font;
-  const n = c.clusters.length;
-  const means = c.clusters.map(function (k) { return numbers(k.mean); });
-  const spreads = c.clusters.map(function (k) { return numbers(k.spread); });
-  let low = 0;
-  let high = 0;
-  means.forEach(function (m, k) {
-    for (let i = 0; i < m.length; ++i) {
-      const s = spreads[k].length && isFinite(spreads[k][i]) ? spreads[k][i] : 0;
-      low = Math.min(low, m[i] - s);
-      high = Math.max(high, m[i] + s);
-    }
-  });
-  let longest = 0;
-  for (const f of c.features) longest = Math.max(longest, textWidth(f, font));
-  const left = Math.ceil(Math.min(longest + 12, ctx.width * 0.42));
-  const least = ctx.paper ? 92 : 150;
-  const across = Math.max(1, Math.min(n, Math.floor((ctx.width - left) / least)));
-  const panel = (ctx.width - left) / across;
-  const t = ticks(low, high, panel / (ctx.paper ? 52 : 70));
-  const gap = ctx.paper ? 22 : 30;
-  const heads = c.clusters.map(function (k) { return wrap(k.name + ' (' + plural(k.size, 'well').replace(' ', '\u00a0') + ')', panel - 8, font * 1.1); });
-  const headHeight = Math.max.apply(null, heads.map(function (h) { return h.length; }).concat([1])) * font * 1.25 + 6;
-  const row = longest + 12 > ctx.width * 0.42 ? font * 2.5 : ctx.paper ? 15 : 22;  // long names take two lines
-  const height = c.features.length * row;
-  const option = baseOption(ctx);
-  option.graphic = legendGraphics(ctx, []);
-  let top = legendHeight(ctx, []);
-  const foot = font * 3.6;
-  c.clusters.forEach(function (_, k) {
-    const column = k % across;
-    if (k > 0 && column === 0) top += headHeight + height + foot + 6;
-    const x = left + column * panel;
-    if (column === 0) {
-      const inRow = Math.min(across, n - k);
-      option.graphic.push({ type: 'text', silent: true, x: left + (inRow * panel - gap) / 2, y: top + headHeight + height + font * 2.1, style: { text: label(c.quantity),
-        fill: ctx.theme.ink, align: 'center', font: font + 'px ' + ctx.theme.family } });
-    }
-    option.grid.push(grid(x, top + headHeight, panel - gap, height));
-    option.xAxis.push(valueAxis(ctx, k, '', t, { horizontal: true }));
-    const axis = categoryAxis(ctx, k, c.features, { inverse: true, axisLine: { show: false } });
-    axis.axisLabel = { show: column === 0, color: ctx.theme.ink, fontSize: font, fontFamily: ctx.theme.family, interval: 0, margin: 8, width: left - 10, overflow: 'break', lineHeight: font * 1.15 };
-    option.yAxis.push(axis);
-    heads[k].forEach(function (text, i) {
-      option.graphic.push({ type: 'text', silent: true, x: x, y: top + i * font * 1.25 + (headHeight - 6 - heads[k].length * font * 1.25), style: { text, fill: ctx.theme.ink, font: 'bold ' + font + 'px ' + ctx.theme.family } });
-    });
-    option.series.push({ type: 'bar', xAxisIndex: k, yAxisIndex: k, barWidth: '60%', animation: false, name: c.clusters[k].name, itemStyle: { color: CATEGORIES[k % 6] }, data: Array.prototype.slice.call(means[k]) });
-    option.series.push(drawing(k, 5, function (point) {
-      const items: any[] = [];
-      for (let i = 0; i < spreads[k].length; ++i) {
-        const a = point(means[k][i] - spreads[k][i], i);
-        const b = point(means[k][i] + spreads[k][i], i);
-        items.push({ type: 'line', shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }, style: { stroke: ctx.theme.ink, lineWidth: 1 } });
-      }
-      return items;
-    }));
-    option.series.push(zero(ctx, k, true));
-  });
-  option.tooltip = tooltip(ctx, function (params) {
-    return '<b>' + escapeHtml(params.seriesName) + '</b><br>' + escapeHtml(c.features[params.dataIndex]) + ' ' + signed(Number(params.value), c.quantity.digits) + ' ' + escapeHtml(c.quantity.unit);
-  }, 'item');
-  return {
-    option, height: Math.ceil(top + headHeight + height + foot), legend: [],
-    notes: c.clusters.filter(function (k) { return k.evidence; }).map(function (k) { return k.name + ': ' + k.evidence; }),
-    alt: 'Mean signatures of ' + n + ' types: ' + c.clusters.map(function (k, i) {
-      let best = 0;
-      for (let f = 1; f < means[i].length; ++f) if (Math.abs(means[i][f]) > Math.abs(means[i][best])) best = f;
-      return k.name + ' (' + plural(k.size, 'well') + '), strongest ' + c.features[best] + ' ' + fixed(means[i][best], c.quantity.digits) + ' ' + c.quantity.unit;
-    }).join('; ') + '.',
-    csv: function () {
-      const rows: Cell[][] = [['type', 'wells', 'feature', label(c.quantity), 'standard deviation']];
-      c.clusters.forEach(function (k, i) {
-        c.features.forEach(function (f, j) { rows.push([k.name, k.size, f, means[i][j], spreads[i].length ? spreads[i][j] : NaN]); });
       });
       return rows;
     },

@@ -39,3 +39,11 @@ export function facts(list: [string, string][]): HTMLElement {
   for (const [name, value] of list) dl.appendChild(el('div', {}, el('dt', {}, name), el('dd', {}, value)));
   return dl;
 }
+
+// Figures in two columns. Narrow ones stand beside each other, also where a wide one comes between them (the style sheet
+// fills holes); one that is left over has its caption beside it, so that no half of the page is empty.
+export function figureGrid(figures: HTMLElement[]): HTMLElement {
+  const narrow = figures.filter(function (f) { return f.classList.contains('narrow'); });
+  if (narrow.length % 2 === 1) narrow[narrow.length - 1].classList.add('beside');
+  return el('div', { class: 'figures' }, ...figures);
+}

@@ -4,14 +4,15 @@
 import { Chart } from '../charts/chart';
 import { build, isNarrow } from '../charts/index';
 import { init } from '../echarts';
-import { Figure } from '../model';
+import { Figure, Panels } from '../model';
 import { paperContext, svgOf } from '../static';
 import { screenTheme } from '../theme';
 import { button, clear, el } from './dom';
 import { saveCsv, savePng, saveSvg } from './download';
+import { FieldPanel } from './field';
 import { legend } from './legend';
 
-export interface Actions { open: (entity: string) => void; knows: (entity: string) => boolean }
+export interface Actions { open: (entity: string) => void; knows: (entity: string) => boolean; panels: Panels }
 
 let darkQuery: MediaQueryList;
 let observer: IntersectionObserver;
@@ -33,6 +34,7 @@ export class FigureView {
   private range: [number, number] | null = null;
   private hidden: { [group: string]: boolean } = {};
   private waiting = false;
+  private field: FieldPanel | null = null;
   onZoom: (range: [number, number] | null) => void = function () {};
 
   constructor(figure: Figure, name: string, actions: Actions, controls?: HTMLElement) {
@@ -44,12 +46,13 @@ export class FigureView {
     this.printed = el('div', { class: 'printed', 'aria-hidden': 'true' });
     const content = figure.content;
     const what = figure.heading || name;
+    if (content.type === 'field') this.field = new FieldPanel(what, function (entity) { if (actions.knows(entity)) actions.open(entity); });
     const save = el('span', { class: 'save' },
       button('CSV', 'Data of \u201c' + what + '\u201d as CSV', function () { saveCsv(name, content); }, 'link'),
       button('SVG', 'Picture of \u201c' + what + '\u201d as SVG', function () { saveSvg(name, content); }, 'link'),
       button('PNG', 'Picture of \u201c' + what + '\u201d as PNG', function () { savePng(name, content); }, 'link'));
     this.root = el('figure', { class: isNarrow(content) ? 'narrow' : 'wide', id: 'fig-' + name, 'data-type': content.type },
-      el('div', { class: 'figure-head' }, figure.heading ? el('h3', {}, figure.heading) : controls || null, save), this.legendBox, this.box, this.printed,
+      el('div', { class: 'figure-head' }, figure.heading ? el('h3', {}, figure.heading) : controls || null, save), this.field ? this.field.controls : null, this.legendBox, this.box, this.printed, this.field ? this.field.below() : null,
       el('figcaption', {}, figure.caption), this.notes);
     alive.push(this);
     const self = this;
@@ -96,6 +99,7 @@ export class FigureView {
   }
 
   private drop(): void {
+    if (this.field) this.field.stop();
     if (this.instance) this.instance.dispose();
     this.instance = null;
   }
@@ -110,6 +114,7 @@ export class FigureView {
       const entity = chart.entityAt ? chart.entityAt(params) : '';
       if (entity && self.actions.knows(entity)) self.actions.open(entity);
     });
+    if (chart.field && this.field) this.field.attach(this.instance, chart.field);
     if (chart.window) {
       this.instance.on('datazoom', function () { self.zoomed(); });
       if (this.range) this.zoom(this.range[0], this.range[1]);
@@ -182,7 +187,7 @@ export class FigureView {
 
   // --- Print: the static figure, as vectors ---
   print(): void {
-    const ctx = paperContext(this.root.className === 'narrow' ? 86 : 178, '');
+    const ctx = paperContext(this.root.classList.contains('narrow') ? 86 : 178, '');
     this.printed.innerHTML = svgOf(build(this.figure.content, ctx), ctx);
   }
   printedAlready(): void { clear(this.printed); }

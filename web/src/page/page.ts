@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The page from the model: navigation, summary, sections, wells, provenance.
+// The page from the model: navigation, summary, sections, panels, provenance.
 import { isChart } from '../charts/index';
 import { Report, Section } from '../model';
-import { append, button, el, facts } from './dom';
+import { append, button, el, facts, figureGrid } from './dom';
 import { Actions, FigureView, startFigures } from './figure';
 import * as state from './state';
 import { TableView } from './table';
-import { WellsView } from './wells';
+import { PanelsView } from './panels';
 
 function summary(r: Report): HTMLElement {
   const header = el('header', { id: 'summary' }, el('h1', {}, r.title), r.subtitle ? el('p', { class: 'subtitle' }, r.subtitle) : null,
@@ -23,8 +23,8 @@ function section(s: Section, actions: Actions): HTMLElement {
   const node = el('section', { id: s.id, class: s.figures.length ? '' : 'text-only', 'aria-labelledby': s.id + '-heading' }, el('h2', { id: s.id + '-heading' }, s.heading),
     ...s.paragraphs.map(function (p) { return el('p', {}, p); }));
   if (s.figures.length) {
-    node.appendChild(el('div', { class: 'figures' }, ...s.figures.map(function (f) {
-      return isChart(f.content) ? new FigureView(f, f.id, actions).root : new TableView(f, actions, false).root;
+    node.appendChild(figureGrid(s.figures.map(function (f) {
+      return isChart(f.content) ? new FigureView(f, f.id, actions).root : new TableView(f, actions, null).root;
     })));
   }
   return node;
@@ -70,29 +70,30 @@ export function mount(): void {
   startFigures();
   const host = document.getElementById('report') as HTMLElement;
   const r: Report = JSON.parse((document.getElementById('model') as HTMLElement).textContent || '');
-  let wells: WellsView | null = null;
+  let panels: PanelsView | null = null;
   const known: { [entity: string]: boolean } = {};
-  for (const p of r.wells.panels) known['$' + p.entity] = true;
+  for (const p of r.panels.panels) known['$' + p.entity] = true;
   const actions: Actions = {
-    open: function (entity) { if (wells) wells.open(entity); },
+    open: function (entity) { if (panels) panels.open(entity); },
     knows: function (entity) { return known['$' + entity] === true; },
+    panels: r.panels,
   };
   const main = el('main', { id: 'main', tabindex: '-1' }, summary(r), ...r.sections.map(function (s) { return section(s, actions); }));
   const entries: [string, string][] = [['summary', 'Summary']];
   for (const s of r.sections) entries.push([s.id, s.heading]);
-  if (r.wells.panels.length || r.wells.table) {
-    wells = new WellsView(r, actions);
-    main.appendChild(wells.root);
-    entries.push(['wells', r.wells.heading]);
+  if (r.panels.panels.length || r.panels.table) {
+    panels = new PanelsView(r, actions);
+    main.appendChild(panels.root);
+    entries.push([r.panels.id, r.panels.heading]);
   }
   main.appendChild(provenance(r));
   entries.push(['provenance', 'How do I reproduce it?']);
   append(host, [el('a', { class: 'skip', href: '#summary' }, 'Skip to the content'), el('div', { class: 'layout' }, navigation(r, entries), main)]);
 
   const apply = function () {
-    if (wells) wells.restore();
+    if (panels) panels.restore();
     const id = state.read().section;
-    const target = id ? document.getElementById(id === 'wells' && state.read().values.well ? 'well' : id) : null;
+    const target = id ? document.getElementById(id === r.panels.id && state.read().values[r.panels.noun] ? 'panel' : id) : null;
     if (target) target.scrollIntoView({ block: 'start' });
   };
   window.addEventListener('popstate', apply);

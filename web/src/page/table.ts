@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A table that sorts and filters; a row of a known well opens it.
+// A table that sorts and filters; a row of an entity with a panel opens it.
 import { cells } from '../charts/table';
 import { Cell, fixed } from '../format';
-import { Figure, Table } from '../model';
+import { Column, Figure, Panels, Table } from '../model';
 import { button, clear, el } from './dom';
 import { saveCsv } from './download';
 import { Actions } from './figure';
@@ -20,9 +20,9 @@ export class TableView {
   private descending: boolean;
   private chosen = '';
   private actions: Actions;
-  private keeps: boolean;  // its state is in the address
+  private keeps: Panels | null;  // the table of panels: its state is in the address
 
-  constructor(figure: Figure, actions: Actions, keeps: boolean) {
+  constructor(figure: Figure, actions: Actions, keeps: Panels | null) {
     this.table = figure.content as Table;
     this.actions = actions;
     this.keeps = keeps;
@@ -129,9 +129,14 @@ export class TableView {
       const text = typeof value === 'number' ? fixed(value, c.digits) : value;
       const td = el('td', { class: c.numeric ? 'number' : text.length > 20 ? 'text long' : 'text' });
       if (k === t.entity_column && opens) {
-        td.appendChild(el('a', { href: state.link('wells', { well: entity, from: '', to: '' }) }, text));
+        td.appendChild(el('a', { href: self.address(entity) }, text));
       } else {
         td.textContent = text;
+      }
+      const bar = typeof value === 'number' ? self.bar(c, k, value) : null;
+      if (bar) {
+        td.classList.add('with-bar');
+        td.insertBefore(bar, td.firstChild);
       }
       tr.appendChild(td);
     });
@@ -143,6 +148,23 @@ export class TableView {
       });
     }
     return tr;
+  }
+
+  private address(entity: string): string {
+    const change: { [key: string]: string } = { from: '', to: '' };
+    const panels = this.actions.panels;
+    change[panels.noun] = entity;
+    return state.link(panels.id, change);
+  }
+
+  // Behind a number: a bar from zero, as wide as the number is large.
+  private bar(column: Column, k: number, value: number): HTMLElement | null {
+    if (!column.bar || !isFinite(value)) return null;
+    let most = 0;
+    const all = this.columns[k] as ArrayLike<number>;
+    for (let i = 0; i < all.length; ++i) if (isFinite(all[i])) most = Math.max(most, Math.abs(all[i]));
+    const share = most > 0 ? Math.abs(value) / most * 100 : 0;
+    return el('span', { class: 'bar', style: 'width:' + share.toFixed(1) + '%', 'aria-hidden': 'true' });
   }
 
   choose(entity: string): void {
