@@ -28,7 +28,8 @@ class CheckCommand : public Command {
     core::Log log;
     core::Context context{log};
     const studies::StudyFile study = studies::read_study(study_, settings_);
-    for (const std::string& line : studies::kind_of(kinds_, study).check(study, context)) fmt::print("{}\n", line);
+    for (const std::string& line : studies::kind_of(kinds_, study).check(study, context))
+      fmt::print("{}\n", line);
     fmt::print("{}: no problem found\n", study_);
     return kDone;
   }

@@ -20,7 +20,9 @@ class CompareCommand : public Command {
  public:
   explicit CompareCommand(const studies::Kinds& kinds) : kinds_(kinds) {}
   std::string name() const override { return "compare"; }
-  std::string summary() const override { return "Compare the skill of run folders, one row for each well (or what the study is about)"; }
+  std::string summary() const override {
+    return "Compare the skill of run folders, one row for each well (or what the study is about)";
+  }
   void add_options(CLI::App& app) override {
     app.add_option("RUNS", runs_, "Run folders; the first is the reference")->required()->expected(2, -1);
     app.add_option("--metric", metric_, "Metric as named in metrics.csv")->capture_default_str();

@@ -42,8 +42,7 @@ class HelpCommand : public Command {
   std::string summary() const override { return "Explain the settings of a study file, block by block"; }
   void add_options(CLI::App& app) override {
     app.add_option("TOPIC", topic_,
-                   "A kind of study (" + kind_names() +
-                       "), units, or a block of the study file such as data")
+                   "A kind of study (" + kind_names() + "), units, or a block of the study file such as data")
         ->default_str(topic_);
     app.add_flag("--markdown", markdown_, "As a Markdown table (docs/guide/settings.md is made by this)");
   }
@@ -78,7 +77,8 @@ class HelpCommand : public Command {
     for (const studies::Kind& kind : kinds_) {
       std::vector<core::FieldRow> block;
       for (const core::FieldRow& row : kind.settings()) {
-        if (row.path == topic_ || row.path.rfind(topic_ + ".", 0) == 0 || row.path.rfind(topic_ + "[", 0) == 0)
+        if (row.path == topic_ || row.path.rfind(topic_ + ".", 0) == 0 ||
+            row.path.rfind(topic_ + "[", 0) == 0)
           block.push_back(row);
         if (row.path.find('.') == std::string::npos) topics.push_back(row.path.substr(0, row.path.find('[')));
       }

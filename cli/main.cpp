@@ -27,6 +27,6 @@ int become_phreatic_learn(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return phreatic::cli::run_program(argc, argv,
-                                    {phreatic::studies::kinds(), [argv] { return become_phreatic_learn(argv); }});
+  return phreatic::cli::run_program(
+      argc, argv, {phreatic::studies::kinds(), [argv] { return become_phreatic_learn(argv); }});
 }

@@ -37,9 +37,10 @@ int report_failure(const std::exception& error, int code) {
 }
 
 int out_of_memory() {
-  std::fprintf(stderr,
-               "phreatic: the machine has not enough memory for this; take a shorter period (data.start, data.end), a "
-               "longer data.step, a smaller grid or fewer entities, or a larger machine\n");
+  std::fprintf(
+      stderr,
+      "phreatic: the machine has not enough memory for this; take a shorter period (data.start, data.end), a "
+      "longer data.step, a smaller grid or fewer entities, or a larger machine\n");
   return kFailed;
 }
 
@@ -58,10 +59,11 @@ int run_guarded(Command& command) {
   } catch (const std::length_error&) {
     return out_of_memory();
   } catch (const nlohmann::json::exception& error) {
-    std::fprintf(stderr,
-                 "phreatic: a file of an earlier run is damaged, its JSON is not as phreatic writes it (%s); run the "
-                 "study again in a new folder\n",
-                 error.what());
+    std::fprintf(
+        stderr,
+        "phreatic: a file of an earlier run is damaged, its JSON is not as phreatic writes it (%s); run the "
+        "study again in a new folder\n",
+        error.what());
     return kFailed;
   } catch (const std::exception& error) {
     return report_failure(error, kFailed);

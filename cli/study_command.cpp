@@ -15,10 +15,7 @@ namespace {
 class StudyCommand : public Command {
  public:
   StudyCommand(std::string name, std::string summary, bool is_verb, const Environment& environment)
-      : name_(std::move(name)),
-        summary_(std::move(summary)),
-        is_verb_(is_verb),
-        environment_(environment) {}
+      : name_(std::move(name)), summary_(std::move(summary)), is_verb_(is_verb), environment_(environment) {}
   std::string name() const override { return name_; }
   std::string summary() const override { return summary_; }
 
@@ -26,9 +23,10 @@ class StudyCommand : public Command {
     app.add_option("STUDY", study_, "Study file (YAML), or the folder of an earlier run")->required();
     app.add_option("-o,--out", out_, "Run folder (default: runs/<name of the study file>)");
     if (!is_verb_) app.add_option("--until", request_.until, "Stop after this stage")->type_name("STAGE");
-    app.add_flag("--why", request_.why,
-                 "Tell of every stage that runs which file, setting, code version or output changed, from what "
-                 "to what");
+    app.add_flag(
+        "--why", request_.why,
+        "Tell of every stage that runs which file, setting, code version or output changed, from what "
+        "to what");
     app.add_flag("--dry-run", dry_run_, "Tell which stages would run and why, and run none");
     app.add_flag("--force", request_.force, "Overwrite files in the run folder that no run has written");
     app.add_flag_callback(
@@ -63,7 +61,8 @@ class StudyCommand : public Command {
     request_.out = out_.empty() ? studies::default_out(study_) : std::filesystem::path(out_);
     const studies::engine::Graph graph = studies::graph_of(kind, study);
     if (dry_run_) {
-      fmt::print("{}", studies::engine::plan_text(studies::engine::plan(graph, request_.out, request_.until)));
+      fmt::print("{}",
+                 studies::engine::plan_text(studies::engine::plan(graph, request_.out, request_.until)));
       return kDone;
     }
     studies::engine::run(graph, request_);
@@ -76,10 +75,11 @@ class StudyCommand : public Command {
     for (const studies::Verb& verb : kind.verbs) {
       if (verb.name == name_) return verb.stage;
     }
-    throw core::InputError({.file = study.path,
-                            .where = "phreatic " + name_,
-                            .what = "studies of the kind '" + kind.name + "' have no such stage",
-                            .mend = "See 'phreatic run --dry-run " + study.path + "' for the stages there are"});
+    throw core::InputError(
+        {.file = study.path,
+         .where = "phreatic " + name_,
+         .what = "studies of the kind '" + kind.name + "' have no such stage",
+         .mend = "See 'phreatic run --dry-run " + study.path + "' for the stages there are"});
   }
 
   std::string name_;
