@@ -6,7 +6,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
-#include "phreatic/studies/wells/report_page.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/templates.hpp"
 
 namespace phreatic::studies::wells {

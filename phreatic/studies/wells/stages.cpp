@@ -17,7 +17,7 @@
 #include "phreatic/studies/wells/input_files.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
-#include "phreatic/studies/wells/report_page.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/run_files.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 #include "phreatic/studies/wells/types.hpp"
