@@ -353,7 +353,7 @@ class Signals(unittest.TestCase):
 
     def test_a_command_without_a_place_to_stop_ends_too(self):
         with Folder() as folder:
-            study = write(folder, "study.yml", "study: wells\nvirtual_wells: true\nbasin: {wells: 2000, years: 60}\n")
+            study = write(folder, "study.yml", "study: wells\nvirtual_wells: true\nbasin: {wells: 1000, years: 200}\n")
             self.ended(signal.SIGTERM, "basin", study, "--out", folder / "basin", after=lambda: True)
 
 
