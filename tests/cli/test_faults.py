@@ -59,6 +59,13 @@ class StudyFile(unittest.TestCase):
             done = phreatic("check", make(folder))
             self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_a_study_without_its_kind_is_one_of_wells_and_an_unknown_kind_is_told(self):
+        with Folder() as folder:
+            make(folder)
+            done = phreatic("check", write(folder, "study.yml", STUDY.replace("study: wells\n", "")))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.expect(STUDY.replace("study: wells", "study: well"), "study.yml:1:", "did you mean 'wells'?")
+
     def test_unknown_key(self):
         self.expect(STUDY.replace("epochs:", "epochz:"), "study.yml:", "unknown key 'epochz'", "did you mean 'epochs'?")
 
