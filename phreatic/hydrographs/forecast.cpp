@@ -7,6 +7,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/member_runs.hpp"
+#include "phreatic/hydrographs/model_file.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -42,19 +43,22 @@ LeadForecasts empty_forecasts(const Prepared& prepared, std::size_t leads) {
 
 // Outputs of one unit for the wells of a group that it simulates.
 struct UnitOutput {
-  const Unit* unit;
+  UnitModel about;
+  UnitScaling scaling;
   std::vector<std::size_t> wells;
   learn::Predictions predictions;
 };
 
 UnitOutput run_unit(const Prepared& prepared, const Models& models, const Unit& unit,
                     std::vector<std::size_t> wells, core::Context& context) {
-  const UnitScaling scaling = fit_scaling(prepared, models.task, unit);
+  UnitModel about = read_unit_model(models.folder, unit.name);
+  UnitScaling scaling = scaling_on(about, prepared, wells);
   const learn::SeriesSet set = make_series(prepared, models.task, scaling, wells, false);
   const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
   const auto windows = forecast_windows(set, model->description().params.window);
   core::Context quiet{context.log, false};
-  return {&unit, std::move(wells), learn::predict(*model, set, windows, quiet)};
+  return {std::move(about), std::move(scaling), std::move(wells),
+          learn::predict(*model, set, windows, quiet)};
 }
 
 class Forecaster {
@@ -91,9 +95,11 @@ class Forecaster {
     for (const UnitOutput& output : outputs) {
       const auto at = std::find(output.wells.begin(), output.wells.end(), e);
       if (at == output.wells.end()) continue;
+      const auto index = static_cast<std::size_t>(at - output.wells.begin());
       std::vector<MemberRun> runs =
-          member_runs(prepared_, task_.validation, *output.unit, e, output.predictions,
-                      static_cast<std::size_t>(at - output.wells.begin()), lead);
+          member_runs({output.about.name, index, 0, output.scaling.targets[e].front(),
+                       unseen_steps(output.about, prepared_, e), prepared_.panel.time_count()},
+                      output.predictions, lead);
       std::move(runs.begin(), runs.end(), std::back_inserter(all));
     }
     return all;
