@@ -63,8 +63,8 @@ UnitOutput run_unit(const Prepared& prepared, const Models& models, const Unit& 
 
 class Forecaster {
  public:
-  Forecaster(const Prepared& prepared, const TaskParams& task, const UncertaintyParams& uncertainty)
-      : prepared_(prepared), task_(task), uncertainty_(uncertainty) {
+  Forecaster(const Prepared& prepared, const TaskParams& task, const Banding& banding)
+      : prepared_(prepared), banding_(banding) {
     out_.leads = empty_forecasts(prepared, static_cast<std::size_t>(task.learn.window.horizon));
     out_.horizon.resize(prepared.panel.entity_count());
   }
@@ -74,7 +74,7 @@ class Forecaster {
     const std::size_t first = times - out_.leads.times();
     for (std::size_t lead = 1; lead <= out_.leads.leads; ++lead) {
       Simulation simulation = merge_runs(runs_of(e, lead, outputs), times);
-      add_band(prepared_, uncertainty_, e, simulation);
+      banding_(e, lead - 1, simulation);
       const std::size_t to = (e * out_.leads.leads + lead - 1) * out_.leads.times();
       const auto keep = [&](const std::vector<double>& from, std::vector<double>& all) {
         std::copy(from.begin() + static_cast<std::ptrdiff_t>(first), from.end(),
@@ -106,8 +106,7 @@ class Forecaster {
   }
 
   const Prepared& prepared_;
-  const TaskParams& task_;
-  const UncertaintyParams& uncertainty_;
+  const Banding& banding_;
   Forecasted out_;
 };
 
@@ -127,11 +126,11 @@ std::vector<learn::Window> forecast_windows(const learn::SeriesSet& set, const l
   return windows;
 }
 
-Forecasted forecast_series(const Prepared& prepared, const Models& models,
-                           const UncertaintyParams& uncertainty, core::Context& context) {
+Forecasted forecast_series(const Prepared& prepared, const Models& models, const Banding& banding,
+                           core::Context& context) {
   const std::size_t wells = prepared.panel.entity_count();
   const std::size_t group = group_size(prepared, models.task, models.units.size());
-  Forecaster forecaster(prepared, models.task, uncertainty);
+  Forecaster forecaster(prepared, models.task, banding);
   core::Progress progress("forecasting", wells, "wells", context.show_progress);
   for (std::size_t from = 0; from < wells; from += group) {
     const std::size_t to = std::min(wells, from + group);

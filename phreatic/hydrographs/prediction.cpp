@@ -33,7 +33,7 @@ std::vector<learn::Window> simulation_windows(const learn::SeriesSet& set,
 }  // namespace
 
 std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& models,
-                                        const UncertaintyParams& uncertainty, core::Context& context) {
+                                        const Banding& banding, core::Context& context) {
   const std::size_t wells = prepared.panel.entity_count();
   std::vector<std::vector<MemberRun>> runs(wells);
   core::Progress progress("simulating", models.units.size(), "models", context.show_progress);
@@ -58,7 +58,7 @@ std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& 
   std::vector<Simulation> simulations;
   for (std::size_t e = 0; e < wells; ++e) {
     simulations.push_back(merge_runs(runs[e], prepared.panel.time_count()));
-    add_band(prepared, uncertainty, e, simulations.back());
+    banding(e, 0, simulations.back());
   }
   return simulations;
 }

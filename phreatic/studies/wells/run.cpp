@@ -11,6 +11,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
 #include "phreatic/hydrographs/forecast.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
@@ -116,8 +117,20 @@ class Run {
 
   // In forecast mode what stands for the study is the largest lead; all leads are in forecasts.nc.
   std::vector<hydrographs::Simulation> simulate() {
-    if (!settings_.forecasts()) return simulate_series(prepared_, models_, settings_.uncertainty, context_);
-    hydrographs::Forecasted forecasts = forecast_series(prepared_, models_, settings_.uncertainty, context_);
+    const auto leads =
+        static_cast<std::size_t>(settings_.forecasts() ? settings_.task.learn.window.horizon : 1);
+    hydrographs::BandBook book = make_band_book(prepared_, settings_.uncertainty, leads);
+    const auto banding = [&](std::size_t e, std::size_t lead, hydrographs::Simulation& simulation) {
+      add_band(prepared_, settings_.uncertainty, e, simulation);
+      take_down(prepared_, e, lead, simulation, book);
+    };
+    if (!settings_.forecasts()) {
+      auto simulations = simulate_series(prepared_, models_, banding, context_);
+      write_band_book(book, models_.folder / "bands.nc");
+      return simulations;
+    }
+    hydrographs::Forecasted forecasts = forecast_series(prepared_, models_, banding, context_);
+    write_band_book(book, models_.folder / "bands.nc");
     write_forecasts(forecasts.leads, folder_ / "forecasts.nc");
     return std::move(forecasts.horizon);
   }
