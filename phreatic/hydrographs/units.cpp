@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_name.hpp"
+#include "phreatic/core/files.hpp"
 #include "phreatic/core/random.hpp"
 
 namespace phreatic::hydrographs {
