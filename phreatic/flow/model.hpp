@@ -237,6 +237,9 @@ struct SolverSettings {
   double backtracking_reduction_factor = 0.2;
   double backtracking_residual_limit = 100;
   int no_ptc = 0;  // 0: pseudo-transient continuation allowed; 1: never; 2: not in the first period
+  // Adaptive steps grow after steps of fewer outer iterations than this part of outer_maximum, and shrink after
+  // steps that leave less than it; 0: neither.
+  double ats_outer_fraction = 1.0 / 3;
   bool continue_unconverged = false;  // CONTINUE of the simulation name file
 };
 
@@ -270,7 +273,8 @@ struct OutputControl {
 struct HeadObservation {
   std::string name;
   CellIndex cell = kNoCell;
-  std::string file;  // CSV file it goes to
+  std::string file;     // it goes to, CSV or
+  bool binary = false;  // in MODFLOW 6's binary layout
 };
 
 struct Model {

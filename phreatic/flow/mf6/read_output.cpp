@@ -105,8 +105,11 @@ void read_obs(Context& context, ReadState& state, const std::string& name, const
   for (const Block& block : blocks) {
     if (block.name != "CONTINUOUS") continue;
     std::string csv;
-    for (std::size_t i = 0; i + 1 < block.words.size(); ++i) {
-      if (Words::to_upper(block.words[i]) == "FILEOUT") csv = block.words[i + 1];
+    bool binary = false;
+    for (std::size_t i = 0; i < block.words.size(); ++i) {
+      const std::string word = Words::to_upper(block.words[i]);
+      if (word == "FILEOUT" && csv.empty() && i + 1 < block.words.size()) csv = block.words[++i];
+      binary = binary || word == "BINARY";
     }
     if (csv.empty()) {
       context.problem(block.place, "block CONTINUOUS", "FILEOUT and a file name are missing");
@@ -119,6 +122,7 @@ void read_obs(Context& context, ReadState& state, const std::string& name, const
       HeadObservation observation;
       observation.name = Words::to_upper(words.next());
       observation.file = csv;
+      observation.binary = binary;
       const std::string type = words.upper();
       if (type != "HEAD") {
         if (type == "FLOW-JA-FACE" || type == "DRAWDOWN") {

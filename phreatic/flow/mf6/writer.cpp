@@ -261,7 +261,8 @@ class SimulationWriter {
     for (std::size_t i = 0; i < m_.observations.size(); ++i) {
       const HeadObservation& o = m_.observations[i];
       if (i == 0 || o.file != m_.observations[i - 1].file)
-        out += fmt::format("{}BEGIN CONTINUOUS FILEOUT '{}'\n", i == 0 ? "" : "END CONTINUOUS\n\n", o.file);
+        out += fmt::format("{}BEGIN CONTINUOUS FILEOUT '{}'{}\n", i == 0 ? "" : "END CONTINUOUS\n\n", o.file,
+                           o.binary ? " BINARY" : "");
       out += fmt::format("  '{}' HEAD {}\n", o.name, place(o.cell));
     }
     return out + "END CONTINUOUS\n";

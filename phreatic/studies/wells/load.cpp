@@ -122,7 +122,7 @@ SourceSettings sources_of(const WellsSettings& settings) {
 
 fs::path base_folder(const WellsSettings& settings, const std::string& study_file) {
   // An absolute folder stands for itself.
-  return fs::absolute(fs::path(study_file).parent_path() / settings.folder).lexically_normal();
+  return fs::absolute("." / fs::path(study_file).parent_path() / settings.folder).lexically_normal();
 }
 
 hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path& base,
