@@ -44,6 +44,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const Environment& environme
 std::unique_ptr<Command> make_init_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_check_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_help_command(const studies::Kinds& kinds);
+std::unique_ptr<Command> make_apply_command(const Environment& environment);
 std::unique_ptr<Command> make_basin_command();
 std::unique_ptr<Command> make_report_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_compare_command(const studies::Kinds& kinds);

@@ -138,6 +138,9 @@ struct DataParams {
   bool leave_out_bad_wells = false;
   bool partial_drivers =
       false;  // a well may lack drivers that no source names for it; not a setting of the file
+  // For the use of a trained model: no target is needed, the wells are those of the drivers, nothing is split.
+  // Not a setting of the file.
+  bool for_use = false;
   SplitParams split;
 };
 void describe(core::Describer& d, DataParams& p);

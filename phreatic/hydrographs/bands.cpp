@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/hydrographs/prediction.hpp"
+#include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/stats/bands/cross_conformal.hpp"
 #include "phreatic/stats/bands/error_scale.hpp"
 #include "phreatic/stats/series/season.hpp"
@@ -12,10 +12,10 @@
 namespace phreatic::hydrographs {
 namespace {
 
-// The spread of a unit's members, at least half its median: members that happen to agree do not make the
-// level certain.
-std::vector<double> spread_scale(const std::vector<double>& spread) {
-  const double middle = stats::median(spread);
+// The spread of a unit's members, at least half its median over the steps that they have not learnt from:
+// members that happen to agree do not make the level certain.
+std::vector<double> spread_scale(const std::vector<double>& spread, const std::vector<double>& unseen) {
+  const double middle = stats::median(unseen);
   std::vector<double> scale(spread.size());
   std::transform(spread.begin(), spread.end(), scale.begin(),
                  [&](double s) { return std::hypot(s, 0.5 * middle); });
@@ -87,15 +87,13 @@ std::vector<double> balance_of_a_year(const Prepared& prepared, std::size_t enti
 // of an error comes from the errors of the other blocks.
 class BandMaker {
  public:
-  BandMaker(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity,
-            const Simulation& simulation)
+  BandMaker(const BandInput& input, const UncertaintyParams& params, const Simulation& simulation)
       : params_(params),
         simulation_(simulation),
-        observed_(prepared.level(entity)),
-        blocks_(calibration_blocks(simulation.folds)) {
-    if (params_.scale == BandScale::seasonal) days_ = stats::days_of_year(prepared.panel.axis);
-    if (params_.scale == BandScale::level_and_balance) balance_ = balance_of_a_year(prepared, entity);
-  }
+        observed_(input.observed),
+        blocks_(calibration_blocks(simulation.folds)),
+        days_(input.days),
+        balance_(input.balance) {}
 
   // The band of the simulation that is reported.
   stats::Band reported() const {
@@ -134,7 +132,7 @@ class BandMaker {
       case BandScale::level_and_balance:
         return stats::ErrorScale(observed_, known, balance_).at(levels);
       case BandScale::spread:
-        return spread_scale(spread);
+        return spread_scale(spread, simulation_.out_of_sample_spread);
       case BandScale::seasonal:
         return stats::expand(stats::seasonal_scale(observed_, known, days_), days_);
       case BandScale::constant:
@@ -182,15 +180,30 @@ class BandMaker {
   const Simulation& simulation_;
   std::span<const double> observed_;  // calibration steps only: it holds no later level
   Blocks blocks_;
-  std::vector<int> days_;
-  std::vector<double> balance_;
+  const std::vector<int>& days_;
+  const std::vector<double>& balance_;
 };
 
 }  // namespace
 
+BandInput band_input(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity) {
+  BandInput input;
+  const auto level = prepared.level(entity);
+  input.observed.assign(level.begin(), level.end());
+  if (params.scale == BandScale::seasonal) input.days = stats::days_of_year(prepared.panel.axis);
+  if (params.scale == BandScale::level_and_balance) input.balance = balance_of_a_year(prepared, entity);
+  return input;
+}
+
+stats::Band reported_band(const BandInput& input, const UncertaintyParams& params,
+                          const Simulation& simulation) {
+  return BandMaker(input, params, simulation).reported();
+}
+
 void add_band(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity,
               Simulation& simulation) {
-  const BandMaker maker(prepared, params, entity, simulation);
+  const BandInput input = band_input(prepared, params, entity);
+  const BandMaker maker(input, params, simulation);
   stats::Band band = maker.reported();
   if (simulation.folds.size() > 1) {
     for (const Fold& fold : simulation.folds) {

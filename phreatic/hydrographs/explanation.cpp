@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/hydrographs/model_file.hpp"
 #include "phreatic/hydrographs/pooled_differentiable.hpp"
 
 namespace phreatic::hydrographs {
@@ -33,6 +34,12 @@ std::vector<Group> group_units(const std::vector<Unit>& units) {
   }
   return groups;
 }
+
+// Scaled series of a group's wells.
+struct GroupSeries {
+  UnitScaling scaling;
+  learn::SeriesSet set;
+};
 
 // Series of a group as one array [well][time][feature], and the windows cut from it.
 struct GroupWindows {
@@ -94,7 +101,8 @@ std::vector<float> channels_of(const learn::SeriesSet& set, std::size_t entity) 
 }
 
 GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, const Group& group,
-                       const learn::SeriesSet& set, std::size_t lags) {
+                       const GroupSeries& series_of_group, std::size_t lags) {
+  const learn::SeriesSet& set = series_of_group.set;
   GroupWindows out;
   std::vector<explain::SeriesWindows::Slice> explained;
   std::vector<explain::SeriesWindows::Slice> references;
@@ -105,7 +113,7 @@ GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, co
     out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
     const ExplainedSteps steps = explained_steps(prepared, params, e, lags, complete_steps(set, i));
-    const data::Affine s = target_scaling(prepared, e);
+    const data::Affine& s = series_of_group.scaling.targets[e].front();
     for (const std::size_t t : steps.dates) {
       explained.push_back({i, t});
       out.explained_ids.push_back({e, prepared.panel.axis.start(t)});
@@ -162,16 +170,20 @@ struct PlannedGroup {
   bool anchored = false;             // forecasts are changes from the level known last
 };
 
-PlannedGroup plan_group(const Prepared& prepared, const TaskParams& task, const ExplainParams& params,
+PlannedGroup plan_group(const Prepared& prepared, const Models& models, const ExplainParams& params,
                         const Group& group) {
+  const TaskParams& task = models.task;
   const std::vector<std::string> drivers = explained_drivers(prepared, task);
   PlannedGroup plan;
   plan.group = group;
-  const UnitScaling scaling = fit_scaling(prepared, task, group.units.front());
-  const learn::SeriesSet set = make_series(prepared, task, scaling, group.wells, false);
+  GroupSeries series;
+  series.scaling =
+      scaling_on(read_unit_model(models.folder, group.units.front().name), prepared, group.wells);
+  series.set = make_series(prepared, task, series.scaling, group.wells, false);
+  const learn::SeriesSet& set = series.set;
   plan.features = set.features.size();
   plan.anchored = !set.anchor.empty();
-  plan.windows = cut_group(prepared, params, group, set, explained_lags(task.learn.window));
+  plan.windows = cut_group(prepared, params, group, series, explained_lags(task.learn.window));
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());
   };
@@ -289,7 +301,7 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
   out.lags = explained_lags(models.task.learn.window);
   std::vector<PlannedGroup> plans;
   for (const Group& group : group_units(models.units)) {
-    plans.push_back(plan_group(prepared, models.task, params, group));
+    plans.push_back(plan_group(prepared, models, params, group));
   }
   std::vector<explain::WindowId> ids;
   std::vector<double> observed;

@@ -7,6 +7,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/member_runs.hpp"
+#include "phreatic/hydrographs/model_file.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -42,25 +43,28 @@ LeadForecasts empty_forecasts(const Prepared& prepared, std::size_t leads) {
 
 // Outputs of one unit for the wells of a group that it simulates.
 struct UnitOutput {
-  const Unit* unit;
+  UnitModel about;
+  UnitScaling scaling;
   std::vector<std::size_t> wells;
   learn::Predictions predictions;
 };
 
 UnitOutput run_unit(const Prepared& prepared, const Models& models, const Unit& unit,
                     std::vector<std::size_t> wells, core::Context& context) {
-  const UnitScaling scaling = fit_scaling(prepared, models.task, unit);
+  UnitModel about = read_unit_model(models.folder, unit.name);
+  UnitScaling scaling = scaling_on(about, prepared, wells);
   const learn::SeriesSet set = make_series(prepared, models.task, scaling, wells, false);
   const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
   const auto windows = forecast_windows(set, model->description().params.window);
   core::Context quiet{context.log, false};
-  return {&unit, std::move(wells), learn::predict(*model, set, windows, quiet)};
+  return {std::move(about), std::move(scaling), std::move(wells),
+          learn::predict(*model, set, windows, quiet)};
 }
 
 class Forecaster {
  public:
-  Forecaster(const Prepared& prepared, const TaskParams& task, const UncertaintyParams& uncertainty)
-      : prepared_(prepared), task_(task), uncertainty_(uncertainty) {
+  Forecaster(const Prepared& prepared, const TaskParams& task, const Banding& banding)
+      : prepared_(prepared), banding_(banding) {
     out_.leads = empty_forecasts(prepared, static_cast<std::size_t>(task.learn.window.horizon));
     out_.horizon.resize(prepared.panel.entity_count());
   }
@@ -70,7 +74,7 @@ class Forecaster {
     const std::size_t first = times - out_.leads.times();
     for (std::size_t lead = 1; lead <= out_.leads.leads; ++lead) {
       Simulation simulation = merge_runs(runs_of(e, lead, outputs), times);
-      add_band(prepared_, uncertainty_, e, simulation);
+      banding_(e, lead - 1, simulation);
       const std::size_t to = (e * out_.leads.leads + lead - 1) * out_.leads.times();
       const auto keep = [&](const std::vector<double>& from, std::vector<double>& all) {
         std::copy(from.begin() + static_cast<std::ptrdiff_t>(first), from.end(),
@@ -91,17 +95,18 @@ class Forecaster {
     for (const UnitOutput& output : outputs) {
       const auto at = std::find(output.wells.begin(), output.wells.end(), e);
       if (at == output.wells.end()) continue;
+      const auto index = static_cast<std::size_t>(at - output.wells.begin());
       std::vector<MemberRun> runs =
-          member_runs(prepared_, task_.validation, *output.unit, e, output.predictions,
-                      static_cast<std::size_t>(at - output.wells.begin()), lead);
+          member_runs({output.about.name, index, 0, output.scaling.targets[e].front(),
+                       unseen_steps(output.about, prepared_, e), prepared_.panel.time_count()},
+                      output.predictions, lead);
       std::move(runs.begin(), runs.end(), std::back_inserter(all));
     }
     return all;
   }
 
   const Prepared& prepared_;
-  const TaskParams& task_;
-  const UncertaintyParams& uncertainty_;
+  const Banding& banding_;
   Forecasted out_;
 };
 
@@ -121,11 +126,11 @@ std::vector<learn::Window> forecast_windows(const learn::SeriesSet& set, const l
   return windows;
 }
 
-Forecasted forecast_series(const Prepared& prepared, const Models& models,
-                           const UncertaintyParams& uncertainty, core::Context& context) {
+Forecasted forecast_series(const Prepared& prepared, const Models& models, const Banding& banding,
+                           core::Context& context) {
   const std::size_t wells = prepared.panel.entity_count();
   const std::size_t group = group_size(prepared, models.task, models.units.size());
-  Forecaster forecaster(prepared, models.task, uncertainty);
+  Forecaster forecaster(prepared, models.task, banding);
   core::Progress progress("forecasting", wells, "wells", context.show_progress);
   for (std::size_t from = 0; from < wells; from += group) {
     const std::size_t to = std::min(wells, from + group);

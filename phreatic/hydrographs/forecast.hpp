@@ -15,8 +15,8 @@ struct Forecasted {
 };
 
 // Bands are calibrated for each lead by itself.
-Forecasted forecast_series(const Prepared& prepared, const Models& models,
-                           const UncertaintyParams& uncertainty, core::Context& context);
+Forecasted forecast_series(const Prepared& prepared, const Models& models, const Banding& banding,
+                           core::Context& context);
 
 // One window for every issue date of every series that has `params.seq_length` steps before it, with complete
 // drivers where those of the horizon are inputs.

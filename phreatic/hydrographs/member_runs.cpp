@@ -25,18 +25,22 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-// Puts one output of the scored steps of one member's windows of series `i` at their times.
-std::vector<double> placed(const learn::Predictions& p, std::size_t member, std::size_t output, std::size_t i,
-                           std::optional<std::size_t> lead, const data::Affine& scaling, std::size_t times) {
-  std::vector<double> level(times, kMissing);
+struct MemberOutput {
+  std::size_t member = 0, output = 0;
+};
+
+// Puts one output of the scored steps of one member's windows of the series at their times.
+std::vector<double> placed(const learn::Predictions& p, const MemberOutput& of, const PredictedSeries& series,
+                           std::optional<std::size_t> lead) {
+  std::vector<double> level(series.times, kMissing);
   for (std::size_t w = 0; w < p.windows.size(); ++w) {
     const learn::Window& window = p.windows[w];
-    if (window.entity != i) continue;
+    if (window.entity != series.index) continue;
     const std::size_t from = lead ? *lead - 1 : 0;
     const std::size_t to = lead ? *lead : window.scored();
     for (std::size_t k = from; k < to; ++k) {
-      level[window.first + window.warmup + k] =
-          scaling.unscaled(static_cast<double>(p.at(member, p.offsets[w] + k, 0, output)));
+      level[window.first + window.warmup + k] = series.scaling.unscaled(
+          static_cast<double>(p.at(of.member, p.offsets[w] + k, series.target, of.output)));
     }
   }
   return level;
@@ -44,25 +48,18 @@ std::vector<double> placed(const learn::Predictions& p, std::size_t member, std:
 
 }  // namespace
 
-std::vector<MemberRun> member_runs(const Prepared& prepared, const ValidationParams& validation,
-                                   const Unit& unit, std::size_t entity,
-                                   const learn::Predictions& predictions, std::size_t index,
+std::vector<MemberRun> member_runs(const PredictedSeries& series, const learn::Predictions& predictions,
                                    std::optional<std::size_t> lead) {
-  const bool learnt =
-      std::find(unit.learns_from.begin(), unit.learns_from.end(), entity) != unit.learns_from.end();
-  const learn::StepRange unseen =
-      learnt ? unit_steps(prepared, validation, unit, entity).validation : prepared.calibration(entity);
   std::vector<MemberRun> runs;
-  const data::Affine scaling = target_scaling(prepared, entity);
-  const auto series = [&](std::size_t member, std::size_t output) {
-    return placed(predictions, member, output, index, lead, scaling, prepared.panel.time_count());
+  const auto of = [&](std::size_t member, std::size_t output) {
+    return placed(predictions, {member, output}, series, lead);
   };
   for (std::size_t m = 0; m < predictions.members; ++m) {
     // With quantile losses the middle quantile is the level.
-    MemberRun run{series(m, predictions.outputs / 2), {}, {}, unit.name, unseen};
+    MemberRun run{of(m, predictions.outputs / 2), {}, {}, series.unit, series.unseen};
     if (predictions.outputs > 1) {
-      run.low = series(m, 0);
-      run.high = series(m, predictions.outputs - 1);
+      run.low = of(m, 0);
+      run.high = of(m, predictions.outputs - 1);
     }
     runs.push_back(std::move(run));
   }

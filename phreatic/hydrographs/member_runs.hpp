@@ -23,11 +23,19 @@ struct MemberRun {
 // Stretches of steps whose drivers are all there.
 std::vector<learn::StepRange> complete_stretches(const learn::Series& series, std::size_t features);
 
-// Members of one unit at well `entity`, which is series `index` of what was predicted. `lead` = 1, 2, ...:
-// only that scored step of each window, as forecasts need it.
-std::vector<MemberRun> member_runs(const Prepared& prepared, const ValidationParams& validation,
-                                   const Unit& unit, std::size_t entity,
-                                   const learn::Predictions& predictions, std::size_t index,
+// One series of what a unit predicted, and how it is put back to its unit of measurement.
+struct PredictedSeries {
+  std::string unit;
+  std::size_t index = 0;   // of the series among those predicted
+  std::size_t target = 0;  // of the network
+  data::Affine scaling;
+  learn::StepRange unseen;  // MemberRun::out_of_sample
+  std::size_t times = 0;
+};
+
+// Members of one unit at one entity. `lead` = 1, 2, ...: only that scored step of each window, as forecasts
+// need it.
+std::vector<MemberRun> member_runs(const PredictedSeries& series, const learn::Predictions& predictions,
                                    std::optional<std::size_t> lead = std::nullopt);
 
 // Median and spread over all members, over each unit's, and over those that have not learnt from a step.

@@ -10,6 +10,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/data/io/cf_series.hpp"
 #include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv_text.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 
 namespace phreatic::hydrographs {
@@ -228,12 +229,12 @@ void write_cube(const fs::path& path, const Prepared& prepared, const std::vecto
 void write_explanation(const Explanation& x, const Prepared& prepared, const fs::path& folder) {
   const auto& drivers = x.drivers;
   std::string rows = "well,date,observed_m,simulated_m,base_m,residual_m,draws,converged";
-  for (const std::string& d : drivers) rows += "," + d + "_m";
-  for (const std::string& d : drivers) rows += "," + d + "_error_m";
+  for (const std::string& d : drivers) rows += "," + data::io::csv_text(d + "_m");
+  for (const std::string& d : drivers) rows += "," + data::io::csv_text(d + "_error_m");
   rows += "\n";
   for (std::size_t i = 0; i < x.dates.size(); ++i) {
     const ExplainedDate& date = x.dates[i];
-    rows += fmt::format("{},{},{},{},{},{},{},{}", prepared.panel.entities[date.entity],
+    rows += fmt::format("{},{},{},{},{},{},{},{}", data::io::csv_text(prepared.panel.entities[date.entity]),
                         core::format_date(prepared.panel.axis.start(date.step)),
                         number(x.table.observed_m[i], 9), number(date.value_m, 9), number(date.base_m, 9),
                         number(date.residual_m, 9), date.draws, date.converged ? 1 : 0);
@@ -250,8 +251,9 @@ void write_explanation(const Explanation& x, const Prepared& prepared, const fs:
     for (std::size_t lag = 0; lag < x.profile.lags; ++lag) {
       for (std::size_t d = 0; d < drivers.size(); ++d) {
         const std::size_t i = (w * x.profile.lags + lag) * x.profile.drivers + d;
-        lags += fmt::format("{},{},{},{},{}\n", prepared.panel.entities[w], lag, drivers[d],
-                            number(x.profile.mean_m[i], 6), number(x.profile.mean_absolute_m[i], 6));
+        lags += fmt::format("{},{},{},{},{}\n", data::io::csv_text(prepared.panel.entities[w]), lag,
+                            data::io::csv_text(drivers[d]), number(x.profile.mean_m[i], 6),
+                            number(x.profile.mean_absolute_m[i], 6));
       }
     }
   }

@@ -3,6 +3,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/member_runs.hpp"
+#include "phreatic/hydrographs/model_file.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -32,20 +33,24 @@ std::vector<learn::Window> simulation_windows(const learn::SeriesSet& set,
 }  // namespace
 
 std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& models,
-                                        const UncertaintyParams& uncertainty, core::Context& context) {
+                                        const Banding& banding, core::Context& context) {
   const std::size_t wells = prepared.panel.entity_count();
   std::vector<std::vector<MemberRun>> runs(wells);
   core::Progress progress("simulating", models.units.size(), "models", context.show_progress);
   for (const Unit& unit : models.units) {
     core::throw_if_interrupted();
-    const UnitScaling scaling = fit_scaling(prepared, models.task, unit);
+    const UnitModel about = read_unit_model(models.folder, unit.name);
+    const UnitScaling scaling = scaling_on(about, prepared, unit.simulates);
     const learn::SeriesSet set = make_series(prepared, models.task, scaling, unit.simulates, false);
     const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
     const auto windows = simulation_windows(set, model->description().params.window);
     const learn::Predictions predictions = learn::predict(*model, set, windows, context);
     for (std::size_t i = 0; i < unit.simulates.size(); ++i) {
       const std::size_t e = unit.simulates[i];
-      std::vector<MemberRun> members = member_runs(prepared, models.task.validation, unit, e, predictions, i);
+      std::vector<MemberRun> members =
+          member_runs({unit.name, i, 0, scaling.targets[e].front(), unseen_steps(about, prepared, e),
+                       prepared.panel.time_count()},
+                      predictions);
       std::move(members.begin(), members.end(), std::back_inserter(runs[e]));
     }
     progress.advance(1, unit.name);
@@ -53,7 +58,7 @@ std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& 
   std::vector<Simulation> simulations;
   for (std::size_t e = 0; e < wells; ++e) {
     simulations.push_back(merge_runs(runs[e], prepared.panel.time_count()));
-    add_band(prepared, uncertainty, e, simulations.back());
+    banding(e, 0, simulations.back());
   }
   return simulations;
 }

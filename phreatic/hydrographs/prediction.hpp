@@ -3,6 +3,7 @@
 // that simulate it; bands by conformal calibration on steps that the members used there have not learnt from.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "phreatic/core/context.hpp"
@@ -43,9 +44,12 @@ struct Simulation {
   std::vector<Fold> folds;  // one per unit
 };
 
-// [entity].
+// Puts the band around one simulation of an entity; `lead` counts from 0, which is also that of simulations.
+using Banding = std::function<void(std::size_t entity, std::size_t lead, Simulation&)>;
+
+// [entity]; entities that no unit simulates have no step.
 std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& models,
-                                        const UncertaintyParams& uncertainty, core::Context& context);
+                                        const Banding& banding, core::Context& context);
 
 // Fills lower and upper of one simulation of an entity.
 void add_band(const Prepared& prepared, const UncertaintyParams& params, std::size_t entity,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the stages of a wells study work on: the panel, which steps of each well are for what, and which
-// variables are driver and target. Made once by load_wells() (load.hpp).
+// What the modelling of series works on: the panel, which steps of each entity are for what, and which
+// variables are drivers and targets.
 #pragma once
 
 #include <cmath>
@@ -16,7 +16,8 @@ namespace phreatic::hydrographs {
 
 struct Prepared {
   data::Panel panel;
-  std::size_t target = 0;            // variable index of the level
+  std::size_t target = 0;            // variable index of the target that is scored
+  std::vector<std::size_t> others;   // further targets of the same networks, variable indices
   std::vector<std::size_t> drivers;  // variable indices, in the order of the study file
   data::Split split;                 // steps of each entity for training, validation and test
   std::vector<double>
@@ -25,16 +26,24 @@ struct Prepared {
       records;              // [entity] how the level was given: unit, depth or level, reference
   data::LoadedData loaded;  // everything else the reader found; its panel has moved to `panel`
 
+  // All targets of the networks, in the order of their outputs.
+  std::vector<std::size_t> targets() const {
+    std::vector<std::size_t> all = {target};
+    all.insert(all.end(), others.begin(), others.end());
+    return all;
+  }
   // Levels that score: from the evaluation source when the study names one.
   std::span<const double> scored_level(std::size_t entity) const {
     if (evaluation.empty()) return panel.series(entity, target);
     return {evaluation.data() + entity * panel.time_count(), panel.time_count()};
   }
   // Every level that is known, [time]: those of the panel, elsewhere those of the evaluation source.
-  std::vector<double> known_level(std::size_t entity) const {
-    const auto seen = level(entity);
-    const auto scored = scored_level(entity);
+  std::vector<double> known_level(std::size_t entity) const { return known(entity, target); }
+  std::vector<double> known(std::size_t entity, std::size_t variable) const {
+    const auto seen = panel.series(entity, variable);
     std::vector<double> out(seen.begin(), seen.end());
+    if (variable != target) return out;
+    const auto scored = scored_level(entity);
     for (std::size_t t = 0; t < out.size(); ++t) {
       if (std::isnan(out[t])) out[t] = scored[t];
     }

@@ -3,38 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/model_file.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
-
-using nlohmann::json;
-
-// What the model must carry to be used alone: variables with their units and scaling, each well's own level
-// scaling.
-std::string describe_unit(const Prepared& prepared, const Unit& unit, const UnitScaling& scaling) {
-  json drivers = json::array();
-  for (const std::size_t v : scaling.variables)
-    drivers.push_back(
-        {{"name", prepared.panel.variables[v].name}, {"unit", prepared.panel.variables[v].unit}});
-  json wells = json::object();
-  for (const std::size_t e : unit.learns_from) {
-    const data::Affine level = target_scaling(prepared, e);
-    wells[prepared.panel.entities[e]] = {{"centre", level.centre}, {"scale", level.scale}};
-  }
-  return json{{"study", "wells"},
-              {"unit", unit.name},
-              {"step", core::format_step(prepared.panel.axis.step())},
-              {"target",
-               {{"name", prepared.panel.variables[prepared.target].name},
-                {"unit", prepared.panel.variables[prepared.target].unit}}},
-              {"drivers", drivers},
-              {"scalers", json::parse(data::to_json(scaling.scalers))},
-              {"wells", wells}}
-      .dump();
-}
 
 void append(std::vector<learn::Window>& all, std::vector<learn::Window> more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -87,7 +61,7 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     learn::TrainTask job;
     job.folder = models.folder / unit.name;
     job.resume = resume;
-    job.study_json = describe_unit(prepared, unit, scaling);
+    job.study_json = to_json(describe_unit(prepared, task, unit, scaling));
     UnitTraining result{unit, {}, windows.training.size(), windows.validation.size()};
     learn::LearnParams params = task.learn;
     // Units differ by their seeds too, so that blocked ensembles are as diverse as their members.
@@ -107,6 +81,7 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     progress.advance(1, unit.name);
   }
   problems.throw_if_any();
+  write_unit_names(models.folder, units);
   return trained;
 }
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_name.hpp"
+#include "phreatic/core/files.hpp"
 #include "phreatic/core/random.hpp"
 
 namespace phreatic::hydrographs {
@@ -71,21 +73,19 @@ bool uses_attributes(const TaskParams& task, const Unit& unit) {
          unit.learns_from.size() > 1;  // of one well they are constant
 }
 
+// Missing attributes stand at the mean of the wells; said when loading.
 std::vector<float> scaled_statics(const Prepared& prepared, const TaskParams& task,
-                                  const UnitScaling& scaling, std::size_t e) {
+                                  const std::vector<data::AttributeScale>& scales, std::size_t e) {
   const data::Attributes& attributes = prepared.panel.attributes;
   std::vector<float> out;
   core::RandomStream random(task.learn.training.seed, "random attributes", e);
-  for (const std::size_t a : scaling.attribute_index) {
+  for (std::size_t a = 0; a < scales.size(); ++a) {
     if (task.attributes == AttributeUse::random) {
       out.push_back(static_cast<float>(random.normal()));
       continue;
     }
-    const double scaled =
-        scaling.scalers.attributes[a].affine.scaled(attributes.values[e * attributes.names.size() + a]);
-    out.push_back(std::isnan(scaled)
-                      ? 0.0F
-                      : static_cast<float>(scaled));  // missing: the mean of the wells; said when loading
+    const double scaled = scales[a].affine.scaled(attributes.values[e * attributes.names.size() + a]);
+    out.push_back(std::isnan(scaled) ? 0.0F : static_cast<float>(scaled));
   }
   return out;
 }
@@ -145,18 +145,31 @@ UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const 
     split.entities[e].held_out =
         std::find(unit.learns_from.begin(), unit.learns_from.end(), e) == unit.learns_from.end();
   }
-  scaling.scalers = data::fit_scalers(prepared.panel, scaling.variables, {prepared.target}, split, {});
-  if (uses_attributes(task, unit)) {
-    for (std::size_t a = 0; a < prepared.panel.attributes.names.size(); ++a)
-      scaling.attribute_index.push_back(a);
+  data::Scalers scalers = data::fit_scalers(prepared.panel, scaling.variables, {prepared.target}, split, {});
+  scaling.inputs = std::move(scalers.inputs);
+  if (uses_attributes(task, unit)) scaling.attributes = std::move(scalers.attributes);
+  scaling.statics.resize(prepared.panel.entity_count());
+  scaling.targets.resize(prepared.panel.entity_count());
+  for (const auto* entities : {&unit.learns_from, &unit.simulates}) {
+    for (const std::size_t e : *entities) {
+      scaling.statics[e] = scaled_statics(prepared, task, scaling.attributes, e);
+      scaling.targets[e].clear();
+      for (const std::size_t v : prepared.targets())
+        scaling.targets[e].push_back(target_scaling(prepared, e, v));
+    }
   }
   return scaling;
 }
 
-data::Affine target_scaling(const Prepared& prepared, std::size_t entity) {
+data::Affine target_scaling(const Prepared& prepared, std::size_t entity, std::size_t variable) {
   const learn::StepRange steps = prepared.calibration(entity);
-  const auto level = prepared.level(entity).subspan(steps.begin, steps.end - steps.begin);
-  return data::fit_affine({level.begin(), level.end()}, data::ScalerKind::zscore);
+  const auto known = prepared.panel.series(entity, variable).subspan(steps.begin, steps.end - steps.begin);
+  return data::fit_affine({known.begin(), known.end()}, data::ScalerKind::zscore);
+}
+
+std::string past_input(const Prepared& prepared, std::size_t target) {
+  if (target == 0) return kPastLevel;
+  return "past_" + prepared.panel.variables[prepared.targets()[target]].name;
 }
 
 namespace {
@@ -194,8 +207,7 @@ void name_inputs(const Prepared& prepared, const TaskParams& task, const UnitSca
     (hidden ? set.past_features : set.features).push_back(prepared.panel.variables[v].name);
   if (task.forecasts() && task.forecast.past_levels) set.past_features.emplace_back(kPastLevel);
   if (task.anchored()) set.anchor = kPastLevel;
-  for (const std::size_t a : scaling.attribute_index)
-    set.statics.push_back(prepared.panel.attributes.names[a]);
+  for (const data::AttributeScale& attribute : scaling.attributes) set.statics.push_back(attribute.name);
   set.targets = {prepared.panel.variables[prepared.target].name};
 }
 
@@ -212,10 +224,10 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
     series.length = times;
     std::vector<std::vector<float>> inputs;
     for (std::size_t f = 0; f < scaling.variables.size(); ++f) {
-      inputs.push_back(scaled_series(prepared.panel.series(e, scaling.variables[f]),
-                                     scaling.scalers.inputs[f].affine, {0, times}));
+      inputs.push_back(scaled_series(prepared.panel.series(e, scaling.variables[f]), scaling.inputs[f].affine,
+                                     {0, times}));
     }
-    const data::Affine level_scaling = target_scaling(prepared, e);
+    const data::Affine& level_scaling = scaling.targets[e].front();
     series.targets.assign(times, std::nanf(""));
     if (with_targets)
       series.targets = scaled_series(prepared.level(e), level_scaling, prepared.calibration(e));
@@ -227,7 +239,7 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
     }
     series.inputs = interleaved(inputs, times);
     series.past = interleaved(past, times);
-    series.statics = scaled_statics(prepared, task, scaling, e);
+    series.statics = scaling.statics[e];
     set.entities.push_back(std::move(series));
   }
   return set;

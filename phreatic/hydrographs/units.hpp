@@ -46,22 +46,27 @@ struct UnitSteps {
 UnitSteps unit_steps(const Prepared& prepared, const ValidationParams& validation, const Unit& unit,
                      std::size_t entity);
 
-// How the variables of one unit are scaled: fitted on the calibration steps of the wells it learns from,
-// never on later ones.
+// How the series of one unit are scaled: inputs and attributes fitted on the calibration steps of the wells
+// it learns from, never on later ones; kept in the model's folder and read back from there (model_file.hpp).
 struct UnitScaling {
-  std::vector<std::size_t> variables;        // drivers the unit uses, as indices of the panel
-  std::vector<std::size_t> attribute_index;  // static attributes it uses, as indices of the panel's
-  data::Scalers scalers;  // inputs as `variables`, attributes as `attribute_index`, targets of all wells
+  std::vector<std::size_t> variables;    // drivers the unit uses, as indices of the panel
+  std::vector<data::InputScale> inputs;  // of `variables`
+  std::vector<data::AttributeScale> attributes;
+  // [entity of the panel], empty for those that the unit neither learns from nor simulates:
+  std::vector<std::vector<float>> statics;         // [attribute], scaled
+  std::vector<std::vector<data::Affine>> targets;  // [target of Prepared::targets()]
 };
 UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const Unit& unit);
 
-// The level of each well is scaled by its own calibration mean and standard deviation. A well that the unit
-// has not learnt from is put back to metres by its own two numbers too: what is tested there is its dynamics
-// (as in heudorfer2024).
-data::Affine target_scaling(const Prepared& prepared, std::size_t entity);
+// A target of each entity is scaled by its own calibration mean and standard deviation. An entity that the
+// unit has not learnt from is put back to its unit by its own two numbers too: what is tested there is its
+// dynamics (as in heudorfer2024). An entity without the target: 0 and 1.
+data::Affine target_scaling(const Prepared& prepared, std::size_t entity, std::size_t variable);
 
 // Name of the past-only input of forecasts: at each step the level known last, missing before the first.
 inline constexpr const char* kPastLevel = "past_level";
+// The same of any target, by its number: kPastLevel for the first, "past_<name>" for the others.
+std::string past_input(const Prepared& prepared, std::size_t target);
 
 // Scaled series of `entities`, in that order, as the networks see them. `with_targets` (training):
 // calibration levels are put in, and only those: no later level enters the set. Without it, forecasts get

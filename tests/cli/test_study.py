@@ -28,7 +28,7 @@ class Run(unittest.TestCase):
 
     def test_it_ends_well_and_leaves_every_file(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
-        for name in ("study.yml", "provenance.json", "log.txt", "metrics.csv", "predictions.nc", "predictions.csv", "model/all/model.json",
+        for name in ("study.yml", "provenance.json", "log.txt", "metrics.csv", "predictions.nc", "predictions.csv", "model/units/all/model.json",
                      "explain/attributions.nc", "explain/contributions.csv", "explain/truth.json", "report.html"):
             self.assertTrue((self.out / name).exists(), name)
         self.assertTrue(list((self.out / "figures").glob("*.svg")))
@@ -155,7 +155,7 @@ class Resume(unittest.TestCase):
         with Folder() as folder:
             study = write(folder, "small.yml", SMALL.replace("epochs: 4", "epochs: 400"))
             process = subprocess.Popen([PHREATIC, "train", str(study), "--out", str(folder / "run")], stderr=subprocess.PIPE, text=True)
-            checkpoint = folder / "run/model/all"
+            checkpoint = folder / "run/model/units/all"
             for _ in range(600):
                 if list(checkpoint.glob("checkpoint_*")):
                     break
@@ -190,7 +190,7 @@ class NoLeak(unittest.TestCase):
             hashes = model_hashes(folder / "one")
             self.assertEqual(len(hashes), 2)
             self.assertEqual(hashes, model_hashes(folder / "two"))
-            a, b = (json.loads((folder / n / "model/all/model.json").read_text()) for n in ("one", "two"))
+            a, b = (json.loads((folder / n / "model/units/all/model.json").read_text()) for n in ("one", "two"))
             self.assertEqual(a, b)
 
 

@@ -77,7 +77,8 @@ TEST(Units, LaterLevelsAndDriversChangeNoScalingAndNoTarget) {
       prepared.panel.series(e, 0)[t] = prepared.panel.series(e, 1)[t] = 1e6;
   }
   const UnitScaling after = fit_scaling(prepared, task, unit);
-  EXPECT_EQ(before.scalers, after.scalers);
+  EXPECT_EQ(before.inputs, after.inputs);
+  EXPECT_EQ(before.targets, after.targets);
   const learn::SeriesSet again = make_series(prepared, task, after, unit.learns_from, true);
   for (std::size_t e = 0; e < 3; ++e) {
     for (std::size_t t = 0; t < 400; ++t) {

@@ -36,7 +36,10 @@ class Loader {
       for (const auto& [key, result] : results_) {
         for (const loading::WellProblem& one : result.problems) problems_.add(one.problem);
       }
-      if (problems_.empty()) problems_.add({.where = "data.targets", .what = "no wells were found"});
+      if (problems_.empty())
+        problems_.add({.where = "data.targets",
+                       .what = "no wells were found",
+                       .mend = "Name them under data.wells, or by {id} in the path of their files"});
       return std::move(data_);
     }
     jobs_ = loading::make_jobs(params_, base_, wells_, *step_, variables_, problems_);
@@ -63,14 +66,14 @@ class Loader {
            .what = "'" + params_.step + "' is not a step",
            .allowed = "hourly, daily, 5-day, 10-day, weekly, monthly, or such as 3-day and 6-hour"});
     }
-    if (params_.targets.empty()) {
+    if (params_.targets.empty() && !params_.for_use) {
       problems_.add({.where = "data",
                      .what = "'targets' is missing: nothing to predict",
                      .mend = "Name the files with the levels, e.g. targets: {files: wells/{id}.csv}"});
     }
     if (params_.start && params_.end && *params_.end < *params_.start)
       problems_.add({.where = "data", .what = "'end' lies before 'start'"});
-    return step_.has_value() && !params_.targets.empty();
+    return step_.has_value() && (params_.for_use || !params_.targets.empty());
   }
 
   // From the study file, or from the files that match the targets' patterns.
@@ -84,6 +87,12 @@ class Loader {
       for (const TargetParams& target : params_.targets) {
         std::vector<std::string> found = target.source.wells;
         if (found.empty()) found = found_by_pattern(target.source.files);
+        wells.insert(wells.end(), found.begin(), found.end());
+      }
+      for (const DriverParams& driver : params_.drivers) {
+        if (!params_.targets.empty()) break;
+        std::vector<std::string> found = driver.source.wells;
+        if (found.empty()) found = found_by_pattern(driver.source.files);
         wells.insert(wells.end(), found.begin(), found.end());
       }
     }

@@ -236,10 +236,15 @@ class PanelBuilder {
   }
 
   void split_and_fill() {
-    data_.split = make_split(data_.panel, data_.targets, params_.split, problems_);
-    if (!data_.split.said.empty()) data_.said.push_back(data_.split.said);
     std::vector<WellProblem> found;
-    check_targets(data_, sources_, found);
+    if (params_.for_use) {
+      const std::size_t n = data_.panel.time_count();
+      data_.split.entities.assign(data_.panel.entity_count(), {{0, n}, {n, n}, {0, n}, false});
+    } else {
+      data_.split = make_split(data_.panel, data_.targets, params_.split, problems_);
+      if (!data_.split.said.empty()) data_.said.push_back(data_.split.said);
+      check_targets(data_, sources_, found);
+    }
     check_drivers(data_, variables_.driver_columns.size(), params_.partial_drivers, sources_, found);
     fill_all_gaps(found);
     take_problems(found);

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ struct Page {
   report::FigureParams figures;
 };
 
+// `phreatic apply`: a model (a run folder or its folder model/), the data to use it with, and where results go.
+struct ApplyRequest {
+  std::filesystem::path model;
+  StudyFile data;
+  std::optional<StudyFile> compare;  // a second set of data; its results and the differences are written too
+  std::filesystem::path out;
+};
+
 struct Kind {
   std::string name;    // of the `study:` key
   std::string about;   // one line
@@ -49,6 +58,9 @@ struct Kind {
   std::function<engine::Graph(const StudyFile&)> stages;
   // The report, from the files of a run folder alone.
   std::function<Page(const std::filesystem::path& run)> page;
+  // Uses a trained model with other data; returns what to tell, one line each. Empty in a program that lacks
+  // what it needs.
+  std::function<std::vector<std::string>(const ApplyRequest&, core::Context&)> apply;
   int page_version = 1;  // as Stage::code_version
   std::vector<Template> templates;
   std::vector<Verb> verbs;

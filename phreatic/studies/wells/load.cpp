@@ -69,7 +69,7 @@ std::vector<double> read_evaluation(const SourceSettings& settings, const data::
 hydrographs::Prepared prepare(data::LoadedData loaded) {
   hydrographs::Prepared prepared;
   prepared.panel = std::move(loaded.panel);
-  prepared.target = loaded.targets.front();
+  if (!loaded.targets.empty()) prepared.target = loaded.targets.front();
   prepared.drivers = loaded.inputs;
   prepared.split = loaded.split;
   for (const std::string& entity : prepared.panel.entities) {
@@ -82,6 +82,20 @@ hydrographs::Prepared prepare(data::LoadedData loaded) {
   }
   prepared.loaded = std::move(loaded);
   return prepared;
+}
+
+// No stage would look at a second target.
+void refuse_more_targets(const data::LoadedData& loaded, const std::string& study_file) {
+  core::Problems problems;
+  for (std::size_t k = 1; k < loaded.targets.size(); ++k) {
+    problems.add({.file = study_file,
+                  .where = "data.targets",
+                  .what = fmt::format("'{}' is a second target beside '{}'; a wells study predicts one",
+                                      loaded.panel.variables[loaded.targets[k]].name,
+                                      loaded.panel.variables[loaded.targets.front()].name),
+                  .mend = "Give each target a study of its own, or read this one as a driver"});
+  }
+  problems.throw_if_any();
 }
 
 void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
@@ -118,7 +132,7 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path&
       settings.scope == hydrographs::Scope::single;  // each model takes what its well has
   if (settings.virtual_wells) use_virtual_files(params);
   core::Problems problems;
-  if (params.targets.empty()) {
+  if (params.targets.empty() && !params.for_use) {
     problems.add({.file = study_file,
                   .where = "data.targets",
                   .what = "no levels are named",
@@ -128,6 +142,7 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path&
   problems.throw_if_any();
   data::LoadedData loaded = data::load(params, base, problems, context);
   problems.throw_if_any();
+  refuse_more_targets(loaded, study_file);
   hydrographs::Prepared prepared = prepare(std::move(loaded));
   if (!settings.evaluation.empty())
     prepared.evaluation = read_evaluation(settings, params, base, prepared.panel, context);
@@ -142,6 +157,14 @@ hydrographs::Prepared load_for_check(const WellsSettings& settings, const std::s
   const TemporaryFolder temporary;
   basin::write_basin(basin::make_basin(settings.basin), temporary.path());
   return load_wells(sources_of(settings), temporary.path(), study_file, context);
+}
+
+hydrographs::Prepared load_for_use(const WellsSettings& settings, const std::string& study_file,
+                                   core::Context& context) {
+  WellsSettings use = settings;
+  use.data.for_use = true;
+  use.evaluation.clear();
+  return load_for_check(use, study_file, context);
 }
 
 namespace {

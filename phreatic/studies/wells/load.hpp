@@ -34,6 +34,10 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const std::file
 hydrographs::Prepared load_for_check(const WellsSettings& settings, const std::string& study_file,
                                      core::Context& context);
 
+// The data that a trained model is used with: drivers, and levels where the study names any; no split.
+hydrographs::Prepared load_for_use(const WellsSettings& settings, const std::string& study_file,
+                                   core::Context& context);
+
 // What a reader of `phreatic check` wants to see: wells, period, gaps, what was detected.
 std::vector<std::string> describe_data(const hydrographs::Prepared& prepared);
 // One line for each well with levels that somebody should look at: the first, and how many of which kind.

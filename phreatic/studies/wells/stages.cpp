@@ -8,6 +8,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
 #include "phreatic/hydrographs/forecast.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
@@ -113,7 +114,7 @@ Stage train_stage() {
   stage.about = "train the networks";
   stage.needs = {{"data", "training"}};
   stage.settings = {"task", "split"};
-  stage.outputs = {{"model", {"model/"}}, {"curves", {"training.json"}}};
+  stage.outputs = {{"model", {"model/units/"}}, {"curves", {"training.json"}}};
   stage.work = [](StageContext& context) {
     const Prepared prepared = context.value<TrainingData>("data", "training").make();
     const auto models = models_of(context, prepared, context.path("model"));
@@ -129,10 +130,23 @@ Stage train_stage() {
 std::vector<hydrographs::Simulation> simulate(StageContext& context, const Prepared& prepared) {
   const auto models = models_of(context, prepared, context.path("train", "model"));
   const auto& uncertainty = context.settings<hydrographs::UncertaintyParams>("uncertainty");
-  if (!models.task.forecasts()) return simulate_series(prepared, models, uncertainty, context.context());
-  auto forecasts = forecast_series(prepared, models, uncertainty, context.context());
-  write_forecasts(forecasts.leads, context.path("predictions", 2));
-  return std::move(forecasts.horizon);
+  const bool ahead = models.task.forecasts();
+  const auto leads = static_cast<std::size_t>(ahead ? models.task.learn.window.horizon : 1);
+  hydrographs::BandBook book = make_band_book(prepared, uncertainty, leads);
+  const auto banding = [&](std::size_t e, std::size_t lead, hydrographs::Simulation& simulation) {
+    add_band(prepared, uncertainty, e, simulation);
+    take_down(prepared, e, lead, simulation, book);
+  };
+  std::vector<hydrographs::Simulation> simulations;
+  if (ahead) {
+    auto forecasts = forecast_series(prepared, models, banding, context.context());
+    write_forecasts(forecasts.leads, context.path("predictions", 2));
+    simulations = std::move(forecasts.horizon);
+  } else {
+    simulations = simulate_series(prepared, models, banding, context.context());
+  }
+  write_band_book(book, context.path("bands"));
+  return simulations;
 }
 
 Stage predict_stage(bool forecasts) {
@@ -141,7 +155,7 @@ Stage predict_stage(bool forecasts) {
   stage.about = "simulate all wells with the trained networks, and by the baselines";
   stage.needs = {{"data", "series"}, {"train", "model"}};
   stage.settings = {"task", "split", "uncertainty", "baselines"};
-  stage.outputs = {{"predictions", {"predictions.nc", "predictions.csv"}}};
+  stage.outputs = {{"predictions", {"predictions.nc", "predictions.csv"}}, {"bands", {"model/bands.nc"}}};
   if (forecasts) stage.outputs.front().files.emplace_back("forecasts.nc");
   stage.work = [](StageContext& context) {
     const Prepared& prepared = data_of(context);
