@@ -7,9 +7,9 @@
 #include <cmath>
 #include <map>
 
+#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/data/io/csv_text.hpp"
 #include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
 
@@ -269,8 +269,8 @@ void write_applied(const Applied& applied, const fs::path& folder) {
   if (applied.leads) write_forecasts(*applied.leads, folder / "forecasts.nc");
   std::string rows = "well,input,unit,training_min,training_max,min,max,steps,below,above\n";
   for (const RangeCount& r : applied.ranges)
-    rows += fmt::format("{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{},{},{}\n", data::io::csv_text(r.entity),
-                        data::io::csv_text(r.input), r.unit, r.training_min, r.training_max, r.lowest,
+    rows += fmt::format("{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{},{},{}\n", core::csv_cell(r.entity),
+                        core::csv_cell(r.input), r.unit, r.training_min, r.training_max, r.lowest,
                         r.highest, r.steps, r.below, r.above);
   core::write_file_atomic(folder / "ranges.csv", rows);
 }
@@ -279,7 +279,7 @@ void write_differences(const std::vector<PeriodDifference>& differences, const s
                        const fs::path& path) {
   std::string rows = fmt::format("well,period,steps,first_{0},second_{0},difference_{0}\n", unit);
   for (const PeriodDifference& d : differences)
-    rows += fmt::format("{},{},{},{:.9g},{:.9g},{:.9g}\n", data::io::csv_text(d.entity), d.period, d.steps,
+    rows += fmt::format("{},{},{},{:.9g},{:.9g},{:.9g}\n", core::csv_cell(d.entity), d.period, d.steps,
                         d.first, d.second, d.second - d.first);
   core::write_file_atomic(path, rows);
 }
