@@ -270,8 +270,8 @@ void write_applied(const Applied& applied, const fs::path& folder) {
   std::string rows = "well,input,unit,training_min,training_max,min,max,steps,below,above\n";
   for (const RangeCount& r : applied.ranges)
     rows += fmt::format("{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{},{},{}\n", core::csv_cell(r.entity),
-                        core::csv_cell(r.input), r.unit, r.training_min, r.training_max, r.lowest,
-                        r.highest, r.steps, r.below, r.above);
+                        core::csv_cell(r.input), r.unit, r.training_min, r.training_max, r.lowest, r.highest,
+                        r.steps, r.below, r.above);
   core::write_file_atomic(folder / "ranges.csv", rows);
 }
 

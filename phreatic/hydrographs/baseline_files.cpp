@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/files.hpp"
 
 namespace phreatic::hydrographs {
@@ -32,9 +33,9 @@ void write_baselines(const std::vector<std::string>& entities,
       const Json description = about(baseline);
       all[entities[e]][baseline.name] = description;
       for (const Json& p : description.value("parameters", Json::array())) {
-        csv += fmt::format("{},{},{},{},{},{}\n", stats::csv_text(entities[e]), baseline.name,
-                           stats::csv_text(p.at("name").get<std::string>()), number(p.at("value")),
-                           number(p.at("standard_error")), stats::csv_text(p.at("unit").get<std::string>()));
+        csv += fmt::format("{},{},{},{},{},{}\n", core::csv_cell(entities[e]), baseline.name,
+                           core::csv_cell(p.at("name").get<std::string>()), number(p.at("value")),
+                           number(p.at("standard_error")), core::csv_cell(p.at("unit").get<std::string>()));
       }
     }
   }

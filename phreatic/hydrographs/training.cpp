@@ -22,6 +22,10 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     const UnitScaling scaling = fit_scaling(prepared, task, unit);
     const learn::SeriesSet set = make_series(prepared, task, scaling, unit.learns_from, true);
     const learn::WindowSplit windows = cut_windows(prepared, task, unit, set);
+    if (windows.validation.empty() && wants_validation(prepared, task, unit)) {
+      problems.add(no_validation_window(unit));
+      continue;
+    }
     if (windows.training.empty()) {
       problems.add(no_training_window(prepared, task, unit, set));
       continue;

@@ -90,6 +90,21 @@ core::Problem no_training_window(const Prepared& prepared, const TaskParams& tas
   return problem;
 }
 
+bool wants_validation(const Prepared& prepared, const TaskParams& task, const Unit& unit) {
+  return std::any_of(unit.learns_from.begin(), unit.learns_from.end(), [&](std::size_t e) {
+    const learn::StepRange steps = unit_steps(prepared, task.validation, unit, e).validation;
+    return steps.end > steps.begin;
+  });
+}
+
+core::Problem no_validation_window(const Unit& unit) {
+  return {.where = "model " + unit.name,
+          .what =
+              "has no window to validate on: its drivers begin too late for a whole window before the "
+              "levels of that period, or have gaps",
+          .mend = "Shorten 'window.seq_length', use fewer validation blocks, or move the period"};
+}
+
 std::vector<UnitCount> check_training(const Prepared& prepared, const data::SplitParams& split,
                                       const TaskParams& task, core::Problems& problems) {
   std::vector<UnitCount> counts;
@@ -100,7 +115,11 @@ std::vector<UnitCount> check_training(const Prepared& prepared, const data::Spli
       const learn::SeriesSet set = make_series(prepared, task, scaling, unit.learns_from, true);
       learn::check(task.learn, set);
       const learn::WindowSplit windows = cut_windows(prepared, task, unit, set);
-      if (windows.training.empty()) problems.add(no_training_window(prepared, task, unit, set));
+      if (windows.training.empty()) {
+        problems.add(no_training_window(prepared, task, unit, set));
+      } else if (windows.validation.empty() && wants_validation(prepared, task, unit)) {
+        problems.add(no_validation_window(unit));
+      }
       counts.push_back({unit.name, windows.training.size(), windows.validation.size()});
     } catch (const core::InputError& error) {
       for (const core::Problem& problem : error.problems()) {

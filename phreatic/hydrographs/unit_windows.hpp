@@ -20,6 +20,10 @@ learn::WindowSplit cut_windows(const Prepared& prepared, const TaskParams& task,
 core::Problem no_training_window(const Prepared& prepared, const TaskParams& task, const Unit& unit,
                                  const learn::SeriesSet& set);
 
+// A unit without any validation steps learns all its epochs; one that has some must be stopped by them.
+bool wants_validation(const Prepared& prepared, const TaskParams& task, const Unit& unit);
+core::Problem no_validation_window(const Unit& unit);
+
 // What `check` tells of a unit.
 struct UnitCount {
   std::string unit;

@@ -10,6 +10,7 @@
 namespace phreatic::learn {
 
 // For a study with so many targets.
-void check_settings(const LearnParams& params, std::size_t targets, core::Problems& problems);
+void check_settings(const LearnParams& params, const std::vector<std::string>& architectures,
+                    core::Problems& problems);
 
 }  // namespace phreatic::learn

@@ -47,9 +47,6 @@ void append_interval_metrics(MetricTable& table, const MetricKey& key, Series ob
 // value is NaN are left out, and <metric>_n is the number of those that remain.
 void append_summary(MetricTable& table, const std::string& metric, const std::vector<double>& thresholds);
 
-// A text as a cell of a CSV file: quoted by RFC 4180 where needed.
-std::string csv_text(const std::string& text);
-
 // Header "entity,variable,period,metric,value,model,weather"; numbers with the digits that read back to the same
 // double; NaN as "NaN"; texts quoted by RFC 4180 where needed; lines end in "\n".
 std::string to_csv(const MetricTable& table);
