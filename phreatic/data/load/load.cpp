@@ -99,7 +99,11 @@ class Loader {
       for (const DriverParams& driver : params_.drivers) {
         if (!params_.targets.empty()) break;
         std::vector<std::string> found = driver.source.wells;
-        if (found.empty()) found = found_by_pattern(driver.source.files);
+        for (const std::string& pattern : driver.source.files) {
+          if (!driver.source.wells.empty()) break;
+          const std::vector<std::string> more = found_by_pattern(pattern);
+          found.insert(found.end(), more.begin(), more.end());
+        }
         wells.insert(wells.end(), found.begin(), found.end());
       }
     }
