@@ -12,7 +12,6 @@
 #include <numbers>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/file_recorder.hpp"
 #include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 
@@ -43,7 +42,6 @@ class Grid {
  public:
   Grid(std::filesystem::path file, const std::string& variable) : file_(std::move(file)) {
     const GdalLibrary& library = gdal();
-    core::note_read(file_);
     const std::lock_guard lock(io::netcdf_mutex());
     GdalError error{};
     if (library.open(file_.c_str(), variable.c_str(), &grid_, &info, error.data(), error.size()) != 0)
@@ -316,7 +314,6 @@ std::vector<Shape> read_shapes(const std::filesystem::path& path, const std::str
   const GdalLibrary& library = gdal();
   const std::lock_guard lock(io::netcdf_mutex());
   GdalError error{};
-  core::note_read(path);
   if (library.shapes(path.c_str(), layer.c_str(), id_field.c_str(), vertex, &collected, error.data(),
                      error.size()) != 0)
     refuse(path, error.data());
