@@ -247,5 +247,49 @@ TEST_F(Stages, ProvenanceListsEveryFile) {
     EXPECT_TRUE(files.contains(name)) << name;
 }
 
+// Strict: a stage that reads what it did not declare ends the test.
+TEST_F(Stages, EveryModeReadsOnlyWhatItDeclared) {
+  const std::vector<std::vector<std::string>> modes = {
+      {"scope=single"},
+      {"validation.scheme=blocks", "validation.blocks=2"},
+      {"window.mode=forecast", "window.horizon=5", "window.stride=60",
+       "baselines=[persistence, climatology]"},
+      {"data.split.folds=2", "baselines=[ridge, transfer_function]"},
+  };
+  for (const std::vector<std::string>& settings : modes) {
+    const Names ran = run(settings);
+    EXPECT_TRUE(ran.contains("train") && ran.contains("evaluate") && ran.contains("report"))
+        << settings.front();
+    EXPECT_EQ(run(settings), Names{}) << settings.front();
+  }
+  run();
+}
+
+// The same study on wells that it makes itself: two more stages.
+TEST_F(Stages, VirtualWellsAreMadeOnceAndComparedWithTheTruth) {
+  const std::vector<std::string> basin = {"virtual_wells=true",
+                                          "basin={seed: 3, wells: 4, years: 5, first_year: 2009}",
+                                          "evaluation=[]", "data.wells=[]", "explain.stride=120"};
+  const auto with = [&](const std::string& more) {
+    std::vector<std::string> settings = basin;
+    settings.push_back(more);
+    return settings;
+  };
+  Names all = kAll;
+  all.insert({"basin", "truth"});
+  const Names first = run(basin);
+  EXPECT_TRUE(first.contains("basin") && first.contains("data") && first.contains("truth"));
+  EXPECT_EQ(run(basin), Names{});
+  EXPECT_EQ(run(with("explain.type_rules.seed=5")), (Names{"check", "types", "truth", "report"}));
+  EXPECT_EQ(run(with("explain.truth=false")), (Names{"check", "types", "report"}));
+  EXPECT_FALSE(fs::exists(folder_ / "run/explain/truth.json"))
+      << "no results of a stage that is switched off";
+  run(basin);
+  fs::remove(folder_ / "run/data/wells/V01.csv");
+  EXPECT_EQ(run(basin), Names{"basin"}) << "the same files again: nothing behind them runs";
+  EXPECT_EQ(run(with("basin.seed=4")), all);
+  run();
+}
+
 }  // namespace
 }  // namespace phreatic::studies::wells

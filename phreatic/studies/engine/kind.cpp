@@ -86,6 +86,7 @@ fs::path remake_report(const Kinds& kinds, const fs::path& run, core::Context& c
   }
   const Kind& kind = kind_of(kinds, read_study((run / "study.yml").string(), {}));
   const core::FolderLock lock(run);
+  core::remove_abandoned_parts(run);
   engine::verify_outputs(run, {"report"});
   const fs::path page = write_page(kind.page(run), run, context);
   engine::renew_outputs(run, report_stage());
