@@ -55,7 +55,7 @@ std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity
   for (std::size_t t = 0; t < series.length; ++t) {
     const float* row = series.inputs.data() + t * features;
     complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); }) &&
-                  (set.anchor.empty() || !std::isnan(series.past[(t + 1) * past - 1]));
+                  (set.targets.front().anchor.empty() || !std::isnan(series.past[(t + 1) * past - 1]));
   }
   return complete;
 }
@@ -170,7 +170,7 @@ PlannedGroup plan_group(const Prepared& prepared, const TaskParams& task, const 
   const UnitScaling scaling = fit_scaling(prepared, task, group.units.front());
   const learn::SeriesSet set = make_series(prepared, task, scaling, group.wells, false);
   plan.features = set.features.size();
-  plan.anchored = !set.anchor.empty();
+  plan.anchored = !set.targets.front().anchor.empty();
   plan.windows = cut_group(prepared, params, group, set, explained_lags(task.learn.window));
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());

@@ -59,10 +59,10 @@ std::vector<MemberRun> member_runs(const Prepared& prepared, const ValidationPar
   };
   for (std::size_t m = 0; m < predictions.members; ++m) {
     // With quantile losses the middle quantile is the level.
-    MemberRun run{series(m, predictions.outputs / 2), {}, {}, unit.name, unseen};
-    if (predictions.outputs > 1) {
+    MemberRun run{series(m, predictions.outputs(0) / 2), {}, {}, unit.name, unseen};
+    if (predictions.outputs(0) > 1) {
       run.low = series(m, 0);
-      run.high = series(m, predictions.outputs - 1);
+      run.high = series(m, predictions.outputs(0) - 1);
     }
     runs.push_back(std::move(run));
   }

@@ -240,8 +240,7 @@ void write_explanation(const Explanation& x, const Prepared& prepared, const fs:
     const std::size_t columns = x.table.drivers.size();
     for (std::size_t d = 0; d < drivers.size(); ++d)
       rows += "," + number(x.table.contributions[i * columns + d], 7);
-    for (std::size_t d = 0; d < drivers.size(); ++d)
-      rows += "," + number(x.table.errors[i * columns + d], 3);
+    for (std::size_t d = 0; d < drivers.size(); ++d) rows += "," + number(x.table.errors[i * columns + d], 3);
     rows += "\n";
   }
   core::write_file_atomic(folder / "contributions.csv", rows);

@@ -16,7 +16,7 @@ namespace phreatic::hydrographs {
 class PooledDifferentiable : public model::Differentiable {
  public:
   void add(std::unique_ptr<learn::Model> model, std::size_t lags) {
-    parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs() / 2, lags));
+    parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs(0) / 2, lags));
     for (std::size_t m = 0; m < parts_.back()->members(); ++m) members_.push_back({parts_.size() - 1, m});
     models_.push_back(std::move(model));
   }

@@ -92,10 +92,10 @@ TEST(Forecast, ThePastLevelIsTheOneKnownLast) {
       EXPECT_EQ(past[t], past[t - 1]) << t;
     }
   }
-  EXPECT_EQ(set.anchor, kPastLevel);
+  EXPECT_EQ(set.targets.front().anchor, kPastLevel);
   TaskParams plain = make_task();
   plain.forecast.target = ForecastTarget::level;
-  EXPECT_EQ(series_of(make_prepared(), plain, 1, false).anchor, "");
+  EXPECT_EQ(series_of(make_prepared(), plain, 1, false).targets.front().anchor, "");
 }
 
 // A forecast that is off by 0.1 at lead 1, 0.2 at lead 2, for the file and for the scores.

@@ -15,7 +15,8 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 SeriesSet make_set(std::size_t length) {
-  SeriesSet set{.features = {"P"}, .past_features = {}, .statics = {}, .targets = {"level"}, .entities = {}};
+  SeriesSet set{
+      .features = {"P"}, .past_features = {}, .statics = {}, .targets = {Target{"level"}}, .entities = {}};
   Series s{
       .name = "W1", .length = length, .inputs = {}, .past = {}, .statics = {}, .targets = {}, .weights = {}};
   for (std::size_t t = 0; t < length; ++t) {

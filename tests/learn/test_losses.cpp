@@ -82,7 +82,8 @@ TEST(Losses, masked_steps_have_no_gradient) {
 }
 
 TEST(LossWeights, nse_divides_by_the_variance_of_what_is_scored_in_training) {
-  SeriesSet set{.features = {"P"}, .past_features = {}, .statics = {}, .targets = {"level"}, .entities = {}};
+  SeriesSet set{
+      .features = {"P"}, .past_features = {}, .statics = {}, .targets = {Target{"level"}}, .entities = {}};
   Series s{.name = "W", .length = 6, .inputs = std::vector<float>(6), .past = {}, .statics = {}};
   s.targets = {1000, 1, 3, std::nanf(""), 5, 1000};  // scored: 1, 3, 5 -> variance 8/3
   s.weights = {2};
