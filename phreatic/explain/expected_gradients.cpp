@@ -81,7 +81,7 @@ void describe(core::Describer& d, ExpectedGradientsParams& p) {
            .max = 1});
   d.field("tolerance_absolute", p.tolerance_absolute,
           {.help = "The same in target units; replaces tolerance",
-           .unit = "target",
+           .unit = "target units",
            .min = 1e-9,
            .aliases = {"tolerance_m"}});
   d.field("min_draws", p.min_draws,

@@ -106,7 +106,7 @@ TEST(Settings, what_no_single_field_can_see) {
   EXPECT_NO_THROW(check(params, set));
   params.loss.kind = LossKind::quantile;
   params.loss.quantiles = {0.5, 0.1};
-  params.loss.task_weights = {1, 2};
+  params.model.architecture = "abacus";
   params.model.static_attributes = StaticUse::initial_state;
   try {
     check(params, set);
