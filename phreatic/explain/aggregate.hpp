@@ -38,9 +38,9 @@ struct LagProfile {
   std::vector<double> mean_absolute;  // [entity][lag][driver]
 };
 
-// Takes windows from expected_gradients and builds both. `ids`, `entities` and `drivers` name what the windows
-// are, in order of entity, then time; the first `dynamic_drivers` of `drivers` have lags, the others are
-// static. `observed` one per window (NaN = not observed).
+// Takes windows from expected_gradients and builds both. `ids`, `entities` and `drivers` name what the
+// windows are, in order of entity, then time; the first `dynamic_drivers` of `drivers` have lags, the others
+// are static. `observed` one per window (NaN = not observed).
 class AttributionDigest {
  public:
   AttributionDigest(std::vector<WindowId> ids, std::vector<std::string> entities,
@@ -64,12 +64,13 @@ inline constexpr std::size_t kAllDrivers = static_cast<std::size_t>(-1);
 std::size_t memory_length(const LagProfile& profile, std::size_t entity, double share,
                           std::size_t driver = kAllDrivers);
 
-// Monthly climatology of contributions per entity: mean over the dates of each month [entity][12][driver]; NaN
-// where a month has no date.
+// Monthly climatology of contributions per entity: mean over the dates of each month [entity][12][driver];
+// NaN where a month has no date.
 std::vector<double> seasonal_profile(const AttributionTable& table);
 
-// What happened between two dates of one entity: changes from the first row to the last, in target units. Contributions
-// add up to the simulated change when both dates share a base value; `base_change` is what is left then.
+// What happened between two dates of one entity: changes from the first row to the last, in target units.
+// Contributions add up to the simulated change when both dates share a base value; `base_change` is what is
+// left then.
 struct EventAttribution {
   std::size_t entity = 0;
   core::Seconds from = 0, to = 0;
@@ -79,8 +80,8 @@ struct EventAttribution {
   std::vector<double> contributions;  // [driver]
   std::vector<double> share;          // |contribution| / sum of |contributions|
 };
-// From the entity's first to its last row inside [from, to]; throws InputError when the entity has fewer than two
-// dates there.
+// From the entity's first to its last row inside [from, to]; throws InputError when the entity has fewer than
+// two dates there.
 EventAttribution explain_event(const AttributionTable& table, std::size_t entity, core::Seconds from,
                                core::Seconds to);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Permutation importance (Breiman 2001, key breiman2001; Fisher et al. 2019, key fisher2019): how much worse
-// the model is when one driver's whole window comes from another date of the same entity, everything else kept.
+// the model is when one driver's whole window comes from another date of the same entity, everything else
+// kept.
 //   importance_v = RMSE(permuted v) - RMSE(as is), mean over repeats with its standard error.
 #pragma once
 

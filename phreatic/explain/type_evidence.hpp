@@ -24,8 +24,8 @@ WellRows rows_of_well(const AttributionTable& table, std::span<const DriverGroup
 // Shares and the two tests of an entity.
 TypeEvidence entity_evidence(const AttributionTable& table, const Signatures& signatures, std::size_t entity,
                              const TypesParams& params);
-// Means over the entities of cluster k, and the shares of them that pass each test: it passes when most of them
-// do.
+// Means over the entities of cluster k, and the shares of them that pass each test: it passes when most of
+// them do.
 TypeEvidence cluster_evidence(const Types& types, const Signatures& signatures, std::size_t k);
 
 // Applies the rules: sets type and reason.

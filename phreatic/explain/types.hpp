@@ -21,7 +21,8 @@ namespace phreatic::explain {
 enum class DriverGroup { precipitation, temperature, evaporation, pumping, other };
 std::string to_text(DriverGroup group);
 
-// Signatures of all entities. Contributions are divided by the standard deviation of the entity's simulated level.
+// Signatures of all entities. Contributions are divided by the standard deviation of the entity's simulated
+// level.
 struct Signatures {
   std::vector<DriverGroup> groups;  // those present, in the order of the enum
   std::vector<double> share;        // [entity][group]: mean |centred contribution| as a share; sums to 1
@@ -57,8 +58,8 @@ Signatures signatures(const AttributionTable& table, std::span<const DriverGroup
 enum class DynamicsType { extraction, runoff, evaporation, unclassified };
 std::string to_text(DynamicsType type);  // "precipitation infiltration-runoff" ...
 
-// What the naming rules look at: for one entity, or for a cluster as the mean (shares, ratios) and the share of
-// its entities that pass each test.
+// What the naming rules look at: for one entity, or for a cluster as the mean (shares, ratios) and the share
+// of its entities that pass each test.
 struct TypeEvidence {
   std::vector<double> share;   // [group]
   bool pumping_given = false;  // a pumping driver is among the groups
@@ -92,8 +93,8 @@ struct Types {
   std::vector<TypeEvidence> entities;     // [entity]
 };
 
-// Clusters the signatures and names the clusters; entities are also named one by one, so that an entity that does
-// not fit its cluster shows. Throws InputError with fewer entities than types.
+// Clusters the signatures and names the clusters; entities are also named one by one, so that an entity that
+// does not fit its cluster shows. Throws InputError with fewer entities than types.
 Types find_types(const AttributionTable& table, const Signatures& signatures, const TypesParams& params);
 
 // The source study's main table: type x period, mean over entities and years.

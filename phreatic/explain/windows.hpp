@@ -80,8 +80,9 @@ class SeriesWindows : public WindowSource {
 };
 
 // What an attribution is measured against. The choice changes the question, so it is recorded in the result:
-//   all_training  the training windows of all entities ("why this level and not a typical one of the region?")
-//   same_entity     those of the entity itself ("... and not its own usual one?")
+//   all_training  the training windows of all entities ("why this level and not a typical one of the
+//                 region?")
+//   same_entity   those of the entity itself ("... and not its own usual one?")
 //   same_season   those of the entity within some days of the same day of the year ("... of this season?")
 //   same_day      those of the entity that end on the same day of another year: whole years are exchanged, so
 //                 that seasons stay in phase ("... and not the one of other years at this date?")

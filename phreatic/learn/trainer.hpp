@@ -118,9 +118,9 @@ struct Predictions {
   std::vector<std::size_t> offsets;  // rows of window w: offsets[w] .. offsets[w + 1); size windows + 1
   std::size_t members = 0;
   std::vector<std::size_t> heads = {0, 1};  // of target k: heads[k] .. heads[k + 1); size targets + 1
-  // [member][row][head], scaled units: each target's quantiles in ascending order, or one value. Outputs are at
-  // the model's own steps; an observation with an interval is compared with their mean over it. NaN where a
-  // target's anchor is missing.
+  // [member][row][head], scaled units: each target's quantiles in ascending order, or one value. Outputs are
+  // at the model's own steps; an observation with an interval is compared with their mean over it. NaN where
+  // a target's anchor is missing.
   std::vector<float> values;
 
   std::size_t rows() const { return offsets.empty() ? 0 : offsets.back(); }

@@ -44,7 +44,7 @@ learn::SeriesSet series_of(const Prepared& prepared, const TaskParams& task, std
 std::vector<float> seen_by(const learn::SeriesSet& set, const learn::Window& window) {
   std::vector<float> out(window.length * set.channels());
   learn::encode_window(set, window, out.data());
-  out.push_back(learn::anchor_of(set, window));
+  out.push_back(learn::anchor_of(set, window, set.targets.front()));
   return out;
 }
 

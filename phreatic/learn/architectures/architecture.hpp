@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a network is to the trainer: a layout of parameters, starting values and a forward pass. An architecture
-// is a folder here and a line in the table (table.cpp); training, checkpoints, resume, prediction and
-// explanation know nothing more of it. The header is free of libtorch; forward passes are in sources.
+// What a network is to the trainer: a layout of parameters, starting values and a forward pass. An
+// architecture is a folder here and a line in the table (table.cpp); training, checkpoints, resume,
+// prediction and explanation know nothing more of it. The header is free of libtorch; forward passes are in
+// sources.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +58,8 @@ class Architecture {
   virtual std::vector<float> initial(const ParameterLayout& layout, std::uint64_t seed) const {
     return uniform_start(layout, seed);
   }
-  // [B][outputs][heads], outputs and heads as the call says. Causal: an output does not depend on later steps.
+  // [B][outputs][heads], outputs and heads as the call says. Causal: an output does not depend on later
+  // steps.
   virtual at::Tensor forward(const Parameters& parameters, const ForwardCall& call) const = 0;
 
   // Floats that a step of a row takes in a forward pass without gradients: bounds the batches of predictions.

@@ -50,8 +50,8 @@ class Parameters {
   std::unordered_map<std::string, at::Tensor> views_;
 };
 
-// Dropout masks of one weight update: each value is kept with probability 1 - p and then scaled by 1 / (1 - p).
-// Chunks of values have streams of their own (seed, "dropout", update, chunk), so that the threads do not
+// Dropout masks of one weight update: each value is kept with probability 1 - p and then scaled by 1 / (1 -
+// p). Chunks of values have streams of their own (seed, "dropout", update, chunk), so that the threads do not
 // matter; masks of one update follow each other in the order in which they are asked for.
 class Dropout {
  public:

@@ -20,8 +20,9 @@ struct LearnParams;
 std::vector<double> loss_weights(const SeriesSet& set, const std::vector<Window>& training,
                                  const LearnParams& params);
 
-// Inputs of windows, one row each. Windows stand at the start of their rows: networks are causal, so that what
-// follows a shorter window does not change its outputs. `reach`: wanted Batch::lead; less where the warm-up is.
+// Inputs of windows, one row each. Windows stand at the start of their rows: networks are causal, so that
+// what follows a shorter window does not change its outputs. `reach`: wanted Batch::lead; less where the
+// warm-up is.
 void batch_inputs(const SeriesSet& set, std::span<const Window> windows, std::size_t reach, Batch& batch);
 // Their targets, for the sizes that batch_inputs gave.
 void batch_targets(const SeriesSet& set, std::span<const Window> windows, const std::vector<double>& weights,

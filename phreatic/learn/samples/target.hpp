@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is learnt: a list of targets, each with its own loss, weight, anchor and observation step. An entity may
-// have observations of some of them only: wells have levels, gauges have discharge.
+// What is learnt: a list of targets, each with its own loss, weight, anchor and observation step. An entity
+// may have observations of some of them only: wells have levels, gauges have discharge.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ struct Target {
   std::string name;
   std::optional<LossParams> loss;  // nothing: LearnParams::loss
   double weight = 1;               // factor of this target's loss in the sum over targets
-  // Past-only input whose value at the issue date is taken off the target and added to the outputs again: what
-  // is learnt is the change since then. Empty: none.
+  // Past-only input whose value at the issue date is taken off the target and added to the outputs again:
+  // what is learnt is the change since then. Empty: none.
   std::string anchor;
   // Steps of the model that one observation is the mean of: a 5-day level in a daily model has 5. The
   // observation stands at the last of them; the loss compares it with the mean of the model's outputs over

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Losses with masks, as scalars that autograd can differentiate. Private to learn.
 //
-//   per target k, over its observed steps i of the batch, e = y_i - f_i, w_i the entity's weight, f_i the mean
+//   per target k, over its observed steps i of the batch, e = y_i - f_i, w_i the entity's weight, f_i the
+// mean
 //   of the outputs over the observation's interval:
 //   nse, mse  sum w e^2 / n          (nse: w = 1 / (s + eps)^2, Kratzert et al. 2019)
 //   mae       sum w |e| / n
