@@ -99,7 +99,7 @@ TEST(ShapleyValues, pairs_are_exact_where_groups_interact_by_twos) {
   const DenseWindows windows(kSteps, kFeatures, numbers(kCells, 5)),
       training(kSteps, kFeatures, numbers(7 * kCells, 6));
   const std::vector<std::size_t> groups = {0, 1, 2};
-  const Explained got = explain(f, windows, training, groups, {.pairs = 1});
+  const Explained got = explain(f, windows, training, groups, {.pairs = 7});
   EXPECT_EQ(got.pairs, 7);  // each reference once
   const auto want = exact(f, windows, training, groups, 3);
   for (std::size_t g = 0; g < 3; ++g) EXPECT_NEAR(got.phi[g], want[g], 2e-5);
@@ -130,7 +130,7 @@ TEST(ShapleyValues, grouped_features_move_together_and_a_dummy_gets_nothing) {
   test::Linear f(kSteps, kFeatures, w);
   const DenseWindows windows(kSteps, kFeatures, numbers(kCells, 9)),
       training(kSteps, kFeatures, numbers(5 * kCells, 10));
-  const Explained got = explain(f, windows, training, {0, 0, 1}, {.pairs = 3});
+  const Explained got = explain(f, windows, training, {0, 0, 1}, {.pairs = 5});
   std::vector<float> x(kCells), r(kCells);
   windows.inputs(0, x);
   double want = 0;
