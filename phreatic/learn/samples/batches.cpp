@@ -12,13 +12,12 @@
 namespace phreatic::learn {
 namespace {
 
-// Which steps of an entity any window scores.
-std::vector<char> scored_steps(const Series& s, const std::vector<Window>& windows, std::size_t entity) {
-  std::vector<char> scored(s.length, 0);
-  for (const Window& w : windows) {
-    if (w.entity != entity) continue;
-    std::fill_n(scored.begin() + static_cast<std::ptrdiff_t>(w.first + w.warmup), w.scored(), 1);
-  }
+// Which steps of each entity any window scores.
+std::vector<std::vector<char>> scored_steps(const SeriesSet& set, const std::vector<Window>& windows) {
+  std::vector<std::vector<char>> scored;
+  for (const Series& s : set.entities) scored.emplace_back(s.length, 0);
+  for (const Window& w : windows)
+    std::fill_n(scored[w.entity].begin() + static_cast<std::ptrdiff_t>(w.first + w.warmup), w.scored(), 1);
   return scored;
 }
 
@@ -59,15 +58,15 @@ std::vector<double> loss_weights(const SeriesSet& set, const std::vector<Window>
                                  const LearnParams& params) {
   const std::size_t targets = set.targets.size();
   std::vector<double> weights(set.entities.size() * targets, 1.0);
+  const std::vector<std::vector<char>> scored = scored_steps(set, training);
   for (std::size_t e = 0; e < set.entities.size(); ++e) {
     const Series& s = set.entities[e];
-    const std::vector<char> scored = scored_steps(s, training, e);
     for (std::size_t k = 0; k < targets; ++k) {
       const LossParams& loss = loss_of(params, set.targets[k]);
       double& weight = weights[e * targets + k];
       if (!s.weights.empty()) weight = s.weights[k];
       if (loss.kind != LossKind::nse) continue;
-      const double spread = standard_deviation(s, scored, k, targets) + loss.nse_epsilon;
+      const double spread = standard_deviation(s, scored[e], k, targets) + loss.nse_epsilon;
       weight /= std::max(spread * spread, 1e-12);
     }
   }
