@@ -59,6 +59,13 @@ class StudyFile(unittest.TestCase):
             done = phreatic("check", make(folder))
             self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_a_study_without_its_kind_is_one_of_wells_and_an_unknown_kind_is_told(self):
+        with Folder() as folder:
+            make(folder)
+            done = phreatic("check", write(folder, "study.yml", STUDY.replace("study: wells\n", "")))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.expect(STUDY.replace("study: wells", "study: well"), "study.yml:1:", "did you mean 'wells'?")
+
     def test_unknown_key(self):
         self.expect(STUDY.replace("epochs:", "epochz:"), "study.yml:", "unknown key 'epochz'", "did you mean 'epochs'?")
 
@@ -101,7 +108,9 @@ class StudyFile(unittest.TestCase):
 
     def test_check_tells_folds_that_do_not_fit_as_run_does(self):
         for setting, part in (("data.split.folds=3", "there are 2 wells"), ("data.split.folds=1", "there are 2 wells"), ("data.split.held_out=[A, B]", "none is left"),
-                              ("explain={max_draws: 8}", "unknown key")):
+                              ("explain={max_draws: 8}", "unknown key"), ("window.predict_last_n=61", "more than seq_length 60"),
+                              ("window.seq_length=2000", "no well has more than 731"), ("baselines=[persistence, persistence]", "stands twice"),
+                              ("loss={kind: quantile, quantiles: [0.9, 0.1]}", "not ascending"), ("loss.task_weights=[1, 2]", "2 weights for 1 targets")):
             with self.subTest(setting), Folder() as folder:
                 study = make(folder)
                 for command in (["check", study], ["run", study, "--out", folder / "run"]):

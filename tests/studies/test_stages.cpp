@@ -191,7 +191,7 @@ TEST_F(Stages, EverySettingRerunsTheStagesThatReadIt) {
   const std::vector<std::pair<std::string, Names>> expected = {
       {"title=Other", {"report"}},
       {"uncertainty.level=0.8", {"check", "predict", "evaluate", "types", "report"}},
-      {"baselines=[climatology]", {"predict", "evaluate", "types", "report"}},
+      {"baselines=[climatology]", {"check", "predict", "evaluate", "types", "report"}},
       {"explain.stride=90", {"check", "explain", "types", "report"}},
       {"explain.type_rules.seed=5", {"check", "types", "report"}},
       {"training.seed=2", {"check", "train", "predict", "evaluate", "explain", "types", "report"}},

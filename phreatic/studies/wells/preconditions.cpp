@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "phreatic/learn/check_settings.hpp"
+
 namespace phreatic::studies::wells {
 namespace {
 
@@ -68,10 +70,45 @@ void check_explanation(const CheckedSettings& settings, const std::string& file,
                   .mend = "Set it at least as large, or min_draws smaller"});
 }
 
+// The network's settings against each other and against the length of the records.
+void check_learning(const Prepared& prepared, const CheckedSettings& settings, const std::string& file,
+                    core::Problems& problems) {
+  core::Problems found;
+  learn::check_settings(settings.task.learn, 1, found);
+  for (core::Problem problem : found.items()) {
+    problem.file = file;
+    problems.add(std::move(problem));
+  }
+  if (!found.empty()) return;
+  std::size_t longest = 0;  // steps from the first of the axis to the end of a calibration period
+  for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
+    const bool blocks = settings.task.validation.scheme == hydrographs::ValidationScheme::blocks;
+    longest = std::max(longest, (blocks ? prepared.calibration(e) : prepared.training(e)).end);
+  }
+  const auto length = static_cast<std::size_t>(settings.task.learn.window.length());
+  if (longest < length)
+    problems.add(
+        {.file = file,
+         .where = "window.seq_length",
+         .what = fmt::format("a window has {} steps, but no well has more than {} up to the end of its "
+                             "training period",
+                             length, longest),
+         .mend = "Shorten window.seq_length, or extend the training period"});
+}
+
+void check_baselines(const CheckedSettings& settings, const std::string& file, core::Problems& problems) {
+  std::vector<std::string> names = settings.baselines;
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end())
+    problems.add(
+        {.file = file, .where = "baselines", .what = *twice + " stands twice", .mend = "Name it once"});
+}
+
 }  // namespace
 
 CheckedSettings checked_settings(const WellsSettings& settings) {
-  return {settings.task, settings.data.split, settings.uncertainty, settings.explain};
+  return {settings.task, settings.data.split, settings.uncertainty, settings.explain, settings.baselines};
 }
 
 void check_preconditions(const Prepared& prepared, const CheckedSettings& settings, const std::string& file,
@@ -79,6 +116,8 @@ void check_preconditions(const Prepared& prepared, const CheckedSettings& settin
   check_bands(prepared, settings, file, problems);
   check_folds(prepared, settings, file, problems);
   check_explanation(settings, file, problems);
+  check_learning(prepared, settings, file, problems);
+  check_baselines(settings, file, problems);
 }
 
 }  // namespace phreatic::studies::wells

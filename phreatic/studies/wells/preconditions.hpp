@@ -16,6 +16,7 @@ struct CheckedSettings {
   data::SplitParams split;
   hydrographs::UncertaintyParams uncertainty;
   hydrographs::ExplainParams explain;
+  std::vector<std::string> baselines;
 };
 CheckedSettings checked_settings(const WellsSettings& settings);
 

@@ -15,7 +15,7 @@ void describe(core::Describer& d, PublishedMark& p) {
 }
 
 void describe(core::Describer& d, WellsSettings& p) {
-  d.field("study", p.study, {.help = "Kind of study", .choices = {"wells"}, .required = true});
+  d.field("study", p.study, {.help = "Kind of study", .choices = {"wells"}});
   d.field("title", p.title, {.help = "Title of the report", .aliases = {"experiment_name"}});
   d.field("virtual_wells", p.virtual_wells,
           {.help = "Make the data with the 'basin' block (causes known) instead of reading files"});

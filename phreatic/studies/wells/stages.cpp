@@ -88,14 +88,15 @@ Stage check_stage(const std::string& study_file) {
   stage.name = "check";
   stage.about = "tell what later stages would refuse";
   stage.needs = {{"data", "series"}};
-  stage.settings = {"task", "split", "uncertainty", "explain"};
+  stage.settings = {"task", "split", "uncertainty", "explain", "baselines"};
   stage.work = [study_file](StageContext& context) {
     core::Problems problems;
     check_preconditions(
         data_of(context),
         {context.settings<hydrographs::TaskParams>("task"), context.settings<data::SplitParams>("split"),
          context.settings<hydrographs::UncertaintyParams>("uncertainty"),
-         context.settings<hydrographs::ExplainParams>("explain")},
+         context.settings<hydrographs::ExplainParams>("explain"),
+         context.settings<BaselineBlock>("baselines").names},
         study_file, problems);
     problems.throw_if_any();
   };
