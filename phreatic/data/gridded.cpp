@@ -7,13 +7,15 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <mutex>
 #include <numbers>
+#include <optional>
+#include <tuple>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/data/gdal/library.hpp"
-#include "phreatic/data/io/netcdf.hpp"
+#include "phreatic/data/grid/coverage.hpp"
+#include "phreatic/data/grid/crs.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
+#include "phreatic/data/grid/zonal.hpp"
 
 namespace phreatic::data {
 
@@ -29,6 +31,13 @@ void describe(core::Describer& d, GridExtraction& p) {
   d.field("polygons", p.polygons, {.help = "Vector file with one polygon per well, for polygon_mean"});
   d.field("polygon_layer", p.polygon_layer, {.help = "Its layer; empty: the first"});
   d.field("polygon_id", p.polygon_id, {.help = "Its field with the well's name"});
+  d.choice("accumulation", p.accumulation,
+           {{"automatic", Accumulation::automatic},
+            {"since_midnight", Accumulation::since_midnight},
+            {"none", Accumulation::none}},
+           {.help = "Values that accumulate since 00 UTC (ERA5-Land) become amounts of each step"});
+  d.field("missing", p.missing, {.help = "Values that mean missing, beside the one that the files declare"});
+  d.field("crs", p.crs, {.help = "Coordinate system, where the files have none or a wrong one"});
 }
 
 namespace {
@@ -37,83 +46,12 @@ namespace {
   throw core::InputError(core::Problem{.file = file.string(), .what = what});
 }
 
-// An open grid; every call holds the lock.
-class Grid {
- public:
-  Grid(std::filesystem::path file, const std::string& variable) : file_(std::move(file)) {
-    const GdalLibrary& library = gdal();
-    const std::lock_guard lock(io::netcdf_mutex());
-    GdalError error{};
-    if (library.open(file_.c_str(), variable.c_str(), &grid_, &info, error.data(), error.size()) != 0)
-      refuse(file_, error.data());
-  }
-  ~Grid() {
-    const std::lock_guard lock(io::netcdf_mutex());
-    gdal().close(grid_);
-  }
-  Grid(const Grid&) = delete;
-  Grid& operator=(const Grid&) = delete;
-
-  std::optional<core::Seconds> band_time(int band) {
-    const std::lock_guard lock(io::netcdf_mutex());
-    GdalError error{};
-    long long seconds = 0;
-    int known = 0;
-    if (gdal().band_time(grid_, band, &seconds, &known, error.data(), error.size()) != 0)
-      refuse(file_, error.data());
-    return known != 0 ? std::optional<core::Seconds>(seconds) : std::nullopt;
-  }
-
-  std::pair<double, double> pixel(double longitude, double latitude) {
-    const std::lock_guard lock(io::netcdf_mutex());
-    GdalError error{};
-    std::pair<double, double> out;
-    if (gdal().to_pixel(grid_, 1, &longitude, &latitude, &out.first, &out.second, error.data(),
-                        error.size()) != 0)
-      refuse(file_, error.data());
-    return out;
-  }
-
-  void read(int band, int column, int row, int columns, int rows, std::vector<double>& values) {
-    values.resize(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows));
-    const std::lock_guard lock(io::netcdf_mutex());
-    GdalError error{};
-    if (gdal().read(grid_, band, column, row, columns, rows, values.data(), error.data(), error.size()) != 0)
-      refuse(file_, error.data());
-  }
-
-  PhreaticGridInfo info{};
-
- private:
-  std::filesystem::path file_;
-  PhreaticGrid* grid_ = nullptr;
-};
-
 // Height over width of a cell on the ground.
-double cell_aspect(const PhreaticGridInfo& info, double latitude) {
-  const double width = std::hypot(info.transform[1], info.transform[4]);
-  const double height = std::hypot(info.transform[2], info.transform[5]);
-  const double shrink = info.geographic != 0 ? std::cos(latitude * std::numbers::pi / 180) : 1;
+double cell_aspect(const GeoGrid& grid, double latitude) {
+  const double width = std::hypot(grid.transform[1], grid.transform[4]);
+  const double height = std::hypot(grid.transform[2], grid.transform[5]);
+  const double shrink = grid.geographic ? std::cos(latitude * std::numbers::pi / 180) : 1;
   return shrink > 1e-6 ? height / (width * shrink) : 1;
-}
-
-// yyyymmddhh, yyyymmdd or yyyymm: the first such run of digits in the name.
-std::optional<core::Seconds> time_in_name(const std::string& name) {
-  for (std::size_t i = 0; i < name.size();) {
-    std::size_t end = i;
-    while (end < name.size() && name[end] >= '0' && name[end] <= '9') ++end;
-    const std::size_t length = end - i;
-    if (length == 6 || length == 8 || length == 10) {
-      const std::string digits = name.substr(i, length);
-      const std::string day = length == 6 ? "01" : digits.substr(6, 2);
-      const auto date =
-          core::parse_date(digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + day, core::DateOrder::iso);
-      const int hour = length == 10 ? std::stoi(digits.substr(8, 2)) : 0;
-      if (date && hour < 24) return *date + hour * core::Seconds{3600};
-    }
-    i = std::max(end, i + 1);
-  }
-  return std::nullopt;
 }
 
 class Extractor {
@@ -126,41 +64,50 @@ class Extractor {
 
   GridSeries run(const std::vector<std::filesystem::path>& files) {
     if (files.empty()) problems_.add({.what = "there are no grid files"});
+    GridSource source{
+        .variable = params_.variable, .crs = params_.crs, .unit = params_.unit, .missing = params_.missing};
     try {
-      for (const std::filesystem::path& file : files) {
+      for (const std::filesystem::path& path : files) {
         core::throw_if_interrupted();
-        Grid grid(file, params_.variable);
-        if (!ready_ && !prepare(grid, file)) return {};
-        if (grid.info.width != first_.width || grid.info.height != first_.height ||
-            !std::equal(std::begin(first_.transform), std::end(first_.transform),
-                        std::begin(grid.info.transform)))
-          refuse(file, "its cells are not those of the first file of the stack");
-        for (int band = 0; band < grid.info.bands; ++band) take_band(grid, file, band);
+        const GridFile file(path, source);
+        if (!ready_ && !prepare(file)) return {};
+        refuse_other_cells(file);
+        for (int band = 0; band < file.bands(); ++band) take_band(file, band);
+        file.refuse_fill_values();
       }
     } catch (const core::InputError& error) {
       problems_.add_all(error.problems());
       return {};
     }
     sort();
+    settle_accumulation();
     return std::move(out_);
   }
 
  private:
-  bool prepare(Grid& grid, const std::filesystem::path& file) {
-    first_ = grid.info;
+  void refuse_other_cells(const GridFile& file) const {
+    const GridDifference d = compare(grid_, file.grid());
+    if (d.relation == GridRelation::same) return;
+    refuse(file.file(),
+           d.relation == GridRelation::shifted
+               ? fmt::format("its cells are those of the first file of the stack, moved by {:.3g} columns "
+                             "and {:.3g} rows (centres taken for corners?)",
+                             d.dx, d.dy)
+               : "its cells are not those of the first file of the stack");
+  }
+
+  bool prepare(const GridFile& file) {
+    grid_ = file.grid();
     ready_ = true;
-    if (grid.info.has_crs == 0)
-      out_.said.push_back(file.string() + ": no coordinate system; taken as longitude and latitude");
+    out_.said = file.said;
     const std::size_t before = problems_.size();
-    std::vector<Shape> shapes;
-    if (params_.method == GridMethod::polygon_mean)
-      shapes = read_shapes(params_.polygons, params_.polygon_layer, params_.polygon_id);
-    for (std::size_t w = 0; w < wells_.size(); ++w) {
-      weights_.push_back(params_.method == GridMethod::polygon_mean ? of_polygon(grid, file, shapes, w)
-                                                                    : of_point(grid, file, w));
+    if (params_.method == GridMethod::polygon_mean) {
+      of_polygons(file);
+    } else {
+      of_points(file);
     }
-    left_ = grid.info.width;
-    top_ = grid.info.height;
+    left_ = grid_.width;
+    top_ = grid_.height;
     for (const auto& weights : weights_) {
       for (const CellWeight& cell : weights) {
         left_ = std::min(left_, cell.column);
@@ -172,59 +119,90 @@ class Extractor {
     return problems_.size() == before && left_ <= right_;
   }
 
-  std::vector<CellWeight> of_point(Grid& grid, const std::filesystem::path& file, std::size_t w) {
-    const Place& place = places_[w];
-    if (std::isnan(place.longitude) || std::isnan(place.latitude)) {
-      problems_.add({.where = "well " + wells_[w],
-                     .what = "its place is not known, so no cell of the grid can be found",
-                     .mend = "Give places with longitude and latitude"});
-      return {};
+  // Places as columns and rows.
+  std::vector<Vertex> pixels_of_places() {
+    std::vector<double> x;
+    std::vector<double> y;
+    for (const Place& place : places_) {
+      x.push_back(place.longitude);
+      y.push_back(place.latitude);
     }
-    auto [column, row] = grid.pixel(place.longitude, place.latitude);
-    if (grid.info.geographic != 0 &&
-        (column < 0 || column >= grid.info.width))  // grids from 0 to 360 degrees
-      std::tie(column, row) =
-          grid.pixel(place.longitude + (place.longitude < 0 ? 360 : -360), place.latitude);
-    std::vector<CellWeight> weights =
-        point_weights(column, row, grid.info.width, grid.info.height, params_.method, params_.neighbours,
-                      cell_aspect(grid.info, place.latitude));
-    if (weights.empty()) {
+    if (!grid_.crs.empty() && compare_crs("EPSG:4326", grid_.crs) != CrsRelation::same) {
+      const CrsTransform transform("EPSG:4326", grid_.crs);
+      transform.apply(x, y);
+    }
+    std::vector<Vertex> out;
+    for (std::size_t w = 0; w < places_.size(); ++w) {
+      auto [column, row] = to_pixel(grid_, x[w], y[w]);
+      if (grid_.geographic && !(column >= 0 && column < grid_.width))  // grids from 0 to 360 degrees
+        std::tie(column, row) = to_pixel(grid_, x[w] + (x[w] < 0 ? 360 : -360), y[w]);
+      out.push_back({column, row});
+    }
+    return out;
+  }
+
+  void of_points(const GridFile& file) {
+    const std::vector<Vertex> pixels = pixels_of_places();
+    for (std::size_t w = 0; w < wells_.size(); ++w) {
+      const Place& place = places_[w];
+      weights_.emplace_back();
+      if (std::isnan(place.longitude) || std::isnan(place.latitude)) {
+        problems_.add({.where = "well " + wells_[w],
+                       .what = "its place is not known, so no cell of the grid can be found",
+                       .mend = "Give places with longitude and latitude"});
+        continue;
+      }
+      weights_.back() = point_weights(pixels[w].x, pixels[w].y, grid_.width, grid_.height, params_.method,
+                                      params_.neighbours, cell_aspect(grid_, place.latitude));
+      if (!weights_.back().empty()) continue;
       problems_.add(
-          {.file = file.string(),
+          {.file = file.file(),
            .where = "well " + wells_[w],
            .what = fmt::format("its place ({}, {}) lies outside the grid", place.longitude, place.latitude),
            .mend = "Check the place's order of longitude and latitude, or take a larger grid"});
     }
+  }
+
+  void of_polygons(const GridFile& file) {
+    const ZoneFile zones = zones_on_grid(
+        params_.polygons, {.layer = params_.polygon_layer, .id = params_.polygon_id}, grid_, out_.said);
+    for (const std::string& well : wells_) {
+      std::vector<Polygon> polygons;
+      for (const Zone& zone : zones.zones) {
+        if (zone.id == well) polygons.insert(polygons.end(), zone.polygons.begin(), zone.polygons.end());
+      }
+      weights_.push_back(area_weights(polygons));
+      if (!weights_.back().empty()) continue;
+      problems_.add({.file = polygons.empty() ? params_.polygons : file.file(),
+                     .where = "well " + well,
+                     .what = polygons.empty() ? "there is no polygon with this name"
+                                              : "its polygon lies outside the grid"});
+    }
+  }
+
+  std::vector<CellWeight> area_weights(const std::vector<Polygon>& polygons) const {
+    std::vector<CellWeight> weights;
+    const std::vector<double> areas = row_areas(grid_);
+    double sum = 0;
+    for (const CoveredRow& row : coverage(polygons, window_of(polygons, grid_))) {
+      for (std::size_t k = 0; k < row.shares.size(); ++k) {
+        const double weight = row.shares[k] * areas[static_cast<std::size_t>(row.row)];
+        if (weight > 0) weights.push_back({row.first + static_cast<int>(k), row.row, weight});
+        sum += weight;
+      }
+    }
+    for (CellWeight& w : weights) w.weight /= sum;
     return weights;
   }
 
-  std::vector<CellWeight> of_polygon(Grid& grid, const std::filesystem::path& file,
-                                     const std::vector<Shape>& shapes, std::size_t w) {
-    std::vector<std::vector<std::pair<double, double>>> rings;
-    for (const Shape& shape : shapes) {
-      if (!shape.is_polygon || shape.id != wells_[w]) continue;
-      rings.emplace_back();
-      for (const GeoPoint& p : shape.points) rings.back().push_back(grid.pixel(p.longitude, p.latitude));
-    }
-    std::vector<CellWeight> weights = polygon_weights(rings, grid.info.width, grid.info.height);
-    if (weights.empty()) {
-      problems_.add({.file = rings.empty() ? params_.polygons : file.string(),
-                     .where = "well " + wells_[w],
-                     .what = rings.empty() ? "there is no polygon with this name"
-                                           : "its polygon lies outside the grid"});
-    }
-    return weights;
-  }
-
-  void take_band(Grid& grid, const std::filesystem::path& file, int band) {
-    std::optional<core::Seconds> time = grid.band_time(band);
-    if (!time && grid.info.bands == 1) time = time_in_name(file.filename().string());
-    if (!time) {
-      refuse(file, fmt::format("the time of band {} is neither in the file nor, as yyyymmdd, in its name",
-                               band + 1));
-    }
+  void take_band(const GridFile& file, int band) {
+    const std::optional<core::Seconds> time = file.time(band);
+    if (!time)
+      refuse(
+          file.file(),
+          fmt::format("the time of band {} is neither in the file nor, as yyyymmdd, in its name", band + 1));
     const int columns = right_ - left_ + 1;
-    grid.read(band, left_, top_, columns, bottom_ - top_ + 1, window_);
+    file.read(band, {left_, top_, columns, bottom_ - top_ + 1}, window_);
     out_.times.push_back(*time);
     for (std::size_t w = 0; w < wells_.size(); ++w) {
       double sum = 0;
@@ -253,13 +231,24 @@ class Extractor {
     }
   }
 
+  void settle_accumulation() {
+    if (!problems_.empty() || params_.accumulation == Accumulation::none) return;
+    const bool seen = accumulates(out_.times, out_.values);
+    if (params_.accumulation == Accumulation::automatic && !seen) return;
+    take_differences(out_);
+    if (params_.accumulation == Accumulation::automatic)
+      out_.said.push_back(
+          "the values accumulate since 00 UTC of each day: amounts of each step are their differences "
+          "(accumulation: none takes them as they stand)");
+  }
+
   const GridExtraction& params_;
   const std::vector<std::string>& wells_;
   const std::vector<Place>& places_;
   core::Problems& problems_;
   GridSeries out_;
   bool ready_ = false;
-  PhreaticGridInfo first_{};
+  GeoGrid grid_;
   std::vector<std::vector<CellWeight>> weights_;  // per well
   int left_ = 0;
   int right_ = -1;
@@ -296,28 +285,6 @@ GridSeries extract_grids(const std::vector<std::filesystem::path>& files, const 
                          const std::vector<std::string>& wells, const std::vector<Place>& places,
                          core::Problems& problems) {
   return Extractor(params, wells, places, problems).run(files);
-}
-
-std::vector<Shape> read_shapes(const std::filesystem::path& path, const std::string& layer,
-                               const std::string& id_field) {
-  struct Collected {
-    std::vector<Shape> shapes;
-    int part = -1;
-  } collected;
-  const PhreaticVertex vertex = [](void* user, const char* id, int part, int is_polygon, double longitude,
-                                   double latitude) {
-    auto& out = *static_cast<Collected*>(user);
-    if (part != out.part) out.shapes.push_back({id, is_polygon != 0, {}});
-    out.part = part;
-    out.shapes.back().points.push_back({longitude, latitude});
-  };
-  const GdalLibrary& library = gdal();
-  const std::lock_guard lock(io::netcdf_mutex());
-  GdalError error{};
-  if (library.shapes(path.c_str(), layer.c_str(), id_field.c_str(), vertex, &collected, error.data(),
-                     error.size()) != 0)
-    refuse(path, error.data());
-  return std::move(collected.shapes);
 }
 
 }  // namespace phreatic::data

@@ -16,6 +16,10 @@
 
 namespace phreatic::data {
 
+// Values that accumulate over the day and start anew after 00 UTC (ERA5-Land: the value of 05 h holds the hours from 0
+// to 5, that of 00 h the whole day before). `automatic` recognises such a series by its values and tells it.
+enum class Accumulation { automatic, since_midnight, none };
+
 enum class GridMethod { nearest, bilinear, inverse_distance, polygon_mean };
 
 // How values of a stack of grids come to wells.
@@ -26,6 +30,10 @@ struct GridExtraction {
   std::string polygons;  // vector file for polygon_mean
   std::string polygon_layer;
   std::string polygon_id;  // field with the well's name
+  Accumulation accumulation = Accumulation::automatic;
+  std::vector<double> missing;  // values that mean missing, beside the file's own
+  std::string crs;              // where the files have none or a wrong one
+  std::string unit;             // declared; refused where a file says another one
 };
 void describe(core::Describer& d, GridExtraction& p);
 
@@ -46,16 +54,6 @@ GridSeries extract_grids(const std::vector<std::filesystem::path>& files, const 
                          const std::vector<std::string>& wells, const std::vector<Place>& places,
                          core::Problems& problems);
 
-// Lines and rings of a vector file, in longitude and latitude.
-struct Shape {
-  std::string id;
-  bool is_polygon = false;
-  std::vector<GeoPoint> points;
-};
-// Throws InputError.
-std::vector<Shape> read_shapes(const std::filesystem::path& path, const std::string& layer = "",
-                               const std::string& id_field = "");
-
 // One cell of a grid and its share.
 struct CellWeight {
   int column = 0;
@@ -67,8 +65,11 @@ struct CellWeight {
 // Empty outside.
 std::vector<CellWeight> point_weights(double column, double row, int width, int height, GridMethod method,
                                       int neighbours, double aspect);
-// Shares of cells inside rings (even-odd rule) given as (column, row), sampled at 10 x 10 points per cell.
-std::vector<CellWeight> polygon_weights(const std::vector<std::vector<std::pair<double, double>>>& rings,
-                                        int width, int height);
+// Hourly (or three-hourly ...) values that accumulate since 00 UTC: never falling within a day, on at least three days
+// with two rises or more. All wells must show it. `times` increase.
+bool accumulates(const std::vector<core::Seconds>& times, const std::vector<std::vector<double>>& values);
+// Turns them into amounts of each step, whose times become the starts of their steps. A value whose forerunner is
+// missing becomes missing.
+void take_differences(GridSeries& series);
 
 }  // namespace phreatic::data

@@ -67,47 +67,4 @@ std::vector<CellWeight> point_weights(double column, double row, int width, int 
   return weights;
 }
 
-std::vector<CellWeight> polygon_weights(const std::vector<std::vector<std::pair<double, double>>>& rings,
-                                        int width, int height) {
-  constexpr int kSamples = 10;
-  double left = width;
-  double right = 0;
-  double top = height;
-  double bottom = 0;
-  for (const auto& ring : rings) {
-    for (const auto& [x, y] : ring) {
-      left = std::min(left, x);
-      right = std::max(right, x);
-      top = std::min(top, y);
-      bottom = std::max(bottom, y);
-    }
-  }
-  const auto inside = [&](double x, double y) {
-    bool in = false;
-    for (const auto& ring : rings) {
-      for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
-        const auto& [xi, yi] = ring[i];
-        const auto& [xj, yj] = ring[j];
-        if ((yi > y) != (yj > y) && x < (xj - xi) * (y - yi) / (yj - yi) + xi) in = !in;
-      }
-    }
-    return in;
-  };
-  std::vector<CellWeight> weights;
-  const int last_row = std::min(height - 1, static_cast<int>(std::ceil(bottom)));
-  const int last_column = std::min(width - 1, static_cast<int>(std::ceil(right)));
-  for (int r = std::max(0, static_cast<int>(std::floor(top))); r <= last_row; ++r) {
-    for (int c = std::max(0, static_cast<int>(std::floor(left))); c <= last_column; ++c) {
-      int hits = 0;
-      for (int i = 0; i < kSamples; ++i) {
-        for (int j = 0; j < kSamples; ++j)
-          hits += inside(c + (j + 0.5) / kSamples, r + (i + 0.5) / kSamples) ? 1 : 0;
-      }
-      if (hits > 0) weights.push_back({c, r, static_cast<double>(hits)});
-    }
-  }
-  if (!weights.empty()) normalise(weights);
-  return weights;
-}
-
 }  // namespace phreatic::data

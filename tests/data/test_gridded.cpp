@@ -95,20 +95,6 @@ TEST(GridWeights, InverseDistanceByHand) {
   EXPECT_NEAR(weight_of_home, (1 / 0.0625) / (1 / 0.0625 + 1 / 0.5625), 1e-12);
 }
 
-TEST(GridWeights, PolygonWithAHole) {
-  const std::vector<std::vector<std::pair<double, double>>> rings = {{{1, 1}, {4, 1}, {4, 4}, {1, 4}},
-                                                                     {{2, 2}, {3, 2}, {3, 3}, {2, 3}}};
-  const auto weights = polygon_weights(rings, 8, 6);
-  EXPECT_EQ(weights.size(), 8U);
-  for (const CellWeight& w : weights) {
-    EXPECT_NEAR(w.weight, 1.0 / 8, 1e-12);
-    EXPECT_FALSE(w.column == 2 && w.row == 2);
-  }
-  const auto half = polygon_weights({{{0, 0}, {1.5, 0}, {1.5, 1}, {0, 1}}}, 8, 6);
-  ASSERT_EQ(half.size(), 2U);
-  EXPECT_NEAR(half[0].weight, 2.0 / 3, 1e-12);
-}
-
 // 502500 E 5397500 N in UTM zone 32 is the centre of the cell in column 2, row 2.
 const Place kUtmCell = {9.033996812461071, 48.73051793663773, kNaN};
 
@@ -137,11 +123,6 @@ TEST(Gridded, PolygonMeanFromGeoJson) {
     {{"type":"Feature","properties":{{"name":"B"}},"geometry":{{"type":"Polygon","coordinates":{}}}}},
     {{"type":"Feature","properties":{{"name":"A"}},"geometry":{{"type":"Polygon","coordinates":{}}}}}]}})",
                                          square(20, 10), square(kUtmCell.longitude, kUtmCell.latitude)));
-  const std::vector<Shape> shapes = read_shapes(scratch.path("p.geojson"), "", "name");
-  ASSERT_EQ(shapes.size(), 2U);
-  EXPECT_EQ(shapes[1].id, "A");
-  EXPECT_TRUE(shapes[1].is_polygon);
-  EXPECT_EQ(shapes[1].points.size(), 5U);
   GridExtraction how;
   how.method = GridMethod::polygon_mean;
   how.polygons = scratch.path("p.geojson");
@@ -248,6 +229,51 @@ TEST(Gridded, BadGrids) {
   expect_has(all_text(problems), "its cells are not those of the first file of the stack");
   EXPECT_THROW(list_files(scratch.path("q*.nc")), core::InputError);
   EXPECT_EQ(list_files(scratch.path("u*.tif")).size(), 1U);
+}
+
+// Hourly values as ERA5-Land has them: 0.2 mm in each hour from 6 to 18, accumulated since 00 UTC.
+GridSeries land_rain(int days, bool accumulated) {
+  GridSeries series;
+  series.values.resize(1);
+  for (int h = 1; h <= 24 * days; ++h) {
+    series.times.push_back(core::days_from_civil({2014, 1, 1}) * 86400 + h * 3600);
+    const int hour = (h - 1) % 24 + 1;
+    const bool wet = hour > 6 && hour <= 18 && (h - 1) / 24 % 2 == 0;
+    const double so_far = 0.2 * std::clamp(hour - 6, 0, 12) * ((h - 1) / 24 % 2 == 0 ? 1 : 0);
+    series.values[0].push_back(accumulated ? so_far : (wet ? 0.2 : 0.0));
+  }
+  return series;
+}
+
+TEST(Gridded, ValuesThatAccumulateSinceMidnightBecomeHourlyAmounts) {
+  GridSeries series = land_rain(10, true);
+  const GridSeries hourly = land_rain(10, false);
+  EXPECT_TRUE(accumulates(series.times, series.values));
+  EXPECT_FALSE(accumulates(hourly.times, hourly.values));
+  take_differences(series);
+  for (std::size_t t = 0; t < series.times.size(); ++t)
+    EXPECT_NEAR(series.values[0][t], hourly.values[0][t], 1e-12);
+  EXPECT_EQ(core::format_datetime(series.times[0]), "2014-01-01T00:00:00");  // the start of its hour
+}
+
+TEST(Gridded, Era5LandAsDownloadedGivesTheDaysTotals) {
+  const auto folder = expand_path("${PHREATIC_SHARED_DATA}/cases/wells/K22_era5_valid_time", ".");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no real data at " << folder.string();
+  core::Problems problems;
+  GridExtraction how;
+  how.variable = "tp";
+  const GridSeries s = extract_grids({folder / "era.nc"}, how, {"A"}, {{4.3, 51.8, kNaN}}, problems);
+  ASSERT_TRUE(problems.empty()) << all_text(problems);
+  double day_two = 0;
+  for (std::size_t t = 0; t < s.times.size(); ++t) {
+    if (core::format_date(s.times[t]) == "2014-01-02") day_two += s.values[0][t];
+  }
+  EXPECT_NEAR(day_two, 0.0057, 1e-6);  // what 00 UTC of the day after says
+  ASSERT_FALSE(s.said.empty());
+  expect_has(s.said.back(), "the values accumulate since 00 UTC of each day");
+  how.accumulation = Accumulation::none;
+  EXPECT_TRUE(extract_grids({folder / "era.nc"}, how, {"A"}, {{4.3, 51.8, kNaN}}, problems).said.size() <
+              s.said.size());
 }
 
 TEST(Gridded, RealMonthlyRainfall) {

@@ -60,12 +60,20 @@ GdalLibrary open_library() {
     throw core::RunError("libphreatic_gdal.so is of another version; build again");
   bind(library, "phreatic_gdal_open", gdal.open);
   bind(library, "phreatic_gdal_close", gdal.close);
-  bind(library, "phreatic_gdal_band_time", gdal.band_time);
+  bind(library, "phreatic_gdal_text", gdal.text);
   bind(library, "phreatic_gdal_read", gdal.read);
-  bind(library, "phreatic_gdal_to_pixel", gdal.to_pixel);
+  bind(library, "phreatic_gdal_read_bytes", gdal.read_bytes);
+  bind(library, "phreatic_gdal_crs", gdal.crs);
+  bind(library, "phreatic_gdal_compare_crs", gdal.compare_crs);
+  bind(library, "phreatic_gdal_transform_open", gdal.transform_open);
+  bind(library, "phreatic_gdal_transform", gdal.transform);
+  bind(library, "phreatic_gdal_transform_close", gdal.transform_close);
   bind(library, "phreatic_gdal_shapes", gdal.shapes);
-  bind(library, "phreatic_gdal_write", gdal.write);
-  bind(library, "phreatic_gdal_check_crs", gdal.check_crs);
+  bind(library, "phreatic_gdal_create", gdal.create);
+  bind(library, "phreatic_gdal_put", gdal.put);
+  bind(library, "phreatic_gdal_put_bytes", gdal.put_bytes);
+  bind(library, "phreatic_gdal_finish", gdal.finish);
+  bind(library, "phreatic_gdal_write_zones", gdal.write_zones);
   return gdal;
 }
 

@@ -12,12 +12,20 @@ struct GdalLibrary {
   decltype(&phreatic_gdal_version) version = nullptr;
   decltype(&phreatic_gdal_open) open = nullptr;
   decltype(&phreatic_gdal_close) close = nullptr;
-  decltype(&phreatic_gdal_band_time) band_time = nullptr;
+  decltype(&phreatic_gdal_text) text = nullptr;
   decltype(&phreatic_gdal_read) read = nullptr;
-  decltype(&phreatic_gdal_to_pixel) to_pixel = nullptr;
+  decltype(&phreatic_gdal_read_bytes) read_bytes = nullptr;
+  decltype(&phreatic_gdal_crs) crs = nullptr;
+  decltype(&phreatic_gdal_compare_crs) compare_crs = nullptr;
+  decltype(&phreatic_gdal_transform_open) transform_open = nullptr;
+  decltype(&phreatic_gdal_transform) transform = nullptr;
+  decltype(&phreatic_gdal_transform_close) transform_close = nullptr;
   decltype(&phreatic_gdal_shapes) shapes = nullptr;
-  decltype(&phreatic_gdal_write) write = nullptr;
-  decltype(&phreatic_gdal_check_crs) check_crs = nullptr;
+  decltype(&phreatic_gdal_create) create = nullptr;
+  decltype(&phreatic_gdal_put) put = nullptr;
+  decltype(&phreatic_gdal_put_bytes) put_bytes = nullptr;
+  decltype(&phreatic_gdal_finish) finish = nullptr;
+  decltype(&phreatic_gdal_write_zones) write_zones = nullptr;
 };
 
 using GdalError = std::array<char, 1024>;

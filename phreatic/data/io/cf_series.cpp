@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/io/cf_time.hpp"
 #include "phreatic/data/io/file_hash.hpp"
 
 namespace phreatic::data::io {
@@ -150,52 +151,16 @@ namespace {
       .file = reader.file(), .where = "variable '" + variable + "'", .what = what, .allowed = allowed});
 }
 
-// "days since 1989-01-01 00:00:00" into the length of the unit and the origin.
-std::pair<core::Seconds, core::Seconds> parse_time_units(const NcReader& reader,
-                                                         const std::string& variable) {
-  const std::string units = reader.text_attribute(variable, "units").value_or("");
-  const std::size_t since = units.find(" since ");
-  const std::string allowed = "seconds, minutes, hours or days since a date";
-  if (since == std::string::npos)
-    refuse(reader, variable, "units '" + units + "' are no time units", allowed);
-  const std::string unit = units.substr(0, since);
-  core::Seconds length = 0;
-  for (const auto& [name, seconds] : std::vector<std::pair<std::string, core::Seconds>>{{"second", 1},
-                                                                                        {"sec", 1},
-                                                                                        {"s", 1},
-                                                                                        {"minute", 60},
-                                                                                        {"min", 60},
-                                                                                        {"hour", 3600},
-                                                                                        {"hr", 3600},
-                                                                                        {"h", 3600},
-                                                                                        {"day", 86400},
-                                                                                        {"d", 86400}}) {
-    if (unit == name || unit == name + "s") length = seconds;
-  }
-  if (length == 0) refuse(reader, variable, "units '" + units + "' are not known", allowed);
-  std::string origin = units.substr(since + 7);
-  for (const std::string_view zone : {" UTC", " +00:00", "+00:00", " 0:00", " -0:00"}) {
-    if (origin.size() > zone.size() + 10 && origin.substr(origin.size() - zone.size()) == zone)
-      origin.resize(origin.size() - zone.size());
-  }
-  const std::optional<core::Seconds> start = core::parse_date(origin, core::DateOrder::iso);
-  if (!start)
-    refuse(reader, variable, "'" + origin + "' in its units is not a date", "such as 1970-01-01 00:00:00");
-  const std::string calendar = reader.text_attribute(variable, "calendar").value_or("standard");
-  if (calendar != "standard" && calendar != "gregorian" && calendar != "proleptic_gregorian")
-    refuse(reader, variable, "calendar '" + calendar + "' is not supported",
-           "standard, gregorian, proleptic_gregorian");
-  return {length, *start};
-}
-
 }  // namespace
 
 std::vector<core::Seconds> read_times(const NcReader& reader, const std::string& variable) {
-  const auto [length, origin] = parse_time_units(reader, variable);
+  const CfTime time = parse_cf_time(reader.text_attribute(variable, "units").value_or(""),
+                                    reader.text_attribute(variable, "calendar").value_or(""), reader.file(),
+                                    "variable '" + variable + "'");
   std::vector<core::Seconds> times;
   for (const double value : reader.values(variable)) {
     if (!std::isfinite(value) || std::abs(value) > 1e12) refuse(reader, variable, "a time is missing");
-    times.push_back(origin + static_cast<core::Seconds>(std::llround(value * static_cast<double>(length))));
+    times.push_back(time.at(value));
   }
   return times;
 }

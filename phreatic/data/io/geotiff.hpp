@@ -1,31 +1,55 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// GeoTIFF files, written through GDAL.
+// Cloud-optimised GeoTIFF files (tiles of 512 cells, deflated, with overviews), written through GDAL window by
+// window, all or nothing; and GeoPackages of zones.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "phreatic/data/grid/geogrid.hpp"
+
+struct PhreaticWriter;
+
 namespace phreatic::data::io {
 
-struct Raster {
-  int width = 0, height = 0;
-  // x = t0 + column t1 + row t2, y = t3 + column t4 + row t5 of cell corners, from the upper left one.
-  std::array<double, 6> transform{};
-  std::string crs;  // "EPSG:28992", WKT or PROJ text; "" none
-  std::string unit;
+enum class RasterType { float64, float32, bytes };
+
+struct RasterSchema {
+  GeoGrid grid;
   std::vector<std::string> bands;  // a name each
-  std::span<const double> values;  // [bands][height][width], NaN = missing
+  RasterType type = RasterType::float64;
+  std::string unit;
+  std::optional<double> missing;  // of bytes; NaN is the value for missing otherwise
   std::vector<std::pair<std::string, std::string>> about;
 };
 
-// Tiled, deflated, doubles, NaN as the value for missing. All or nothing. Throws RunError (disk, no GDAL).
-void write_geotiff(const std::filesystem::path& path, const Raster& raster);
+class RasterWriter {
+ public:
+  // Values row by row; NaN = missing. Throws RunError.
+  void put(std::size_t band, const Window& window, std::span<const double> values);
+  void put(std::size_t band, const Window& window, std::span<const std::uint8_t> values);
 
-// Throws InputError when GDAL does not know the coordinate system.
-void check_crs(const std::string& crs);
+ private:
+  friend void write_geotiff(const std::filesystem::path&, const RasterSchema&,
+                            const std::function<void(RasterWriter&)>&);
+  std::string path_;
+  PhreaticWriter* writer_ = nullptr;
+};
+
+// Throws RunError (disk, no GDAL).
+void write_geotiff(const std::filesystem::path& path, const RasterSchema& schema,
+                   const std::function<void(RasterWriter&)>& fill);
+
+// The zones of a vector file with columns of numbers more, as a GeoPackage. values: [zone][column], NaN = null.
+// Throws RunError.
+void write_zones(const std::filesystem::path& path, const std::filesystem::path& zones,
+                 const std::string& layer, const std::vector<std::string>& columns,
+                 std::span<const double> values);
 
 }  // namespace phreatic::data::io

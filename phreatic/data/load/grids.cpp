@@ -21,6 +21,7 @@ JobResult load_grid(const GridDriverParams& p, const std::filesystem::path& base
   try {
     const std::vector<std::filesystem::path> files = list_files(expand_path(p.files, base));
     GridExtraction how = p.how;
+    how.unit = p.values.unit;
     if (!how.polygons.empty()) how.polygons = expand_path(how.polygons, base).string();
     series = extract_grids(files, how, places.entities, places.places, problems);
     for (const std::filesystem::path& file : files) {

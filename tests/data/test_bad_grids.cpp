@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What real files get wrong about grids: each is refused with the way out, or handled and told.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <csignal>
+
+#include "grids.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/random.hpp"
+#include "phreatic/data/grid/crs.hpp"
+#include "phreatic/data/grid/cube.hpp"
+#include "phreatic/data/grid/shares.hpp"
+#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/gridded.hpp"
+
+namespace phreatic::data {
+namespace {
+
+std::vector<double> numbered(const GeoGrid& grid) {
+  std::vector<double> v;
+  for (std::size_t i = 0; i < grid.cells(); ++i)
+    v.push_back(static_cast<double>(i % 13) + static_cast<double>(i) / 100);
+  return v;
+}
+
+template <class F>
+std::string refusal(F f) {
+  try {
+    f();
+  } catch (const core::InputError& error) {
+    return error.what();
+  }
+  return "not refused";
+}
+
+void expect_part(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+std::vector<double> means(const std::string& grid, const std::string& zones, std::vector<std::string>& said,
+                          const ZoneParams& params = {}) {
+  const GridStack stack({grid}, {});
+  const ZoneFile file = zones_on_grid(zones, params, stack.grid(), said);
+  const ZonalTable out = zonal(stack, file.zones, {.statistics = {"mean", "count"}}, quiet());
+  said.insert(said.end(), out.said.begin(), out.said.end());
+  return out.values;
+}
+
+TEST(BadGrids, ARotatedGridIsWeightedByTheAreaThatCellsShare) {
+  const Scratch scratch;
+  // Turned by 30 degrees about (0, 0); the value is the column.
+  const double c = std::cos(0.5235987755982988);
+  const double s = std::sin(0.5235987755982988);
+  GeoGrid turned{.width = 40, .height = 40, .crs = "EPSG:32632"};
+  turned.transform = {500000, 100 * c, 100 * s, 5400000, 100 * s, -100 * c};
+  std::vector<double> v;
+  for (int i = 0; i < 1600; ++i) v.push_back(i % 40 + 0.5);
+  write_grid(scratch.path("t.tif"), turned, {v});
+  const GeoGrid target = grid_from_bounds(501500, 5399500, 502500, 5400500, 500, "EPSG:32632", false);
+  const std::vector<double> out = regrid(scratch.path("t.tif"), target, {});
+  for (int r = 0; r < 2; ++r) {
+    for (int k = 0; k < 2; ++k) {
+      // A linear field's mean over a square is its value in the middle, but for the steps of the cells.
+      const auto [x, y] = to_ground(target, k + 0.5, r + 0.5);
+      EXPECT_NEAR(out[static_cast<std::size_t>(2 * r + k)], to_pixel(turned, x, y).first, 0.02);
+    }
+  }
+  scratch.write(
+      "z.geojson",
+      R"({"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:32632"}},"features":[{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[501500,5399500],[502500,5399500],[502500,5400500],[501500,5400500],[501500,5399500]]]}}]})");
+  std::vector<std::string> said;
+  const auto zone = means(scratch.path("t.tif"), scratch.path("z.geojson"), said);
+  EXPECT_NEAR(zone[1], 100, 1e-9);  // 1 km2 of 100 m cells
+  EXPECT_NEAR(zone[0], (out[0] + out[1] + out[2] + out[3]) / 4, 1e-9);
+  expect_part(refusal([&] {
+                write_cube(scratch.path("c.nc"), {turned, {}, {{"v", "", ""}}, {}}, [](CubeWriter&) {});
+              }),
+              "the grid is rotated or sheared, which a CF cube cannot hold");
+}
+
+TEST(BadGrids, SouthUpGridsGiveWhatNorthUpOnesGive) {
+  const Scratch scratch;
+  const GeoGrid up = degrees(0, 0, 6, 4, 0.5);
+  const std::vector<double> v = numbered(up);
+  GeoGrid down = up;
+  down.transform[3] = 0;
+  down.transform[5] = 0.5;
+  std::vector<double> flipped(v.size());
+  for (std::size_t i = 0; i < v.size(); ++i) flipped[(7 - i / 12) * 12 + i % 12] = v[i];
+  write_grid(scratch.path("up.tif"), up, {v});
+  write_grid(scratch.path("down.tif"), down, {flipped});
+  scratch.write("z.geojson", square("A", 0.3, 0.3, 5.2, 1.9));
+  std::vector<std::string> said;
+  EXPECT_NEAR(means(scratch.path("up.tif"), scratch.path("z.geojson"), said)[0],
+              means(scratch.path("down.tif"), scratch.path("z.geojson"), said)[0], 1e-12);
+  for (const ResampleMethod method :
+       {ResampleMethod::conservative, ResampleMethod::bilinear, ResampleMethod::nearest}) {
+    const auto a = regrid(scratch.path("up.tif"), degrees(0, 0, 6, 4, 0.8), {.method = method});
+    const auto b = regrid(scratch.path("down.tif"), degrees(0, 0, 6, 4, 0.8), {.method = method});
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-12);
+  }
+}
+
+TEST(BadGrids, LongitudesFrom0To360AndAcrossTheDateLineMeetTheSameCells) {
+  const Scratch scratch;
+  const GeoGrid east = degrees(0, -30, 360, 30, 5);
+  std::vector<double> v = numbered(east);
+  write_grid(scratch.path("e.tif"), east, {v});
+  GeoGrid west = east;
+  west.transform[0] = -180;
+  std::vector<double> moved(v.size());
+  for (std::size_t i = 0; i < v.size(); ++i) moved[i / 72 * 72 + (i % 72 + 36) % 72] = v[i];
+  write_grid(scratch.path("w.tif"), west, {moved});
+  // Over the date line, over longitude 0, and at -100 degrees.
+  for (const auto& [x0, x1] : {std::pair{172.5, 188.0}, {-7.0, 11.0}, {-103.0, -94.0}, {-186.0, -171.0}}) {
+    scratch.write("z.geojson", square("A", x0, -12, x1, 14));
+    std::vector<std::string> said;
+    const auto a = means(scratch.path("e.tif"), scratch.path("z.geojson"), said);
+    const auto b = means(scratch.path("w.tif"), scratch.path("z.geojson"), said);
+    EXPECT_NEAR(a[1], (x1 - x0) * 26 / 25, 1e-9);
+    EXPECT_NEAR(a[0], b[0], 1e-12);
+    EXPECT_NEAR(a[1], b[1], 1e-9);
+  }
+  const GeoGrid target = degrees(165, -20, 195, 20, 2.5);
+  for (const ResampleMethod method :
+       {ResampleMethod::conservative, ResampleMethod::bilinear, ResampleMethod::nearest}) {
+    const auto a = regrid(scratch.path("e.tif"), target, {.method = method});
+    const auto b = regrid(scratch.path("w.tif"), target, {.method = method});
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-12);
+    EXPECT_FALSE(std::isnan(b[6]));
+  }
+}
+
+TEST(BadGrids, TwinsShiftedByHalfACellAreNamed) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(10, 40, 14, 44, 1);
+  GeoGrid shifted = grid;
+  shifted.transform[0] -= 0.5;
+  shifted.transform[3] += 0.5;
+  write_grid(scratch.path("a_20010101.tif"), grid, {numbered(grid)});
+  write_grid(scratch.path("a_20010102.tif"), shifted, {numbered(grid)});
+  const std::string text = refusal([&] {
+    GridStack({scratch.path("a_20010101.tif"), scratch.path("a_20010102.tif")}, {});
+  });
+  expect_part(text,
+              "a_20010102.tif: its cells are those of the first file of the stack, moved by -0.5 columns and "
+              "-0.5 rows");
+  core::Problems problems;
+  extract_grids({scratch.path("a_20010101.tif"), scratch.path("a_20010102.tif")}, {}, {"A"}, {{12, 42, kNaN}},
+                problems);
+  expect_part(all_text(problems), "moved by -0.5 columns and -0.5 rows (centres taken for corners?)");
+}
+
+TEST(BadGrids, SystemsThatDifferByTheirDatumAloneAreTransformedAndTold) {
+  const Scratch scratch;
+  EXPECT_EQ(compare_crs("EPSG:4326", "EPSG:4314"), CrsRelation::datum);  // WGS 84 and DHDN
+  EXPECT_EQ(compare_crs("EPSG:31467", "EPSG:31467"), CrsRelation::same);
+  GeoGrid grid = degrees(8, 48, 9, 49, 0.001);
+  grid.crs = "EPSG:4314";
+  std::vector<double> v;
+  for (std::size_t i = 0; i < grid.cells(); ++i) v.push_back(static_cast<double>(i % 1000));
+  write_grid(scratch.path("d.tif"), grid, {v});
+  scratch.write("z.geojson", square("A", 8.5, 48.4, 8.6, 48.6));
+  std::vector<std::string> said;
+  const double mean = means(scratch.path("d.tif"), scratch.path("z.geojson"), said)[0];
+  ASSERT_EQ(said.size(), 1U);
+  expect_part(said[0], "differ by their datum");
+  // About 80 m: the mean column is not 549.5, but moved by one cell or so.
+  EXPECT_GT(std::abs(mean - 549.5), 0.5);
+  EXPECT_LT(std::abs(mean - 549.5), 3);
+  const Placement placement(grid, degrees(8.2, 48.2, 8.8, 48.8, 0.1));
+  EXPECT_FALSE(placement.aligned());
+  expect_part(placement.said().at(0), "places are transformed");
+}
+
+TEST(BadGrids, AMissingCoordinateSystemIsToldOrAskedFor) {
+  const Scratch scratch;
+  GeoGrid grid = degrees(8, 48, 9, 49, 0.1);
+  grid.crs = "";
+  write_grid(scratch.path("n.tif"), grid, {numbered(grid)});
+  const GridFile file(scratch.path("n.tif"), {});
+  EXPECT_TRUE(file.grid().geographic);
+  expect_part(file.said.at(0), "no coordinate system; taken as longitude and latitude");
+  GeoGrid metres = grid_from_bounds(3500000, 5400000, 3501000, 5401000, 100, "", false);
+  write_grid(scratch.path("m.tif"), metres, {numbered(metres)});
+  expect_part(refusal([&] { regrid(scratch.path("m.tif"), degrees(8, 48, 9, 49, 0.5), {}); }),
+              "Declare its coordinate system (--crs)");
+  const GridFile declared(scratch.path("m.tif"), {.crs = "EPSG:31467"});
+  EXPECT_FALSE(declared.grid().geographic);
+  EXPECT_TRUE(declared.said.empty());
+  expect_part(refusal([&] { GridFile(scratch.path("m.tif"), {.crs = "EPSG:4326"}); }),
+              "its edge has the latitude");
+  expect_part(refusal([&] { GridFile(scratch.path("m.tif"), {.crs = "EPSG:999999"}); }),
+              "is no coordinate system that GDAL knows");
+}
+
+TEST(BadGrids, PolygonsThatCrossThemselvesAreRefusedByNameOrMendedAndTold) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(0, 0, 10, 10, 1);
+  write_grid(scratch.path("v.tif"), grid, {std::vector<double>(100, 3)});
+  scratch.write(
+      "z.geojson",
+      R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"bow tie"},"geometry":{"type":"Polygon","coordinates":[[[1,1],[5,5],[5,1],[1,5],[1,1]]]}}]})");
+  std::vector<std::string> said;
+  expect_part(refusal([&] { means(scratch.path("v.tif"), scratch.path("z.geojson"), said, {.id = "name"}); }),
+              "zone bow tie: its polygon is not valid: Self-intersection");
+  const auto out =
+      means(scratch.path("v.tif"), scratch.path("z.geojson"), said, {.id = "name", .repair = true});
+  EXPECT_NEAR(out[1], 8, 1e-9);  // two triangles
+  expect_part(said.at(0), "zone bow tie: mended (Self-intersection");
+  scratch.write("o.geojson", square("far", 40, 40, 50, 50));
+  said.clear();
+  EXPECT_TRUE(std::isnan(means(scratch.path("v.tif"), scratch.path("o.geojson"), said, {.id = "name"})[0]));
+  expect_part(said.at(0), "zone far lies outside the grid");
+}
+
+TEST(BadGrids, UndeclaredFillValuesAreRefusedWithTheLineToPaste) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(0, 0, 10, 10, 1);
+  std::vector<double> v = numbered(grid);
+  v[3] = v[40] = v[77] = -9999;
+  write_grid(scratch.path("v.tif"), grid, {v});
+  const std::string text = refusal([&] { regrid(scratch.path("v.tif"), degrees(0, 0, 10, 10, 5), {}); });
+  expect_part(text, "the value -9999 stands far outside all others and is met again and again");
+  expect_part(text, "Declare missing -9999");
+  const auto out = regrid(scratch.path("v.tif"), degrees(0, 0, 10, 10, 5), {}, {.missing = {-9999}});
+  for (const double x : out) EXPECT_GT(x, 0);
+  EXPECT_LT(regrid(scratch.path("v.tif"), degrees(0, 0, 10, 10, 5), {}, {.no_fill_values = true})[0], -100);
+  scratch.write("z.geojson", square("A", 0, 0, 10, 10));
+  std::vector<std::string> said;
+  expect_part(refusal([&] { means(scratch.path("v.tif"), scratch.path("z.geojson"), said); }), "fill value");
+  // Neither heavy rain nor an elevation below the sea is one.
+  FillWatch watch;
+  watch.add(std::vector<double>{0, 0, 0, 1, 2, 3, 240, 12, -5});
+  EXPECT_FALSE(watch.suspect().has_value());
+  FillWatch big;
+  big.add(std::vector<double>{0.5, 1e20, 0.25, 1e20, 0.75});
+  EXPECT_EQ(big.suspect().value_or(0), 1e20);
+}
+
+TEST(BadGrids, UnitsThatContradictAreRefused) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(0, 0, 4, 4, 1);
+  write_cube(scratch.path("c.nc"), {grid, {}, {{"v", "mm", ""}}, {}}, [&](CubeWriter& cube) {
+    cube.put(0, 0, {0, 0, 4, 4}, std::vector<double>(16, 20));
+  });
+  expect_part(refusal([&] { GridFile(scratch.path("c.nc"), {.unit = "inch"}); }),
+              "the unit is declared as 'inch', but the file says 'mm'");
+  const GridFile file(scratch.path("c.nc"), {.to_unit = "m"});
+  std::vector<double> v;
+  file.read(0, {0, 0, 1, 1}, v);
+  EXPECT_NEAR(v[0], 0.02, 1e-9);
+  EXPECT_EQ(usual_unit("kg m-2"), "mm");
+}
+
+TEST(BadGrids, ClassesThatAreMeasuredValuesAndGridsThatDoNotMeet) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(0, 0, 4, 4, 1);
+  write_grid(scratch.path("v.tif"), grid, {numbered(grid)});
+  expect_part(refusal([&] {
+                class_shares(GridFile(scratch.path("v.tif"), {}), 0, degrees(0, 0, 4, 4, 2), {}, quiet());
+              }),
+              "is no class: classes are whole numbers");
+  expect_part(refusal([&] { regrid(scratch.path("v.tif"), degrees(20, 20, 24, 24, 2), {}); }),
+              "share no area");
+  expect_part(refusal([] { grid_from_bounds(0, 0, 1, 1, 0.3, "", true); }), "a whole number of cells");
+  GeoGrid twice = degrees(0, -10, 360, 10, 10);
+  twice.width = 40;
+  write_grid(scratch.path("t.tif"), twice, {numbered(twice)});
+  expect_part(refusal([&] { GridFile(scratch.path("t.tif"), {}); }), "go more than once round the Earth");
+}
+
+// A limit on the size of files stands for the full disk: the write is refused in the same place.
+TEST(BadGrids, AFullDiskIsToldAndLeavesTheOldFile) {
+  const Scratch scratch;
+  scratch.write("v.tif", "old");
+  scratch.write("c.nc", "old");
+  const GeoGrid grid = degrees(0, 0, 60, 60, 0.1);
+  std::vector<double> v;
+  core::RandomStream random(1, "disk", 0, 0);
+  for (std::size_t i = 0; i < grid.cells(); ++i) v.push_back(random.uniform(0, 1));
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = old;
+  small.rlim_cur = 200000;
+  setrlimit(RLIMIT_FSIZE, &small);
+  EXPECT_THROW(write_grid(scratch.path("v.tif"), grid, {v}), core::RunError);
+  EXPECT_THROW(write_cube(scratch.path("c.nc"), {grid, {}, {{"v", "mm", ""}}, {}},
+                          [&](CubeWriter& cube) {
+                            cube.put(0, 0, {0, 0, grid.width, grid.height}, v);
+                          }),
+               core::RunError);
+  setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(std::filesystem::file_size(scratch.path("v.tif")), 3U);
+  EXPECT_EQ(std::filesystem::file_size(scratch.path("c.nc")), 3U);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.folder()), {}), 2);
+}
+
+}  // namespace
+}  // namespace phreatic::data
