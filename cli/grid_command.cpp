@@ -60,13 +60,14 @@ struct Source {
 };
 
 struct Target {
-  std::string like;
+  std::string like, like_variable;
   std::vector<double> bounds;
   double cell = 0;
   std::string crs;
 
   void add_options(CLI::App& app) {
     auto* other = app.add_option("--like", like, "File whose cells are wanted");
+    app.add_option("--like-variable", like_variable, "Its variable, where it holds several")->needs(other);
     app.add_option("--bounds", bounds, "West, south, east and north of the new grid")
         ->expected(4)
         ->delimiter(',')
@@ -77,10 +78,7 @@ struct Target {
         ->excludes(other);
   }
   data::GeoGrid grid(const data::GeoGrid& source) const {
-    if (!like.empty()) {
-      // Any variable of the file will do, but a file of several must name one; its grid is what counts.
-      return data::GridFile(like, {}).grid();
-    }
+    if (!like.empty()) return data::GridFile(like, {.variable = like_variable}).grid();
     if (bounds.size() != 4 || !(cell > 0))
       throw core::InputError({.where = "target grid",
                               .what = "is not given",

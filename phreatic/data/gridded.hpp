@@ -65,8 +65,8 @@ struct CellWeight {
 // Empty outside.
 std::vector<CellWeight> point_weights(double column, double row, int width, int height, GridMethod method,
                                       int neighbours, double aspect);
-// Hourly (or three-hourly ...) values that accumulate since 00 UTC: never falling within a day, on at least three days
-// with two rises or more. All wells must show it. `times` increase.
+// Hourly (or three-hourly ...) values that accumulate since 00 UTC: never falling within a day, and starting anew on
+// the day after at least three days with two rises or more. No well may contradict it. `times` increase.
 bool accumulates(const std::vector<core::Seconds>& times, const std::vector<std::vector<double>>& values);
 // Turns them into amounts of each step, whose times become the starts of their steps. A value whose forerunner is
 // missing becomes missing.

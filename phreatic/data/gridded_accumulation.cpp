@@ -24,23 +24,25 @@ bool accumulates(const std::vector<core::Seconds>& times, const std::vector<std:
   if (times.size() < 8 || step > core::kSecondsPerDay / 4) return false;
   bool any = false;
   for (const std::vector<double>& series : values) {
-    int rising_days = 0;
+    int starts_anew = 0;
+    int goes_on = 0;
     int rises = 0;
     double highest = 0;
     for (const double v : series) highest = std::max(highest, std::isnan(v) ? 0 : std::abs(v));
     for (std::size_t t = 1; t < times.size(); ++t) {
-      const bool same_day = day_of_accumulation(times[t]) == day_of_accumulation(times[t - 1]);
-      if (!same_day) {
+      const double change = std::abs(series[t]) - std::abs(series[t - 1]);
+      if (day_of_accumulation(times[t]) != day_of_accumulation(times[t - 1])) {
+        if (rises >= 2) ++(change < 0 ? starts_anew : goes_on);
         rises = 0;
         continue;
       }
-      const double change = std::abs(series[t]) - std::abs(series[t - 1]);
       if (std::isnan(change)) continue;
       // Packed values may fall by their rounding.
       if (change < -1e-3 * highest) return false;
-      if (change > 1e-6 * highest && ++rises == 2) ++rising_days;
+      if (change > 1e-6 * highest) ++rises;
     }
-    if (rising_days >= 3) any = true;
+    if (goes_on * 5 > starts_anew) return false;
+    if (starts_anew >= 3) any = true;
   }
   return any;
 }

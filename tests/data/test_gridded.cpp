@@ -250,6 +250,9 @@ TEST(Gridded, ValuesThatAccumulateSinceMidnightBecomeHourlyAmounts) {
   const GridSeries hourly = land_rain(10, false);
   EXPECT_TRUE(accumulates(series.times, series.values));
   EXPECT_FALSE(accumulates(hourly.times, hourly.values));
+  GridSeries rising = hourly;  // a sum that never starts anew
+  for (std::size_t t = 0; t < rising.times.size(); ++t) rising.values[0][t] = static_cast<double>(t);
+  EXPECT_FALSE(accumulates(rising.times, rising.values));
   take_differences(series);
   for (std::size_t t = 0; t < series.times.size(); ++t)
     EXPECT_NEAR(series.values[0][t], hourly.values[0][t], 1e-12);

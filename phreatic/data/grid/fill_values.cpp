@@ -7,6 +7,8 @@
 namespace phreatic::data {
 namespace {
 
+constexpr std::size_t kEnough = 100;  // values; of fewer an unusual one says nothing
+
 bool usual_code(double v) {
   static constexpr std::array<double, 10> kCodes = {-99,    -999, -9999, -99999, -32768,
                                                     -32767, 9999, 99999, 32767,  65535};
@@ -16,10 +18,11 @@ bool usual_code(double v) {
   return std::abs(v) >= 1e20;  // 1e20, 9.96921e36, 3.4e38, 1.8e308
 }
 
-bool stands_out(double v, double next, double far_end) {
+bool stands_out(double v, double next, double far_end, std::size_t seen) {
   const double gap = std::abs(v - next);
   const double range = std::abs(next - far_end);
-  return gap > (usual_code(v) ? 1 : 10) * range && (range > 0 || usual_code(v));
+  if (usual_code(v)) return gap > range;
+  return v != 0 && seen >= kEnough && range > 0 && gap > 10 * range;
 }
 
 }  // namespace
@@ -42,6 +45,7 @@ void FillWatch::Extreme::add(double v, bool least) {
 void FillWatch::add(std::span<const double> values) {
   for (const double v : values) {
     if (std::isnan(v)) continue;
+    ++seen_;
     // Most values lie between the extremes.
     if (least_.has_next && greatest_.has_next && v > least_.next && v < greatest_.next) continue;
     least_.add(v, true);
@@ -52,8 +56,8 @@ void FillWatch::add(std::span<const double> values) {
 std::optional<double> FillWatch::suspect() const {
   if (!least_.has_next || !greatest_.has_next) return std::nullopt;
   // A fill value on both ends (-9999 and 1e20) is found one after the other.
-  if (least_.count > 1 && stands_out(least_.value, least_.next, greatest_.value)) return least_.value;
-  if (greatest_.count > 1 && stands_out(greatest_.value, greatest_.next, least_.value))
+  if (least_.count > 1 && stands_out(least_.value, least_.next, greatest_.value, seen_)) return least_.value;
+  if (greatest_.count > 1 && stands_out(greatest_.value, greatest_.next, least_.value, seen_))
     return greatest_.value;
   return std::nullopt;
 }

@@ -13,7 +13,7 @@ class FillWatch {
  public:
   void add(std::span<const double> values);
   // The suspect, if any: the least or the greatest value, met at least twice, and farther from the next one than the
-  // range of all others (ten times as far where it is none of the usual codes).
+  // range of all others; where it is none of the usual codes, ten times as far, among at least 100 values, and not 0.
   std::optional<double> suspect() const;
 
  private:
@@ -24,6 +24,7 @@ class FillWatch {
     void add(double v, bool least);
   };
   Extreme least_, greatest_;
+  std::size_t seen_ = 0;
 };
 
 }  // namespace phreatic::data

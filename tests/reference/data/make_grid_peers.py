@@ -21,9 +21,14 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "data" / "fixtures"
 
 def values(rows, columns):
     r, c = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
-    v = ((r * 37 + c * 91) % 101) / 4.0 + r / 8.0
+    v = ((r * 37 + c * 91) % 101) / 4.0 + r / 8.0 + (r * columns + c) / 65536.0  # no two are equal
     v[(r * 5 + c * 3) % 17 == 0] = np.nan
     return v
+
+
+def classes(rows, columns):
+    r, c = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
+    return ((r // 3 * 5 + c // 4 * 3) % 7).astype(float)
 
 
 def polygon(*rings):
@@ -54,15 +59,20 @@ def zonal():
     layer = zones()
     (FIXTURES / "zones.geojson").write_text(json.dumps(layer) + "\n")
     raster = NumPyRasterSource(values(20, 28), xmin=6, ymin=47, xmax=13, ymax=52)
-    statistics = ["count", "sum", "mean", "min", "max", "stdev", "variance", "median", "majority", "variety"]
+    statistics = ["count", "sum", "mean", "min", "max", "stdev", "variance", "median"]
     ops = statistics + ["quantile(q=0.05)", "quantile(q=0.95)"]
     rows = exact_extract(raster, layer["features"], ops, include_cols=["name"])
-    names = statistics + ["q05", "q95"]
+    kinds = NumPyRasterSource(classes(20, 28), xmin=6, ymin=47, xmax=13, ymax=52)
+    more = exact_extract(kinds, layer["features"], ["majority", "variety", "values", "coverage"], include_cols=["name"])
+    names = statistics + ["q05", "q95", "majority", "variety"]
     lines = ["zone," + ",".join(names)]
-    for row in rows:
-        p = row["properties"]
+    for row, kind in zip(rows, more):
+        p, k = row["properties"], kind["properties"]
+        sums = sorted(sum(w for v, w in zip(k["values"], k["coverage"]) if v == u) for u in set(k["values"]))
+        assert len(sums) == 1 or sums[-1] > sums[-2] + 1e-6, "two classes share the first place"
         keys = statistics + ["quantile_5", "quantile_95"]
-        lines.append(p["name"] + "," + ",".join(repr(float(p[k])) for k in keys))
+        numbers = [p[key] for key in keys] + [k["majority"], k["variety"]]
+        lines.append(p["name"] + "," + ",".join(repr(float(n)) for n in numbers))
     (FIXTURES / "zonal_exactextract.csv").write_text("\n".join(lines) + "\n")
 
 

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Zonal statistics beside exactextract, conservative regridding beside xarray-regrid."""
+from harness import PYTHON, ROOT, median, spread, store, table, verdict, versions
+
+CASES = {"zonal": ("500 polygons over 3600 x 1800 cells, five statistics", "exactextract", 1, 2),
+         "regrid": ("12 months of 1440 x 720 cells to 360 x 180, conservative", "xarray-regrid", 2, 5)}
+
+
+def run(runner, build, rounds):
+    folder, program = build / "bench-grids", build / "bin/bench_grids"
+    if not (folder / "zones.geojson").exists():
+        runner.prepare([program, "generate", folder])
+    rows, verdicts = [], []
+    for case, (what, peer, must, aim) in CASES.items():
+        ours, theirs, reading, sums = {1: [], 2: []}, [], [], set()
+        for _ in range(rounds or 5):
+            for threads in ours:
+                read, seconds, total = map(float, runner([program, case, folder, threads]).split())
+                ours[threads].append(seconds)
+                reading.append(read)
+            seconds, peer_total = map(float, runner([PYTHON, ROOT / "bench/grids/peers.py", case, folder]).split())
+            theirs.append(seconds)
+            sums.add(abs(total / peer_total - 1) < 1e-6)
+        assert sums == {True}, f"{case}: the sums differ"
+        for threads, readings in ours.items():
+            rows.append((what, f"Phreatic, {threads} thread{'s' if threads > 1 else ''}, reading the file included",
+                         f"{median(readings):.3f}", spread(readings), f"{median(theirs) / median(readings):.2f}"))
+        rows.append((what, f"{peer}, values in memory", f"{median(theirs):.3f}", spread(theirs), ""))
+        rows.append(("", "reading the compressed file alone, 2 threads or 1", f"{median(reading):.3f}", spread(reading), ""))
+        verdicts.append(verdict(f"{what}: {peer} over ours, one thread", median(theirs) / median(ours[1]), must, "x", aim=aim))
+    store("grids", "Grids", table(("What", "Program", "Seconds", "Range", "Peer over ours"), rows), verdicts, runner,
+          versions("exactextract", "xarray-regrid", "xarray", "numpy"))
