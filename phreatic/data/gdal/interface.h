@@ -26,11 +26,11 @@ typedef struct PhreaticGridInfo {
   int placed;          /* 0: the file does not say where its cells are */
   int block_width;     /* how the file stores its cells */
   int block_height;
-  int whole;         /* 1: values are integers */
-  int bytes;         /* 1: values are integers from 0 to 255 */
-  int has_missing;   /* 1: the file declares a value for missing */
-  double missing;    /* which */
-  double scale;      /* value = stored * scale + offset */
+  int whole;       /* 1: values are integers */
+  int bytes;       /* 1: values are integers from 0 to 255 */
+  int has_missing; /* 1: the file declares a value for missing */
+  double missing;  /* which */
+  double scale;    /* value = stored * scale + offset */
   double offset;
 } PhreaticGridInfo;
 
@@ -88,10 +88,10 @@ typedef struct PhreaticRaster {
   int width;
   int height;
   int bands;
-  double transform[6];           /* as in PhreaticGridInfo */
-  const char* crs;               /* "EPSG:28992", WKT, PROJ; "" none */
-  int type;                      /* 0 doubles, 1 floats, 2 bytes */
-  int has_missing;               /* the value for missing; NaN for doubles and floats is usual */
+  double transform[6]; /* as in PhreaticGridInfo */
+  const char* crs;     /* "EPSG:28992", WKT, PROJ; "" none */
+  int type;            /* 0 doubles, 1 floats, 2 bytes */
+  int has_missing;     /* the value for missing; NaN for doubles and floats is usual */
   double missing;
   const char* const* band_names; /* one per band */
   const char* unit;              /* of the values; "" none */
