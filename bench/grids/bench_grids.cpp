@@ -39,9 +39,10 @@ std::uint32_t mix(std::uint32_t a, std::uint32_t b) {
 void landcover(const std::string& path) {
   constexpr int kWidth = 43200;
   constexpr int kHeight = 41760;
-  data::io::RasterSchema schema{.bands = {"land cover"}, .type = data::io::RasterType::bytes, .missing = 0};
-  schema.grid = data::grid_from_bounds(74, 35, 74 + kWidth / 3600.0, 35 + kHeight / 3600.0, 1 / 3600.0,
-                                       "EPSG:4326", true);
+  const data::GeoGrid grid = data::grid_from_bounds(74, 35, 74 + kWidth / 3600.0, 35 + kHeight / 3600.0,
+                                                    1 / 3600.0, "EPSG:4326", true);
+  const data::io::RasterSchema schema{
+      .grid = grid, .bands = {"land cover"}, .type = data::io::RasterType::bytes, .missing = 0};
   data::io::write_geotiff(path, schema, [&](data::io::RasterWriter& writer) {
     constexpr int kRows = 512;
     std::vector<std::uint8_t> codes;
