@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_recorder.hpp"
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/grid/crs.hpp"
@@ -71,6 +72,7 @@ struct GridFile::Open {
 
 GridFile::GridFile(const std::filesystem::path& path, const GridSource& source)
     : file_(path.string()), source_(source), open_(std::make_unique<Open>()) {
+  core::note_read(path);
   const GdalLibrary& library = gdal();
   {
     const std::lock_guard lock(io::netcdf_mutex());

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_recorder.hpp"
 #include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/grid/zonal.hpp"
@@ -44,6 +45,7 @@ ZoneFile read_all(const std::filesystem::path& path, const ZoneParams& params, d
     if (static_cast<std::size_t>(ring) >= rings.size()) rings.resize(static_cast<std::size_t>(ring) + 1);
     rings.back().push_back({x, y});
   };
+  core::note_read(path);
   const GdalLibrary& library = gdal();
   const std::lock_guard lock(io::netcdf_mutex());
   GdalError error{};
