@@ -3,7 +3,7 @@
 //   bench_grids landcover PATH            43,200 x 41,760 cells of one second (1.8 G), nine classes in patches
 //   bench_grids generate FOLDER           values.tif (3600 x 1800), months.tif (1440 x 720, 12 bands), both also as
 //                                         .bin (doubles, row by row), zones.geojson (500 polygons)
-//   bench_grids zonal FOLDER THREADS      "seconds of reading, seconds of all, sum of the means"
+//   bench_grids zonal FOLDER THREADS      "seconds of one reading, seconds of all with one reading, sum of the means"
 //   bench_grids regrid FOLDER THREADS     the same for twelve months to cells of one degree
 #include <fmt/format.h>
 

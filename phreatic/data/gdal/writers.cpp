@@ -4,7 +4,8 @@
 #include <cpl_string.h>
 #include <gdal.h>
 
-#include <string>
+#include <algorithm>
+#include <vector>
 
 #include "phreatic/data/gdal/interface.h"
 #include "phreatic/data/gdal/internal.hpp"
@@ -19,21 +20,45 @@ struct PhreaticWriter {
 namespace {
 
 // The right predictor makes deflate several times better.
-char** creation_options(bool whole, bool cog) {
+char** compression(bool whole) {
   char** options = CSLSetNameValue(nullptr, "COMPRESS", "DEFLATE");
+  options = CSLSetNameValue(options, "PREDICTOR", whole ? "2" : "3");
   options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
-  options = CSLSetNameValue(options, "NUM_THREADS", "2");
-  if (cog) {
-    options = CSLSetNameValue(options, "BLOCKSIZE", "512");
-    options = CSLSetNameValue(options, "PREDICTOR", whole ? "STANDARD" : "FLOATING_POINT");
-    options = CSLSetNameValue(options, "OVERVIEW_RESAMPLING", whole ? "NEAREST" : "AVERAGE");
-    return options;
-  }
-  options = CSLSetNameValue(options, "TILED", "YES");
+  return CSLSetNameValue(options, "NUM_THREADS", "2");
+}
+
+// Bands one after the other: a reader of one band does not decode all.
+char** tiles(bool whole) {
+  char** options = CSLSetNameValue(compression(whole), "TILED", "YES");
   options = CSLSetNameValue(options, "BLOCKXSIZE", "512");
   options = CSLSetNameValue(options, "BLOCKYSIZE", "512");
-  options = CSLSetNameValue(options, "PREDICTOR", whole ? "2" : "3");
-  return options;
+  return CSLSetNameValue(options, "INTERLEAVE", "BAND");
+}
+
+// The COG driver of GDAL 3.6 stores the bands of a cell together, so that files of several bands (times, classes) are
+// brought into the same order, overviews before the cells, by the GeoTIFF driver.
+GDALDatasetH copy_in_order(GDALDatasetH dataset, const char* path, bool whole) {
+  if (GDALGetRasterCount(dataset) == 1) {
+    char** options = CSLSetNameValue(compression(whole), "BLOCKSIZE", "512");
+    options = CSLSetNameValue(options, "PREDICTOR", whole ? "STANDARD" : "FLOATING_POINT");
+    options = CSLSetNameValue(options, "OVERVIEW_RESAMPLING", whole ? "NEAREST" : "AVERAGE");
+    GDALDatasetH copy =
+        GDALCreateCopy(GDALGetDriverByName("COG"), path, dataset, 0, options, nullptr, nullptr);
+    CSLDestroy(options);
+    return copy;
+  }
+  std::vector<int> levels;
+  const int size = std::max(GDALGetRasterXSize(dataset), GDALGetRasterYSize(dataset));
+  for (int level = 2; size / (level / 2) > 512; level *= 2) levels.push_back(level);
+  if (!levels.empty() &&
+      GDALBuildOverviews(dataset, whole ? "NEAREST" : "AVERAGE", static_cast<int>(levels.size()),
+                         levels.data(), 0, nullptr, nullptr, nullptr) != CE_None)
+    return nullptr;
+  char** options = CSLSetNameValue(tiles(whole), "COPY_SRC_OVERVIEWS", "YES");
+  GDALDatasetH copy =
+      GDALCreateCopy(GDALGetDriverByName("GTiff"), path, dataset, 0, options, nullptr, nullptr);
+  CSLDestroy(options);
+  return copy;
 }
 
 bool set_crs(GDALDatasetH dataset, const char* crs) {
@@ -54,7 +79,7 @@ int phreatic_gdal_create(const char* path, const PhreaticRaster* raster, Phreati
   GDALDriverH driver = GDALGetDriverByName("GTiff");
   if (driver == nullptr) return fail(error, error_size, "this GDAL cannot write GeoTIFF");
   const GDALDataType type = raster->type == 2 ? GDT_Byte : raster->type == 1 ? GDT_Float32 : GDT_Float64;
-  char** options = creation_options(raster->type == 2, false);
+  char** options = tiles(raster->type == 2);
   GDALDatasetH dataset =
       GDALCreate(driver, path, raster->width, raster->height, raster->bands, type, options);
   CSLDestroy(options);
@@ -100,12 +125,8 @@ int phreatic_gdal_finish(PhreaticWriter* writer, const char* cog, char* error, i
   bool good = true;
   if (*cog != '\0') {
     GDALFlushCache(writer->dataset);
-    GDALDriverH driver = GDALGetDriverByName("COG");
-    char** options = creation_options(writer->whole, true);
-    good = CPLGetLastErrorType() < CE_Failure && driver != nullptr;
-    GDALDatasetH copy =
-        good ? GDALCreateCopy(driver, cog, writer->dataset, 0, options, nullptr, nullptr) : nullptr;
-    CSLDestroy(options);
+    good = CPLGetLastErrorType() < CE_Failure;
+    GDALDatasetH copy = good ? copy_in_order(writer->dataset, cog, writer->whole) : nullptr;
     good = good && copy != nullptr;
     if (copy != nullptr) GDALClose(copy);
   }
