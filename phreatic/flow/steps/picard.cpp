@@ -111,12 +111,20 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     const double reduction = result.outer == 0
                                  ? kQuickReduction
                                  : std::clamp(0.3 * close / std::max(expected, 1e-30), kQuickReduction, 0.3);
+    const int inner_before = result.inner;
     const HeadChange change_now =
         single
             ? quick_correction(engine, engine.single, engine.single_solver, reduction, factor, result.inner)
             : quick_correction(engine, engine.full, engine.full_solver, reduction, factor, result.inner);
     factor = std::abs(change_now.largest) > kKeepFactors * close;
     ++result.outer;
+    if (single && result.inner == inner_before && !small_residual) {
+      // Nothing came of it: coefficients beyond the range of single precision, as those of a very short step.
+      engine.single_is_enough = false;
+      factor = true;
+      result.max_change = 1e300;
+      continue;
+    }
     result.max_change = change_now.largest;
     result.max_change_cell = change_now.cell;
     if (!std::isfinite(result.max_change)) break;
