@@ -67,6 +67,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
       engine.aquifer.layout.span_cells > kSmallModel ? std::max(engine.options.large_model_ease, 1.0) : 1.0;
   const double close = std::min(ease * engine.options.head_tolerance, engine.model.solver.outer_dvclose);
   const double balance_close = ease * engine.options.balance_tolerance;
+  const int most = std::clamp(engine.model.solver.outer_maximum, 1, kQuickOuterMost);
   double gross = 0;
   double last_residual = 0;
   int stalled = 0;
@@ -101,7 +102,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
       result.has_conductances = true;
       return result;
     }
-    if (result.outer >= kQuickOuterMost) break;
+    if (result.outer >= most) break;
     if (result.outer > 0 && single && balance.residual > 0.3 * last_residual && ++stalled >= 4) {
       engine.single_is_enough = false;
       factor = true;
