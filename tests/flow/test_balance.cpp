@@ -106,6 +106,21 @@ TEST(FixedThickness, ACellThatStartsUnderItsBottomIsDryForGood) {
   EXPECT_NEAR(simulation.heads()[1], 8 + 0.1 / 8, 1e-9);
 }
 
+TEST(FixedThickness, HoldsInTheVerticalResistanceWithVariableConductance) {
+  Model model = block(2, 1, 1, 10, 20, 10);
+  model.flow.icelltype = std::vector<std::int8_t>{-1, 1};
+  model.flow.thickstrt = true;
+  model.flow.variable_cv = true;
+  model.flow.k33 = 0.01;
+  model.start_heads = {14, 6};
+  model.packages.push_back(package(PackageKind::rch, {0}, {{1e-3}}));
+  model.packages.push_back(package(PackageKind::chd, {1}, {{6}}));
+  Simulation simulation(std::move(model));
+  ASSERT_EQ(simulation.advance().status, StepStatus::converged);
+  // Half of 4 m, of 10 m filled at the start, and half of the lower cell's 10 m, which counts as full.
+  EXPECT_NEAR(simulation.heads()[0], 6 + 1e-3 * (2 + 5) / 0.01, 1e-9);
+}
+
 // Ends after the first linear solve of a strongly nonlinear problem, whatever it has left.
 Simulation careless(double recharge, double top) {
   Model model = block(1, 1, 20, 100, top, top);

@@ -142,8 +142,13 @@ class HorizontalUpdate {
   bool is_plain_;                         // neither pass-through cells nor fixed saturations
 };
 
+// Of a cell that is full as far as it can be: 1, or what THICKSTRT made of its starting head.
+double full_saturation(const Aquifer& aquifer, std::size_t n) {
+  return aquifer.fixed_saturation.empty() ? 1.0 : aquifer.fixed_saturation[n];
+}
+
 double saturation_at(const Model& model, const Aquifer& aquifer, const FlowState& state, std::size_t n) {
-  if (!aquifer.is_convertible(n)) return 1;
+  if (!aquifer.is_convertible(n)) return full_saturation(aquifer, n);
   const double b = model.grid.cell_top(n) - model.grid.botm[n];
   return wet_thickness(model, aquifer, n, state.head[n], state.ibound[n] != 0) / b;
 }
@@ -161,7 +166,10 @@ void update_vertical(const Model& model, const FlowState& state, Aquifer& aquife
     if (!aquifer.is_convertible(n) && !aquifer.is_convertible(m)) continue;
     double s1 = saturation_at(model, aquifer, state, n);
     double s2 = model.flow.dewatered ? saturation_at(model, aquifer, state, m) : 1.0;
-    if (state.head[n] >= grid.cell_top(n) && state.head[m] >= grid.cell_top(m)) s1 = s2 = 1;
+    if (state.head[n] >= grid.cell_top(n) && state.head[m] >= grid.cell_top(m)) {
+      s1 = full_saturation(aquifer, n);
+      s2 = full_saturation(aquifer, m);
+    }
     const double conductance =
         state.ibound[n] == 0 || state.ibound[m] == 0
             ? 0.0
