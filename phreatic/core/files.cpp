@@ -92,6 +92,10 @@ std::string read_file(const std::filesystem::path& path) {
   }
   if (S_ISDIR(info.st_mode))
     throw InputError(Problem{.file = path.string(), .what = "this is a folder, a file is needed"});
+  if (!S_ISREG(info.st_mode))
+    throw InputError(Problem{.file = path.string(),
+                             .what = "this is a pipe or a device, not a file that can be read again",
+                             .mend = "Write its content into a file and name that"});
   const Descriptor file(path.string(), O_RDONLY);
   if (!file.ok())
     throw InputError(

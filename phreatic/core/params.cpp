@@ -223,7 +223,21 @@ void TreeReader::value(const std::string& name, ValueRef ref, const Field& info)
       if (read(*item, value)) out.push_back(std::move(value));
     }
   };
-  std::visit(Overload{[&](auto* out) { read(*node, *out); }, [&](std::vector<int>* out) { read_list(*out); },
+  const auto read_map = [&](TextMap& out) {
+    out.clear();
+    if (node->kind != Node::Kind::map && node->kind != Node::Kind::null)
+      problem(*node, name, "names with texts are needed here", "{name: text, other: [text, text]}");
+    for (const auto& [key, entry] : node->entries) {
+      std::vector<std::string> texts;
+      for (const Node* item : items_of(entry)) {
+        std::string text;
+        if (read(*item, text)) texts.push_back(std::move(text));
+      }
+      out.emplace_back(key, std::move(texts));
+    }
+  };
+  std::visit(Overload{[&](auto* out) { read(*node, *out); }, [&](TextMap* out) { read_map(*out); },
+                      [&](std::vector<int>* out) { read_list(*out); },
                       [&](std::vector<double>* out) { read_list(*out); },
                       [&](std::vector<std::string>* out) { read_list(*out); }},
              ref);
@@ -313,14 +327,15 @@ namespace {
 
 std::string type_name(const ValueRef& ref) {
   return std::visit(
-      Overload{
-          [](bool*) { return "true/false"; }, [](int*) { return "integer"; },
-          [](std::uint64_t*) { return "integer"; }, [](double*) { return "number"; },
-          [](std::string*) { return "text"; }, [](std::optional<int>*) { return "integer"; },
-          [](std::optional<double>*) { return "number"; }, [](std::optional<std::string>*) { return "text"; },
-          [](std::vector<int>*) { return "list of integers"; },
-          [](std::vector<double>*) { return "list of numbers"; },
-          [](std::vector<std::string>*) { return "list of texts"; }, [](OptionalDate*) { return "date"; }},
+      Overload{[](bool*) { return "true/false"; }, [](int*) { return "integer"; },
+               [](std::uint64_t*) { return "integer"; }, [](double*) { return "number"; },
+               [](std::string*) { return "text"; }, [](std::optional<int>*) { return "integer"; },
+               [](std::optional<double>*) { return "number"; },
+               [](std::optional<std::string>*) { return "text"; },
+               [](std::vector<int>*) { return "list of integers"; },
+               [](std::vector<double>*) { return "list of numbers"; },
+               [](std::vector<std::string>*) { return "list of texts"; },
+               [](OptionalDate*) { return "date"; }, [](TextMap*) { return "names with texts"; }},
       ref);
 }
 

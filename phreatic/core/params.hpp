@@ -33,10 +33,13 @@ struct Field {
 };
 
 using OptionalDate = std::optional<Seconds>;
+// Names of the user's own (columns of a file) with one or several texts each, in the order of the
+// file: `rows: {quality: [good, fair], kind: final}`.
+using TextMap = std::vector<std::pair<std::string, std::vector<std::string>>>;
 // What a field may be. Numbers in lists obey the field's range, texts its choices.
 using ValueRef = std::variant<bool*, int*, std::uint64_t*, double*, std::string*, std::optional<int>*,
                               std::optional<double>*, std::optional<std::string>*, std::vector<int>*,
-                              std::vector<double>*, std::vector<std::string>*, OptionalDate*>;
+                              std::vector<double>*, std::vector<std::string>*, OptionalDate*, TextMap*>;
 
 class Describer {
  public:

@@ -49,6 +49,13 @@ std::string scalar(const std::vector<T>& values) {
   return out + "]";
 }
 
+std::string scalar(const TextMap& map) {
+  std::string out = "{";
+  for (const auto& [name, texts] : map)
+    out += (out.size() > 1 ? ", " : "") + quoted(name) + ": " + scalar(texts);
+  return out + "}";
+}
+
 }  // namespace
 
 std::string value_text(const ValueRef& ref) {

@@ -163,7 +163,19 @@ Tree parse_yaml(std::string_view text, const std::string& file) {
     YAML::Parser parser(stream);
     TreeBuilder builder(file);
     parser.HandleNextDocument(builder);
-    return {file, builder.take_root()};
+    Tree tree{file, builder.take_root()};
+    TreeBuilder second(file);
+    if (parser.HandleNextDocument(second)) {
+      const Node more = second.take_root();
+      if (more.kind != Node::Kind::null)
+        throw InputError(
+            Problem{.file = file,
+                    .line = more.line,
+                    .column = more.column,
+                    .what = "a second document begins (after '---'), which nothing reads",
+                    .mend = "Keep one document in a study file: join the two, or delete the second"});
+    }
+    return tree;
   } catch (const YAML::Exception& error) {
     const auto position = [](int p) { return p < 0 ? std::size_t{0} : static_cast<std::size_t>(p) + 1; };
     throw InputError(

@@ -18,7 +18,8 @@ struct Unit {
   double offset = 0;
 };
 
-// Known spellings, e.g. "ft", "m", "cm", "mm", "inch", "mm/d", "m/d", "inch/d", "mm/week", "degC", "degF",
+// `name` of the result is the base spelling ("mm" for "0.1 mm" and "millimetres"). A multiple may stand
+// before a unit, with a blank: "0.1 mm". Known spellings, e.g. "ft", "m", "cm", "mm", "inch", "mm/d", "m/d", "inch/d", "mm/week", "degC", "degF",
 // "K", "m3/s", "ft3/s", "m3/d", "W/m2", "hPa", "%", "-", "m/s", "mph".
 std::optional<Unit> find_unit(std::string_view name);
 std::vector<std::string> known_units();

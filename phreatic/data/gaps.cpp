@@ -68,6 +68,11 @@ GapResult fill_gaps(std::span<double> series, const core::TimeAxis& axis, const 
     if (policy == GapPolicy::linear && length <= static_cast<std::size_t>(longest_linear)) {
       fill_linear(series, t, stop);
       result.filled += length;
+    } else if (policy == GapPolicy::zero || policy == GapPolicy::hold) {
+      std::fill(series.begin() + static_cast<std::ptrdiff_t>(t),
+                series.begin() + static_cast<std::ptrdiff_t>(stop),
+                policy == GapPolicy::zero ? 0.0 : series[t - 1]);
+      result.filled += length;
     } else if (policy == GapPolicy::climatology || policy == GapPolicy::flag) {
       if (seasonal.empty()) seasonal = climatology(series, axis, fit);
       for (std::size_t i = t; i < stop; ++i) {
@@ -99,6 +104,10 @@ std::string gap_policy_name(GapPolicy policy) {
       return "flag";
     case GapPolicy::keep:
       return "keep";
+    case GapPolicy::zero:
+      return "zero";
+    case GapPolicy::hold:
+      return "hold";
   }
   return "";
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The settings of the `data:` block, and paths with placeholders.
+// The settings of the `data:` block.
 #include "phreatic/data/sources.hpp"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstdlib>
 
 namespace phreatic::data {
 
@@ -31,21 +26,55 @@ void describe_role(core::Describer& d, std::string& role) {
 
 }  // namespace
 
+void describe(core::Describer& d, ExcludeParams& p) {
+  d.field("wells", p.wells,
+          {.help = "Of these wells; empty: of all wells of the source", .aliases = {"well"}});
+  d.field("first", p.first, {.help = "First day that is left out; empty: from the beginning"});
+  d.field("last", p.last, {.help = "Last day that is left out; empty: to the end"});
+}
+
 void describe(core::Describer& d, FileParams& p) {
   d.field(
       "files", p.files,
-      {.help = "Path of the file; {id} stands for the well's name; .nc is read as NetCDF, all else as CSV",
+      {.help =
+           "Path of the file; {id} stands for the well's name, * for any text in the last part; a list, or "
+           "all that match, are joined in time; .nc is read as NetCDF, all else as CSV",
        .aliases = {"file"},
        .required = true});
   d.field("wells", p.wells, {.help = "Only for these wells", .aliases = {"well"}});
-  d.field("time", p.time,
-          {.help = "Time column or coordinate; empty: found by its name, else the first column"});
+  d.field(
+      "time", p.time,
+      {.help =
+           "Time column or coordinate; several: date and clock, or year, month, day and so on; empty: found "
+           "by its name, else the first column"});
   d.field("id_column", p.id_column, {.help = "Column that names the well, in a long table of all wells"});
   describe_dialect(d, p.separator, p.decimal);
   d.field("date_order", p.date_order,
           {.help = "Order of dates that do not start with the year",
            .choices = {"auto", "iso", "day_first", "month_first"}});
-  d.field("missing", p.missing, {.help = "Numbers that mean missing, such as -9999"});
+  d.field("time_zone", p.time_zone,
+          {.help = "Offset from UTC, such as UTC or +01:00, that times which carry an offset are converted "
+                   "to; empty: as "
+                   "written"});
+  d.field("two_digit_years", p.two_digit_years,
+          {.help = "Years of two digits stand for this year and the 99 after it", .min = 1700, .max = 2100});
+  d.field("thousands", p.thousands,
+          {.help = "Mark between thousands", .choices = {"none", "point", "comma", "space", "apostrophe"}});
+  d.field("encoding", p.encoding,
+          {.help = "How letters are written; auto recognises UTF-8, UTF-16 and Latin-1 (Windows-1252)",
+           .choices = {"auto", "utf-8", "latin-1", "iso-8859-1", "windows-1252", "utf-16"}});
+  d.field("header_line", p.header_line,
+          {.help = "Line of the column names; 0: searched in the first 100 lines", .min = 0, .max = 1000000});
+  d.field("skip_lines", p.skip_lines,
+          {.help = "Lines above the one with the column names", .min = 0, .max = 1000000});
+  d.field("missing", p.missing, {.help = "Numbers and texts that mean missing, such as -9999 or Ice"});
+  d.field("qualifiers", p.qualifiers,
+          {.help = "Numbers with a mark such as <1.5, 1.5* or 1.5e: refuse them, keep the number, or take "
+                   "them as missing",
+           .choices = {"refuse", "keep", "missing"}});
+  d.field("rows", p.rows,
+          {.help = "Only rows that have one of these texts in these columns: {quality: [good, fair]}"});
+  d.list("exclude", p.exclude, "Parts of records that are left out");
   d.choice(
       "duplicates", p.duplicates,
       {{"same", Duplicates::same},
@@ -62,7 +91,8 @@ void describe(core::Describer& d, TargetParams& p) {
   d.choice("quantity", p.quantity,
            {{"level", Quantity::level}, {"depth", Quantity::depth}, {"other", Quantity::other}},
            {.help = "Level, depth to water (its sign is turned), or something else such as discharge"});
-  d.field("unit", p.unit, {.help = "Unit in the file"});
+  d.field("unit", p.unit, {.help = "Unit in the file; a multiple may stand before it: 0.1 mm"});
+  d.field("factor", p.factor, {.help = "Numbers of the file are multiplied by it"});
   d.field("reference_level", p.reference_level_m,
           {.help = "Level of the measuring point that depths are measured from", .unit = "m"});
   d.field("reference_column", p.reference_column,
@@ -78,7 +108,9 @@ namespace {
 // Name, unit, aggregation and gap policy of a driver, from whatever file.
 void describe_values(core::Describer& d, DriverColumnParams& p) {
   d.field("name", p.name, {.help = "Name of the variable", .required = true});
-  d.field("unit", p.unit, {.help = "Unit in the file", .required = true});
+  d.field("unit", p.unit,
+          {.help = "Unit in the file; a multiple may stand before it: 0.1 mm", .required = true});
+  d.field("factor", p.factor, {.help = "Numbers of the file are multiplied by it"});
   describe_role(d, p.role);
   d.choice(
       "aggregate", p.aggregate, kAggregates,
@@ -89,10 +121,12 @@ void describe_values(core::Describer& d, DriverColumnParams& p) {
        {"linear", GapPolicy::linear},
        {"climatology", GapPolicy::climatology},
        {"flag", GapPolicy::flag},
-       {"keep", GapPolicy::keep}},
+       {"keep", GapPolicy::keep},
+       {"zero", GapPolicy::zero},
+       {"hold", GapPolicy::hold}},
       {.help = "Missing steps between first and last value: refuse, interpolate up to gap_steps, fill by the "
-               "training period's mean for the season, the same with a flag channel, or keep (windows with "
-               "them are skipped)"});
+               "training period's mean for the season, the same with a flag channel, keep (windows with "
+               "them are skipped), zero (a rain file of wet days), or hold the value before"});
   d.field("gap_steps", p.gap_steps, {.help = "Longest gap that linear fills", .unit = "steps", .min = 1});
 }
 }  // namespace
@@ -145,6 +179,7 @@ void describe(core::Describer& d, AttributeParams& p) {
   d.field("id_column", p.id_column, {.help = "Column with the well's name; empty: the first"});
   d.field("columns", p.columns, {.help = "Columns to take; empty: all"});
   d.field("categories", p.categories, {.help = "Number columns that are codes of classes"});
+  d.field("missing", p.missing, {.help = "Numbers and texts that mean missing, such as -9999"});
   describe_dialect(d, p.separator, p.decimal);
 }
 
@@ -186,85 +221,6 @@ void describe(core::Describer& d, DataParams& p) {
   d.field("leave_out_bad_wells", p.leave_out_bad_wells,
           {.help = "Leave out wells whose files have problems instead of stopping"});
   d.section("split", p.split, "Training, validation and test");
-}
-
-namespace {
-
-constexpr std::string_view kShared = "${PHREATIC_SHARED_DATA}";
-constexpr std::string_view kId = "{id}";
-
-std::string replace_all(std::string text, std::string_view what, const std::string& with) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-  return text;
-}
-
-std::string shared_folder() {
-  const char* set = std::getenv("PHREATIC_SHARED_DATA");
-  return set != nullptr && *set != '\0' ? set : "../shared/data";
-}
-
-// Names in a folder; throws InputError when it cannot be listed.
-std::vector<std::string> names_in(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::vector<std::string> names;
-  std::filesystem::directory_iterator it(folder, error);
-  if (error) {
-    const bool missing = error == std::errc::no_such_file_or_directory;
-    throw core::InputError(core::Problem{
-        .file = folder.string(),
-        .what = missing ? "there is no such folder" : "this folder cannot be read: " + error.message(),
-        .mend = "Check the path and its permissions; relative paths start at the study file's folder"});
-  }
-  for (const auto& entry : it) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-}  // namespace
-
-std::filesystem::path expand_path(const std::string& text, const std::filesystem::path& base) {
-  const bool shared = text.find(kShared) != std::string::npos;
-  const std::string expanded = shared ? replace_all(text, kShared, shared_folder()) : text;
-  if (expanded.find("${") != std::string::npos) {
-    throw core::InputError(core::Problem{.where = "path '" + text + "'",
-                                         .what = "an unknown placeholder ${...}",
-                                         .allowed = std::string(kShared)});
-  }
-  const std::filesystem::path path = expanded;
-  return (path.is_absolute() || shared ? path : base / path).lexically_normal();
-}
-
-std::filesystem::path well_path(const std::string& pattern, const std::string& well,
-                                const std::filesystem::path& base) {
-  return replace_all(expand_path(pattern, base).string(), kId, well);
-}
-
-std::vector<std::string> find_wells(const std::string& pattern, const std::filesystem::path& base) {
-  const std::string path = expand_path(pattern, base).string();
-  const std::size_t at = path.find(kId);
-  std::vector<std::string> wells;
-  if (at == std::string::npos) return wells;
-  const std::size_t begin = path.rfind('/', at) == std::string::npos ? 0 : path.rfind('/', at) + 1;
-  const std::size_t end = std::min(path.find('/', at), path.size());
-  const std::string folder = begin == 0 ? "." : path.substr(0, begin);
-  const std::string prefix = path.substr(begin, at - begin);
-  const std::string part = path.substr(begin, end - begin);
-  const std::string suffix = part.substr(std::min(part.size(), prefix.size() + kId.size()));
-  const std::string tail = suffix.substr(0, suffix.find(kId));
-  std::error_code ignored;
-  for (const std::string& name : names_in(folder)) {
-    if (name.size() <= prefix.size() + tail.size() || name.compare(0, prefix.size(), prefix) != 0) continue;
-    const std::size_t stop = suffix == tail ? name.size() - tail.size() : name.find(tail, prefix.size() + 1);
-    if (stop == std::string::npos || stop <= prefix.size() || name.compare(stop, tail.size(), tail) != 0)
-      continue;
-    const std::string well = name.substr(prefix.size(), stop - prefix.size());
-    const std::filesystem::path candidate = replace_all(path, kId, well);
-    if (replace_all(part, kId, well) == name && std::filesystem::is_regular_file(candidate, ignored))
-      wells.push_back(well);
-  }
-  return wells;
 }
 
 }  // namespace phreatic::data

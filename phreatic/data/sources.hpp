@@ -19,16 +19,37 @@
 
 namespace phreatic::data {
 
+// A part of a record that is left out.
+struct ExcludeParams {
+  std::vector<std::string> wells;  // empty = all of the source
+  core::OptionalDate first;        // nothing = from its beginning
+  core::OptionalDate last;         // this day included; nothing = to its end
+};
+void describe(core::Describer& d, ExcludeParams& p);
+
 // How files of a source are found and written.
 struct FileParams {
-  std::string files;               // path; {id} stands for the well; .nc = NetCDF, anything else CSV
+  // Paths; {id} stands for the well, * for any text in the last part; several are joined in time;
+  // .nc = NetCDF, anything else CSV.
+  std::vector<std::string> files;
   std::vector<std::string> wells;  // only for these wells
-  std::string time;                // time column or coordinate; "" = found by its name, else the first column
-  std::string id_column;           // of a long table (or NetCDF): the column that names the well
+  // Time column or coordinate; several: date and clock, or year, month, day ...; empty = found by its
+  // name, else the first column.
+  std::vector<std::string> time;
+  std::string id_column;  // of a long table (or NetCDF): the column that names the well
   std::string separator = "auto";
   std::string decimal = "auto";
+  std::string thousands = "none";
   std::string date_order = "auto";
-  std::vector<double> missing;  // numbers that mean "missing"
+  std::string time_zone;       // offset that times with an offset are converted to; "" = as written
+  int two_digit_years = 1970;  // years of two digits: this one and the 99 after it
+  std::string encoding = "auto";
+  int header_line = 0;               // line of the column names; 0 = searched
+  int skip_lines = 0;                // lines above the one with the column names
+  std::vector<std::string> missing;  // numbers and texts that mean "missing"
+  std::string qualifiers = "refuse";
+  core::TextMap rows;  // only rows with these texts in these columns
+  std::vector<ExcludeParams> exclude;
   Duplicates duplicates = Duplicates::same;
 };
 void describe(core::Describer& d, FileParams& p);
@@ -46,16 +67,18 @@ struct TargetParams {
   std::optional<double> reference_level_m;      // of the measuring point, for depths
   std::optional<std::string> reference_column;  // the same from a column, in `unit`
   AggregateChoice aggregate = AggregateChoice::automatic;
+  double factor = 1;          // numbers of the file are multiplied by it
   std::string role = "auto";  // auto: level for levels and depths, else by the name
 };
 void describe(core::Describer& d, TargetParams& p);
 
-enum class GapPolicy { refuse, linear, climatology, flag, keep };
+enum class GapPolicy { refuse, linear, climatology, flag, keep, zero, hold };
 
 struct DriverColumnParams {
   std::vector<std::string> column;  // several: their mean
   std::string name;
   std::string unit;
+  double factor = 1;          // numbers of the file are multiplied by it
   std::string role = "auto";  // auto: by the name (role.hpp)
   AggregateChoice aggregate = AggregateChoice::automatic;
   GapPolicy gaps = GapPolicy::refuse;
@@ -95,6 +118,7 @@ struct AttributeParams {
   std::string id_column;                // "" = the first
   std::vector<std::string> columns;     // empty = all
   std::vector<std::string> categories;  // number columns that are codes of classes
+  std::vector<std::string> missing;     // numbers and texts that mean "missing"
   std::string separator = "auto";
   std::string decimal = "auto";
 };
@@ -176,6 +200,24 @@ struct TargetRecord {
   core::Seconds last = 0;
 };
 
+// What a record holds, in the unit of its file and in that of the study.
+struct SeriesSummary {
+  std::string entity;  // "" = shared by wells
+  std::string variable;
+  std::string file;
+  std::string unit;       // of the file, as declared
+  std::size_t count = 0;  // rows with a value
+  core::Seconds first = 0;
+  core::Seconds last = 0;
+  double min = 0;
+  double mean = 0;
+  double max = 0;
+  std::string study_unit;  // of a step of the axis
+  double study_min = 0;
+  double study_mean = 0;
+  double study_max = 0;
+};
+
 struct LeftOut {
   std::string entity;
   std::string reason;
@@ -191,6 +233,7 @@ struct LoadedData {
   std::vector<std::string> warnings;
   std::vector<GapRecord> gaps;
   std::vector<TargetRecord> records;
+  std::vector<SeriesSummary> summaries;  // one per series of a file, in the order of sources
   std::vector<LeftOut> left_out;
 };
 
@@ -199,12 +242,20 @@ struct LoadedData {
 std::filesystem::path expand_path(const std::string& text, const std::filesystem::path& base);
 
 // Wells for which a file matching the pattern exists, sorted: {id} may stand in any part of the path, in
-// several parts the same. Throws InputError when the folder is missing or cannot be read.
+// several parts the same; * behind it stands for any text. What matches but is no file (a folder, a link to
+// nothing) is a well too: reading it says what is wrong. Throws InputError when the folder is missing or
+// cannot be read.
 std::vector<std::string> find_wells(const std::string& pattern, const std::filesystem::path& base);
 
 // The path of one well.
 std::filesystem::path well_path(const std::string& pattern, const std::string& well,
                                 const std::filesystem::path& base);
+
+// All files of a source for one well ("" where {id} does not occur), in order. Throws InputError when a pattern
+// matches nothing.
+std::vector<std::filesystem::path> source_paths(const FileParams& source, const std::string& well,
+                                                const std::filesystem::path& base);
+bool has_id(const FileParams& source);  // does {id} stand in a path?
 
 // Reads everything. Adds every problem to `problems`; what is returned then holds what could be read, so that
 // `check` can go on, and must not be used to train. With params.leave_out_bad_wells the wells concerned are

@@ -235,7 +235,8 @@ TEST_F(Load, AttributesAndPlaces) {
   const Attributes& a = data.panel.attributes;
   EXPECT_EQ(a.names, (std::vector<std::string>{"kf", "soil=clay", "soil=sand", "class=3", "class=4"}));
   EXPECT_EQ(a.values, (std::vector<double>{2.5, 0, 0, 1, 0, 1.5, 0, 1, 1, 0, 2.0, 1, 0, 0, 1}));
-  expect_has(joined(data.said), "attribute 'kf' is missing for B; filled with the mean of the others, 2");
+  expect_has(joined(data.warnings),
+             "attribute 'kf' is missing for 1 of 3 wells (B); filled with the mean of the others, 2");
   EXPECT_EQ(data.panel.places[1].longitude, 7.5);
   EXPECT_EQ(data.panel.places[1].latitude, 48.25);
   EXPECT_DOUBLE_EQ(data.panel.places[0].elevation_m, 200 * 0.3048);

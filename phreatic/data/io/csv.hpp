@@ -12,6 +12,7 @@
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/params.hpp"
 
 namespace phreatic::data::io {
 
@@ -21,16 +22,26 @@ struct CsvDialect {
   std::string decimal = "auto";       // auto, point, comma
   std::string date_order = "auto";    // auto, iso, day_first, month_first
   std::vector<double> missing_codes;  // numbers that mean "missing", such as -9999; none unless declared
+  std::vector<std::string> missing_texts = {};  // texts that do: "Ice"
+  std::string encoding = "auto";                // auto, utf-8, latin-1, windows-1252, utf-16
+  std::string thousands = "none";               // none, point, comma, space, apostrophe
+  std::string qualifiers = "refuse";            // "<1.5", "1.5*", "1.5e": refuse, keep (1.5), missing
+  std::string time_zone = {};                   // offset that times with an offset are converted to
+  int first_two_digit_year = 1970;              // years of two digits: this one and the 99 after it
+  int header_line = 0;                          // line of the column names; 0 = searched
+  int skip_lines = 0;                           // lines before the one with the column names
   bool operator==(const CsvDialect&) const = default;
 };
 
 // What is wanted from a file. Columns that are not named are skipped unread.
 struct CsvRequest {
   CsvDialect dialect;
-  std::string where;                 // prefix of messages: "well W03"
-  std::string time;                  // name of the time column; "" = one named like a date, else the first
-  std::string id;                    // name of the entity column of a long table; "" = none
-  std::vector<std::string> numbers;  // number columns; empty = the only one besides time and id
+  std::string where;                   // prefix of messages: "well W03"
+  std::string time;                    // name of the time column; "" = one named like a date, else the first
+  std::vector<std::string> more_time;  // further columns of the time: its clock; or month, day ...
+  std::string id;                      // name of the entity column of a long table; "" = none
+  std::vector<std::string> numbers;    // number columns; empty = the only one besides time and id
+  core::TextMap rows;                  // only rows whose cell of this column is one of these texts
 };
 
 // Times of rows: whole days in four bytes, anything else in eight.
@@ -71,10 +82,11 @@ struct CsvTable {
   std::uint64_t bytes = 0;
   std::string time_name;
   std::vector<std::string> number_names;
-  std::vector<std::string> number_units;  // as the file says (NetCDF); empty for CSV
+  std::vector<std::string> number_units;  // as the file says (NetCDF, a row of units); empty = nothing
   std::vector<std::string> id_names;      // in order of first appearance
   std::vector<CsvBlock> blocks;
   std::string said;  // what was detected, for the log: "separator ';', decimal comma, dates day first"
+  std::vector<std::string> doubts;  // what was detected and may be meant otherwise; one sentence each
 
   std::size_t rows() const;
   // 1-based line in the file of a row of the whole table.
@@ -88,7 +100,22 @@ struct CsvTable {
 // blocks.
 CsvTable read_csv(const std::filesystem::path& path, const CsvRequest& request, core::Problems& problems);
 
-// The same from memory; `file` is for messages.
+// What stands in the rows of a file, for messages and for tables of one well per column: the names
+// of its columns, and of which the first rows hold numbers (or nothing) alone. Empty when the file
+// cannot be read; read_csv says why.
+struct CsvColumns {
+  std::vector<std::string> names;
+  std::vector<bool> numeric;  // per name; false for the time
+  std::string time;
+};
+CsvColumns read_csv_columns(const std::filesystem::path& path, const CsvRequest& request);
+
+// Lines of a file as cells, for messages about a few rows: the column names first, then each line.
+std::vector<std::vector<std::string>> read_csv_lines(const std::filesystem::path& path,
+                                                     const CsvRequest& request,
+                                                     const std::vector<std::size_t>& lines);
+
+// As read_csv, from memory; `file` is for messages.
 CsvTable parse_csv(std::string text, const std::string& file, const CsvRequest& request,
                    core::Problems& problems);
 

@@ -100,7 +100,7 @@ inline bool fast_date(const char*& p, const char* line_end, const Layout& layout
   int year = 0;
   int month = 0;
   int day_of_month = 0;
-  if (layout.order == core::DateOrder::iso) {
+  if (layout.time.order == core::DateOrder::iso) {
     const int century = two_digits(p);
     const int rest = two_digits(p + 2);
     if (century < 0 || rest < 0 || p[4] != '-' || p[7] != '-') return false;
@@ -115,8 +115,8 @@ inline bool fast_date(const char*& p, const char* line_end, const Layout& layout
     const int b = two_digits(p + 3);
     if (century < 0 || rest < 0) return false;
     year = century * 100 + rest;
-    month = layout.order == core::DateOrder::day_first ? b : a;
-    day_of_month = layout.order == core::DateOrder::day_first ? a : b;
+    month = layout.time.order == core::DateOrder::day_first ? b : a;
+    day_of_month = layout.time.order == core::DateOrder::day_first ? a : b;
   }
   const char* q = p + 10;
   if (line_end - q >= 9 && std::memcmp(q, " 00:00:00", 9) == 0) q += 9;
@@ -133,7 +133,10 @@ struct TextHash {
 
 class BlockParser {
  public:
-  explicit BlockParser(const Plan& plan) : plan_(plan), row_numbers_(plan.number_count, kNaN) {}
+  explicit BlockParser(const Plan& plan)
+      : plan_(plan), row_numbers_(plan.number_count, kNaN), time_parts_(plan.time_parts) {
+    result_.filter_texts.resize(plan.filters.size());
+  }
 
   BlockResult run(std::string_view text) {
     reserve(text);
@@ -160,7 +163,9 @@ class BlockParser {
 
   // Faults of cells wait until the row is known to have the right number of fields.
   void fault(Fault kind, std::size_t column, std::string_view text) {
-    pending_.push_back({kind, column, result_.lines, shorten(text), 1, 0});
+    FaultReport report{kind, column, result_.lines, shorten(text), 1, 0};
+    if (kind == Fault::bad_number) report.texts.push_back({report.text, 1, result_.lines});
+    pending_.push_back(std::move(report));
   }
   void row_fault(Fault kind, const char* begin, const char* end) {
     pending_.clear();
@@ -175,6 +180,7 @@ class BlockParser {
           [&](const FaultReport& f) { return f.fault == fault.fault && f.column == fault.column; });
       if (known != result_.faults.end()) {
         ++known->count;
+        for (const BadText& text : fault.texts) add_text(known->texts, text);
       } else {
         result_.faults.push_back(std::move(fault));
       }
@@ -186,12 +192,17 @@ class BlockParser {
   bool parse_line(const char* p, const char* line_end) {
     if (p == line_end || (*p == ' ' && trim({p, static_cast<std::size_t>(line_end - p)}).empty()))
       return false;
+    if (*p == '#' && is_comment({p, static_cast<std::size_t>(line_end - p)})) {
+      ++result_.comments;
+      return false;
+    }
     const char* const line_start = p;
     std::int64_t day = 0;
     std::int32_t second = 0;
     std::string_view id;
     bool good = true;
     bool ended = false;
+    wanted_ = true;
     for (std::size_t c = 0; c < plan_.actions.size(); ++c) {
       if (ended) {
         row_fault(Fault::too_few, line_start, line_end);
@@ -205,7 +216,15 @@ class BlockParser {
           good = number_cell(p, line_end, c, row_numbers_[plan_.targets[c]]) && good;
           break;
         case Action::time:
-          good = time_cell(p, line_end, c, day, second) && good;
+          good = (plan_.time_parts > 1 ? part_cell(p, line_end, c, 0)
+                                       : time_cell(p, line_end, c, day, second)) &&
+                 good;
+          break;
+        case Action::more_time:
+          good = part_cell(p, line_end, c, plan_.targets[c]) && good;
+          break;
+        case Action::filter:
+          good = filter_cell(p, line_end, c) && good;
           break;
         case Action::id:
           good = id_cell(p, line_end, c, id) && good;
@@ -214,7 +233,14 @@ class BlockParser {
       ended = p == line_end;
       if (!ended) ++p;
     }
-    if (!rest_is_complete(p, line_end, line_start, ended) || !good) return false;
+    if (!rest_is_complete(p, line_end, line_start, ended)) return false;
+    if (!wanted_) {
+      pending_.clear();
+      ++result_.filtered;
+      return false;
+    }
+    if (good && plan_.time_parts > 1) good = join_time(day, second);
+    if (!good) return false;
     store(day, second, id);
     return true;
   }
@@ -243,8 +269,43 @@ class BlockParser {
       std::string_view cell;
       return slow_cell(p, line_end, column, cell);
     }
+    if (p == line_end) return true;
     const void* next = std::memchr(p, plan_.layout.separator, static_cast<std::size_t>(line_end - p));
     p = next == nullptr ? line_end : static_cast<const char*>(next);
+    return true;
+  }
+
+  // A line that begins with '#' and is no row: of another number of fields.
+  bool is_comment(std::string_view line) const {
+    const std::size_t fields = split_line(line, plan_.layout.separator).size();
+    return fields != plan_.layout.header.size() && fields != plan_.layout.header.size() + 1;
+  }
+
+  // One of several cells of the time.
+  bool part_cell(const char*& p, const char* line_end, std::size_t column, std::size_t place) {
+    std::string_view cell;
+    if (!slow_cell(p, line_end, column, cell)) return false;
+    time_parts_[place].assign(cell);
+    if (place == 0) time_column_ = column;
+    return true;
+  }
+
+  bool join_time(std::int64_t& day, std::int32_t& second) {
+    if (read_time_parts(time_parts_, plan_.layout.time, day, second)) return true;
+    std::string all;
+    for (const std::string& part : time_parts_) all += (all.empty() ? "" : " ") + part;
+    fault(time_parts_.front().empty() ? Fault::empty_date : Fault::bad_date, time_column_, all);
+    return false;
+  }
+
+  // Sets wanted_ to false where the row is not one of those asked for.
+  bool filter_cell(const char*& p, const char* line_end, std::size_t column) {
+    std::string_view cell;
+    if (!slow_cell(p, line_end, column, cell)) return false;
+    const std::size_t filter = plan_.targets[column];
+    add_text(result_.filter_texts[filter], {std::string(cell), 1, result_.lines});
+    const std::vector<std::string>& allowed = plan_.filters[filter].second;
+    if (std::find(allowed.begin(), allowed.end(), cell) == allowed.end()) wanted_ = false;
     return true;
   }
 
@@ -262,7 +323,7 @@ class BlockParser {
       p = start;
       std::string_view cell;
       if (!slow_cell(p, line_end, column, cell)) return false;
-      if (!parse_cell(cell, plan_.layout.decimal, value)) {
+      if (!parse_cell(cell, plan_.layout.decimal, value) && !other_number(cell, value)) {
         fault(Fault::bad_number, column, cell);
         value = kNaN;
         return true;  // the row keeps its place; the problem stops the run anyway
@@ -274,13 +335,46 @@ class BlockParser {
     return true;
   }
 
+  // Declared texts for missing, thousands, qualifiers.
+  bool other_number(std::string_view cell, double& value) {
+    value = kNaN;
+    if (std::find(plan_.missing_texts.begin(), plan_.missing_texts.end(), cell) != plan_.missing_texts.end())
+      return true;
+    if (plan_.layout.thousands != 0) {
+      std::string plain;
+      for (const char ch : cell) {
+        if (ch != plan_.layout.thousands) plain += ch;
+      }
+      if (plain.size() != cell.size() && well_grouped(cell))
+        return parse_cell(plain, plan_.layout.decimal, value);
+    }
+    if (plan_.qualifiers == "refuse" || !parse_qualified(cell, plan_.layout.decimal, value)) return false;
+    if (result_.qualified.count++ == 0) {
+      result_.qualified.text = shorten(cell);
+      result_.qualified.line = result_.lines;
+    }
+    if (plan_.qualifiers == "missing") value = kNaN;
+    return true;
+  }
+
+  // Three digits behind every mark of thousands: "4,900" and "1,234,567.8", not "1,5".
+  bool well_grouped(std::string_view cell) const {
+    for (std::size_t at = cell.find(plan_.layout.thousands); at != std::string_view::npos;
+         at = cell.find(plan_.layout.thousands, at + 1)) {
+      std::size_t digits = 0;
+      while (at + 1 + digits < cell.size() && is_digit(cell[at + 1 + digits])) ++digits;
+      if (at == 0 || digits != 3) return false;
+    }
+    return true;
+  }
+
   bool time_cell(const char*& p, const char* line_end, std::size_t column, std::int64_t& day,
                  std::int32_t& second) {
     second = 0;
     if (fast_date(p, line_end, plan_.layout, cache_, day)) return true;
     std::string_view cell;
     if (!slow_cell(p, line_end, column, cell)) return false;
-    if (parse_time(cell, plan_.layout.order, day, second)) return true;
+    if (read_time(cell, plan_.layout.time, day, second)) return true;
     fault(cell.empty() ? Fault::empty_date : Fault::bad_date, column, cell);
     return false;
   }
@@ -323,6 +417,9 @@ class BlockParser {
   MonthCache cache_;
   std::string scratch_;
   std::string id_scratch_;
+  std::vector<std::string> time_parts_;
+  std::size_t time_column_ = 0;
+  bool wanted_ = true;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> codes_;
 };
 
@@ -333,7 +430,11 @@ BlockResult parse_block(std::string_view text, const Plan& plan) { return BlockP
 bool take_cell(const char*& p, const char* line_end, char separator, std::string& scratch,
                std::string_view& cell) {
   while (p < line_end && *p == ' ' && separator != ' ') ++p;
-  if (p == line_end || *p != '"') {
+  if (p == line_end) {
+    cell = {};
+    return true;
+  }
+  if (*p != '"') {
     const char* start = p;
     const void* next = std::memchr(p, separator, static_cast<std::size_t>(line_end - p));
     p = next == nullptr ? line_end : static_cast<const char*>(next);
@@ -357,15 +458,29 @@ bool take_cell(const char*& p, const char* line_end, char separator, std::string
   return false;
 }
 
-bool parse_time(std::string_view cell, core::DateOrder order, std::int64_t& day, std::int32_t& second) {
-  std::optional<core::Seconds> time = core::parse_date(cell, order);
-  if (!time && order == core::DateOrder::iso && cell.size() == 7 && cell[4] == '-') {
-    time = core::parse_date(std::string(cell) + "-01", order);  // "2001-12": a month
+void add_text(std::vector<BadText>& texts, const BadText& one) {
+  const auto known =
+      std::find_if(texts.begin(), texts.end(), [&](const BadText& t) { return t.text == one.text; });
+  if (known != texts.end()) {
+    known->count += one.count;
+  } else if (texts.size() < kMostTexts) {
+    texts.push_back(one);
   }
-  if (!time) return false;
-  day = core::day_of(*time);
-  second = static_cast<std::int32_t>(*time - day * core::kSecondsPerDay);
-  return true;
+}
+
+bool parse_qualified(std::string_view cell, char decimal, double& value) {
+  cell = trim(cell);
+  const std::size_t length = cell.size();
+  for (const std::string_view mark : {"<=", ">=", "\u2264", "\u2265", "\u2248", "<", ">", "~"}) {
+    if (cell.substr(0, mark.size()) != mark) continue;
+    cell.remove_prefix(mark.size());
+    break;
+  }
+  if (!cell.empty() && std::string_view("*#?!^eE").find(cell.back()) != std::string_view::npos)
+    cell.remove_suffix(1);
+  cell = trim(cell);
+  if (cell.empty() || cell.size() == length) return false;
+  return parse_cell(cell, decimal, value) && !std::isnan(value);
 }
 
 }  // namespace csv
@@ -373,7 +488,8 @@ bool parse_time(std::string_view cell, core::DateOrder order, std::int64_t& day,
 bool parse_cell(std::string_view cell, char decimal, double& value) {
   value = csv::kNaN;
   cell = csv::trim(cell);
-  for (const std::string_view mark : {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "<NA>"}) {
+  for (const std::string_view mark : {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "<NA>",
+                                      "#N/A", "#NA", "-", "--", "---", "nodata", "NoData", "no data"}) {
     if (cell == mark) return true;
   }
   std::array<char, 64> copy{};

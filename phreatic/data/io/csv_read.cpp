@@ -4,6 +4,8 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -14,6 +16,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/io/csv_internal.hpp"
+#include "phreatic/data/io/encoding.hpp"
 
 namespace phreatic::data::io {
 namespace csv {
@@ -40,6 +43,11 @@ class BlockSource {
       core::note_read(path);
       file_.reset(std::fopen(path_.c_str(), "rb"));
       if (!file_) core::read_file(path);  // throws with the reason
+      std::array<char, 400> start{};
+      const std::size_t n = std::fread(start.data(), 1, start.size(), file_.get());
+      std::rewind(file_.get());
+      const Encoding encoding = detect_encoding({start.data(), n});
+      in_pairs_ = encoding == Encoding::utf16_little || encoding == Encoding::utf16_big;
     }
   }
 
@@ -68,7 +76,7 @@ class BlockSource {
         break;
       }
       const std::size_t eol = block.rfind('\n');
-      if (eol == std::string::npos) continue;  // a line longer than a block
+      if (eol == std::string::npos || in_pairs_) continue;  // a line longer than a block; or not cut
       rest_.assign(block, eol + 1, std::string::npos);
       block.resize(eol + 1);
       break;
@@ -86,172 +94,68 @@ class BlockSource {
  private:
   std::string path_;
   bool whole_;
+  bool in_pairs_ = false;  // UTF-16: read whole
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::string rest_;
   std::uint64_t bytes_ = 0;
   XXH3_state_t state_{};
 };
 
-std::string list_of(const std::vector<std::string>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size() && i < 20; ++i) {
-    out += (i == 0 ? "'" : ", '") + names[i] + "'";
-  }
-  return names.size() > 20 ? out + ", ..." : out;
-}
-
-// Index of a wanted column; header.size() with a problem when it is not there or stands twice.
-std::size_t locate(const std::string& name, const Layout& layout, const std::string& file,
-                   const std::string& where, core::Problems& problems) {
-  const std::vector<std::string>& header = layout.header;
-  const auto found = std::find(header.begin(), header.end(), name);
-  core::Problem problem{.file = file, .line = layout.header_lines, .where = where};
-  if (found == header.end()) {
-    const std::string near = core::nearest(name, header);
-    problem.what =
-        fmt::format("there is no column '{}'{}", name, near.empty() ? "" : "; did you mean '" + near + "'?");
-    problem.allowed = list_of(header);
-  } else if (std::find(found + 1, header.end(), name) != header.end()) {
-    problem.what = fmt::format("column '{}' stands twice in the header", name);
-    problem.mend = "Rename one of the two";
-  } else {
-    return static_cast<std::size_t>(found - header.begin());
-  }
-  problems.add(std::move(problem));
-  return header.size();
-}
-
-// The wanted number columns by name, or the only one there is.
-std::vector<std::string> number_names(const CsvRequest& request, const Layout& layout,
-                                      std::size_t time_column, const std::string& file,
-                                      core::Problems& problems) {
-  if (!request.numbers.empty()) return request.numbers;
-  std::vector<std::string> others;
-  for (std::size_t c = 0; c < layout.header.size(); ++c) {
-    if (c != time_column && (request.id.empty() || layout.header[c] != request.id))
-      others.push_back(layout.header[c]);
-  }
-  if (others.size() == 1) return others;
-  problems.add({.file = file,
-                .line = layout.header_lines,
-                .where = request.where,
-                .what = others.empty() ? "there is no column besides the date"
-                                       : "which column holds the values is not declared",
-                .allowed = list_of(others),
-                .mend = "Declare 'column' for this source"});
-  return {};
-}
-
-// A header that is a row of data: its date cell is a date.
-bool header_is_data(const Layout& layout, std::size_t time_column) {
-  std::int64_t day = 0;
-  std::int32_t second = 0;
-  return time_column < layout.header.size() &&
-         parse_time(layout.header[time_column], layout.order, day, second);
-}
-
-bool make_plan(const CsvRequest& request, const std::string& file, Plan& plan, CsvTable& table,
-               core::Problems& problems) {
-  const Layout& layout = plan.layout;
-  const std::size_t before = problems.size();
-  const std::size_t time_column = request.time.empty()
-                                      ? find_time_column(layout.header, "", request.id)
-                                      : locate(request.time, layout, file, request.where, problems);
-  if (header_is_data(layout, time_column)) {
-    problems.add({.file = file,
-                  .line = layout.header_lines,
-                  .where = request.where,
-                  .what = "the first line is data; a header with column names is missing",
-                  .mend = "Add a first line such as 'date,value'"});
-    return false;
-  }
-  table.number_names = number_names(request, layout, time_column, file, problems);
-  std::vector<std::size_t> columns;
-  for (const std::string& name : table.number_names) {
-    columns.push_back(locate(name, layout, file, request.where, problems));
-  }
-  const std::size_t id_column =
-      request.id.empty() ? layout.header.size() : locate(request.id, layout, file, request.where, problems);
-  if (problems.size() != before) return false;
-  table.time_name = layout.header[time_column];
-  std::size_t last = std::max(time_column, request.id.empty() ? 0 : id_column);
-  for (const std::size_t c : columns) last = std::max(last, c);
-  plan.actions.assign(last + 1, Action::skip);
-  plan.targets.assign(last + 1, 0);
-  for (std::size_t k = 0; k < columns.size(); ++k) {
-    if (columns[k] == time_column || columns[k] == id_column || plan.actions[columns[k]] == Action::number) {
-      problems.add({.file = file,
-                    .where = request.where,
-                    .what = fmt::format("column '{}' is asked for twice", table.number_names[k])});
+// Blocks of a file as UTF-8 with lines that end with '\n'.
+class Decoder {
+ public:
+  // The first block tells how the file is written. False with a problem.
+  bool first(std::string& block, bool whole, const std::string& file, const CsvRequest& request,
+             core::Problems& problems) {
+    const auto declared = parse_encoding(request.dialect.encoding);
+    encoding_ = declared ? *declared : detect_encoding(block);
+    declared_ = declared.has_value();
+    const std::size_t bad = encoding_ == Encoding::utf8 ? first_not_utf8(block) : std::string::npos;
+    if (encoding_ == Encoding::utf16_little || encoding_ == Encoding::utf16_big) {
+      if (block.size() % 2 == 1 && block.back() == '\n') block.pop_back();  // the reader's own
+    }
+    if (!make_utf8(block, encoding_)) {
+      problems.add(
+          {.file = file,
+           .line = bad == std::string::npos
+                       ? 0
+                       : 1 + static_cast<std::size_t>(std::count(
+                                 block.begin(), block.begin() + static_cast<std::ptrdiff_t>(bad), '\n')),
+           .where = request.where,
+           .what = fmt::format("the text is not {}", to_text(encoding_)),
+           .allowed = "encoding: utf-8, latin-1, windows-1252 or utf-16",
+           .mend = "Declare the encoding of this source, or save the file as UTF-8"});
       return false;
     }
-    plan.actions[columns[k]] = Action::number;
-    plan.targets[columns[k]] = k;
+    converted_ = encoding_ != Encoding::utf8;
+    if (!block.empty() && block.back() != '\n') block += '\n';
+    const std::size_t eol = block.find('\n');
+    cr_only_ = whole && eol + 1 == block.size() && block.find('\r') + 1 < eol;
+    if (cr_only_) std::replace(block.begin(), block.end(), '\r', '\n');
+    return true;
   }
-  plan.actions[time_column] = Action::time;
-  if (!request.id.empty()) plan.actions[id_column] = Action::id;
-  plan.number_count = columns.size();
-  plan.missing_codes = request.dialect.missing_codes;
-  return true;
-}
 
-std::string order_text(core::DateOrder order) {
-  if (order == core::DateOrder::day_first) return "a date such as 31.12.2001 or 31/12/2001";
-  return order == core::DateOrder::month_first ? "a date such as 12/31/2001" : "a date such as 2001-12-31";
-}
-
-core::Problem fault_problem(const FaultReport& report, const Plan& plan, const CsvRequest& request,
-                            const std::string& file, std::size_t line) {
-  const Layout& layout = plan.layout;
-  const std::string column = report.column < layout.header.size() ? layout.header[report.column] : "";
-  core::Problem problem{.file = file, .line = line, .where = request.where};
-  const std::string more =
-      report.count > 1 ? fmt::format(" (first of {} such rows)", report.count) : std::string();
-  const auto in_column = [&] {
-    problem.where += (problem.where.empty() ? "" : ", ") + fmt::format("column '{}'", column);
-  };
-  switch (report.fault) {
-    case Fault::bad_number:
-      in_column();
-      problem.what = fmt::format("'{}' is not a number{}", report.text, more);
-      problem.allowed =
-          fmt::format("a number with '{}' as decimal mark; nothing or NaN for missing", layout.decimal);
-      problem.mend = "Mend the cell, or declare the decimal mark or the missing code of this source";
-      break;
-    case Fault::bad_date:
-    case Fault::empty_date:
-      in_column();
-      problem.what = report.fault == Fault::empty_date
-                         ? "the date is empty" + more
-                         : fmt::format("'{}' is not a date{}", report.text, more);
-      problem.allowed = order_text(layout.order);
-      problem.mend = "Mend the cell, or declare date_order or the time column of this source";
-      break;
-    case Fault::too_few:
-    case Fault::too_many: {
-      problem.what = fmt::format("the row '{}' has {} field{}, the header {}{}", report.text, report.fields,
-                                 report.fields == 1 ? "" : "s", layout.header.size(), more);
-      problem.allowed = fmt::format("{} fields separated by {}", layout.header.size(),
-                                    layout.separator == '\t' ? "tab" : fmt::format("'{}'", layout.separator));
-      for (const char other : {';', '\t', ','}) {
-        if (other != layout.separator && report.text.find(other) != std::string::npos)
-          problem.mend = "Mixed separators: write the whole file with one of them";
-      }
-      if (report.fault == Fault::too_many && layout.separator == ',')
-        problem.mend = "If ',' is also the decimal mark, export the table with ';' between columns";
-      break;
-    }
-    case Fault::open_quote:
-      in_column();
-      problem.what = fmt::format("a quote is not closed on its line: {}{}", report.text, more);
-      break;
-    case Fault::empty_id:
-      in_column();
-      problem.what = "the identifier is empty" + more;
-      break;
+  // A later block; several at once.
+  void next(std::string& block) {
+    if (encoding_ == Encoding::utf8 && (declared_ || first_not_utf8(block) == std::string::npos)) return;
+    if (make_utf8(block, Encoding::windows_1252)) converted_ = true;
   }
-  return problem;
-}
+
+  std::string said() const {
+    std::string out =
+        converted_ ? fmt::format("written in {}, converted to UTF-8",
+                                 to_text(encoding_ == Encoding::utf8 ? Encoding::windows_1252 : encoding_))
+                   : "";
+    if (cr_only_) out += std::string(out.empty() ? "" : ", ") + "lines end with CR only";
+    return out;
+  }
+
+ private:
+  Encoding encoding_ = Encoding::utf8;
+  bool declared_ = false;
+  bool cr_only_ = false;
+  std::atomic<bool> converted_ = false;
+};
 
 // Local dictionaries of blocks become the table's.
 class IdMerger {
@@ -275,20 +179,19 @@ class IdMerger {
 class TableReader {
  public:
   TableReader(std::string file, const CsvRequest& request, core::Problems& problems)
-      : file_(std::move(file)), request_(request), problems_(problems) {}
+      : file_(std::move(file)), request_(request), problems_(problems), filter_texts_(request.rows.size()) {}
 
   CsvTable run(BlockSource& source) {
     table_.file = file_;
     std::string block = source.next();
-    if (block.substr(0, 3) == "\xef\xbb\xbf") block.erase(0, 3);
     plan_.layout = {};
-    const bool good = detect_layout(block, source.ended(), request_.dialect, file_, request_.where,
-                                    request_.time, request_.id, true, plan_.layout, problems_) &&
+    const bool good = decoder_.first(block, source.ended(), file_, request_, problems_) &&
+                      detect_layout(block, source.ended(), request_, file_, true, plan_.layout, problems_) &&
                       make_plan(request_, file_, plan_, table_, problems_);
     if (good) {
-      table_.said = plan_.layout.said;
-      next_line_ = plan_.layout.header_lines + 1;
+      next_line_ = plan_.layout.lines_before + 1;
       read_all(std::move(block), source);
+      say();
       report_faults();
       if (table_.rows() == 0 && faults_.empty()) {
         problems_.add({.file = file_,
@@ -314,6 +217,7 @@ class TableReader {
       while (wave.size() < wanted && !source.ended()) wave.push_back(source.next());
       std::vector<BlockResult> results(wave.size());
       const auto parse = [&](std::size_t i) {
+        if (next_line_ > plan_.layout.lines_before + 1 || i > 0) decoder_.next(wave[i]);
         const std::string_view text = wave[i];
         results[i] = parse_block(text.substr(i == 0 ? std::min(offset, text.size()) : 0), plan_);
         std::string().swap(wave[i]);
@@ -335,6 +239,7 @@ class TableReader {
     result.block.first_line = next_line_;
     for (FaultReport& fault : result.faults) {
       fault.line += next_line_;
+      for (BadText& text : fault.texts) text.line += next_line_;
       const auto known = std::find_if(faults_.begin(), faults_.end(), [&](const FaultReport& f) {
         return f.fault == fault.fault && f.column == fault.column;
       });
@@ -342,14 +247,58 @@ class TableReader {
         faults_.push_back(std::move(fault));
       } else {
         known->count += fault.count;
+        for (const BadText& text : fault.texts) add_text(known->texts, text);
       }
     }
     next_line_ += result.lines;
+    for (std::size_t f = 0; f < result.filter_texts.size(); ++f) {
+      for (const BadText& text : result.filter_texts[f]) add_text(filter_texts_[f], text);
+    }
+    filtered_ += result.filtered;
+    comments_ += result.comments;
+    if (qualified_.count == 0) qualified_.text = result.qualified.text;
+    qualified_.count += result.qualified.count;
     ids_.merge(result, table_);
     if (result.block.rows > 0) table_.blocks.push_back(std::move(result.block));
   }
 
+  void say() {
+    table_.said = plan_.layout.said;
+    table_.doubts = plan_.layout.doubts;
+    const auto add = [&](const std::string& text) {
+      table_.said += (table_.said.empty() ? "" : ", ") + text;
+    };
+    if (const std::string text = decoder_.said(); !text.empty()) add(text);
+    if (comments_ > 0) add(fmt::format("{} lines that begin with '#' are skipped", comments_));
+    if (filtered_ > 0)
+      add(fmt::format("{} rows are left out by 'rows', {} are kept", filtered_, table_.rows()));
+    if (qualified_.count > 0)
+      table_.doubts.push_back(fmt::format(
+          "{} numbers carry a mark, such as '{}'; {} (qualifiers: {})", qualified_.count, qualified_.text,
+          plan_.qualifiers == "keep" ? "the numbers are kept" : "they count as missing", plan_.qualifiers));
+  }
+
+  // A filter that keeps nothing, or asks for texts that are nowhere.
+  void check_filters() {
+    for (std::size_t f = 0; f < plan_.filters.size(); ++f) {
+      const auto& [column, wanted] = plan_.filters[f];
+      for (const std::string& text : wanted) {
+        const auto& seen = filter_texts_[f];
+        if (std::any_of(seen.begin(), seen.end(), [&](const BadText& t) { return t.text == text; })) continue;
+        if (seen.size() >= kMostTexts && table_.rows() > 0) continue;
+        std::string list;
+        for (const BadText& t : seen)
+          list += fmt::format("{}'{}' ({})", list.empty() ? "" : ", ", t.text, t.count);
+        problems_.add({.file = file_,
+                       .where = request_.where + (request_.where.empty() ? "" : ", ") + "rows",
+                       .what = fmt::format("no row has '{}' in column '{}'", text, column),
+                       .allowed = list});
+      }
+    }
+  }
+
   void report_faults() {
+    check_filters();
     for (const FaultReport& fault : faults_) {
       problems_.add(fault_problem(fault, plan_, request_, file_, fault.line));
     }
@@ -362,6 +311,11 @@ class TableReader {
   CsvTable table_;
   IdMerger ids_;
   std::vector<FaultReport> faults_;
+  std::vector<std::vector<BadText>> filter_texts_;
+  BadText qualified_;
+  std::size_t filtered_ = 0;
+  std::size_t comments_ = 0;
+  Decoder decoder_;
   std::size_t next_line_ = 1;
 };
 
@@ -432,6 +386,74 @@ std::size_t TextTable::column(const std::string& name) const {
   return static_cast<std::size_t>(std::find(header.begin(), header.end(), name) - header.begin());
 }
 
+namespace {
+// A file's text as UTF-8 and its layout; false when it cannot be read.
+bool open_text(const std::filesystem::path& path, const CsvRequest& request, std::string& text,
+               csv::Layout& layout) {
+  core::Problems ignored;
+  try {
+    text = core::read_file(path);
+    csv::Decoder decoder;
+    return decoder.first(text, true, path.string(), request, ignored) &&
+           csv::detect_layout(text, true, request, path.string(), true, layout, ignored);
+  } catch (const core::InputError&) {
+    return false;
+  }
+}
+}  // namespace
+
+CsvColumns read_csv_columns(const std::filesystem::path& path, const CsvRequest& request) {
+  constexpr std::size_t kRows = 200;
+  CsvColumns out;
+  std::string text;
+  csv::Layout layout;
+  if (!open_text(path, request, text, layout)) return out;
+  const std::size_t time = csv::find_time_column(layout.header, request.time, request.id);
+  out.names = layout.header;
+  out.numeric.assign(out.names.size(), true);
+  if (time < out.names.size()) out.time = out.names[time];
+  std::size_t rows = 0;
+  std::vector<bool> any(out.names.size(), false);
+  for (std::size_t position = layout.data_offset; position < text.size() && rows < kRows; ++rows) {
+    const std::size_t eol = std::min(text.find('\n', position), text.size());
+    const std::vector<std::string> cells =
+        csv::split_line(csv::trim(std::string_view(text).substr(position, eol - position)), layout.separator);
+    position = eol + 1;
+    for (std::size_t c = 0; c < std::min(cells.size(), out.names.size()); ++c) {
+      double value = 0;
+      out.numeric[c] = out.numeric[c] && parse_cell(cells[c], layout.decimal, value);
+      any[c] = any[c] || value == value;
+    }
+  }
+  for (std::size_t c = 0; c < out.names.size(); ++c) {
+    const bool more = std::find(request.more_time.begin(), request.more_time.end(), out.names[c]) !=
+                      request.more_time.end();
+    out.numeric[c] = out.numeric[c] && any[c] && c != time && !more && !out.names[c].empty();
+  }
+  return out;
+}
+
+std::vector<std::vector<std::string>> read_csv_lines(const std::filesystem::path& path,
+                                                     const CsvRequest& request,
+                                                     const std::vector<std::size_t>& lines) {
+  std::vector<std::vector<std::string>> out;
+  std::string text;
+  csv::Layout layout;
+  if (!open_text(path, request, text, layout)) return out;
+  out.push_back(layout.header);
+  std::size_t number = 1;
+  for (std::size_t position = 0; position < text.size(); ++number) {
+    const std::size_t eol = std::min(text.find('\n', position), text.size());
+    if (std::find(lines.begin(), lines.end(), number) != lines.end()) {
+      std::string_view line = std::string_view(text).substr(position, eol - position);
+      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+      out.push_back(csv::split_line(line, layout.separator));
+    }
+    position = eol + 1;
+  }
+  return out;
+}
+
 TextTable read_text_table(const std::filesystem::path& path, const CsvDialect& dialect,
                           core::Problems& problems) {
   TextTable table;
@@ -445,13 +467,15 @@ TextTable read_text_table(const std::filesystem::path& path, const CsvDialect& d
   }
   table.hash = core::hash_bytes(text);
   table.bytes = text.size();
-  if (text.substr(0, 3) == "\xef\xbb\xbf") text.erase(0, 3);
+  const CsvRequest request{.dialect = dialect};
+  csv::Decoder decoder;
+  if (!decoder.first(text, true, table.file, request, problems)) return table;
   csv::Layout layout;
-  if (!csv::detect_layout(text, true, dialect, table.file, "", "", "", false, layout, problems)) return table;
+  if (!csv::detect_layout(text, true, request, table.file, false, layout, problems)) return table;
   table.header = layout.header;
   table.decimal = layout.decimal;
-  table.said = layout.said;
-  std::size_t line_number = layout.header_lines;
+  table.said = layout.said + (layout.said.empty() || decoder.said().empty() ? "" : ", ") + decoder.said();
+  std::size_t line_number = layout.lines_before;
   for (std::size_t position = layout.data_offset; position < text.size();) {
     const std::size_t eol = std::min(text.find('\n', position), text.size());
     std::string_view line(text.data() + position, eol - position);

@@ -41,6 +41,7 @@ JobResult load_grid(const GridDriverParams& p, const std::filesystem::path& base
   for (std::size_t e = 0; e < places.entities.size(); ++e) {
     LoadedSeries one;
     one.variable = variable;
+    one.column = &p.values;
     one.well = places.entities[e];
     one.steps = to_steps(series.times, series.values[e], native, grid, rule);
     result.series.push_back(std::move(one));

@@ -26,11 +26,27 @@ std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choic
 Role role_of(const DriverColumnParams& column);
 Role role_of(const TargetParams& target);
 
+// The unit that a column's name tells, "Stand [cm NAP]", "tp (m)": the text of the unit; "" = none.
+std::string unit_in_name(const std::string& column);
+
+// Do the unit that a file tells and the declared one contradict each other? Amounts (mm) and rates (mm/d) agree
+// where the file's own step is that of the rate.
+bool units_contradict(const std::string& told, const std::string& declared, core::Seconds native);
+
+// How the file of a source is written.
+io::CsvDialect dialect_of(const FileParams& source);
+// Numbers and texts that mean "missing" into a dialect.
+void set_missing(const std::vector<std::string>& missing, io::CsvDialect& dialect);
+
 // What becomes of columns of a file.
 struct Use {
   std::size_t variable = 0;          // of the panel
   std::vector<std::size_t> numbers;  // columns of the request; several: their mean
   std::string unit;                  // of the file, as declared
+  std::string well = {};             // of a table with one column per well
+  std::string name = {};             // of the variable
+  Role role = Role::other;
+  const DriverColumnParams* column = nullptr;  // of a driver
   AggregateRule rule;
   const TargetParams* target = nullptr;  // of a target
   std::size_t reference = 0;             // its column of the request, if target->reference_column
@@ -38,9 +54,9 @@ struct Use {
 
 // One file to be read once, whatever is taken from it.
 struct Job {
-  std::string key;  // equal keys: the same reading of the same file
-  std::filesystem::path path;
-  std::string well;  // "" = of a long table or shared
+  std::string key;                           // equal keys: the same reading of the same file
+  std::vector<std::filesystem::path> paths;  // joined in time
+  std::string well;                          // "" = of a long table or shared
   const FileParams* source = nullptr;
   std::string where;  // of messages
   io::CsvRequest request;
@@ -51,8 +67,10 @@ struct LoadedSeries {
   std::size_t variable = 0;
   std::string well;  // "" = shared by source->wells, or by all
   const FileParams* source = nullptr;
+  const DriverColumnParams* column = nullptr;  // of a driver: its gap policy
   bool is_target = false;
   TargetRecord record;
+  SeriesSummary summary;
   StepSeries steps;
 };
 
@@ -62,11 +80,19 @@ struct WellProblem {
   core::Problem problem;
 };
 
+// Something that may be meant otherwise; told as a warning, once for all wells with the same.
+struct Doubt {
+  std::string well;  // "" = of a file
+  std::string text;
+};
+
 struct JobResult {
   std::vector<std::size_t> variables;  // that it should give
   std::vector<LoadedSeries> series;
-  FileRecord file;
+  std::string path;  // of its file, or of the first of several
+  std::vector<FileRecord> files;
   std::vector<std::string> said;
+  std::vector<Doubt> doubts;
   std::vector<WellProblem> problems;
 };
 
@@ -89,7 +115,21 @@ bool is_netcdf(const std::string& path);
 JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, const StepGrid& grid);
 
 // A file as rows of times and numbers: CSV or NetCDF.
-io::CsvTable read_table(const Job& job, core::Problems& problems);
+io::CsvTable read_table(const Job& job, const std::filesystem::path& path, core::Problems& problems);
+
+// Looks at the numbers of a record as they stand in the file: a code for "missing" that was not declared (a
+// problem), values that no such variable has in nature (doubts). `native` is the file's own step.
+struct RecordView {
+  const std::string& well;
+  const std::string& file;
+  const Use& use;
+  const std::vector<core::Seconds>& times;
+  const std::vector<double>& values;
+  core::Seconds native = 0;
+};
+void look_at(const RecordView& record, JobResult& result);
+// Count, first, last, least, mean and largest of the file's numbers.
+SeriesSummary summary_of(const RecordView& record);
 
 // One result per gridded driver; its variable is appended to `variables`, its files to `records`.
 std::vector<JobResult> load_grids(const DataParams& params, const std::filesystem::path& base,
@@ -115,14 +155,18 @@ void load_attributes(const DataParams& params, const std::filesystem::path& base
 void load_places(const PlacesParams& params, const std::filesystem::path& base, LoadedData& data,
                  core::Problems& problems);
 
-// What is still missing after wells were left out: means over wells for numbers, no class for classes; said.
-void fill_attributes(LoadedData& data);
+// What is still missing after wells were left out: means over wells for numbers, no class for classes; warned
+// of. Problem: missing for every well.
+void fill_attributes(LoadedData& data, core::Problems& problems);
+// -9999, -99.9, 99999, -32768, 1e20: what programs write for "no value".
+bool looks_like_code(double value);
 
 // Whether a well has a source for a variable, and whether that could be read.
 enum class SourceState : unsigned char { none, read, failed };
 struct SeriesSource {
   SourceState state = SourceState::none;
-  std::string file;  // as the user wrote it
+  std::string file;                            // as the user wrote it
+  const DriverColumnParams* column = nullptr;  // of a driver: its settings in the source that gave it
 };
 
 // Constant or empty targets, drivers that are missing, all NaN or end before the test period. `sources` is

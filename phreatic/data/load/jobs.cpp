@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "phreatic/core/units.hpp"
 #include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
@@ -17,57 +16,7 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-// Water per step: what a sum over a step is called.
-std::string amount_unit(const core::Step& step) {
-  if (step.unit == core::StepUnit::month)
-    return step.count == 1 ? "mm/month" : fmt::format("mm/{}-month", step.count);
-  if (step.unit == core::StepUnit::hour)
-    return step.count == 1 ? "mm/h" : fmt::format("mm/{}-hour", step.count);
-  if (step.count == 1) return "mm/d";
-  return step.count == 7 ? "mm/week" : fmt::format("mm/{}-day", step.count);
-}
-
 }  // namespace
-
-std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choice,
-                                  const std::string& dimension, const core::Step& step,
-                                  const std::string& where, core::Problems& problems) {
-  const std::optional<core::Unit> known = core::find_unit(unit);
-  std::vector<std::string> allowed;
-  for (const std::string& name : core::known_units()) {
-    if (dimension.empty() || core::find_unit(name)->dimension == dimension) allowed.push_back(name);
-  }
-  if (!known || (!dimension.empty() && known->dimension != dimension)) {
-    const std::string near = core::nearest(unit, allowed);
-    problems.add({.where = where,
-                  .what = fmt::format("unit '{}' {}{}", unit, known ? "does not fit here" : "is not known",
-                                      near.empty() || known ? "" : "; did you mean '" + near + "'?"),
-                  .allowed = joined(allowed)});
-    return std::nullopt;
-  }
-  const bool amount = unit == "mm" || unit == "inch" || unit == "in";
-  const bool water = known->dimension == "mm/d" || (amount && dimension.empty());
-  const bool sum = choice == AggregateChoice::sum || (choice == AggregateChoice::automatic && water);
-  UnitRule rule;
-  rule.aggregate.aggregate = sum ? Aggregate::sum : Aggregate::mean;
-  rule.aggregate.factor = known->factor;
-  rule.aggregate.offset = known->offset;
-  rule.unit = known->dimension;
-  if (!sum) return rule;
-  if (known->dimension == "mm/d") {
-    rule.aggregate.rate_per_day = true;
-    rule.unit = amount_unit(step);
-  } else if (known->dimension == "m") {
-    rule.aggregate.factor *= 1000;
-    rule.unit = amount_unit(step);
-  } else if (known->dimension != "-") {
-    problems.add({.where = where,
-                  .what = fmt::format("a sum of values in {} has no meaning", unit),
-                  .allowed = "aggregate: mean"});
-    return std::nullopt;
-  }
-  return rule;
-}
 
 Role role_of(const DriverColumnParams& column) {
   if (const auto declared = parse_role(column.role)) return *declared;
@@ -133,24 +82,34 @@ class JobMaker {
     const std::string dimension = target.quantity == Quantity::other ? "" : "m";
     const auto rule = unit_rule(target.unit, target.aggregate, dimension, step_, where, problems_);
     if (!rule) return;
+    check_source(target.source, where);
     Use use;
     use.variable = variable(target.name, rule->unit, role_of(target), true, where);
     use.rule = rule->aggregate;
+    use.rule.factor *= target.factor;
     use.target = &target;
     use.unit = target.unit;
+    use.name = target.name;
+    use.role = role_of(target);
+    if (target.column.find("{id}") != std::string::npos) {
+      add_wide(target.source, where, target.column, use);
+      return;
+    }
     std::vector<std::string> columns;
     if (!target.column.empty()) columns.push_back(target.column);
     if (target.reference_column) {
       if (columns.empty()) problems_.add({.where = where, .what = "reference_column needs 'column' as well"});
       columns.push_back(*target.reference_column);
     }
-    const bool many =
-        target.source.files.find("{id}") != std::string::npos || !target.source.id_column.empty();
-    if (!many && wanted(target.source).size() != 1 && !is_netcdf(target.source.files)) {
-      problems_.add({.where = where,
-                     .what = fmt::format("'{}' is one file, but for {} wells", target.source.files,
-                                         wanted(target.source).size()),
-                     .mend = "Put {id} into the path, name the id_column of a long table, or give one well"});
+    const bool many = has_id(target.source) || !target.source.id_column.empty();
+    if (!many && wanted(target.source).size() != 1 && !target.source.files.empty() &&
+        !is_netcdf(target.source.files.front())) {
+      problems_.add(
+          {.where = where,
+           .what = fmt::format("'{}' is one file, but for {} wells", joined(target.source.files),
+                               wanted(target.source).size()),
+           .mend = "Put {id} into the path, name the id_column of a long table, give one well, or, where "
+                   "each well has a column, write column: '{id}'"});
       return;
     }
     for_each_file(target.source, where, columns, {use}, target.reference_column ? 1 : 0);
@@ -159,6 +118,7 @@ class JobMaker {
   void add_driver(const DriverParams& driver, const std::string& where) {
     std::vector<Use> uses;
     std::vector<std::string> columns;
+    check_source(driver.source, where);
     for (const DriverColumnParams& column : driver.columns) {
       const std::string place = where + ".columns '" + column.name + "'";
       if (column.name.empty() || column.column.empty()) continue;  // reported by the reader
@@ -169,8 +129,16 @@ class JobMaker {
       use.variable = variable(column.name, rule->unit, role_of(column), false, place);
       if (variables_.list.size() > before) variables_.driver_columns.push_back(&column);
       use.rule = rule->aggregate;
+      use.rule.factor *= column.factor;
       use.rule.min_coverage = driver.min_coverage;
       use.unit = column.unit;
+      use.name = column.name;
+      use.role = role_of(column);
+      use.column = &column;
+      if (column.column.front().find("{id}") != std::string::npos) {
+        add_wide(driver.source, where, column.column.front(), use);
+        continue;
+      }
       for (const std::string& name : column.column) use.numbers.push_back(place_of(columns, name));
       uses.push_back(use);
     }
@@ -194,6 +162,40 @@ class JobMaker {
     return some;
   }
 
+  // Settings that NetCDF files have no use for are told, not ignored.
+  void check_source(const FileParams& source, const std::string& where) {
+    if (source.files.empty() || !is_netcdf(source.files.front())) return;
+    if (!source.rows.empty())
+      problems_.add({.where = where, .what = "'rows' chooses rows of a table; a NetCDF file has none"});
+    if (source.time.size() > 1)
+      problems_.add(
+          {.where = where, .what = "'time' names several columns; a NetCDF file has one time coordinate"});
+  }
+
+  // A table with one column per well: one reading for all of them.
+  void add_wide(const FileParams& source, const std::string& where, const std::string& pattern,
+                const Use& use) {
+    if (source.files.empty()) return;
+    std::vector<std::string> columns;
+    std::vector<Use> uses;
+    for (const std::string& well : wanted(source)) {
+      Use one = use;
+      one.well = well;
+      std::string column = pattern;
+      for (std::size_t at = column.find("{id}"); at != std::string::npos;
+           at = column.find("{id}", at + well.size()))
+        column.replace(at, 4, well);
+      one.numbers = {place_of(columns, column)};
+      uses.push_back(one);
+    }
+    if (uses.empty()) return;
+    try {
+      add_use(source_paths(source, "", base_), "", source, where, columns, uses);
+    } catch (const core::InputError& error) {
+      problems_.add_all(error.problems());
+    }
+  }
+
   void for_each_file(const FileParams& source, const std::string& where,
                      const std::vector<std::string>& columns, std::vector<Use> uses, std::size_t reference) {
     if (source.files.empty()) return;  // reported by the reader
@@ -202,43 +204,53 @@ class JobMaker {
       use.reference = reference;
     }
     const std::vector<std::string> wells = wanted(source);
-    try {
-      if (source.files.find("{id}") != std::string::npos) {
-        for (const std::string& well : wells)
-          add_use(well_path(source.files, well, base_), well, source, where, columns, uses);
-        return;
+    const bool one_well = source.id_column.empty() && source.wells.size() == 1 && wells.size() == 1;
+    const bool only_well = source.id_column.empty() && uses.front().target != nullptr && wells.size() == 1;
+    const std::vector<std::string> one = {one_well || only_well ? wells.front() : ""};
+    for (const std::string& well : has_id(source) ? wells : one) {
+      try {
+        add_use(source_paths(source, well, base_), well, source, where, columns, uses);
+      } catch (const core::InputError& error) {
+        problems_.add_all(error.problems());
       }
-      const bool one_well = source.id_column.empty() && source.wells.size() == 1 && wells.size() == 1;
-      const bool only_well = source.id_column.empty() && uses.front().target != nullptr && wells.size() == 1;
-      add_use(expand_path(source.files, base_), one_well || only_well ? wells.front() : "", source, where,
-              columns, uses);
-    } catch (const core::InputError& error) {
-      problems_.add_all(error.problems());
     }
   }
 
-  // Adds to the job of the same file, read the same way, or makes one.
-  void add_use(const std::filesystem::path& path, const std::string& well, const FileParams& source,
-               const std::string& where, const std::vector<std::string>& columns,
+  // All settings of a source besides its paths, as text.
+  const std::string& how_read(const FileParams& source) {
+    const auto [found, added] = how_read_.try_emplace(&source);
+    if (added) {
+      FileParams settings = source;
+      settings.files.clear();
+      found->second = core::to_yaml(settings);
+    }
+    return found->second;
+  }
+
+  // Adds to the job of the same files, read the same way, or makes one.
+  void add_use(const std::vector<std::filesystem::path>& paths, const std::string& well,
+               const FileParams& source, const std::string& where, const std::vector<std::string>& columns,
                const std::vector<Use>& uses) {
     const bool named = !columns.empty();
-    std::string key = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", path.string(), well, source.time,
-                                  source.id_column, source.separator, source.decimal, source.date_order,
-                                  static_cast<int>(source.duplicates), joined(source.wells));
-    for (const double code : source.missing) key += fmt::format("|{}", code);
+    std::string key = well + "|" + how_read(source);
+    for (const std::filesystem::path& path : paths) key += "|" + path.string();
     if (!named) key += "|" + where;  // "the only column" cannot be joined with others
     const auto [found, added] = job_of_.try_emplace(key, jobs_.size());
     if (added) {
       Job job;
-      job.path = path;
+      job.paths = paths;
       job.key = key;
       job.well = well;
       job.source = &source;
       job.where = well.empty() ? where : "well " + well;
-      job.request.dialect = {source.separator, source.decimal, source.date_order, source.missing};
+      job.request.dialect = dialect_of(source);
       job.request.where = job.where;
-      job.request.time = source.time;
+      if (!source.time.empty()) {
+        job.request.time = source.time.front();
+        job.request.more_time.assign(source.time.begin() + 1, source.time.end());
+      }
       job.request.id = source.id_column;
+      job.request.rows = source.rows;
       jobs_.push_back(std::move(job));
     }
     Job& job = jobs_[found->second];
@@ -261,6 +273,7 @@ class JobMaker {
   core::Problems& problems_;
   std::vector<Job> jobs_;
   std::map<std::string, std::size_t> job_of_;
+  std::map<const FileParams*, std::string> how_read_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 #include <set>
 
 #include "phreatic/core/files.hpp"
@@ -36,7 +37,12 @@ class Loader {
       for (const auto& [key, result] : results_) {
         for (const loading::WellProblem& one : result.problems) problems_.add(one.problem);
       }
-      if (problems_.empty()) problems_.add({.where = "data.targets", .what = "no wells were found"});
+      if (problems_.empty())
+        problems_.add({.where = "data.targets",
+                       .what = "no wells were found",
+                       .mend = "Put {id} into the path (one file per well), name the id_column of a long "
+                               "table or the well of a "
+                               "file, or, where each well has a column, write column: '{id}'"});
       return std::move(data_);
     }
     jobs_ = loading::make_jobs(params_, base_, wells_, *step_, variables_, problems_);
@@ -50,7 +56,6 @@ class Loader {
       results.push_back(std::move(result));
     loading::build_panel({params_, base_, grid_, wells_, variables_, jobs_}, std::move(results), data_,
                          problems_);
-    say();
     return std::move(data_);
   }
 
@@ -83,11 +88,69 @@ class Loader {
     if (!wells_declared_) {
       for (const TargetParams& target : params_.targets) {
         std::vector<std::string> found = target.source.wells;
-        if (found.empty()) found = found_by_pattern(target.source.files);
+        for (const std::string& pattern : target.source.files) {
+          if (target.source.wells.empty()) {
+            const std::vector<std::string> more = found_by_pattern(pattern);
+            found.insert(found.end(), more.begin(), more.end());
+          }
+        }
         wells.insert(wells.end(), found.begin(), found.end());
       }
     }
+    for (std::size_t i = 0; i < params_.targets.size(); ++i) {
+      const std::vector<std::string> found = wells_in_columns(params_.targets[i], wells.size());
+      if (!wells_declared_) wells.insert(wells.end(), found.begin(), found.end());
+    }
     set_wells(wells);
+  }
+
+  // Wells of a table with one column per well: declared by '{id}' in the column's name; else a table with a date and
+  // two or more columns of numbers, of which none was named. The latter is told.
+  std::vector<std::string> wells_in_columns(TargetParams& target, std::size_t known) {
+    const FileParams& source = target.source;
+    const bool declared = target.column.find("{id}") != std::string::npos;
+    if (source.files.empty() || !source.id_column.empty() || has_id(source) ||
+        loading::is_netcdf(source.files.front()))
+      return {};
+    if (!declared && (!target.column.empty() || source.wells.size() == 1 || (wells_declared_ && known == 1)))
+      return {};
+    std::vector<std::string> found;
+    try {
+      io::CsvRequest request;
+      request.dialect = loading::dialect_of(source);
+      if (!source.time.empty()) {
+        request.time = source.time.front();
+        request.more_time.assign(source.time.begin() + 1, source.time.end());
+      }
+      const auto paths = source_paths(source, "", base_);
+      const io::CsvColumns columns = io::read_csv_columns(paths.front(), request);
+      const std::string pattern = declared ? target.column : "{id}";
+      const std::size_t at = pattern.find("{id}");
+      const std::string before = pattern.substr(0, at);
+      const std::string behind = pattern.substr(at + 4);
+      for (std::size_t c = 0; c < columns.names.size(); ++c) {
+        const std::string& name = columns.names[c];
+        if (!columns.numeric[c] || name.size() <= before.size() + behind.size() ||
+            name.compare(0, before.size(), before) != 0 ||
+            name.compare(name.size() - behind.size(), behind.size(), behind) != 0)
+          continue;
+        found.push_back(name.substr(before.size(), name.size() - before.size() - behind.size()));
+      }
+    } catch (const core::InputError&) {
+      return {};  // told when the file is read
+    }
+    if (declared) return found;
+    if (found.size() < 2) return {};
+    target.column = "{id}";
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 6); ++i)
+      names += (i == 0 ? "" : ", ") + found[i];
+    if (found.size() > 6) names += ", ...";
+    data_.warnings.push_back(
+        fmt::format("{}: read as a table of one well per column ({} wells: {}); column: '{{id}}' says so, or "
+                    "name the one column, or the id_column",
+                    source.files.front(), found.size(), names));
+    return found;
   }
 
   std::vector<std::string> found_by_pattern(const std::string& pattern) {
@@ -163,7 +226,7 @@ class Loader {
     core::Problems ignored;
     const std::vector<Job> jobs = loading::make_jobs(params_, base_, wells_, *step_, variables, ignored);
     if (jobs.empty()) return 0;
-    const io::CsvTable table = loading::read_table(jobs.front(), ignored);
+    const io::CsvTable table = loading::read_table(jobs.front(), jobs.front().paths.front(), ignored);
     if (table.rows() == 0) return 0;
     core::Seconds first = table.time(0);
     for (const io::CsvBlock& block : table.blocks) {
@@ -204,9 +267,13 @@ class Loader {
     core::Progress progress("reading", jobs_.size(), "files", context_.show_progress && jobs_.size() > 50);
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
       if (results_.count(jobs_[i].key) > 0) continue;
-      std::error_code error;
-      const std::uintmax_t size = std::filesystem::file_size(jobs_[i].path, error);
-      if (error || size < kLargeFile) {
+      std::uintmax_t size = 0;
+      for (const std::filesystem::path& path : jobs_[i].paths) {
+        std::error_code error;
+        const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+        size += error ? 0 : bytes;
+      }
+      if (size < kLargeFile) {
         small.push_back(i);
       } else {
         results[i] = loading::run_job(jobs_[i], sorted_wells, grid_);
@@ -229,14 +296,7 @@ class Loader {
     }
   }
 
-  void say() {
-    for (const std::string& text : data_.said) context_.log.detail(text);
-    for (const LeftOut& one : data_.left_out)
-      context_.log.warn("well " + one.entity + " is left out: " + one.reason);
-    for (const std::string& text : data_.warnings) context_.log.warn(text);
-  }
-
-  const DataParams& params_;
+  DataParams params_;  // its own: tables of one well per column are recognised and noted here
   std::filesystem::path base_;
   core::Problems& problems_;
   core::Context context_;
@@ -254,7 +314,14 @@ class Loader {
 
 LoadedData load(const DataParams& params, const std::filesystem::path& base, core::Problems& problems,
                 core::Context context) {
-  return Loader(params, base, problems, context).run();
+  try {
+    return Loader(params, base, problems, context).run();
+  } catch (const std::bad_alloc&) {
+    problems.add({.where = "data",
+                  .what = "the wells, variables and steps of this study do not fit into memory",
+                  .mend = "Set data.start and data.end, a longer step, or fewer wells"});
+    return {};
+  }
 }
 
 }  // namespace phreatic::data

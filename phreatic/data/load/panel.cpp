@@ -40,15 +40,40 @@ class PanelBuilder {
     load_places(params_.places, input_.base, data_, problems_);
     require_attributes();
     drop_bad_wells();
-    fill_attributes(data_);
+    fill_attributes(data_, problems_);
   }
 
  private:
   void take_messages() {
     for (JobResult& result : results_) {
-      if (!result.file.hash.empty()) data_.files.push_back(result.file);
+      for (const FileRecord& file : result.files) {
+        if (!file.hash.empty()) data_.files.push_back(file);
+      }
       data_.said.insert(data_.said.end(), result.said.begin(), result.said.end());
       take_problems(result.problems);
+    }
+  }
+
+  // Doubts become warnings, once for all wells with the same.
+  void take_doubts() {
+    std::vector<std::string> order;
+    std::map<std::string, std::vector<std::string>> wells_with;
+    for (const JobResult& result : results_) {
+      for (const Doubt& doubt : result.doubts) {
+        const auto [found, added] = wells_with.try_emplace(doubt.text);
+        if (added) order.push_back(doubt.text);
+        std::vector<std::string>& wells = found->second;
+        if (std::find(wells.begin(), wells.end(), doubt.well) == wells.end()) wells.push_back(doubt.well);
+      }
+    }
+    for (const std::string& text : order) {
+      const std::vector<std::string>& wells = wells_with[text];
+      std::string where;
+      for (std::size_t i = 0; i < std::min<std::size_t>(wells.size(), 3); ++i)
+        where += (i == 0 ? "" : ", ") + wells[i];
+      if (wells.size() > 3) where += fmt::format(" and {} more", wells.size() - 3);
+      data_.warnings.push_back(
+          where.empty() ? text : (wells.size() == 1 ? "well " : "wells ") + where + ": " + text);
     }
   }
 
@@ -90,6 +115,7 @@ class PanelBuilder {
 
   bool build_panel() {
     take_messages();
+    take_doubts();
     say_roles();
     std::int64_t first = std::numeric_limits<std::int64_t>::max();
     std::int64_t end = std::numeric_limits<std::int64_t>::min();
@@ -131,14 +157,14 @@ class PanelBuilder {
       for (LoadedSeries& series : result.series) {
         if (!series.well.empty()) {
           const auto found = entity.find(series.well);
-          if (found != entity.end() && claim(series, found->second, result.file.path))
+          if (found != entity.end() && claim(series, found->second, result.path))
             moves.emplace_back(&series, found->second);
           continue;
         }
         const std::vector<std::string>& some = series.source->wells;
         for (std::size_t e = 0; e < wells_.size(); ++e) {
           const bool wanted = some.empty() || std::find(some.begin(), some.end(), wells_[e]) != some.end();
-          if (wanted && claim(series, e, result.file.path)) moves.emplace_back(&series, e);
+          if (wanted && claim(series, e, result.path)) moves.emplace_back(&series, e);
         }
       }
     }
@@ -157,10 +183,16 @@ class PanelBuilder {
                      .where = "well " + wells_[e],
                      .what = fmt::format("two sources give '{}', the other is {}",
                                          variables_.list[series.variable].name, source.file),
-                     .mend = "Restrict one of them with 'wells'"});
+                     .mend = "If they are parts of one record, name both in one source: files: [first.csv, "
+                             "second.csv]; if each "
+                             "is for other wells, restrict them with 'wells'"});
       return false;
     }
-    source = {SourceState::read, file};
+    source = {SourceState::read, file, series.column};
+    data_.summaries.push_back(series.summary);
+    data_.summaries.back().entity = wells_[e];
+    data_.summaries.back().variable = variables_.list[series.variable].name;
+    data_.summaries.back().study_unit = variables_.list[series.variable].unit;
     if (series.is_target) {
       data_.records.push_back(series.record);
       data_.records.back().entity = wells_[e];
@@ -185,7 +217,7 @@ class PanelBuilder {
         for (std::size_t e = 0; e < wells_.size(); ++e) {
           if (!one.well.empty() && one.well != wells_[e]) continue;
           for (const std::size_t v : result.variables)
-            sources_[e * variables_.list.size() + v] = {SourceState::failed, result.file.path};
+            sources_[e * variables_.list.size() + v] = {SourceState::failed, result.path};
         }
       }
     }
@@ -256,22 +288,32 @@ class PanelBuilder {
     return fit;
   }
 
+  // The settings of a driver for one well: those of the source that gave it.
+  const DriverColumnParams& column_of(std::size_t e, std::size_t driver) const {
+    const SeriesSource& source = sources_[e * variables_.list.size() + variables_.targets + driver];
+    return source.column != nullptr ? *source.column : *variables_.driver_columns[driver];
+  }
+
   void fill_all_gaps(std::vector<WellProblem>& problems) {
     const StepRange fit = fit_range();
+    const std::size_t drivers = variables_.driver_columns.size();
     std::vector<std::size_t> flagged;
-    for (std::size_t i = 0; i < variables_.driver_columns.size(); ++i) {
-      if (variables_.driver_columns[i]->gaps == GapPolicy::flag) flagged.push_back(variables_.targets + i);
+    for (std::size_t i = 0; i < drivers; ++i) {
+      for (std::size_t e = 0; e < wells_.size(); ++e) {
+        if (column_of(e, i).gaps != GapPolicy::flag) continue;
+        flagged.push_back(variables_.targets + i);
+        break;
+      }
     }
     const std::size_t first_flag = data_.panel.variable_count();
     std::vector<Variable> flags;
     for (const std::size_t v : flagged)
       flags.push_back({variables_.list[v].name + "_missing", "-", variables_.list[v].role, true});
     add_variables(flags);
-    const std::size_t drivers = variables_.driver_columns.size();
     std::vector<GapResult> gaps(wells_.size() * drivers);
     core::parallel_for(wells_.size(), [&](std::size_t e) {
       for (std::size_t i = 0; i < drivers; ++i) {
-        const DriverColumnParams& column = *variables_.driver_columns[i];
+        const DriverColumnParams& column = column_of(e, i);
         const std::size_t v = variables_.targets + i;
         const auto flag = std::find(flagged.begin(), flagged.end(), v) - flagged.begin();
         const bool has_flag = flag < static_cast<std::ptrdiff_t>(flagged.size());
@@ -290,14 +332,14 @@ class PanelBuilder {
   void record_gap(std::size_t e, std::size_t driver, const GapResult& gap,
                   std::vector<WellProblem>& problems) {
     if (gap.steps == 0) return;
-    const DriverColumnParams& column = *variables_.driver_columns[driver];
-    const std::string& name = variables_.list[variables_.targets + driver].name;
+    const DriverColumnParams& column = column_of(e, driver);
+    const Variable& variable = variables_.list[variables_.targets + driver];
     const core::Seconds first = data_.panel.axis.start(gap.first);
     data_.gaps.push_back(
-        {wells_[e], name, gap_policy_name(column.gaps), gap.steps, gap.filled, gap.longest, first});
+        {wells_[e], variable.name, gap_policy_name(column.gaps), gap.steps, gap.filled, gap.longest, first});
     if (!gap.refused) return;
     core::Problem problem{.file = sources_[e * variables_.list.size() + variables_.targets + driver].file,
-                          .where = fmt::format("well {}, driver '{}'", wells_[e], name)};
+                          .where = fmt::format("well {}, driver '{}'", wells_[e], variable.name)};
     problem.what = fmt::format(
         "{} steps are missing between its first and last value, the first at {}, the longest gap has {} "
         "steps",
@@ -305,7 +347,12 @@ class PanelBuilder {
     if (column.gaps == GapPolicy::linear)
       problem.what += fmt::format(", more than gap_steps = {}", column.gap_steps);
     problem.allowed = "no gap, or a named policy";
-    problem.mend = "Mend the file, or set gaps: linear, climatology, flag or keep for this column";
+    const bool water = variable.role == Role::precipitation || variable.role == Role::pumping ||
+                       variable.unit.rfind("mm/", 0) == 0;
+    problem.mend = fmt::format(
+        "Mend the file, or set gaps: {}linear, climatology, flag, hold or keep for this column of this "
+        "source",
+        water ? "zero (the file holds only steps with water), " : "");
     problems.push_back({wells_[e], problem});
   }
 

@@ -5,31 +5,32 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/core/units.hpp"
 #include "phreatic/data/io/cf_series.hpp"
 #include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data::loading {
 namespace {
 
-// Rows [first, end) of a block.
+// Rows [first, end) of a block of a table.
 struct Part {
+  const io::CsvTable* table = nullptr;
   std::size_t block = 0;
   std::size_t first = 0;
   std::size_t end = 0;
 };
 
-RawSeries gather(const io::CsvTable& table, const std::vector<Part>& parts) {
+RawSeries gather(const std::vector<Part>& parts, std::size_t columns) {
   RawSeries raw;
   std::size_t rows = 0;
   for (const Part& part : parts) rows += part.end - part.first;
   raw.times.reserve(rows);
-  raw.columns.resize(table.number_names.size());
+  raw.columns.resize(columns);
   for (std::vector<double>& column : raw.columns) column.reserve(rows);
   for (const Part& part : parts) {
-    const io::CsvBlock& block = table.blocks[part.block];
+    const io::CsvBlock& block = part.table->blocks[part.block];
     for (std::size_t row = part.first; row < part.end; ++row) raw.times.push_back(block.times[row]);
     for (std::size_t c = 0; c < raw.columns.size(); ++c) {
       raw.columns[c].insert(raw.columns[c].end(),
@@ -40,24 +41,57 @@ RawSeries gather(const io::CsvTable& table, const std::vector<Part>& parts) {
   return raw;
 }
 
-// The lines of the file at which an entity has this time.
-std::vector<std::size_t> lines_at(const io::CsvTable& table, const std::vector<Part>& parts,
-                                  core::Seconds time) {
-  std::vector<std::size_t> lines;
-  std::vector<std::size_t> block_start(table.blocks.size(), 0);
-  for (std::size_t b = 1; b < table.blocks.size(); ++b)
-    block_start[b] = block_start[b - 1] + table.blocks[b - 1].rows;
+// A line of one of the files.
+struct Place {
+  const io::CsvTable* table = nullptr;
+  std::size_t line = 0;
+};
+
+// Where an entity has this time.
+std::vector<Place> places_of(const std::vector<Part>& parts, core::Seconds time) {
+  std::vector<Place> places;
   for (const Part& part : parts) {
+    std::size_t before = 0;
+    for (std::size_t b = 0; b < part.block; ++b) before += part.table->blocks[b].rows;
     for (std::size_t row = part.first; row < part.end; ++row) {
-      if (table.blocks[part.block].times[row] == time)
-        lines.push_back(table.line_of(block_start[part.block] + row));
+      if (part.table->blocks[part.block].times[row] == time)
+        places.push_back({part.table, part.table->line_of(before + row)});
     }
   }
-  return lines;
+  return places;
 }
 
 std::string time_text(core::Seconds time) {
   return time % core::kSecondsPerDay == 0 ? core::format_date(time) : core::format_datetime(time);
+}
+
+// Columns besides the values that tell rows of one time apart, with the row filter that chooses one of them.
+std::string what_tells_apart(const Job& job, const std::vector<Place>& places) {
+  if (places.size() < 2 || places[0].table != places[1].table || is_netcdf(places[0].table->file)) return "";
+  std::vector<std::size_t> lines;
+  for (const Place& place : places) lines.push_back(place.line);
+  const auto cells = io::read_csv_lines(places[0].table->file, job.request, lines);
+  std::string out;
+  for (std::size_t c = 0; cells.size() > 2 && c < cells[0].size(); ++c) {
+    const std::string& name = cells[0][c];
+    if (std::find(job.request.numbers.begin(), job.request.numbers.end(), name) != job.request.numbers.end())
+      continue;
+    std::vector<std::string> texts;
+    for (std::size_t r = 1; r < cells.size(); ++r) {
+      if (c < cells[r].size() && std::find(texts.begin(), texts.end(), cells[r][c]) == texts.end())
+        texts.push_back(cells[r][c]);
+    }
+    const auto text = std::find_if(texts.begin(), texts.end(), [](const std::string& t) {
+      double value = 0;
+      return !io::parse_cell(t, '.', value);  // a word, not a second measurement
+    });
+    if (texts.size() < 2 || text == texts.end()) continue;
+    std::string list;
+    for (const std::string& t : texts) list += (list.empty() ? "'" : ", '") + t + "'";
+    out += fmt::format("{}column '{}' tells the rows apart ({}): rows: {{{}: {}}}", out.empty() ? "" : "; ",
+                       name, list, name, *text);
+  }
+  return out;
 }
 
 class SeriesMaker {
@@ -66,9 +100,10 @@ class SeriesMaker {
       : job_(job), table_(table), grid_(grid), result_(result) {}
 
   void add(const std::string& well, const std::vector<Part>& parts) {
-    RawSeries raw = gather(table_, parts);
+    RawSeries raw = gather(parts, table_.number_names.size());
     const std::string where = well.empty() ? job_.where : "well " + well;
     if (!plausible(well, raw.times, parts, where)) return;
+    exclude(well, raw);
     const TidyReport report = tidy(raw, job_.source->duplicates);
     if (report.was_unordered)
       result_.said.push_back(fmt::format("{}: {}: dates are not in order; sorted", table_.file, where));
@@ -82,47 +117,89 @@ class SeriesMaker {
     }
     const core::Seconds native = native_step(raw.times);
     for (const Use& use : job_.uses) {
-      if (unit_agrees(well, use, where)) add_use(well, use, raw, native);
+      const std::string& of = use.well.empty() ? well : use.well;
+      if (unit_agrees(of, use, use.well.empty() ? where : "well " + of, native))
+        add_use(of, use, raw, native);
     }
   }
 
  private:
-  // A file that names its units must not contradict the study.
-  bool unit_agrees(const std::string& well, const Use& use, const std::string& where) {
-    if (table_.number_units.empty()) return true;
-    const std::string& in_file = table_.number_units[use.numbers.front()];
-    const auto said = core::find_unit(in_file);
-    const auto declared = core::find_unit(use.unit);
-    if (!said || !declared ||
-        (said->dimension == declared->dimension && said->factor == declared->factor &&
-         said->offset == declared->offset))
-      return true;
-    result_.problems.push_back(
-        {well, core::Problem{.file = table_.file,
-                             .where = where,
-                             .what = fmt::format("the file gives '{}' in {}, the study declares {}",
-                                                 table_.number_names[use.numbers.front()], in_file, use.unit),
-                             .mend = "Declare the unit of the file"}});
-    return false;
+  // What a file tells about its units, in an attribute, a row or a column's name, must not contradict the study.
+  bool unit_agrees(const std::string& well, const Use& use, const std::string& where, core::Seconds native) {
+    for (const std::size_t number : use.numbers) {
+      const std::string& name = table_.number_names[number];
+      std::string told = number < table_.number_units.size() ? table_.number_units[number] : "";
+      const bool attribute = !told.empty();
+      if (told.empty()) told = unit_in_name(name);
+      if (told.empty() || told == use.unit) continue;
+      const bool netcdf = is_netcdf(table_.file);
+      if (!units_contradict(told, use.unit, netcdf ? 0 : native)) continue;
+      if (use.column != nullptr && use.column->factor != 1) continue;  // converted by hand
+      if (use.target != nullptr && use.target->factor != 1) continue;
+      result_.problems.push_back(
+          {well, core::Problem{
+                     .file = table_.file,
+                     .where = where,
+                     .what = attribute ? fmt::format("the file gives '{}' in {}, the study declares {}", name,
+                                                     told, use.unit)
+                                       : fmt::format("the column name '{}' tells {}, the study declares {}",
+                                                     name, told, use.unit),
+                     .mend = fmt::format("Declare the unit of the file: unit: {}", told)}});
+      return false;
+    }
+    return true;
+  }
+
+  void exclude(const std::string& well, RawSeries& raw) {
+    for (const ExcludeParams& part : job_.source->exclude) {
+      if (!part.wells.empty() && std::find(part.wells.begin(), part.wells.end(), well) == part.wells.end())
+        continue;
+      const core::Seconds first = part.first.value_or(std::numeric_limits<core::Seconds>::min());
+      const core::Seconds end =
+          part.last ? *part.last + core::kSecondsPerDay : std::numeric_limits<core::Seconds>::max();
+      std::size_t count = 0;
+      for (std::size_t i = 0; i < raw.times.size(); ++i) {
+        if (raw.times[i] < first || raw.times[i] >= end) continue;
+        ++count;
+        for (std::vector<double>& column : raw.columns) column[i] = std::numeric_limits<double>::quiet_NaN();
+      }
+      const std::string period =
+          fmt::format("{} to {}", part.first ? core::format_date(*part.first) : "the beginning",
+                      part.last ? core::format_date(*part.last) : "the end");
+      if (count == 0) {
+        result_.doubts.push_back(
+            {well, fmt::format("{}: 'exclude' names {}, where there are no rows", table_.file, period)});
+      } else {
+        result_.said.push_back(fmt::format("{}: {}: {} rows from {} are left out by 'exclude'", table_.file,
+                                           well.empty() ? job_.where : "well " + well, count, period));
+      }
+    }
   }
 
   void refuse_duplicates(const std::string& well, const TidyReport& report, const std::vector<Part>& parts,
                          const std::string& where) {
-    const std::vector<std::size_t> lines = lines_at(table_, parts, report.refused_time);
+    const std::vector<Place> places = places_of(parts, report.refused_time);
     std::string text;
-    for (const std::size_t line : lines) text += (text.empty() ? "" : " and ") + std::to_string(line);
+    for (const Place& place : places) {
+      text += (text.empty() ? "" : " and ") + std::to_string(place.line);
+      if (place.table != places.front().table) text += " of " + place.table->file;
+    }
+    const std::string apart = what_tells_apart(job_, places);
     result_.problems.push_back(
-        {well, core::Problem{.file = table_.file,
-                             .line = lines.empty() ? 0 : lines.front(),
-                             .where = where,
-                             .what = fmt::format(
-                                 "{} stands on lines {}{}{}", time_text(report.refused_time), text,
+        {well,
+         core::Problem{
+             .file = table_.file,
+             .line = places.empty() ? 0 : places.front().line,
+             .where = where,
+             .what = fmt::format("{} stands on lines {}{}{}{}", time_text(report.refused_time), text,
                                  job_.source->duplicates == Duplicates::same ? " with different values" : "",
                                  report.refused_count > 1
                                      ? fmt::format(" (first of {} such dates)", report.refused_count)
-                                     : ""),
-                             .allowed = "one value per time",
-                             .mend = "Mend the file, or declare duplicates: mean or duplicates: first"}});
+                                     : "",
+                                 apart.empty() ? "" : "; " + apart),
+             .allowed = "one value per time",
+             .mend = apart.empty() ? "Mend the file, or declare duplicates: mean or duplicates: first"
+                                   : "Choose rows as shown; duplicates: mean would mix them"}});
   }
 
   bool plausible(const std::string& well, const std::vector<core::Seconds>& times,
@@ -130,10 +207,10 @@ class SeriesMaker {
     for (const core::Seconds time : times) {
       const int year = time < 0 || time > core::Seconds{4102444800} ? core::year_of(time) : 2000;
       if (year >= 1700 && year <= 2200) continue;
-      const std::vector<std::size_t> lines = lines_at(table_, parts, time);
+      const std::vector<Place> places = places_of(parts, time);
       result_.problems.push_back(
           {well, core::Problem{.file = table_.file,
-                               .line = lines.empty() ? 0 : lines.front(),
+                               .line = places.empty() ? 0 : places.front().line,
                                .where = where,
                                .what = fmt::format("the date {} is not plausible", time_text(time)),
                                .allowed = "years 1700 to 2200"}});
@@ -154,6 +231,10 @@ class SeriesMaker {
       mixed = mean_of(raw, use.numbers);
       values = &mixed;
     }
+    out.column = use.column;
+    const RecordView view{well, table_.file, use, raw.times, *values, native};
+    look_at(view, result_);
+    out.summary = summary_of(view);
     if (use.target != nullptr) {
       out.is_target = true;
       if (use.target->quantity == Quantity::depth) {
@@ -166,7 +247,23 @@ class SeriesMaker {
     }
     out.steps = to_steps(raw.times, *values, native, grid_, rule);
     for (const double value : out.steps.values) out.record.steps += std::isnan(value) ? 0U : 1U;
+    summarise_steps(out);
     result_.series.push_back(std::move(out));
+  }
+
+  // The same in the study's unit, as the models see it.
+  static void summarise_steps(LoadedSeries& out) {
+    SeriesSummary& s = out.summary;
+    s.study_min = std::numeric_limits<double>::infinity();
+    s.study_max = -s.study_min;
+    double sum = 0;
+    for (const double value : out.steps.values) {
+      if (std::isnan(value)) continue;
+      s.study_min = std::min(s.study_min, value);
+      s.study_max = std::max(s.study_max, value);
+      sum += value;
+    }
+    s.study_mean = sum / static_cast<double>(out.record.steps);
   }
 
   static std::vector<double> mean_of(const RawSeries& raw, const std::vector<std::size_t>& columns) {
@@ -219,7 +316,7 @@ std::vector<std::vector<Part>> parts_by_id(const io::CsvTable& table) {
     const io::CsvBlock& block = table.blocks[b];
     for (std::size_t r = 0; r < block.ids.size(); ++r) {
       const std::size_t end = r + 1 < block.ids.size() ? block.ids[r + 1].first_row : block.rows;
-      parts[block.ids[r].id].push_back({b, block.ids[r].first_row, end});
+      parts[block.ids[r].id].push_back({&table, b, block.ids[r].first_row, end});
     }
   }
   return parts;
@@ -227,7 +324,7 @@ std::vector<std::vector<Part>> parts_by_id(const io::CsvTable& table) {
 
 std::vector<Part> whole(const io::CsvTable& table) {
   std::vector<Part> parts;
-  for (std::size_t b = 0; b < table.blocks.size(); ++b) parts.push_back({b, 0, table.blocks[b].rows});
+  for (std::size_t b = 0; b < table.blocks.size(); ++b) parts.push_back({&table, b, 0, table.blocks[b].rows});
   return parts;
 }
 
@@ -238,31 +335,53 @@ void append(JobResult& to, JobResult from) {
   std::move(from.series.begin(), from.series.end(), std::back_inserter(to.series));
   to.said.insert(to.said.end(), from.said.begin(), from.said.end());
   to.problems.insert(to.problems.end(), from.problems.begin(), from.problems.end());
+  to.doubts.insert(to.doubts.end(), from.doubts.begin(), from.doubts.end());
 }
 }  // namespace
 
 JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, const StepGrid& grid) {
   JobResult result;
   for (const Use& use : job.uses) result.variables.push_back(use.variable);
-  core::Problems problems;
-  const io::CsvTable table = read_table(job, problems);
-  result.file = {table.file, table.hash, table.bytes, table.rows()};
-  if (!table.said.empty()) result.said.push_back(table.file + ": " + table.said);
-  for (const core::Problem& problem : problems.items()) result.problems.push_back({job.well, problem});
-  if (!problems.empty()) return result;
-  if (table.id_names.empty()) {
-    SeriesMaker(job, table, grid, result).add(job.well, whole(table));
-    return result;
+  std::vector<io::CsvTable> tables;
+  for (const std::filesystem::path& path : job.paths) {
+    core::Problems problems;
+    tables.push_back(read_table(job, path, problems));
+    const io::CsvTable& table = tables.back();
+    result.files.push_back({table.file, table.hash, table.bytes, table.rows()});
+    if (!table.said.empty()) result.said.push_back(table.file + ": " + table.said);
+    for (const std::string& doubt : table.doubts) result.doubts.push_back({job.well, doubt});
+    for (const core::Problem& problem : problems.items()) result.problems.push_back({job.well, problem});
   }
-  const std::vector<std::vector<Part>> parts = parts_by_id(table);
+  if (!result.files.empty()) result.path = result.files.front().path;
+  if (tables.empty() || !result.problems.empty()) return result;
+  // Parts of each entity over all files, in order of first appearance.
+  std::vector<std::string> names;
+  std::vector<std::vector<Part>> parts;
+  for (const io::CsvTable& table : tables) {
+    const bool single = table.id_names.empty();
+    std::vector<std::vector<Part>> here =
+        single ? std::vector<std::vector<Part>>{whole(table)} : parts_by_id(table);
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      const std::string& name = single ? job.well : table.id_names[i];
+      const auto known = tables.size() == 1 ? names.end() : std::find(names.begin(), names.end(), name);
+      if (known == names.end()) {
+        names.push_back(name);
+        parts.push_back(std::move(here[i]));
+      } else {
+        std::vector<Part>& all = parts[static_cast<std::size_t>(known - names.begin())];
+        all.insert(all.end(), here[i].begin(), here[i].end());
+      }
+    }
+  }
+  const bool by_id = !tables.front().id_names.empty();
   std::vector<JobResult> one(parts.size());
   core::parallel_for(parts.size(), [&](std::size_t i) {
-    const std::string& well = table.id_names[i];
     const std::vector<std::string>& some = job.source->wells;
     const bool in_study =
-        sorted_wells.empty() || std::binary_search(sorted_wells.begin(), sorted_wells.end(), well);
-    const bool in_source = some.empty() || std::find(some.begin(), some.end(), well) != some.end();
-    if (in_study && in_source) SeriesMaker(job, table, grid, one[i]).add(well, parts[i]);
+        sorted_wells.empty() || std::binary_search(sorted_wells.begin(), sorted_wells.end(), names[i]);
+    const bool in_source = some.empty() || std::find(some.begin(), some.end(), names[i]) != some.end();
+    if (!by_id || (in_study && in_source))
+      SeriesMaker(job, tables.front(), grid, one[i]).add(names[i], parts[i]);
   });
   for (JobResult& r : one) append(result, std::move(r));
   return result;
@@ -273,9 +392,9 @@ bool is_netcdf(const std::string& path) {
   return extension == ".nc" || extension == ".nc4";
 }
 
-io::CsvTable read_table(const Job& job, core::Problems& problems) {
-  if (is_netcdf(job.path.string())) return io::read_series_table(job.path, job.request, problems);
-  return io::read_csv(job.path, job.request, problems);
+io::CsvTable read_table(const Job& job, const std::filesystem::path& path, core::Problems& problems) {
+  if (is_netcdf(path.string())) return io::read_series_table(path, job.request, problems);
+  return io::read_csv(path, job.request, problems);
 }
 
 }  // namespace phreatic::data::loading

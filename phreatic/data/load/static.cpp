@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
@@ -15,6 +16,7 @@ namespace phreatic::data::loading {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kMostNames = 10;
 
 // A table with the row of each well.
 struct WellTable {
@@ -59,12 +61,67 @@ std::optional<WellTable> read_well_table(const std::string& file, const std::str
   return out;
 }
 
+io::CsvDialect dialect_of_table(const AttributeParams& p) {
+  io::CsvDialect dialect{p.separator, p.decimal, "auto", {}};
+  set_missing(p.missing, dialect);
+  return dialect;
+}
+
+// Cells that mean "missing" become empty.
+void clear_missing(io::TextTable& table, const io::CsvDialect& dialect) {
+  for (std::vector<std::string>& row : table.rows) {
+    for (std::string& cell : row) {
+      double value = 0;
+      const bool number = io::parse_cell(cell, table.decimal, value) && value == value;
+      const auto& codes = dialect.missing_codes;
+      const auto& texts = dialect.missing_texts;
+      if ((number && std::find(codes.begin(), codes.end(), value) != codes.end()) ||
+          std::find(texts.begin(), texts.end(), cell) != texts.end())
+        cell.clear();
+    }
+  }
+}
+
 // Is every cell of the column a number or missing?
 bool is_numeric(const io::TextTable& table, std::size_t column) {
   double value = 0;
   return std::all_of(table.rows.begin(), table.rows.end(), [&](const std::vector<std::string>& row) {
     return io::parse_cell(row[column], table.decimal, value);
   });
+}
+
+// A number such as -9999 that stands far from all others is no attribute.
+void refuse_codes(const io::TextTable& table, std::size_t column, core::Problems& problems) {
+  std::vector<double> values;
+  for (const std::vector<std::string>& row : table.rows) {
+    double value = kNaN;
+    io::parse_cell(row[column], table.decimal, value);
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  if (values.empty()) return;
+  for (const double code :
+       {*std::min_element(values.begin(), values.end()), *std::max_element(values.begin(), values.end())}) {
+    if (!looks_like_code(code)) continue;
+    std::vector<double> others;
+    std::copy_if(values.begin(), values.end(), std::back_inserter(others),
+                 [&](double v) { return v != code; });
+    if (others.empty() && values.size() < 2) continue;
+    if (!others.empty()) {
+      const auto [least, largest] = std::minmax_element(others.begin(), others.end());
+      const double distance = code < *least ? *least - code : code - *largest;
+      if (distance <= std::max(*largest - *least, std::max(std::abs(*least), std::abs(*largest)))) continue;
+    } else if (code > 0) {
+      continue;  // all alike: perhaps so
+    }
+    problems.add(
+        {.file = table.file,
+         .where = fmt::format("column '{}'", table.header[column]),
+         .what =
+             fmt::format("{:g} stands {} time{}, far from all other values; such numbers stand for 'missing'",
+                         code, values.size() - others.size(), values.size() - others.size() == 1 ? "" : "s"),
+         .mend = fmt::format("Declare it for these attributes: missing: [{}]", fmt::format("{}", code))});
+    return;
+  }
 }
 
 bool is_missing(const std::string& cell) {
@@ -123,6 +180,7 @@ void add_columns(const AttributeParams& p, const WellTable& wells, core::Problem
                !is_numeric(table, column)) {
       add_one_hot(wells, column, out);
     } else {
+      refuse_codes(table, column, problems);
       add_numeric(wells, column, out);
     }
   }
@@ -135,9 +193,9 @@ void load_attributes(const DataParams& params, const std::filesystem::path& base
   Columns columns;
   for (const AttributeParams& p : params.attributes) {
     if (p.file.empty()) continue;
-    const auto wells =
-        read_well_table(p.file, p.id_column, {p.separator, p.decimal, "auto", {}}, base, data, problems);
+    auto wells = read_well_table(p.file, p.id_column, dialect_of_table(p), base, data, problems);
     if (!wells) continue;
+    clear_missing(wells->table, dialect_of_table(p));
     for (std::size_t e = 0; e < wells->row_of.size(); ++e) {
       if (wells->row_of[e] || params.require.complete_attributes) continue;
       problems.add({.file = wells->table.file,
@@ -158,7 +216,7 @@ void load_attributes(const DataParams& params, const std::filesystem::path& base
   }
 }
 
-void fill_attributes(LoadedData& data) {
+void fill_attributes(LoadedData& data, core::Problems& problems) {
   Attributes& attributes = data.panel.attributes;
   const std::size_t count = attributes.names.size();
   for (std::size_t a = 0; a < count; ++a) {
@@ -166,23 +224,33 @@ void fill_attributes(LoadedData& data) {
     double sum = 0;
     std::size_t n = 0;
     std::string missing;
+    std::size_t told = 0;
     for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
       const double value = attributes.values[e * count + a];
       if (std::isnan(value)) {
-        missing += (missing.empty() ? "" : ", ") + data.panel.entities[e];
+        if (++told <= kMostNames) missing += (missing.empty() ? "" : ", ") + data.panel.entities[e];
       } else {
         sum += value;
         ++n;
       }
     }
     if (missing.empty()) continue;
+    if (told > kMostNames) missing += fmt::format(" and {} more", told - kMostNames);
+    if (n == 0) {
+      problems.add({.where = fmt::format("data.attributes, attribute '{}'", attributes.names[a]),
+                    .what = "it is missing for every well of the study",
+                    .mend = "Leave the column out ('columns' names those to take), or complete the file"});
+      continue;
+    }
     const double fill = one_hot || n == 0 ? 0 : sum / static_cast<double>(n);
     for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
       double& value = attributes.values[e * count + a];
       if (std::isnan(value)) value = fill;
     }
-    data.said.push_back(
-        fmt::format("attribute '{}' is missing for {}; filled with {}", attributes.names[a], missing,
+    const std::size_t wells = data.panel.entity_count() - n;
+    data.warnings.push_back(
+        fmt::format("attribute '{}' is missing for {} of {} wells ({}); filled with {}", attributes.names[a],
+                    wells, data.panel.entity_count(), missing,
                     one_hot ? "no class" : fmt::format("the mean of the others, {:.6g}", fill)));
   }
 }

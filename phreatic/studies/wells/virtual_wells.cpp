@@ -18,13 +18,13 @@ data::DriverColumnParams column(const std::string& file_column, const std::strin
 void use_virtual_files(data::DataParams& params) {
   if (params.targets.empty()) {
     data::TargetParams level;
-    level.source.files = "wells/{id}.csv";
+    level.source.files = {"wells/{id}.csv"};
     level.column = "level_m";
     params.targets.push_back(level);
   }
   if (params.drivers.empty()) {
     data::DriverParams weather;
-    weather.source.files = "drivers/{id}.csv";
+    weather.source.files = {"drivers/{id}.csv"};
     weather.columns = {column("precipitation_mm", "precipitation", "mm/d"),
                        column("temperature_degC", "temperature", "degC"), column("pet_mm", "pet", "mm/d"),
                        column("pumping_mm", "pumping", "mm/d")};

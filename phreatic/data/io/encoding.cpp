@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/data/io/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace phreatic::data::io {
+namespace {
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0 | code >> 6);
+    put(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    put(0xE0 | code >> 12);
+    put(0x80 | (code >> 6 & 0x3F));
+    put(0x80 | (code & 0x3F));
+  } else {
+    put(0xF0 | code >> 18);
+    put(0x80 | (code >> 12 & 0x3F));
+    put(0x80 | (code >> 6 & 0x3F));
+    put(0x80 | (code & 0x3F));
+  }
+}
+
+// What Windows-1252 has at 0x80 to 0x9F, where Latin-1 has control characters; 0 = nothing.
+constexpr std::array<std::uint16_t, 32> kWindows = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+bool from_windows_1252(std::string& text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  for (const char ch : text) {
+    const auto byte = static_cast<unsigned char>(ch);
+    if (byte >= 0x80 && byte < 0xA0 && kWindows[byte - 0x80U] == 0) return false;
+    append_utf8(out, byte >= 0x80 && byte < 0xA0 ? kWindows[byte - 0x80U] : byte);
+  }
+  text = std::move(out);
+  return true;
+}
+
+bool from_utf16(std::string& text, bool little) {
+  std::string out;
+  out.reserve(text.size());
+  const auto unit = [&](std::size_t i) {
+    const auto a = static_cast<unsigned char>(text[i]);
+    const auto b = static_cast<unsigned char>(text[i + 1]);
+    return static_cast<std::uint32_t>(little ? a | b << 8 : a << 8 | b);
+  };
+  std::size_t i = text.size() >= 2 && unit(0) == 0xFEFF ? 2 : 0;
+  for (; i + 1 < text.size(); i += 2) {
+    std::uint32_t code = unit(i);
+    if (code >= 0xD800 && code < 0xE000) {
+      if (code >= 0xDC00 || i + 3 >= text.size()) return false;
+      const std::uint32_t low = unit(i + 2);
+      if (low < 0xDC00 || low >= 0xE000) return false;
+      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+      i += 2;
+    }
+    append_utf8(out, code);
+  }
+  text = std::move(out);
+  return true;
+}
+
+// Bytes of the character that begins here; 0 when it is not UTF-8 (RFC 3629: no overlong forms, no halves).
+std::size_t length_of_character(std::string_view text, std::size_t i) {
+  const auto at = [&](std::size_t k) {
+    return k < text.size() ? static_cast<unsigned char>(text[k]) : static_cast<unsigned char>(0);
+  };
+  const auto more = [&](std::size_t k) { return (at(k) & 0xC0) == 0x80; };
+  const unsigned first = at(i);
+  if (first >= 0xC2 && first <= 0xDF) return more(i + 1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned second = at(i + 1);
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
+    return more(i + 1) && more(i + 2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const unsigned second = at(i + 1);
+    if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
+    return more(i + 1) && more(i + 2) && more(i + 3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<Encoding> parse_encoding(std::string_view name) {
+  if (name == "utf-8") return Encoding::utf8;
+  if (name == "latin-1" || name == "iso-8859-1" || name == "windows-1252") return Encoding::windows_1252;
+  if (name == "utf-16") return Encoding::utf16_little;
+  return std::nullopt;
+}
+
+std::string to_text(Encoding encoding) {
+  if (encoding == Encoding::utf8) return "UTF-8";
+  return encoding == Encoding::windows_1252 ? "Latin-1 (Windows-1252)" : "UTF-16";
+}
+
+std::size_t first_not_utf8(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    std::uint64_t eight = 0;
+    if (i + 8 <= text.size()) {
+      std::memcpy(&eight, text.data() + i, 8);
+      if ((eight & 0x8080808080808080ULL) == 0) {
+        i += 8;
+        continue;
+      }
+    }
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = length_of_character(text, i);
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+Encoding detect_encoding(std::string_view text) {
+  if (text.substr(0, 2) == "\xff\xfe") return Encoding::utf16_little;
+  if (text.substr(0, 2) == "\xfe\xff") return Encoding::utf16_big;
+  const std::string_view start = text.substr(0, 400);
+  std::size_t zeros_even = 0;
+  std::size_t zeros_odd = 0;
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    if (start[i] == '\0') ++(i % 2 == 0 ? zeros_even : zeros_odd);
+  }
+  // Western text in UTF-16 has a zero in nearly every pair, always at the same place.
+  if (start.size() >= 8 && zeros_even == 0 && zeros_odd * 5 > start.size() * 2) return Encoding::utf16_little;
+  if (start.size() >= 8 && zeros_odd == 0 && zeros_even * 5 > start.size() * 2) return Encoding::utf16_big;
+  return first_not_utf8(text) == std::string_view::npos ? Encoding::utf8 : Encoding::windows_1252;
+}
+
+bool make_utf8(std::string& text, Encoding encoding) {
+  switch (encoding) {
+    case Encoding::windows_1252:
+      return from_windows_1252(text);
+    case Encoding::utf16_little:
+    case Encoding::utf16_big:
+      return from_utf16(text, encoding == Encoding::utf16_little && text.substr(0, 2) != "\xfe\xff");
+    case Encoding::utf8:
+      break;
+  }
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.erase(0, 3);
+  return first_not_utf8(text) == std::string::npos;
+}
+
+}  // namespace phreatic::data::io

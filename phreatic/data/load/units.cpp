@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Units: from that of a file to that of the panel, and what files themselves say about them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "phreatic/core/units.hpp"
+#include "phreatic/data/load/internal.hpp"
+
+namespace phreatic::data::loading {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+// Water per step: what a sum over a step is called.
+std::string amount_unit(const core::Step& step) {
+  if (step.unit == core::StepUnit::month)
+    return step.count == 1 ? "mm/month" : fmt::format("mm/{}-month", step.count);
+  if (step.unit == core::StepUnit::hour)
+    return step.count == 1 ? "mm/h" : fmt::format("mm/{}-hour", step.count);
+  if (step.count == 1) return "mm/d";
+  return step.count == 7 ? "mm/week" : fmt::format("mm/{}-day", step.count);
+}
+
+}  // namespace
+
+std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choice,
+                                  const std::string& dimension, const core::Step& step,
+                                  const std::string& where, core::Problems& problems) {
+  const std::optional<core::Unit> known = core::find_unit(unit);
+  std::vector<std::string> allowed;
+  for (const std::string& name : core::known_units()) {
+    if (dimension.empty() || core::find_unit(name)->dimension == dimension) allowed.push_back(name);
+  }
+  if (!known || (!dimension.empty() && known->dimension != dimension)) {
+    const std::string near = core::nearest(unit, allowed);
+    problems.add({.where = where,
+                  .what = fmt::format("unit '{}' {}{}", unit, known ? "does not fit here" : "is not known",
+                                      near.empty() || known ? "" : "; did you mean '" + near + "'?"),
+                  .allowed = joined(allowed)});
+    return std::nullopt;
+  }
+  const bool amount = known->name == "mm" || known->name == "inch" || known->name == "in";
+  const bool water = known->dimension == "mm/d" || (amount && dimension.empty());
+  const bool sum = choice == AggregateChoice::sum || (choice == AggregateChoice::automatic && water);
+  UnitRule rule;
+  rule.aggregate.aggregate = sum ? Aggregate::sum : Aggregate::mean;
+  rule.aggregate.factor = known->factor;
+  rule.aggregate.offset = known->offset;
+  rule.unit = known->dimension;
+  if (!sum) return rule;
+  if (known->dimension == "mm/d") {
+    rule.aggregate.rate_per_day = true;
+    rule.unit = amount_unit(step);
+  } else if (known->dimension == "m") {
+    rule.aggregate.factor *= 1000;
+    rule.unit = amount_unit(step);
+  } else if (known->dimension != "-") {
+    problems.add({.where = where,
+                  .what = fmt::format("a sum of values in {} has no meaning", unit),
+                  .allowed = "aggregate: mean"});
+    return std::nullopt;
+  }
+  return rule;
+}
+
+namespace {
+
+// The longest beginning of a text, cut at blanks, that is a unit: "cm" of "cm t.o.v. NAP".
+std::string unit_at_start(std::string text) {
+  while (!text.empty()) {
+    if (core::find_unit(text)) return text;
+    const std::size_t space = text.rfind(' ');
+    if (space == std::string::npos) return "";
+    text.resize(space);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string unit_in_name(const std::string& column) {
+  for (const auto& [open, close] : {std::pair{'[', ']'}, {'(', ')'}}) {
+    const std::size_t end = column.rfind(close);
+    const std::size_t begin = end == std::string::npos ? end : column.rfind(open, end);
+    if (begin == std::string::npos) continue;
+    if (std::string unit = unit_at_start(column.substr(begin + 1, end - begin - 1)); !unit.empty())
+      return unit;
+  }
+  return "";
+}
+
+bool units_contradict(const std::string& told, const std::string& declared, core::Seconds native) {
+  const auto a = core::find_unit(told);
+  const auto b = core::find_unit(declared);
+  if (!a || !b || a->dimension == "-" || b->dimension == "-") return false;
+  if (a->dimension == b->dimension) return a->factor != b->factor || a->offset != b->offset;
+  // An amount of the file's own step against a rate: mm a day is mm/d.
+  const bool amount_first = a->dimension == "m" && b->dimension == "mm/d";
+  if (!amount_first && !(a->dimension == "mm/d" && b->dimension == "m")) return true;
+  if (native <= 0) return true;
+  const double days = static_cast<double>(native) / static_cast<double>(core::kSecondsPerDay);
+  const double amount_mm_per_day = (amount_first ? a : b)->factor * 1000 / days;
+  const double rate = (amount_first ? b : a)->factor;
+  return std::abs(amount_mm_per_day - rate) > 1e-9 * rate;
+}
+
+void set_missing(const std::vector<std::string>& missing, io::CsvDialect& dialect) {
+  for (const std::string& text : missing) {
+    double value = 0;
+    const char* first = text.data() + (text.size() > 1 && text[0] == '+' ? 1 : 0);
+    const auto [end, error] = std::from_chars(first, text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) dialect.missing_codes.push_back(value);
+    dialect.missing_texts.push_back(text);
+  }
+}
+
+io::CsvDialect dialect_of(const FileParams& source) {
+  io::CsvDialect dialect;
+  dialect.separator = source.separator;
+  dialect.decimal = source.decimal;
+  dialect.date_order = source.date_order;
+  dialect.encoding = source.encoding;
+  dialect.thousands = source.thousands;
+  dialect.qualifiers = source.qualifiers;
+  dialect.time_zone = source.time_zone;
+  dialect.first_two_digit_year = source.two_digit_years;
+  dialect.header_line = source.header_line;
+  dialect.skip_lines = source.skip_lines;
+  set_missing(source.missing, dialect);
+  return dialect;
+}
+
+}  // namespace phreatic::data::loading
