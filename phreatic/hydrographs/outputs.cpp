@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/data/io/cf_series.hpp"
@@ -228,12 +229,12 @@ void write_cube(const fs::path& path, const Prepared& prepared, const std::vecto
 void write_explanation(const Explanation& x, const Prepared& prepared, const fs::path& folder) {
   const auto& drivers = x.drivers;
   std::string rows = "well,date,observed_m,simulated_m,base_m,residual_m,draws,converged";
-  for (const std::string& d : drivers) rows += "," + d + "_m";
-  for (const std::string& d : drivers) rows += "," + d + "_error_m";
+  for (const std::string& d : drivers) rows += "," + core::csv_cell(d + "_m");
+  for (const std::string& d : drivers) rows += "," + core::csv_cell(d + "_error_m");
   rows += "\n";
   for (std::size_t i = 0; i < x.dates.size(); ++i) {
     const ExplainedDate& date = x.dates[i];
-    rows += fmt::format("{},{},{},{},{},{},{},{}", prepared.panel.entities[date.entity],
+    rows += fmt::format("{},{},{},{},{},{},{},{}", core::csv_cell(prepared.panel.entities[date.entity]),
                         core::format_date(prepared.panel.axis.start(date.step)),
                         number(x.table.observed_m[i], 9), number(date.value_m, 9), number(date.base_m, 9),
                         number(date.residual_m, 9), date.draws, date.converged ? 1 : 0);
@@ -250,8 +251,9 @@ void write_explanation(const Explanation& x, const Prepared& prepared, const fs:
     for (std::size_t lag = 0; lag < x.profile.lags; ++lag) {
       for (std::size_t d = 0; d < drivers.size(); ++d) {
         const std::size_t i = (w * x.profile.lags + lag) * x.profile.drivers + d;
-        lags += fmt::format("{},{},{},{},{}\n", prepared.panel.entities[w], lag, drivers[d],
-                            number(x.profile.mean_m[i], 6), number(x.profile.mean_absolute_m[i], 6));
+        lags += fmt::format("{},{},{},{},{}\n", core::csv_cell(prepared.panel.entities[w]), lag,
+                            core::csv_cell(drivers[d]), number(x.profile.mean_m[i], 6),
+                            number(x.profile.mean_absolute_m[i], 6));
       }
     }
   }
@@ -315,7 +317,7 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
   Explanation x;
   const std::size_t drivers = (table.header.size() - kFirstDriver) / 2;
   for (std::size_t d = 0; d < drivers; ++d) {
-    const std::string& name = table.header[kFirstDriver + d];
+    const std::string name = core::text_of_csv_cell(table.header[kFirstDriver + d]);
     x.drivers.push_back(name.substr(0, name.size() - 2));
   }
   x.table.wells = series.entities;
@@ -323,7 +325,7 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];
     ExplainedDate date;
-    date.entity = entity_index(series, row[0], table.file);
+    date.entity = entity_index(series, core::text_of_csv_cell(row[0]), table.file);
     const auto time = core::parse_date(row[1], core::DateOrder::iso);
     const auto step = time ? series.axis.index_of(*time) : std::nullopt;
     if (!step)

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/hydrographs/unit_windows.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -36,31 +37,6 @@ std::string describe_unit(const Prepared& prepared, const Unit& unit, const Unit
       .dump();
 }
 
-void append(std::vector<learn::Window>& all, std::vector<learn::Window> more) {
-  all.insert(all.end(), more.begin(), more.end());
-}
-
-// Training windows of every range; where the study validates on overlapping steps, targets outside the ranges
-// are not scored because make_windows scores steps inside a range only.
-learn::WindowSplit cut_windows(const Prepared& prepared, const TaskParams& task, const Unit& unit,
-                               const learn::SeriesSet& set) {
-  std::vector<learn::StepRange> validation;
-  std::vector<std::vector<learn::StepRange>> training(2,
-                                                      std::vector<learn::StepRange>(unit.learns_from.size()));
-  for (std::size_t i = 0; i < unit.learns_from.size(); ++i) {
-    const UnitSteps steps = unit_steps(prepared, task.validation, unit, unit.learns_from[i]);
-    validation.push_back(steps.validation);
-    for (std::size_t k = 0; k < steps.training.size(); ++k) training[k][i] = steps.training[k];
-  }
-  learn::WindowSplit windows;
-  for (const auto& ranges : training)
-    append(windows.training, learn::make_windows(set, ranges, task.learn.window, true).windows);
-  learn::WindowParams once = task.learn.window;  // validation scores each step once
-  if (once.mode == learn::WindowMode::simulation) once.stride.reset();
-  append(windows.validation, learn::make_windows(set, validation, once, true).windows);
-  return windows;
-}
-
 }  // namespace
 
 std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& models,
@@ -76,12 +52,7 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     const learn::SeriesSet set = make_series(prepared, task, scaling, unit.learns_from, true);
     const learn::WindowSplit windows = cut_windows(prepared, task, unit, set);
     if (windows.training.empty()) {
-      problems.add(
-          {.where = "model " + unit.name,
-           .what = fmt::format("no training window of {} steps has complete drivers and an observed level",
-                               task.learn.window.length()),
-           .mend =
-               "Shorten window.seq_length, extend the training period, or give the drivers a gap policy"});
+      problems.add(no_training_window(prepared, task, unit, set));
       continue;
     }
     learn::TrainTask job;

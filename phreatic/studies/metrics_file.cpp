@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/metrics_file.hpp"
 
+#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/csv.hpp"
 
@@ -31,7 +32,8 @@ stats::MetricTable read_metrics(const std::filesystem::path& path) {
                     .what = "'" + row[4] + "' is not a number"});
       continue;
     }
-    metrics.push_back({row[0], row[1], row[2], row[3], value, row[5]});
+    metrics.push_back(
+        {core::text_of_csv_cell(row[0]), core::text_of_csv_cell(row[1]), row[2], row[3], value, row[5]});
   }
   problems.throw_if_any();
   return metrics;

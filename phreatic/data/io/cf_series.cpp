@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/data/io/file_hash.hpp"
 
@@ -115,14 +116,7 @@ void write_series_csv(const std::filesystem::path& path, const SeriesFile& file)
     dates.push_back(hours ? core::format_datetime(file.axis.start(t))
                           : core::format_date(file.axis.start(t)));
   for (std::size_t s = 0; s < file.stations.size(); ++s) {
-    const bool quote = file.stations[s].find_first_of(",\"\n") != std::string::npos;
-    std::string name = file.stations[s];
-    if (quote) {
-      for (std::size_t at = name.find('"'); at != std::string::npos; at = name.find('"', at + 2))
-        name.insert(at, 1, '"');
-      name.insert(0, 1, '"');
-      name += '"';
-    }
+    const std::string name = core::csv_cell(file.stations[s]);
     for (std::size_t t = 0; t < file.axis.size(); ++t) {
       const std::size_t cell = s * file.axis.size() + t;
       const bool any = std::any_of(file.arrays.begin(), file.arrays.end(),

@@ -135,7 +135,8 @@ class HeaderFinder {
         if (declared_ != 0 && separator != declared_) continue;
         const std::size_t fields = fields_of_row(lines_[i].text, separator);
         if (fields == 0) continue;
-        if (usual < i && names_of(lines_[usual], separator).size() + 1 >= fields) return usual;
+        const std::size_t names = usual < i ? names_of(lines_[usual], separator).size() : 0;
+        if (usual < i && names + 1 >= fields && names <= fields + 1) return usual;
         const std::size_t above = header_above(i, separator, fields);
         return above < i ? above : usual;
       }

@@ -83,7 +83,8 @@ bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& resul
     const double range = edge.largest - edge.least;
     const std::size_t enough = code ? (value < 0 ? 1U : 2U) : 4U;
     if (edge.count < enough || edge.distance() <= (code ? 1 : 5) * std::max(range, 1e-9)) continue;
-    if (!code && (edge.others < 20 || range <= 0)) continue;
+    if (!code && edge.others < 20) continue;
+    if (range <= 0 && (!code || value > 0)) continue;  // 0 and one number: a pump that is on or off
     const std::string what =
         fmt::format("'{}' is {:g} {} at {} time{}, the first on {}, far from all other values ({:g} to {:g})",
                     r.use.name, value, r.use.unit, edge.count, edge.count == 1 ? "" : "s",

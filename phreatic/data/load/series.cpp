@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -80,6 +81,11 @@ std::string what_tells_apart(const Job& job, const std::vector<Place>& places) {
     for (std::size_t r = 1; r < cells.size(); ++r) {
       if (c < cells[r].size() && std::find(texts.begin(), texts.end(), cells[r][c]) == texts.end())
         texts.push_back(cells[r][c]);
+    }
+    if (texts.size() > 1 && texts.front().find(':') != std::string::npos &&
+        std::isdigit(static_cast<unsigned char>(texts.front()[0])) != 0) {
+      return fmt::format("column '{}' tells the rows apart; it holds the time of day: time: [{}, {}]", name,
+                         places[0].table->time_name, name);
     }
     const auto text = std::find_if(texts.begin(), texts.end(), [](const std::string& t) {
       double value = 0;

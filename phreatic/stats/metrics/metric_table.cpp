@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/files.hpp"
 
 namespace phreatic::stats {
@@ -15,16 +16,6 @@ namespace {
 
 void append(MetricTable& table, const MetricKey& key, std::string metric, double value) {
   table.push_back({key.entity, key.variable, key.period, std::move(metric), value, key.model});
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
 }
 
 std::string number(double value) { return std::isnan(value) ? "NaN" : fmt::format("{}", value); }
@@ -81,8 +72,9 @@ void append_summary(MetricTable& table, const std::string& metric, const std::ve
 std::string to_csv(const MetricTable& table) {
   std::string out = "entity,variable,period,metric,value,model\n";
   for (const MetricRow& row : table) {
-    out += fmt::format("{},{},{},{},{},{}\n", quoted(row.entity), quoted(row.variable), quoted(row.period),
-                       quoted(row.metric), number(row.value), quoted(row.model));
+    out += fmt::format("{},{},{},{},{},{}\n", core::csv_cell(row.entity), core::csv_cell(row.variable),
+                       core::csv_cell(row.period), core::csv_cell(row.metric), number(row.value),
+                       core::csv_cell(row.model));
   }
   return out;
 }

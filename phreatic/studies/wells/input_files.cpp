@@ -29,8 +29,7 @@ class Collector {
     if (pattern.empty()) return;
     try {
       if (pattern.find(kId) != std::string::npos) {
-        for (const std::string& well : data::find_wells(pattern, base_))
-          found_[with_id(pattern, well)] = data::well_path(pattern, well, base_);
+        for (const std::string& well : data::find_wells(pattern, base_)) add(with_id(pattern, well));
       } else if (pattern.find('*') != std::string::npos) {
         add_stack(pattern);
       } else {
@@ -38,6 +37,10 @@ class Collector {
       }
     } catch (const core::InputError&) {  // reading tells it, with everything else that is wrong
     }
+  }
+
+  void add(const std::vector<std::string>& patterns) {
+    for (const std::string& pattern : patterns) add(pattern);
   }
 
   // A file of polygons with what lies beside it (a shapefile is several files).

@@ -4,6 +4,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/studies/wells/check.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
@@ -19,7 +20,14 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   check_preconditions(prepared, checked_settings(settings), study.path, problems);
   problems.throw_if_any();
   std::vector<std::string> lines = describe_data(prepared);
-  for (std::string& line : describe_flags(prepared)) lines.push_back(std::move(line));
+  const auto add = [&](const std::vector<std::string>& more) {
+    lines.insert(lines.end(), more.begin(), more.end());
+  };
+  add(describe_records(prepared));
+  add(describe_detected(prepared));
+  add(describe_flags(prepared));
+  for (const std::string& line : warn_of_empty_periods(prepared)) context.log.warn(line);
+  add(check_windows(prepared, settings, study.path));
   return lines;
 }
 

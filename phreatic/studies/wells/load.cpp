@@ -8,12 +8,10 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <map>
 
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/data/flags.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
@@ -89,7 +87,6 @@ void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
   for (const std::string& line : prepared.loaded.warnings) log.warn(line);
   for (const data::LeftOut& well : prepared.loaded.left_out)
     log.info("left out: " + well.entity + ": " + well.reason);
-  if (!prepared.loaded.split.said.empty()) log.detail(prepared.loaded.split.said);
 }
 
 }  // namespace
@@ -142,62 +139,6 @@ hydrographs::Prepared load_for_check(const WellsSettings& settings, const std::s
   const TemporaryFolder temporary;
   basin::write_basin(basin::make_basin(settings.basin), temporary.path());
   return load_wells(sources_of(settings), temporary.path(), study_file, context);
-}
-
-namespace {
-// The role, or what to do about a name that tells none.
-std::string role_text(const data::Variable& variable) {
-  if (variable.role != data::Role::other) return data::to_text(variable.role);
-  return variable.derived ? "derived" : "no role (its name tells none; give it one with 'role:')";
-}
-}  // namespace
-
-std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
-  std::vector<std::string> lines;
-  const data::Panel& panel = prepared.panel;
-  const auto span = [&](const learn::StepRange& steps) {
-    if (steps.end <= steps.begin) return std::string("none");
-    return core::format_date(panel.axis.start(steps.begin)) + ".." +
-           core::format_date(panel.axis.start(steps.end - 1));
-  };
-  lines.push_back(fmt::format("{} wells, {} steps ({}), {} to {}", panel.entity_count(), panel.time_count(),
-                              core::format_step(panel.axis.step()), core::format_date(panel.axis.start(0)),
-                              core::format_date(panel.axis.start(panel.time_count() - 1))));
-  std::string drivers;
-  for (const std::size_t v : prepared.drivers)
-    drivers += fmt::format("{}{} [{}], {}", drivers.empty() ? "" : "; ", panel.variables[v].name,
-                           panel.variables[v].unit, role_text(panel.variables[v]));
-  lines.push_back("drivers: " + drivers);
-  for (std::size_t e = 0; e < panel.entity_count(); ++e) {
-    const auto level = prepared.level(e);
-    const auto n = std::count_if(level.begin(), level.end(), [](double v) { return !std::isnan(v); });
-    lines.push_back(fmt::format("{}: {} levels; train {}, validation {}, test {}", panel.entities[e], n,
-                                span(prepared.training(e)), span(prepared.validation(e)),
-                                span(prepared.test(e))));
-  }
-  for (const data::LeftOut& well : prepared.loaded.left_out)
-    lines.push_back("left out: " + well.entity + ": " + well.reason);
-  for (const std::string& warning : prepared.loaded.warnings) lines.push_back("warning: " + warning);
-  return lines;
-}
-
-std::vector<std::string> describe_flags(const hydrographs::Prepared& prepared) {
-  std::vector<std::string> lines;
-  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
-  for (auto first = flags.begin(); first != flags.end();) {
-    const auto end =
-        std::find_if(first, flags.end(), [&](const data::Flag& f) { return f.entity != first->entity; });
-    std::map<std::string, std::size_t> kinds;
-    for (auto flag = first; flag != end; ++flag) ++kinds[data::flag_name(flag->kind)];
-    std::string counted;
-    for (const auto& [kind, count] : kinds)
-      counted += fmt::format("{}{} {}{}", counted.empty() ? "" : ", ", count, kind,
-                             count == 1 ? "" : (kind == "flat stretch" ? "es" : "s"));
-    lines.push_back(fmt::format("look at: {}; {} in all ({}), the report lists them",
-                                data::flag_text(*first, prepared.panel), end - first, counted));
-    first = end;
-  }
-  return lines;
 }
 
 }  // namespace phreatic::studies::wells

@@ -34,9 +34,4 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const std::file
 hydrographs::Prepared load_for_check(const WellsSettings& settings, const std::string& study_file,
                                      core::Context& context);
 
-// What a reader of `phreatic check` wants to see: wells, period, gaps, what was detected.
-std::vector<std::string> describe_data(const hydrographs::Prepared& prepared);
-// One line for each well with levels that somebody should look at: the first, and how many of which kind.
-std::vector<std::string> describe_flags(const hydrographs::Prepared& prepared);
-
 }  // namespace phreatic::studies::wells

@@ -13,6 +13,7 @@
 #include "phreatic/hydrographs/outputs.hpp"
 #include "phreatic/hydrographs/training.hpp"
 #include "phreatic/studies/wells/blocks.hpp"
+#include "phreatic/studies/wells/check.hpp"
 #include "phreatic/studies/wells/cut.hpp"
 #include "phreatic/studies/wells/input_files.hpp"
 #include "phreatic/studies/wells/load.hpp"
