@@ -58,12 +58,11 @@ int run_guarded(Command& command) {
     return out_of_memory();
   } catch (const std::length_error&) {
     return out_of_memory();
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const nlohmann::json::exception&) {
     std::fprintf(
         stderr,
-        "phreatic: a file of an earlier run is damaged, its JSON is not as phreatic writes it (%s); run the "
-        "study again in a new folder\n",
-        error.what());
+        "phreatic: a file of an earlier run is damaged, its JSON is not as phreatic writes it; run the study "
+        "again in a new folder\n");
     return kFailed;
   } catch (const std::exception& error) {
     return report_failure(error, kFailed);

@@ -77,6 +77,7 @@ class HeaderFinder {
     for (const char separator : kSeparators) {
       if (declared_ != 0 && separator != declared_) continue;
       const std::vector<std::string> names = names_of(line, separator);
+      if (names.size() < 2) continue;  // a word about the station, not a table
       std::size_t count = 0;
       for (const std::string& name : wanted_)
         count += std::find(names.begin(), names.end(), name) != names.end() ? 1U : 0U;

@@ -193,7 +193,7 @@ class TableReader {
       read_all(std::move(block), source);
       say();
       report_faults();
-      if (table_.rows() == 0 && faults_.empty()) {
+      if (table_.rows() == 0 && faults_.empty() && filtered_ == 0) {
         problems_.add({.file = file_,
                        .where = request_.where,
                        .what = "there is a header but no data",
@@ -278,22 +278,24 @@ class TableReader {
           plan_.qualifiers == "keep" ? "the numbers are kept" : "they count as missing", plan_.qualifiers));
   }
 
-  // A filter that keeps nothing, or asks for texts that are nowhere.
+  // A filter none of whose texts is anywhere keeps nothing.
   void check_filters() {
     for (std::size_t f = 0; f < plan_.filters.size(); ++f) {
       const auto& [column, wanted] = plan_.filters[f];
-      for (const std::string& text : wanted) {
-        const auto& seen = filter_texts_[f];
-        if (std::any_of(seen.begin(), seen.end(), [&](const BadText& t) { return t.text == text; })) continue;
-        if (seen.size() >= kMostTexts && table_.rows() > 0) continue;
-        std::string list;
-        for (const BadText& t : seen)
-          list += fmt::format("{}'{}' ({})", list.empty() ? "" : ", ", t.text, t.count);
-        problems_.add({.file = file_,
-                       .where = request_.where + (request_.where.empty() ? "" : ", ") + "rows",
-                       .what = fmt::format("no row has '{}' in column '{}'", text, column),
-                       .allowed = list});
-      }
+      const std::vector<BadText>& seen = filter_texts_[f];
+      const bool any = std::any_of(seen.begin(), seen.end(), [&](const BadText& t) {
+        return std::find(wanted.begin(), wanted.end(), t.text) != wanted.end();
+      });
+      if (any || table_.rows() > 0) continue;
+      std::string list;
+      for (const BadText& t : seen)
+        list += fmt::format("{}'{}' ({})", list.empty() ? "" : ", ", t.text, t.count);
+      std::string asked;
+      for (const std::string& text : wanted) asked += (asked.empty() ? "'" : "', '") + text;
+      problems_.add({.file = file_,
+                     .where = request_.where + (request_.where.empty() ? "" : ", ") + "rows",
+                     .what = fmt::format("no row has {}' in column '{}'", asked, column),
+                     .allowed = list});
     }
   }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 
@@ -83,9 +84,26 @@ struct NcWriter::Known {
   bool unlimited = false;
 };
 
+namespace {
+
+// The library does not say why the system refused: a disk without room is the usual cause. The path is told as the
+// user knows it, without the ending of the temporary file.
+std::string failure_text(const std::string& path, const std::string& doing, int status) {
+  constexpr std::uintmax_t kNoRoom = std::uintmax_t{1} << 20;
+  std::error_code error;
+  const std::filesystem::path file(path.substr(0, path.rfind(".part")));
+  const auto room = std::filesystem::space(file.has_parent_path() ? file.parent_path() : ".", error);
+  const bool full = !error && room.available < kNoRoom;
+  return fmt::format(
+      "{}: cannot {}: {}", file.string(), doing,
+      full ? std::string("no space left on the disk; free some space and run again with --resume")
+           : std::string(nc_strerror(status)));
+}
+
+}  // namespace
+
 void NcWriter::check(int status, const std::string& doing) const {
-  if (status != NC_NOERR)
-    throw core::RunError(fmt::format("{}: cannot {}: {}", path_, doing, nc_strerror(status)));
+  if (status != NC_NOERR) throw core::RunError(failure_text(path_, doing, status));
 }
 
 NcWriter::NcWriter(const std::string& path, const NcSchema& schema) : path_(path) {

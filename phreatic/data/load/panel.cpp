@@ -80,14 +80,19 @@ class PanelBuilder {
   // Problems of wells that may be left out become reasons; the same problem of several wells becomes one.
   void take_problems(const std::vector<WellProblem>& problems) {
     std::map<std::string, std::vector<std::string>> wells_with;
-    const auto key_of = [](const core::Problem& p) { return p.file + p.what; };
-    for (const WellProblem& one : problems) wells_with[key_of(one.problem)].push_back(one.well);
+    const auto key_of = [](const WellProblem& one) {  // with what it is about, but not whose it is
+      std::string where = one.problem.where;
+      const std::string whose = "well " + one.well;
+      if (where.compare(0, whose.size(), whose) == 0) where.erase(0, whose.size());
+      return one.problem.file + one.problem.what + where;
+    };
+    for (const WellProblem& one : problems) wells_with[key_of(one)].push_back(one.well);
     for (const WellProblem& one : problems) {
       if (params_.leave_out_bad_wells && !one.well.empty()) {
         bad_[one.well].push_back(one.problem.text());
         continue;
       }
-      const std::vector<std::string>& wells = wells_with[key_of(one.problem)];
+      const std::vector<std::string>& wells = wells_with[key_of(one)];
       core::Problem problem = one.problem;
       if (wells.size() > kSameProblems) {
         if (one.well != wells.front()) continue;
