@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/derive.hpp"
@@ -376,6 +377,32 @@ class PanelBuilder {
     data_.panel = std::move(panel);
   }
 
+  static bool has_value(std::span<const double> series) {
+    return std::any_of(series.begin(), series.end(), [](double x) { return !std::isnan(x); });
+  }
+
+  // A derived input without any value would leave the models without a word.
+  void refuse_empty(const std::vector<DerivedVariable>& derived, std::size_t first) {
+    for (std::size_t i = 0; i < derived.size(); ++i) {
+      std::string empty;
+      std::size_t count = 0;
+      for (std::size_t e = 0; e < wells_.size(); ++e) {
+        const bool calendar = derived[i].kind == DerivedKind::calendar;
+        if (calendar || !has_value(data_.panel.series(e, derived[i].from)) ||
+            has_value(data_.panel.series(e, first + i)))
+          continue;
+        if (++count <= 5) empty += (empty.empty() ? "" : ", ") + wells_[e];
+      }
+      if (count > 5) empty += fmt::format(" and {} more", count - 5);
+      if (count > 0)
+        problems_.add({.where = "data.derived, '" + derived[i].variable.name + "'",
+                       .what = fmt::format(
+                           "it has no value for {}: {} steps are asked for, the record has {} and gaps count",
+                           empty, derived[i].steps, data_.panel.time_count()),
+                       .mend = "Shorten its steps, or close the gaps of what it is computed from"});
+    }
+  }
+
   void add_derived() {
     const std::vector<DerivedVariable> derived =
         list_derived(params_.derived, data_.panel.variables, problems_);
@@ -387,6 +414,7 @@ class PanelBuilder {
       for (std::size_t i = 0; i < derived.size(); ++i)
         compute_derived(data_.panel, e, derived[i], data_.panel.series(e, first + i));
     });
+    refuse_empty(derived, first);
   }
 
   // Wells with reasons leave the panel, the split and the records.
