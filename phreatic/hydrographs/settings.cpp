@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/hydrographs/settings.hpp"
 
-#include <fmt/format.h>
-
 namespace phreatic::hydrographs {
 
 void describe(core::Describer& d, ValidationParams& p) {
@@ -84,15 +82,6 @@ void describe(core::Describer& d, ExplainParams& p) {
 void check_blocks(const TaskParams& task, const UncertaintyParams& uncertainty, const std::string& file,
                   core::Problems& problems) {
   const learn::LossParams& loss = task.learn.loss;
-  const learn::WindowParams& window = task.learn.window;
-  if (window.mode == learn::WindowMode::simulation && window.predict_last_n &&
-      *window.predict_last_n > window.seq_length) {
-    problems.add(
-        {.file = file,
-         .where = "window.predict_last_n",
-         .what = fmt::format("{} is more than seq_length {}", *window.predict_last_n, window.seq_length),
-         .allowed = "at most seq_length"});
-  }
   if (uncertainty.scale == BandScale::quantiles && loss.outputs_per_target() < 2) {
     problems.add({.file = file,
                   .where = "uncertainty.scale",

@@ -77,9 +77,9 @@ class Check(unittest.TestCase):
         with Folder() as folder:
             study = files(folder)
             for setting, words in (("window.predict_last_n=121", "is more than seq_length"), ("baselines=[ridge,ridge]", "stands twice"),
-                                   ("data.split.folds=9", "9 folds, but only 2 wells"),
-                                   ("explain.expected_gradients.max_draws=16", "is less than min_draws")):
-                code, text = self.check(study, "--set", setting)
+                                   ("data.split.folds=9", "there are 2 wells to be divided"),
+                                   ("explain.expected_gradients.max_draws=16", "fewer than min_draws")):
+                code, text = self.check(study, "--set", "explain.enabled=true", "--set", setting)
                 self.assertEqual(code, 2, setting)
                 self.assertIn(words, text)
 

@@ -148,19 +148,17 @@ std::vector<std::string> describe_detected(const hydrographs::Prepared& prepared
 }
 
 std::vector<std::string> check_windows(const hydrographs::Prepared& prepared, const WellsSettings& settings,
-                                       const std::string& study_file) {
-  core::Problems problems;
+                                       const std::string& study_file, core::Problems& problems) {
+  core::Problems found;
   std::vector<std::string> lines;
   for (const hydrographs::UnitCount& count :
-       hydrographs::check_training(prepared, settings.data.split, settings.task, problems))
+       hydrographs::check_training(prepared, settings.data.split, settings.task, found))
     lines.push_back(fmt::format("model {}: {} training windows, {} validation windows", count.unit,
                                 count.training, count.validation));
-  core::Problems told;
-  for (core::Problem problem : problems.items()) {
+  for (core::Problem problem : found.items()) {
     if (problem.file.empty()) problem.file = study_file;
-    told.add(std::move(problem));
+    problems.add(std::move(problem));
   }
-  told.throw_if_any();
   return lines;
 }
 

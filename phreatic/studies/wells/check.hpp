@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/prepared.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
@@ -19,9 +20,9 @@ std::vector<std::string> describe_records(const hydrographs::Prepared& prepared)
 std::vector<std::string> describe_detected(const hydrographs::Prepared& prepared);
 // One line for each well with levels that somebody should look at: the first, and how many of which kind.
 std::vector<std::string> describe_flags(const hydrographs::Prepared& prepared);
-// Windows of each model. Throws InputError with everything that training would refuse.
+// Windows of each model; adds everything that training would refuse.
 std::vector<std::string> check_windows(const hydrographs::Prepared& prepared, const WellsSettings& settings,
-                                       const std::string& study_file);
+                                       const std::string& study_file, core::Problems& problems);
 // Wells that cannot be scored, or hardly learnt from.
 std::vector<std::string> warn_of_empty_periods(const hydrographs::Prepared& prepared);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/wells/kind.hpp"
 
+#include <algorithm>
+
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
@@ -18,6 +20,10 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
   core::Problems problems;
   check_preconditions(prepared, checked_settings(settings), study.path, problems);
+  const auto about_length = [](const core::Problem& p) { return p.where == "window.seq_length"; };
+  std::vector<std::string> windows;
+  if (std::all_of(problems.items().begin(), problems.items().end(), about_length))
+    windows = check_windows(prepared, settings, study.path, problems);
   problems.throw_if_any();
   std::vector<std::string> lines = describe_data(prepared);
   const auto add = [&](const std::vector<std::string>& more) {
@@ -27,7 +33,7 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   add(describe_detected(prepared));
   add(describe_flags(prepared));
   for (const std::string& line : warn_of_empty_periods(prepared)) context.log.warn(line);
-  add(check_windows(prepared, settings, study.path));
+  add(windows);
   return lines;
 }
 

@@ -36,28 +36,11 @@ void describe(core::Describer& d, WellsSettings& p) {
           {.help = "Folder that relative paths start from; default: the folder of the study file"});
 }
 
-namespace {
-
-void check_baselines(const WellsSettings& settings, const std::string& file, core::Problems& problems) {
-  std::vector<std::string> seen;
-  for (const std::string& name : settings.baselines) {
-    if (std::find(seen.begin(), seen.end(), name) != seen.end())
-      problems.add({.file = file,
-                    .where = "baselines",
-                    .what = "'" + name + "' stands twice",
-                    .mend = "Name it once"});
-    seen.push_back(name);
-  }
-}
-
-}  // namespace
-
 WellsSettings read_settings(const StudyFile& study) {
   WellsSettings settings;
   core::Problems problems;
   core::read_params(study.tree, settings, problems);
   hydrographs::check_blocks(settings.task, settings.uncertainty, study.path, problems);
-  check_baselines(settings, study.path, problems);
   problems.throw_if_any();
   return settings;
 }
