@@ -20,9 +20,7 @@ struct Read {
   std::string time(std::size_t row) const {
     return row < table.rows() ? core::format_datetime(table.time(row)) : "no such row";
   }
-  double number(std::size_t row) const {
-    return row < table.rows() ? table.number(0, row) : -12345;
-  }
+  double number(std::size_t row) const { return row < table.rows() ? table.number(0, row) : -12345; }
 };
 
 Read read(const std::string& text, const CsvRequest& request = {}) {
