@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Transfer functions fitted to wells of the 2022 modelling challenge, against pastas' fits of the same
-// (tests/reference/stats/pastas_real.py). Skipped where the shared data is not there.
+// Transfer functions of wells in the shared data, against pastas' of the same series and stresses
+// (tests/reference/stats/pastas_real.py: parameters; pastas_wells.py: skill). Skipped where the shared data
+// is not there.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,11 +9,13 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "phreatic/stats/baselines/transfer_function.hpp"
+#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -80,8 +83,11 @@ TEST_P(RealWells, FitAgreesWithPastas) {
                           {"precipitation", "evaporation"},
                           {rain, evaporation},
                           {0, last + 1 - 4 * 365},
-                          {last + 1 - 4 * 365, last + 1}};
-  const auto fit = transfer_function_baseline(data, {});
+                          {},
+                          {data::Role::precipitation, data::Role::evaporation_demand}};
+  TransferFunctionParams params;
+  params.recharge = RechargeChoice::linear;
+  const auto fit = transfer_function_baseline(data, params);
   ASSERT_TRUE(fit.ok) << fit.reason;
   EXPECT_TRUE(fit.converged);
   EXPECT_NEAR(fit.model.recharge.gain / expected.gain, 1, 1e-3);
@@ -101,6 +107,179 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"Netherlands", 0.11226145533331476, 0.7838500272682007, 114.7594648373421,
                              0.8382146331666861, 11.096363569108837, 0.5432814548932665}),
     [](const auto& which) { return which.param.well; });
+
+// A column of a file (or the mean of several) by day: the mean of its values, changed by offset and factor.
+std::map<std::int64_t, double> read_days(const nlohmann::json& source) {
+  std::ifstream file(shared_data() + "/wells/" + source.at("file").get<std::string>());
+  std::string line;
+  std::string cell;
+  std::getline(file, line);
+  std::vector<std::size_t> wanted;
+  std::stringstream header(line);
+  for (std::size_t i = 0; std::getline(header, cell, ','); ++i) {
+    for (const auto& name : source.at("columns")) {
+      if (name.get<std::string>() == cell.substr(0, cell.find_last_not_of('\r') + 1)) wanted.push_back(i);
+    }
+  }
+  EXPECT_EQ(wanted.size(), source.at("columns").size()) << source;
+  std::map<std::int64_t, std::pair<double, int>> sums;
+  while (std::getline(file, line)) {
+    std::vector<std::string> cells;
+    std::stringstream row(line);
+    while (std::getline(row, cell, ',')) cells.push_back(cell);
+    double value = 0;
+    for (const std::size_t i : wanted) {
+      const bool there = i < cells.size() && !cells[i].empty() && cells[i] != "\r";
+      value += there ? std::stod(cells[i]) / static_cast<double>(wanted.size()) : kGap;
+    }
+    if (std::isnan(value)) continue;
+    auto& [sum, count] = sums[core::day_of(*core::parse_date(cells[0].substr(0, 10), core::DateOrder::iso))];
+    sum += (value + source.at("offset").get<double>()) * source.at("factor").get<double>();
+    ++count;
+  }
+  std::map<std::int64_t, double> days;
+  for (const auto& [day, entry] : sums) days[day] = entry.first / entry.second;
+  return days;
+}
+
+struct RealWell {
+  std::int64_t first = 0;
+  std::size_t days = 0;
+  std::size_t test_begin = 0;
+  std::vector<std::string> names;
+  std::vector<data::Role> roles;
+  std::vector<std::vector<double>> drivers;
+  std::vector<double> level;
+};
+
+std::vector<double> interpolated(const std::map<std::int64_t, double>& series, std::int64_t first,
+                                 std::size_t days) {
+  std::vector<double> values(days);
+  for (std::size_t t = 0; t < days; ++t) {
+    const auto day = first + static_cast<std::int64_t>(t);
+    const auto next = series.lower_bound(day);
+    if (next->first == day) {
+      values[t] = next->second;
+      continue;
+    }
+    const auto before = std::prev(next);
+    const double share =
+        static_cast<double>(day - before->first) / static_cast<double>(next->first - before->first);
+    values[t] = before->second + share * (next->second - before->second);
+  }
+  return values;
+}
+
+std::int64_t day_of_text(const nlohmann::json& text) {
+  return core::day_of(*core::parse_date(text.get<std::string>(), core::DateOrder::iso));
+}
+
+// As pastas_wells.py reads it.
+RealWell read_well(const nlohmann::json& spec) {
+  std::vector<std::map<std::int64_t, double>> series;
+  RealWell well;
+  std::int64_t last = day_of_text(spec.at("test")[1]);
+  for (const auto& driver : spec.at("drivers")) {
+    series.push_back(read_days(driver));
+    well.first = std::max(well.first, series.back().begin()->first);
+    last = std::min(last, series.back().rbegin()->first);
+    well.names.push_back(driver.at("role").get<std::string>());
+    well.roles.push_back(*data::parse_role(well.names.back()));
+  }
+  well.days = static_cast<std::size_t>(last - well.first + 1);
+  well.test_begin = static_cast<std::size_t>(day_of_text(spec.at("test")[0]) - well.first);
+  for (const auto& s : series) well.drivers.push_back(interpolated(s, well.first, well.days));
+  well.level.assign(well.days, kGap);
+  for (const auto& [day, value] : read_days(spec.at("head"))) {
+    if (day >= well.first && day <= last) well.level[static_cast<std::size_t>(day - well.first)] = value;
+  }
+  return well;
+}
+
+nlohmann::json read_json(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file.good()) << path;
+  return nlohmann::json::parse(file);
+}
+
+class WellsOfPastas : public testing::TestWithParam<std::string> {
+ protected:
+  static BaselineData data_of(const RealWell& well) {
+    BaselineData data;
+    data.axis = core::TimeAxis(well.first * core::kSecondsPerDay, {}, well.days);
+    data.target = well.level;
+    data.driver_names = well.names;
+    data.driver_roles = well.roles;
+    for (const auto& d : well.drivers) data.drivers.emplace_back(d);
+    data.train = {0, well.test_begin};
+    return data;
+  }
+};
+
+// With the same kind of recharge the fit is as good as pastas' or better, and the unseen period is scored
+// within 0.02 NSE of pastas or better.
+TEST_P(WellsOfPastas, AreSimulatedAsWellAsByPastasWithTheSameStresses) {
+  const auto expected = read_json("tests/reference/stats/pastas_wells.json").at(GetParam());
+  nlohmann::json spec;
+  for (const auto& each : read_json("tests/reference/stats/real_wells.json")) {
+    if (each.at("well") == GetParam()) spec = each;
+  }
+  const std::string file = shared_data() + "/wells/" + spec.at("head").at("file").get<std::string>();
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
+  const RealWell well = read_well(spec);
+  const core::StepRange fit{0, well.test_begin};
+  const core::StepRange test{well.test_begin, well.days};
+  const BaselineData data = data_of(well);
+  EXPECT_EQ(count_pairs(slice(well.level, fit), slice(well.level, fit)).pairs,
+            expected.at("fit_observations"));
+  EXPECT_EQ(count_pairs(slice(well.level, test), slice(well.level, test)).pairs,
+            expected.at("test_observations"));
+  for (const auto& [name, choice] :
+       {std::pair{"linear", RechargeChoice::linear}, {"flex", RechargeChoice::flex}}) {
+    TransferFunctionParams params;
+    params.recharge = choice;
+    params.snow = choice == RechargeChoice::linear ? SnowChoice::off : SnowChoice::automatic;
+    const TransferFunctionResult ours = transfer_function_baseline(data, params);
+    ASSERT_TRUE(ours.ok) << ours.reason;
+    const double fitted = nse(slice(well.level, fit), slice(ours.result.simulated, fit));
+    const double tested = nse(slice(well.level, test), slice(ours.result.simulated, test));
+    std::cout << GetParam() << ' ' << name << " fit " << fitted << " (pastas " << expected.at(name).at("fit")
+              << ") test " << tested << " (pastas " << expected.at(name).at("test") << ")\n";
+    for (const auto& e : ours.parameters)
+      std::cout << e.name << '=' << e.value << "(" << e.standard_error << ") ";
+    std::cout << '\n';
+    EXPECT_GT(fitted, expected.at(name).at("fit").get<double>() - 0.001);
+    EXPECT_GT(tested, expected.at(name).at("test").get<double>() - 0.02);
+  }
+}
+
+TEST_P(WellsOfPastas, Probe) {
+  nlohmann::json spec;
+  for (const auto& each : read_json("tests/reference/stats/real_wells.json")) {
+    if (each.at("well") == GetParam()) spec = each;
+  }
+  const RealWell well = read_well(spec);
+  const core::StepRange fit{0, well.test_begin};
+  const core::StepRange test{well.test_begin, well.days};
+  BaselineData data = data_of(well);
+  std::size_t first = 0;
+  while (std::isnan(well.level[first])) ++first;
+  data.validation = {fit.end - (fit.end - first) / 5, fit.end};
+  data.train = {0, data.validation.begin};
+  TransferFunctionParams params;
+  const TransferFunctionResult ours = transfer_function_baseline(data, params);
+  const auto d = nlohmann::json::parse(ours.result.description);
+  std::cout << "AUTO " << GetParam() << ' ' << d.at("structure") << " fit "
+            << nse(slice(well.level, fit), slice(ours.result.simulated, fit)) << " test "
+            << nse(slice(well.level, test), slice(ours.result.simulated, test)) << ' ' << d.at("tried")
+            << '\n';
+}
+
+INSTANTIATE_TEST_SUITE_P(RealWells, WellsOfPastas,
+                         testing::Values("Netherlands", "Germany", "USA", "Sweden_1", "Sweden_2", "heby",
+                                         "gossau", "netherlands_river", "austria_step", "AEK201", "AFL259",
+                                         "APK309", "APK310"),
+                         [](const auto& which) { return which.param; });
 
 }  // namespace
 }  // namespace phreatic::stats

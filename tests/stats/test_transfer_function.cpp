@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Peer: pastas, tests/reference/stats/pastas_synthetic.py.
-#include "phreatic/stats/baselines/transfer_function.hpp"
+#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "phreatic/stats/baselines/transfer_function_fit.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -41,7 +42,9 @@ struct Weather {
       temperature[t] = 3 - 12 * std::cos(angle) + 4 * std::sin(1.7 * static_cast<double>(t));
     }
   }
-  TransferFunctionInputs inputs() const { return {rain, evaporation, {}, {stage}, 1, 0}; }
+  TransferFunctionInputs inputs() const {
+    return {rain, evaporation, {}, {{stage, "stage", ResponseKind::exponential, StressSign::positive}}, 1, 0};
+  }
   core::TimeAxis axis() const {
     return {core::days_from_civil({1990, 1, 1}) * core::kSecondsPerDay, {core::StepUnit::day, 1}, kDays};
   }
@@ -57,13 +60,13 @@ TransferFunctionModel truth() {
   m.base_m = 101.5;
   m.recharge = {0.4, 1.5, 60};
   m.evaporation_factor = 0.8;
-  m.stresses = {{0.7, 1, 8}};
+  m.stresses = {{0.7, 1, 8, ResponseKind::exponential}};
   return m;
 }
 
 TransferFunctionParams with_river() {
   TransferFunctionParams params;
-  params.stresses = {{"stage", ResponseKind::exponential, StressSign::positive}};
+  params.recharge = RechargeChoice::linear;
   params.snow = SnowChoice::off;
   return params;
 }
@@ -99,7 +102,7 @@ TEST(TransferFunction, SimulatesAsPastas) {
 TEST(TransferFunction, FitsAsPastas) {
   const Weather w;
   const Values target = observe(w, simulate(truth(), w.inputs()), 1);
-  const auto fit = fit_transfer_function(w.inputs(), with_river(), false, target, {0, 4500});
+  const auto fit = fit_transfer_function(w.inputs(), with_river(), {}, target, {0, 4500});
   EXPECT_TRUE(fit.converged);
   EXPECT_NEAR(fit.cost, 3.225266611047145, 1e-5);
   EXPECT_LT(fit.cost, 3.225266611047145 * (1 + 1e-7));
@@ -117,7 +120,7 @@ TEST(TransferFunction, FitsNoiseAsPastas) {
   const Values target = observe(w, simulate(truth(), w.inputs()), 1);
   TransferFunctionParams params = with_river();
   params.noise = NoiseChoice::ar1;
-  const auto fit = fit_transfer_function(w.inputs(), params, false, target, {0, 4500});
+  const auto fit = fit_transfer_function(w.inputs(), params, {}, target, {0, 4500});
   EXPECT_TRUE(fit.converged);
   EXPECT_NEAR(fit.cost, 1.3382894221367934, 1e-5);
   EXPECT_NEAR(fit.model.recharge.gain, 0.420734054116386, 1e-3);
@@ -133,9 +136,13 @@ TEST(TransferFunction, FitsNoiseAsPastas) {
 TEST(TransferFunction, RecoversTheTruthWithoutNoise) {
   const Weather w;
   const Values target = observe(w, simulate(truth(), w.inputs()), 0);
-  const BaselineData data{
-      w.axis(),  target,      {"precipitation", "evaporation", "stage"}, {w.rain, w.evaporation, w.stage},
-      {0, 4500}, {4500, 4500}};
+  const BaselineData data{w.axis(),
+                          target,
+                          {"precipitation", "evaporation", "stage"},
+                          {w.rain, w.evaporation, w.stage},
+                          {0, 4500},
+                          {4500, 4500},
+                          {data::Role::precipitation, data::Role::evaporation_demand, data::Role::stage}};
   const auto result = transfer_function_baseline(data, with_river());
   ASSERT_TRUE(result.ok) << result.reason;
   EXPECT_NEAR(result.model.recharge.gain, 0.4, 1e-4);
@@ -161,7 +168,8 @@ TEST(TransferFunction, SnowIsFoundWhereItMatters) {
                     {"precipitation", "evaporation", "temperature"},
                     {w.rain, w.evaporation, w.temperature},
                     {0, 3200},
-                    {3200, 4000}};
+                    {3200, 4000},
+                    {data::Role::precipitation, data::Role::evaporation_demand, data::Role::temperature}};
   const auto result = transfer_function_baseline(data, {});
   ASSERT_TRUE(result.ok) << result.reason;
   ASSERT_TRUE(result.model.snow.has_value());
@@ -182,7 +190,8 @@ TEST(TransferFunction, NothingLaterIsSeen) {
                     {"precipitation", "evaporation", "temperature"},
                     {w.rain, w.evaporation, w.temperature},
                     {0, 2500},
-                    {2500, 3000}};
+                    {2500, 3000},
+                    {data::Role::precipitation, data::Role::evaporation_demand, data::Role::temperature}};
   const auto all = transfer_function_baseline(data, {});
   for (std::size_t t = 3000; t < target.size(); ++t) target[t] = kGap;
   data.target = target;
@@ -195,11 +204,12 @@ TEST(TransferFunction, SignsAndBoundsHold) {
   const Weather w;
   const Values target = observe(w, simulate(truth(), w.inputs()), 1);
   TransferFunctionParams params = with_river();
-  params.stresses[0].sign = StressSign::negative;
-  const auto fit = fit_transfer_function(w.inputs(), params, false, target, {0, 4500});
+  TransferFunctionInputs inputs = w.inputs();
+  inputs.stresses[0].sign = StressSign::negative;
+  const auto fit = fit_transfer_function(inputs, params, {}, target, {0, 4500});
   EXPECT_EQ(fit.model.stresses[0].gain, 0);
   params.evaporation_factor_max = 0.5;
-  EXPECT_LE(fit_transfer_function(w.inputs(), params, false, target, {0, 4500}).model.evaporation_factor,
+  EXPECT_LE(fit_transfer_function(w.inputs(), params, {}, target, {0, 4500}).model.evaporation_factor,
             0.5 + 1e-12);
 }
 
@@ -207,9 +217,13 @@ TEST(TransferFunction, GapsInDriversAreFilledAndCounted) {
   Weather w;
   const Values target = observe(w, simulate(truth(), w.inputs()), 0);
   for (std::size_t t = 1000; t < 1010; ++t) w.evaporation[t] = kGap;
-  const BaselineData data{
-      w.axis(),  target,      {"precipitation", "evaporation", "stage"}, {w.rain, w.evaporation, w.stage},
-      {0, 4500}, {4500, 4500}};
+  const BaselineData data{w.axis(),
+                          target,
+                          {"precipitation", "evaporation", "stage"},
+                          {w.rain, w.evaporation, w.stage},
+                          {0, 4500},
+                          {4500, 4500},
+                          {data::Role::precipitation, data::Role::evaporation_demand, data::Role::stage}};
   const auto result = transfer_function_baseline(data, with_river());
   ASSERT_TRUE(result.ok);
   EXPECT_EQ(nlohmann::json::parse(result.result.description)["filled_steps"]["evaporation"], 10);
@@ -219,30 +233,41 @@ TEST(TransferFunction, GapsInDriversAreFilledAndCounted) {
 TEST(TransferFunction, RefusalsSayWhy) {
   const Weather w;
   const Values target = observe(w, simulate(truth(), w.inputs()), 0);
-  BaselineData data{w.axis(), target, {"rain"}, {w.rain}, {0, 4500}, {4500, 4500}};
+  BaselineData data{w.axis(), target, {"rain"}, {w.rain}, {0, 4500}, {4500, 4500}, {data::Role::other}};
   const auto missing = transfer_function_baseline(data, {});
   EXPECT_FALSE(missing.ok);
-  EXPECT_NE(missing.reason.find("'precipitation'"), std::string::npos);
+  EXPECT_NE(missing.reason.find("precipitation"), std::string::npos);
+  ASSERT_EQ(missing.left_out.size(), 1);
+  EXPECT_EQ(missing.left_out[0].driver, "rain");
   EXPECT_TRUE(std::isnan(missing.result.simulated[100]));
+  data.driver_roles = {data::Role::precipitation};
   TransferFunctionParams params;
-  params.precipitation = "rain";
   params.snow = SnowChoice::on;
   EXPECT_NE(transfer_function_baseline(data, params).reason.find("temperature"), std::string::npos);
+  params.snow = SnowChoice::off;
+  params.recharge = RechargeChoice::flex;
+  EXPECT_NE(transfer_function_baseline(data, params).reason.find("evaporation"), std::string::npos);
   data.train = {0, 810};
   EXPECT_NE(transfer_function_baseline(data, params).reason.find("training observations"), std::string::npos);
   const Values gaps(Weather::kDays, kGap);
   data.train = {0, 4500};
   data.drivers = {gaps};
-  params.snow = SnowChoice::off;
-  EXPECT_NE(transfer_function_baseline(data, params).reason.find("no value"), std::string::npos);
+  const auto empty = transfer_function_baseline(data, {});
+  EXPECT_FALSE(empty.ok);
+  EXPECT_NE(empty.left_out.at(0).why.find("no value"), std::string::npos);
 }
 
 TEST(TransferFunction, ConstantLevelsGiveAConstant) {
   const Weather w;
   Values target(Weather::kDays, kGap);
   for (std::size_t t = 0; t < 3000; t += 10) target[t] = 12.5;
-  const BaselineData data{w.axis(),  target,      {"precipitation", "evaporation"}, {w.rain, w.evaporation},
-                          {0, 3000}, {3000, 3000}};
+  const BaselineData data{w.axis(),
+                          target,
+                          {"precipitation", "evaporation"},
+                          {w.rain, w.evaporation},
+                          {0, 3000},
+                          {3000, 3000},
+                          {data::Role::precipitation, data::Role::evaporation_demand}};
   const auto result = transfer_function_baseline(data, {});
   ASSERT_TRUE(result.ok);
   for (const double v : result.result.simulated) EXPECT_NEAR(v, 12.5, 1e-9);
@@ -266,6 +291,98 @@ TEST(TransferFunction, WeeklyStepsKeepTheirDays) {
   const Values daily = simulate(m, {w.rain, w.evaporation, {}, {}, 1, 0});
   const Values weekly = simulate(m, {rain, evaporation, {}, {}, 7, 0});
   for (std::size_t i = 50; i < weekly.size(); i += 25) EXPECT_NEAR(weekly[i], daily[7 * i + 6], 0.02);
+}
+
+TEST(TransferFunction, EveryDriverIsUsedOrSaidToBeLeftOut) {
+  const Weather w;
+  Values pumping(Weather::kDays, 0);
+  for (std::size_t t = 1500; t < 3000; ++t) pumping[t] = 2;
+  TransferFunctionModel m = truth();
+  m.stresses.push_back({-0.2, 1, 40, ResponseKind::hantush, 0.3});
+  TransferFunctionInputs inputs = w.inputs();
+  inputs.stresses.push_back({pumping, "well", ResponseKind::hantush, StressSign::negative});
+  const Values target = observe(w, simulate(m, inputs), 0);
+  const Values constant(Weather::kDays, 3);
+  const BaselineData data{
+      w.axis(),
+      target,
+      {"rain", "humidity", "demand", "river", "well", "second rain", "flat"},
+      {w.rain, w.noise, w.evaporation, w.stage, pumping, w.noise, constant},
+      {0, 4500},
+      {4500, 4500},
+      {data::Role::precipitation, data::Role::humidity, data::Role::evaporation_demand, data::Role::stage,
+       data::Role::pumping, data::Role::precipitation, data::Role::stage}};
+  const auto result = transfer_function_baseline(data, with_river());
+  ASSERT_TRUE(result.ok) << result.reason;
+  EXPECT_EQ(result.stresses, (std::vector<std::string>{"recharge", "river", "well"}));
+  ASSERT_EQ(result.left_out.size(), 3);
+  EXPECT_EQ(result.left_out[0].driver, "humidity");
+  EXPECT_EQ(result.left_out[1].driver, "second rain");
+  EXPECT_EQ(result.left_out[2].driver, "flat");
+  EXPECT_GT(nse(target, result.result.simulated), 0.9999);
+  EXPECT_NEAR(result.model.stresses[1].gain, -0.2, 0.01);
+  EXPECT_NEAR(result.model.stresses[1].a_days, 40, 6);
+}
+
+// Ordinary least squares is what the model is for gains alone; the errors of a straight fit are known.
+TEST(TransferFunction, StandardErrorsOfGainsAreThoseOfLinearRegression) {
+  const Weather w;
+  TransferFunctionInputs inputs;
+  inputs.stresses.push_back({w.stage, "stage", ResponseKind::constant, StressSign::any});
+  Values target(Weather::kDays);
+  for (std::size_t t = 0; t < target.size(); ++t) target[t] = 3 + 0.5 * w.stage[t] + w.noise[t];
+  const core::StepRange all{0, Weather::kDays};
+  const auto fit = fit_transfer_function(inputs, {}, {}, target, all);
+  const auto parameters = parameter_estimates(fit.model, inputs, {}, target, all);
+  ASSERT_EQ(parameters.size(), 2);
+  const double n = static_cast<double>(target.size());
+  const double mx = mean(w.stage);
+  const double my = mean(target);
+  double sxx = 0;
+  double sxy = 0;
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    sxx += (w.stage[t] - mx) * (w.stage[t] - mx);
+    sxy += (w.stage[t] - mx) * (target[t] - my);
+  }
+  double residuals = 0;
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    const double r = target[t] - my - sxy / sxx * (w.stage[t] - mx);
+    residuals += r * r;
+  }
+  const double variance = residuals / (n - 2);
+  EXPECT_EQ(parameters[1].name, "stage.gain");
+  EXPECT_NEAR(parameters[1].value, sxy / sxx, 1e-9);
+  EXPECT_NEAR(parameters[1].standard_error / std::sqrt(variance / sxx), 1, 1e-6);
+  EXPECT_NEAR(parameters[0].standard_error / std::sqrt(variance * (1 / n + mx * mx / sxx)), 1, 1e-6);
+}
+
+TEST(FlexRecharge, KeepsWaterAndSplitsItAsTheSteadyStateSays) {
+  // Rain of 4 mm/d for ever over evaporation of 1 mm/d: interception takes 1, the rest is recharge.
+  const Values rain(4000, 4);
+  const Values evaporation(4000, 1);
+  const auto recharge = flex_recharge(rain, evaporation, {}, 1);
+  EXPECT_NEAR(recharge.back(), 3, 1e-9);
+  // No rain: the root zone empties, and no more comes out than was there.
+  const Values dry(4000, 0);
+  const auto drained = flex_recharge(dry, dry, {}, 1);
+  EXPECT_GE(drained.back(), 0);
+  EXPECT_LT(std::accumulate(drained.begin(), drained.end(), 0.0), 125);
+  // A week of steps of a day is a step of a week.
+  Values daily;
+  Values weekly;
+  for (int week = 0; week < 300; ++week) {
+    weekly.push_back(week % 5 == 0 ? 9 : 1);
+    daily.insert(daily.end(), 7, weekly.back());
+  }
+  const auto days = flex_recharge(daily, Values(daily.size(), 2), {}, 1);
+  const auto weeks = flex_recharge(weekly, Values(weekly.size(), 2), {}, 7);
+  for (std::size_t i = 200; i < weeks.size(); ++i) {
+    EXPECT_NEAR(weeks[i],
+                std::accumulate(days.begin() + static_cast<long>(7 * i),
+                                days.begin() + static_cast<long>(7 * i) + 7, 0.0) /
+                    7,
+                1e-6);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/core/step_range.hpp"
+#include "phreatic/data/role.hpp"
 #include "phreatic/stats/bands/conformal.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
@@ -22,6 +23,9 @@ struct BaselineData {
   std::vector<Series> drivers;  // [variable][time]; rates (mm/d) are means over the step
   core::StepRange train;
   core::StepRange validation;  // may be empty
+  // Of each driver, for baselines that ask what a driver is; others leave it empty. What is derived from
+  // another driver (a lag, a rolling sum) is `other`.
+  std::vector<data::Role> driver_roles;
 };
 
 struct BaselineResult {

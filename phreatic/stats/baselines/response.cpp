@@ -71,6 +71,38 @@ std::vector<double> block_response(double n, double a_steps, std::size_t count) 
   return block;
 }
 
+std::vector<double> hantush_block_response(double a_steps, double b, std::size_t count) {
+  PHREATIC_ASSERT(a_steps > 0 && b > 0);
+  // With u = log t the integral over a step is that of exp(-e^u / a - a b e^-u) du: smooth, and below
+  // exp(-kNothing) outside of [first, last].
+  constexpr double kNothing = 40;
+  const double scale = 2 * std::sqrt(b);
+  const double first = a_steps * b / (scale + kNothing);
+  const double last = a_steps * (scale + kNothing);
+  const auto part = [&](double from, double to) {
+    const double u0 = std::log(from);
+    const double width = std::log(to) - u0;
+    const int panels = std::max(static_cast<int>(std::ceil(width / 0.1)), 1);
+    double sum = 0;
+    for (int panel = 0; panel < panels; ++panel) {
+      for (std::size_t i = 0; i < kNodes.size(); ++i) {
+        const double t = std::exp(u0 + width * (panel + kNodes[i]) / panels);
+        sum += kWeights[i] * std::exp(scale - t / a_steps - a_steps * b / t);
+      }
+    }
+    return sum * width / panels;
+  };
+  const double whole = part(first, last);
+  std::vector<double> block(count, 0);
+  for (std::size_t k = 0; k < count; ++k) {
+    const double from = std::max(static_cast<double>(k), first);
+    const double to = std::min(static_cast<double>(k) + 1, last);
+    if (static_cast<double>(k) >= last) break;
+    if (to > from) block[k] = part(from, to) / whole;
+  }
+  return block;
+}
+
 struct Convolver::Impl {
   using Spectrum = std::vector<std::complex<double>>;
   std::size_t steps = 0;
@@ -121,6 +153,24 @@ std::vector<std::vector<double>> Convolver::convolve(std::span<const double> blo
     results.push_back(std::move(result));
   }
   return results;
+}
+
+std::vector<double> unit_response(const Response& response, double step_days, std::span<const double> x,
+                                  Convolver& convolver, std::size_t stress) {
+  std::vector<double> level(x.begin(), x.end());
+  if (response.kind == ResponseKind::constant) return level;
+  const double a_steps = response.a_days / step_days;
+  if (response.kind == ResponseKind::exponential) {
+    const double carry = std::exp(-1 / a_steps);
+    const double take = -std::expm1(-1 / a_steps);
+    double state = 0;
+    for (double& v : level) v = state = carry * state + take * v;
+    return level;
+  }
+  const auto block = response.kind == ResponseKind::hantush
+                         ? hantush_block_response(a_steps, response.b, x.size())
+                         : block_response(response.n, a_steps, x.size());
+  return convolver.convolve(block, std::span(&stress, 1)).front();
 }
 
 }  // namespace phreatic::stats

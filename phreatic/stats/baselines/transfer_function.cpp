@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/stats/baselines/response.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -18,44 +17,58 @@ double mean_until(Series x, std::size_t until) {
                       static_cast<double>(n);
 }
 
-// Response of a unit gain to x, which stood at its mean for ever before.
-std::vector<double> respond(std::span<const double> x, const Response& response, double step_days,
-                            std::size_t until) {
-  const double steady = mean_until(x, until);
+// Response of the model's gain to x, which stood at its mean for ever before.
+std::vector<double> respond(std::span<const double> x, const Response& response,
+                            const TransferFunctionInputs& inputs) {
+  const double steady = mean_until(x, inputs.mean_until);
   std::vector<double> anomaly(x.begin(), x.end());
   for (double& v : anomaly) v -= steady;
   Convolver convolver(x.size());
   const std::size_t stress = convolver.add(anomaly);
-  const auto block = block_response(response.n, response.a_days / step_days, x.size());
-  auto level = convolver.convolve(block, std::span(&stress, 1)).front();
-  for (double& v : level) v += steady;
+  auto level = unit_response(response, inputs.step_days, anomaly, convolver, stress);
+  for (double& v : level) v = response.gain * (v + steady);
   return level;
 }
 
 }  // namespace
 
+std::size_t TransferFunctionInputs::steps() const {
+  return precipitation.empty() && !stresses.empty() ? stresses.front().values.size() : precipitation.size();
+}
+
+std::vector<double> recharge_of(const TransferFunctionModel& model, const TransferFunctionInputs& inputs,
+                                std::size_t steps) {
+  const Series rain = inputs.precipitation.first(steps);
+  const Series evaporation =
+      inputs.evaporation.empty() ? inputs.evaporation : inputs.evaporation.first(steps);
+  std::vector<double> water(rain.begin(), rain.end());
+  if (model.snow) {
+    PHREATIC_ASSERT(!inputs.temperature.empty());
+    water = rain_and_melt(rain, inputs.temperature.first(steps), *model.snow, inputs.step_days);
+  }
+  if (model.flex) {
+    PHREATIC_ASSERT(!evaporation.empty());
+    return flex_recharge(water, evaporation, *model.flex, inputs.step_days);
+  }
+  for (std::size_t t = 0; t < evaporation.size(); ++t) water[t] -= model.evaporation_factor * evaporation[t];
+  return water;
+}
+
 std::vector<std::vector<double>> contributions(const TransferFunctionModel& model,
                                                const TransferFunctionInputs& inputs) {
   PHREATIC_ASSERT(model.stresses.size() == inputs.stresses.size());
-  PHREATIC_ASSERT(!model.snow || !inputs.temperature.empty());
-  std::vector<double> recharge(inputs.precipitation.begin(), inputs.precipitation.end());
-  if (model.snow)
-    recharge = rain_and_melt(inputs.precipitation, inputs.temperature, *model.snow, inputs.step_days);
-  for (std::size_t t = 0; t < inputs.evaporation.size(); ++t) {
-    recharge[t] -= model.evaporation_factor * inputs.evaporation[t];
+  std::vector<std::vector<double>> parts;
+  if (!inputs.precipitation.empty()) {
+    parts.push_back(respond(recharge_of(model, inputs, inputs.steps()), model.recharge, inputs));
   }
-  std::vector<std::vector<double>> parts{
-      respond(recharge, model.recharge, inputs.step_days, inputs.mean_until)};
-  for (double& v : parts.front()) v *= model.recharge.gain;
   for (std::size_t j = 0; j < inputs.stresses.size(); ++j) {
-    parts.push_back(respond(inputs.stresses[j], model.stresses[j], inputs.step_days, inputs.mean_until));
-    for (double& v : parts.back()) v *= model.stresses[j].gain;
+    parts.push_back(respond(inputs.stresses[j].values, model.stresses[j], inputs));
   }
   return parts;
 }
 
 std::vector<double> simulate(const TransferFunctionModel& model, const TransferFunctionInputs& inputs) {
-  std::vector<double> level(inputs.precipitation.size(), model.base_m);
+  std::vector<double> level(inputs.steps(), model.base_m);
   for (const auto& part : contributions(model, inputs)) {
     for (std::size_t t = 0; t < level.size(); ++t) level[t] += part[t];
   }

@@ -1,201 +1,220 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From a well's panel rows to a calibrated transfer function: drivers by name, gaps, the choice of snow.
+#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/stats/baselines/transfer_function.hpp"
-#include "phreatic/stats/baselines/transfer_function_fit.hpp"
-#include "phreatic/stats/series/season.hpp"
+#include "phreatic/stats/baselines/transfer_function_drivers.hpp"
 
 namespace phreatic::stats {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kFewestObservations = 10;
-constexpr double kFillHalfWidthDays = 15;
+// Consecutive blocks of the calibration period, each left out once, choose the structure.
+constexpr std::size_t kBlocks = 4;
 // Snow is tried where at least this share of the training steps is below 0 degC.
 constexpr double kFrostShare = 0.02;
+// A gain of nothing: the stress has no share in the level.
+constexpr double kNoGain = 0;
 
-struct Filled {
-  std::vector<double> values;
-  std::size_t filled = 0;
+using Json = nlohmann::ordered_json;
+
+struct Candidate {
+  TransferFunctionStructure structure;
+  double left_out_mse = 0;  // NaN: the only one
 };
 
-std::optional<std::size_t> index_of(const BaselineData& data, const std::string& name) {
-  const auto found = std::find(data.driver_names.begin(), data.driver_names.end(), name);
-  if (found == data.driver_names.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - data.driver_names.begin());
+bool freezes(const std::vector<double>& temperature, std::size_t until) {
+  const auto end = temperature.begin() + static_cast<std::ptrdiff_t>(std::min(until, temperature.size()));
+  const auto cold = std::count_if(temperature.begin(), end, [](double v) { return v < 0; });
+  return !temperature.empty() && static_cast<double>(cold) >= kFrostShare * static_cast<double>(until);
 }
 
-// The drivers until the end of training give the values that stand in gaps.
-Filled fill(const BaselineData& data, std::size_t driver) {
-  const Series series = data.drivers[driver];
-  PHREATIC_ASSERT(series.size() == data.axis.size());
-  Filled result{{series.begin(), series.end()}, 0};
-  result.filled = static_cast<std::size_t>(
-      std::count_if(series.begin(), series.end(), [](double v) { return std::isnan(v); }));
-  if (result.filled == 0) return result;
-  const std::vector<int> days = days_of_year(data.axis);
-  const Series known = series.first(data.train.end);
-  const double overall = mean(known);
-  const YearTable table = seasonal_mean(known, std::span(days).first(data.train.end), kFillHalfWidthDays);
-  for (std::size_t t = 0; t < result.values.size(); ++t) {
-    if (!std::isnan(result.values[t])) continue;
-    const double usual = table[static_cast<std::size_t>(days[t] - 1)];
-    result.values[t] = std::isnan(usual) ? overall : usual;
-  }
-  return result;
+// What is to be tried. Left to itself: linear recharge, and Flex recharge with and without snow where it
+// freezes; snow on linear recharge only where that was asked for.
+std::vector<TransferFunctionStructure> structures(const TransferFunctionInputs& inputs,
+                                                  const TransferFunctionParams& params, bool frost) {
+  const bool rain = !inputs.precipitation.empty();
+  const bool flex = rain && !inputs.evaporation.empty() && params.recharge != RechargeChoice::linear;
+  const bool linear = !flex || params.recharge != RechargeChoice::flex;
+  const bool snow = rain && !inputs.temperature.empty() &&
+                    (params.snow == SnowChoice::on || (params.snow == SnowChoice::automatic && frost));
+  const bool bare = !snow || params.snow != SnowChoice::on;
+  const bool linear_snow = snow && (!bare || params.recharge == RechargeChoice::linear);
+  std::vector<TransferFunctionStructure> all;
+  if (linear && bare) all.push_back({RechargeKind::linear, false});
+  if (linear && linear_snow) all.push_back({RechargeKind::linear, true});
+  if (flex && bare) all.push_back({RechargeKind::flex, false});
+  if (flex && snow) all.push_back({RechargeKind::flex, true});
+  return all;
 }
 
-struct Prepared {
-  Filled precipitation;
-  Filled evaporation;  // empty values: none
-  Filled temperature;  // empty values: none
-  std::vector<Filled> stresses;
-  bool evaporation_from_temperature = false;
-  std::string problem;  // "" = ready
-};
-
-// Fills `into` from the driver of that name; when it has no value before the end of training, says so.
-void take(const BaselineData& data, std::size_t driver, Filled& into, std::string& problem) {
-  into = fill(data, driver);
-  if (std::any_of(into.values.begin(), into.values.end(), [](double v) { return std::isnan(v); })) {
-    problem = fmt::format("{} has no value before the end of the training period", data.driver_names[driver]);
+// The blocks of `range` that hold about as many observations each.
+std::vector<core::StepRange> blocks_of(Series target, core::StepRange range) {
+  std::vector<std::size_t> observed;
+  for (std::size_t t = range.begin; t < range.end; ++t) {
+    if (!std::isnan(target[t])) observed.push_back(t);
   }
+  std::vector<core::StepRange> blocks;
+  std::size_t begin = range.begin;
+  for (std::size_t k = 1; k <= kBlocks; ++k) {
+    const std::size_t end = k == kBlocks ? range.end : observed[k * observed.size() / kBlocks];
+    blocks.push_back({begin, end});
+    begin = end;
+  }
+  return blocks;
 }
 
-Prepared prepare(const BaselineData& data, const TransferFunctionParams& params) {
-  Prepared p;
-  const auto precipitation = index_of(data, params.precipitation);
-  if (!precipitation) {
-    p.problem = fmt::format("precipitation '{}' is not among the drivers", params.precipitation);
-    return p;
-  }
-  take(data, *precipitation, p.precipitation, p.problem);
-  if (const auto temperature = index_of(data, params.temperature))
-    take(data, *temperature, p.temperature, p.problem);
-  if (const auto evaporation = index_of(data, params.evaporation)) {
-    take(data, *evaporation, p.evaporation, p.problem);
-  } else if (!p.temperature.values.empty()) {
-    p.evaporation_from_temperature = true;
-    p.evaporation = p.temperature;
-    for (double& v : p.evaporation.values) v = std::max(v, 0.0);
-  }
-  for (const StressParams& stress : params.stresses) {
-    const auto driver = index_of(data, stress.driver);
-    if (!driver) {
-      p.problem = fmt::format("stress '{}' is not among the drivers", stress.driver);
-      return p;
+// Mean squared error on blocks that the fit has not seen.
+double left_out_error(const TransferFunctionInputs& inputs, const TransferFunctionParams& params,
+                      const TransferFunctionStructure& structure, Series target, core::StepRange range) {
+  double sum = 0;
+  double count = 0;
+  for (const core::StepRange block : blocks_of(target, range)) {
+    std::vector<double> seen(target.begin(), target.end());
+    for (std::size_t t = block.begin; t < block.end; ++t) seen[t] = kUndefined;
+    const TransferFunctionFit fit = fit_transfer_function(inputs, params, structure, seen, range);
+    const std::vector<double> level = simulate(fit.model, inputs);
+    for (std::size_t t = block.begin; t < block.end; ++t) {
+      if (std::isnan(target[t])) continue;
+      sum += (target[t] - level[t]) * (target[t] - level[t]);
+      ++count;
     }
-    take(data, *driver, p.stresses.emplace_back(), p.problem);
   }
-  return p;
+  return sum / count;
 }
 
-TransferFunctionInputs inputs_of(const BaselineData& data, const Prepared& p) {
-  TransferFunctionInputs inputs{p.precipitation.values,     p.evaporation.values, p.temperature.values, {},
-                                data.axis.mean_step_days(), data.train.end};
-  inputs.stresses.reserve(p.stresses.size());
-  for (const Filled& stress : p.stresses) inputs.stresses.emplace_back(stress.values);
-  return inputs;
+std::string name_of(const TransferFunctionStructure& s) {
+  return std::string(s.recharge == RechargeKind::flex ? "flex" : "linear") + (s.snow ? " with snow" : "");
 }
 
-bool freezes(const BaselineData& data, const Prepared& p) {
-  const auto& t = p.temperature.values;
-  if (t.empty()) return false;
-  const auto end = t.begin() + static_cast<std::ptrdiff_t>(data.train.end);
-  const auto cold = std::count_if(t.begin(), end, [](double v) { return v < 0; });
-  return static_cast<double>(cold) >= kFrostShare * static_cast<double>(data.train.end);
+// Mean squared deviation from the mean of the values that are there.
+double squared_deviation(Series values) {
+  const double middle = mean(values);
+  double sum = 0;
+  double count = 0;
+  for (const double v : values) {
+    if (std::isnan(v)) continue;
+    sum += (v - middle) * (v - middle);
+    ++count;
+  }
+  return sum / count;
 }
 
-// Validation error; without validation observations Akaike's criterion on the training period.
-double score_of(const BaselineData& data, const TransferFunctionInputs& inputs,
-                const TransferFunctionFit& fit) {
-  const std::vector<double> level = simulate(fit.model, inputs);
-  const double error = rmse(slice(data.target, data.validation), slice(level, data.validation));
-  if (!std::isnan(error)) return error;
-  const Series observed = slice(data.target, data.train);
-  const auto n = static_cast<double>(count_pairs(observed, slice(level, data.train)).pairs);
-  return n * std::log(std::max(fit.cost / n, 1e-300)) + 2 * fit.free_parameters;
+Json number(double v) { return std::isnan(v) ? Json() : Json(v); }
+
+Json filled_steps(const TransferFunctionDrivers& drivers) {
+  Json filled = Json::object();
+  const auto add = [&filled](const FilledSeries& s) {
+    if (!s.values.empty()) filled[s.name] = s.filled;
+  };
+  add(drivers.precipitation);
+  if (!drivers.evaporation_from_temperature) add(drivers.evaporation);
+  add(drivers.temperature);
+  for (const FilledSeries& s : drivers.stages) add(s);
+  for (const FilledSeries& s : drivers.pumping) add(s);
+  return filled;
 }
 
-nlohmann::ordered_json to_json(const Response& r, const std::string& name) {
-  return {{"name", name}, {"gain", r.gain}, {"n", r.n}, {"a_days", r.a_days}};
+Json about_drivers(const TransferFunctionDrivers& drivers) {
+  Json d;
+  if (!drivers.precipitation.values.empty()) {
+    d["precipitation"] = drivers.precipitation.name;
+    if (!drivers.evaporation.values.empty()) {
+      d["evaporation"] =
+          drivers.evaporation_from_temperature
+              ? fmt::format("{} mm/d/degC times {} above 0 degC", kDemandPerDegree, drivers.temperature.name)
+              : drivers.evaporation.name;
+    }
+  }
+  for (const FilledSeries& s : drivers.stages) d["stage"].push_back(s.name);
+  for (const FilledSeries& s : drivers.pumping) d["pumping"].push_back(s.name);
+  return d;
 }
 
-std::string describe_fit(const BaselineData& data, const TransferFunctionParams& params, const Prepared& p,
-                         const TransferFunctionFit& fit, const std::vector<double>& level) {
-  const TransferFunctionModel& m = fit.model;
-  nlohmann::ordered_json d{
-      {"model", "transfer_function"}, {"ok", true},
-      {"converged", fit.converged},   {"evaluations", fit.evaluations},
-      {"base_m", m.base_m},           {"recharge", to_json(m.recharge, params.precipitation)}};
-  if (!p.evaporation.values.empty()) {
-    d["evaporation_factor"] = m.evaporation_factor;
-    d["evaporation_from"] =
-        p.evaporation_from_temperature ? "max(" + params.temperature + ", 0)" : params.evaporation;
+std::string describe_result(const BaselineData& data, const TransferFunctionDrivers& drivers,
+                            const TransferFunctionResult& r, const std::vector<Candidate>& candidates,
+                            const TransferFunctionFit& fit) {
+  Json d{{"model", "transfer_function"},      {"ok", true},
+         {"structure", name_of(r.structure)}, {"converged", fit.converged},
+         {"evaluations", fit.evaluations},    {"drivers", about_drivers(drivers)}};
+  for (const ParameterEstimate& p : r.parameters) {
+    d["parameters"].push_back({{"name", p.name},
+                               {"value", p.value},
+                               {"standard_error", number(p.standard_error)},
+                               {"unit", p.unit}});
   }
-  if (m.snow) {
-    d["snow"] = {{"melt_mm_per_day_degC", m.snow->melt_mm_per_day_degC},
-                 {"threshold_degC", m.snow->threshold_degC}};
+  d["left_out"] = Json::array();
+  for (const LeftOutDriver& l : r.left_out) d["left_out"].push_back({{"driver", l.driver}, {"why", l.why}});
+  d["without_effect"] = Json::array();
+  for (const ParameterEstimate& p : r.parameters) {
+    if (p.name.ends_with(".gain") && p.value == kNoGain)
+      d["without_effect"].push_back(p.name.substr(0, p.name.size() - 5));
   }
-  for (std::size_t j = 0; j < m.stresses.size(); ++j) {
-    d["stresses"].push_back(to_json(m.stresses[j], params.stresses[j].driver));
+  d["pumping_summed"] = drivers.pumping_summed;
+  d["filled_steps"] = filled_steps(drivers);
+  const core::StepRange all{data.train.begin, std::max(data.train.end, data.validation.end)};
+  const Series levels = slice(data.target, all);
+  const double spread = squared_deviation(levels);
+  for (const Candidate& c : candidates) {
+    d["tried"].push_back(
+        {{"structure", name_of(c.structure)}, {"left_out_NSE", number(1 - c.left_out_mse / spread)}});
   }
-  if (!std::isnan(m.noise_decay_days)) d["noise_decay_days"] = m.noise_decay_days;
-  d["filled_steps"] = {{"precipitation", p.precipitation.filled},
-                       {"evaporation", p.evaporation.filled},
-                       {"temperature", p.temperature.filled}};
-  for (std::size_t j = 0; j < p.stresses.size(); ++j) {
-    d["filled_steps"][params.stresses[j].driver] = p.stresses[j].filled;
-  }
-  d["training_NSE"] = nse(slice(data.target, data.train), slice(level, data.train));
-  d["validation_NSE"] = nse(slice(data.target, data.validation), slice(level, data.validation));
+  d["fit_NSE"] = number(nse(levels, slice(r.result.simulated, all)));
   return d.dump();
 }
 
-TransferFunctionResult refuse(const BaselineData& data, const std::string& reason) {
+TransferFunctionResult refuse(const BaselineData& data, const std::string& reason,
+                              std::vector<LeftOutDriver> left_out = {}) {
   TransferFunctionResult result;
   result.reason = reason;
-  const nlohmann::ordered_json d{{"model", "transfer_function"}, {"ok", false}, {"reason", reason}};
+  result.left_out = std::move(left_out);
+  Json d{{"model", "transfer_function"}, {"ok", false}, {"reason", reason}};
+  for (const LeftOutDriver& l : result.left_out)
+    d["left_out"].push_back({{"driver", l.driver}, {"why", l.why}});
   result.result = {"transfer_function", std::vector<double>(data.axis.size(), kUndefined), d.dump()};
+  result.kept_back = result.result;
   return result;
+}
+
+TransferFunctionStructure best_of(const std::vector<Candidate>& candidates) {
+  const auto best = std::min_element(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+    return a.left_out_mse < b.left_out_mse;
+  });
+  return best->structure;
 }
 
 }  // namespace
 
-void describe(core::Describer& d, StressParams& p) {
-  d.field("driver", p.driver, {.help = "Name of the driver", .required = true});
-  d.choice("response", p.response,
-           {{"gamma", ResponseKind::gamma}, {"exponential", ResponseKind::exponential}},
-           {.help = "Shape of the response"});
-  d.choice("sign", p.sign,
-           {{"any", StressSign::any}, {"positive", StressSign::positive}, {"negative", StressSign::negative}},
-           {.help = "What a positive stress does to the level"});
-}
-
 void describe(core::Describer& d, TransferFunctionParams& p) {
-  d.field("precipitation", p.precipitation, {.help = "Driver that is the precipitation", .unit = "mm/d"});
-  d.field("evaporation", p.evaporation,
-          {.help = "Driver that is the potential evaporation; if absent, temperature above 0 takes its place",
-           .unit = "mm/d"});
-  d.field("temperature", p.temperature, {.help = "Driver that is the air temperature", .unit = "degC"});
-  d.choice("response", p.response,
-           {{"gamma", ResponseKind::gamma}, {"exponential", ResponseKind::exponential}},
-           {.help = "Shape of the response to recharge"});
+  const std::vector<std::pair<std::string, ResponseKind>> shapes{{"gamma", ResponseKind::gamma},
+                                                                 {"exponential", ResponseKind::exponential},
+                                                                 {"hantush", ResponseKind::hantush},
+                                                                 {"constant", ResponseKind::constant}};
+  d.choice(
+      "recharge", p.recharge,
+      {{"auto", RechargeChoice::automatic},
+       {"linear", RechargeChoice::linear},
+       {"flex", RechargeChoice::flex}},
+      {.help = "Rain less factor times evaporation, or through a root zone; auto: blocks left out choose"});
+  d.choice("response", p.response, shapes, {.help = "Shape of the response to linear recharge"});
+  d.choice("flex_response", p.flex_response, shapes, {.help = "Shape of the response to Flex recharge"});
+  d.choice("stage_response", p.stage_response, shapes, {.help = "Shape of the response to a river's stage"});
+  d.choice("pumping_response", p.pumping_response, shapes, {.help = "Shape of the response to pumping"});
   d.field("evaporation_factor_max", p.evaporation_factor_max,
           {.help = "Upper bound of f in recharge = P - f E", .min = 0, .max = 10});
   d.choice("snow", p.snow,
            {{"auto", SnowChoice::automatic}, {"on", SnowChoice::on}, {"off", SnowChoice::off}},
-           {.help = "Degree-day snow store; auto: tried where it freezes, validation chooses"});
+           {.help = "Degree-day snow store; auto: tried where it freezes, blocks left out choose"});
   d.choice("noise", p.noise, {{"none", NoiseChoice::none}, {"ar1", NoiseChoice::ar1}},
            {.help = "Noise model of the fit"});
-  d.list("stresses", p.stresses, "Further stresses, each with its own response");
   d.field("starts", p.starts, {.help = "Starting points of the fit", .min = 1, .max = 100});
   d.field("max_iterations", p.max_iterations, {.help = "Iterations from each starting point", .min = 1});
 }
@@ -204,33 +223,50 @@ TransferFunctionResult transfer_function_baseline(const BaselineData& data,
                                                   const TransferFunctionParams& params) {
   PHREATIC_ASSERT(data.target.size() == data.axis.size() && data.drivers.size() == data.driver_names.size());
   const Series training = slice(data.target, data.train);
-  const auto observations = count_pairs(training, training).pairs;
-  if (observations < kFewestObservations) {
+  if (count_pairs(training, training).pairs < kFewestObservations) {
     return refuse(data, fmt::format("fewer than {} training observations", kFewestObservations));
   }
-  const Prepared prepared = prepare(data, params);
-  if (!prepared.problem.empty()) return refuse(data, prepared.problem);
-  const bool has_temperature = !prepared.temperature.values.empty();
-  if (params.snow == SnowChoice::on && !has_temperature) {
-    return refuse(
-        data, fmt::format("snow needs temperature '{}', which is not among the drivers", params.temperature));
+  const TransferFunctionDrivers drivers = take_drivers(data);
+  const double step_days = data.axis.mean_step_days();
+  const TransferFunctionInputs inputs = inputs_of(drivers, params, step_days, data.train);
+  if (inputs.steps() == 0) {
+    return refuse(data, "no usable driver is precipitation, a stage or pumping", drivers.left_out);
   }
-  const TransferFunctionInputs inputs = inputs_of(data, prepared);
-  const bool both = params.snow == SnowChoice::automatic && freezes(data, prepared);
-  TransferFunctionFit fit =
-      fit_transfer_function(inputs, params, params.snow == SnowChoice::on, data.target, data.train);
-  if (both) {
-    TransferFunctionFit snowy = fit_transfer_function(inputs, params, true, data.target, data.train);
-    if (score_of(data, inputs, snowy) < score_of(data, inputs, fit)) fit = std::move(snowy);
+  if (params.snow == SnowChoice::on && inputs.temperature.empty()) {
+    return refuse(data, "snow needs precipitation and temperature among the drivers", drivers.left_out);
   }
+  if (params.recharge == RechargeChoice::flex && inputs.evaporation.empty()) {
+    return refuse(data, "Flex recharge needs precipitation and evaporation demand among the drivers",
+                  drivers.left_out);
+  }
+  const core::StepRange all{data.train.begin, std::max(data.train.end, data.validation.end)};
+  const TransferFunctionInputs whole = inputs_of(drivers, params, step_days, all);
+  const auto tried = structures(inputs, params, freezes(drivers.temperature.values, all.end));
+  std::vector<Candidate> candidates;
+  for (const auto& structure : tried) {
+    candidates.push_back({structure, kUndefined});
+    if (tried.size() == 1) break;
+    candidates.back().left_out_mse = left_out_error(whole, params, structure, data.target, all);
+  }
+  const TransferFunctionStructure structure = best_of(candidates);
+  const TransferFunctionFit early = fit_transfer_function(inputs, params, structure, data.target, data.train);
+  const TransferFunctionFit fit =
+      all.end == data.train.end
+          ? early
+          : fit_transfer_function(whole, params, structure, data.target, all, early.model);
   TransferFunctionResult result;
   result.ok = true;
   result.converged = fit.converged;
+  result.structure = structure;
   result.model = fit.model;
-  result.parts = contributions(fit.model, inputs);
-  result.result.name = "transfer_function";
-  result.result.simulated = simulate(fit.model, inputs);
-  result.result.description = describe_fit(data, params, prepared, fit, result.result.simulated);
+  result.parameters = parameter_estimates(fit.model, whole, params, data.target, all);
+  if (!inputs.precipitation.empty()) result.stresses.emplace_back("recharge");
+  for (const StressInput& s : whole.stresses) result.stresses.push_back(s.name);
+  result.parts = contributions(fit.model, whole);
+  result.left_out = drivers.left_out;
+  result.result = {"transfer_function", simulate(fit.model, whole), ""};
+  result.result.description = describe_result(data, drivers, result, candidates, fit);
+  result.kept_back = {"transfer_function", simulate(early.model, inputs), result.result.description};
   return result;
 }
 
