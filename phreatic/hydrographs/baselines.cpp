@@ -3,9 +3,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/evaluation.hpp"
-#include "phreatic/stats/baselines/baseline.hpp"
+#include "phreatic/stats/baselines/damped_anomaly.hpp"
 #include "phreatic/stats/baselines/ridge.hpp"
-#include "phreatic/stats/baselines/transfer_function.hpp"
+#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -25,7 +25,9 @@ stats::BaselineData baseline_data(const Prepared& prepared, std::size_t entity) 
     bool any = false;
     for (const double value : series) any = any || !std::isnan(value);
     if (!any) continue;  // a driver of other wells
-    data.driver_names.push_back(prepared.panel.variables[v].name);
+    const data::Variable& variable = prepared.panel.variables[v];
+    data.driver_names.push_back(variable.name);
+    data.driver_roles.push_back(variable.derived ? data::Role::other : variable.role);
     data.drivers.push_back(series);
   }
   const learn::StepRange calibration = prepared.calibration(entity);
@@ -77,6 +79,13 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
       live.target = known;
       const stats::BaselineResult result = stats::lagged_persistence_baseline(live, params.lead);
       take(result, result);
+    } else if (name == "damped_anomaly") {
+      if (params.lead == 0) continue;  // a forecast's baseline
+      stats::BaselineData live = all;
+      live.target = known;
+      const stats::BaselineResult result = stats::damped_anomaly_baseline(live, params.lead, {});
+      live.train = data.train;
+      take(result, stats::damped_anomaly_baseline(live, params.lead, {}));
     } else if (name == "persistence") {
       take(stats::persistence_baseline(all), stats::persistence_baseline(data));
     } else if (name == "climatology") {
@@ -91,8 +100,8 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
       take(result, result);
     } else {
       PHREATIC_ASSERT(name == "transfer_function");
-      take(stats::transfer_function_baseline(all, {}).result,
-           stats::transfer_function_baseline(data, {}).result);
+      const stats::TransferFunctionResult fitted = stats::transfer_function_baseline(data, {});
+      take(fitted.result, fitted.kept_back);
     }
     out.push_back(std::move(simulation));
   }

@@ -25,6 +25,7 @@ struct Scored {
   const Values& lower;
   const Values& upper;
   std::string model;
+  std::string weather;
 };
 
 class Evaluator {
@@ -34,7 +35,7 @@ class Evaluator {
 
   void score(std::size_t e, const std::string& period, const Values& observed, const Scored& s) {
     const Values training = inside(prepared_.level(e), prepared_.calibration(e));
-    const stats::MetricKey key{prepared_.panel.entities[e], variable(), period, s.model};
+    const stats::MetricKey key{prepared_.panel.entities[e], variable(), period, s.model, s.weather};
     stats::append_point_metrics(table_, key, observed, s.level, training);
     if (!s.lower.empty()) stats::append_interval_metrics(table_, key, observed, s.lower, s.upper, level_);
   }
@@ -101,6 +102,10 @@ std::vector<double> inside(std::span<const double> values, const learn::StepRang
   return out;
 }
 
+std::string weather_of_baseline(const std::string& name) {
+  return name == "ridge" || name == "transfer_function" ? "known" : "unused";
+}
+
 std::string model_name(const TaskParams& task) {
   return task.learn.model.cell == learn::CellKind::lstm ? "lstm" : "gru";
 }
@@ -113,7 +118,8 @@ stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationPar
   const std::size_t wells = prepared.panel.entity_count();
   const std::string name = params.model;
   for (std::size_t e = 0; e < wells; ++e)
-    evaluator.test(e, {simulations[e].level, simulations[e].lower, simulations[e].upper, name});
+    evaluator.test(e,
+                   {simulations[e].level, simulations[e].lower, simulations[e].upper, name, params.weather});
   stats::append_summary(table, "NSE", {0.5, 0.7});
   stats::append_summary(table, "NSE_trainmean", {0.7});
   stats::append_summary(table, "KGE", {0.5});
@@ -124,20 +130,21 @@ stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationPar
     const Simulation& s = simulations[e];
     const bool blocks = std::any_of(s.left_out_upper.begin(), s.left_out_upper.end(),
                                     [](double v) { return !std::isnan(v); });
-    others.score(
-        e, "validation", inside(prepared.level(e), prepared.calibration(e)),
-        {s.out_of_sample, blocks ? s.left_out_lower : Values{}, blocks ? s.left_out_upper : Values{}, name});
+    others.score(e, "validation", inside(prepared.level(e), prepared.calibration(e)),
+                 {s.out_of_sample, blocks ? s.left_out_lower : Values{}, blocks ? s.left_out_upper : Values{},
+                  name, params.weather});
     others.score(e, "calibration", inside(prepared.level(e), prepared.calibration(e)),
-                 {s.level, {}, {}, name});
-    score_parts(others, prepared, params, e, {s.level, s.lower, s.upper, name});
+                 {s.level, {}, {}, name, params.weather});
+    score_parts(others, prepared, params, e, {s.level, s.lower, s.upper, name, params.weather});
   }
   stats::MetricTable simple;
   Evaluator baseline(prepared, params, simple);
   for (std::size_t e = 0; e < wells; ++e) {
     for (const BaselineSimulation& b : baselines[e]) {
-      baseline.test(e, {b.level, b.lower, b.upper, b.name});
+      const std::string weather = weather_of_baseline(b.name);
+      baseline.test(e, {b.level, b.lower, b.upper, b.name, weather});
       baseline.score(e, "calibration", inside(prepared.level(e), prepared.calibration(e)),
-                     {b.level, {}, {}, b.name});
+                     {b.level, {}, {}, b.name, weather});
     }
   }
   stats::append_summary(simple, "NSE", {0.5, 0.7});

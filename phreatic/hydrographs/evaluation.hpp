@@ -19,7 +19,7 @@ struct BaselineSimulation {
   std::vector<double> level;
   std::vector<double> lower;
   std::vector<double> upper;
-  std::string about;  // what was fitted: "A = 1.2, n = 1.1, a = 85 d, f = -0.9"
+  std::string about;  // JSON: what was fitted, with its parameters; what was left out
 };
 
 struct BaselineParams {
@@ -33,13 +33,17 @@ struct BaselineParams {
 std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, const BaselineParams& params,
                                                    std::size_t entity);
 
+// What a baseline knows of the weather of the times it simulates: "known" or "unused".
+std::string weather_of_baseline(const std::string& name);
+
 // "lstm" or "gru".
 std::string model_name(const TaskParams& task);
 
 struct EvaluationParams {
-  std::string model;           // name of the networks in the table
-  double band_level = 0.9;     // share of the observations that bands shall hold
-  explain::FrostParams frost;  // freezing and thawing, which are scored by themselves
+  std::string model;              // name of the networks in the table
+  double band_level = 0.9;        // share of the observations that bands shall hold
+  std::string weather = "known";  // what the network knows of the weather: "known" or "hidden"
+  explain::FrostParams frost;     // freezing and thawing, which are scored by themselves
 };
 
 // Rows in the house's order: the network's test period well by well, the summary over wells, then its other

@@ -8,7 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/netcdf.hpp"
-#include "phreatic/stats/baselines/baseline.hpp"
+#include "phreatic/stats/baselines/damped_anomaly.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -102,7 +102,7 @@ void score_leads(const Prepared& prepared, const EvaluationParams& params, const
       const std::vector<double> observed = inside(prepared.scored_level(e), prepared.test(e));
       const learn::StepRange calibration = prepared.calibration(e);
       const std::vector<double> training = inside(prepared.level(e), calibration);
-      const stats::MetricKey key{f.wells[e], variable, lead_period(lead), params.model};
+      const stats::MetricKey key{f.wells[e], variable, lead_period(lead), params.model, params.weather};
       stats::append_point_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.level, e, lead)),
                                   training);
       stats::append_interval_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.lower, e, lead)),
@@ -111,8 +111,13 @@ void score_leads(const Prepared& prepared, const EvaluationParams& params, const
       data.axis = prepared.panel.axis;
       data.target = known;
       data.train = {calibration.begin, calibration.end};
-      stats::append_point_metrics(rows, {f.wells[e], variable, lead_period(lead), "persistence"}, observed,
-                                  stats::lagged_persistence_baseline(data, lead).simulated, training);
+      const auto score_simple = [&](const stats::BaselineResult& simple) {
+        stats::append_point_metrics(
+            rows, {f.wells[e], variable, lead_period(lead), simple.name, weather_of_baseline(simple.name)},
+            observed, simple.simulated, training);
+      };
+      score_simple(stats::lagged_persistence_baseline(data, lead));
+      score_simple(stats::damped_anomaly_baseline(data, lead, {}));
     }
   }
   stats::append_summary(rows, "NSE", {0.7});

@@ -36,7 +36,8 @@ void describe(core::Describer& d, TaskParams& p) {
 }
 
 const std::vector<std::string>& baseline_names() {
-  static const std::vector<std::string> names = {"persistence", "climatology", "ridge", "transfer_function"};
+  static const std::vector<std::string> names = {"persistence", "damped_anomaly", "climatology", "ridge",
+                                                 "transfer_function"};
   return names;
 }
 

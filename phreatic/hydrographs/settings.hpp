@@ -50,7 +50,7 @@ struct TaskParams {
 };
 void describe(core::Describer& d, TaskParams& p);
 
-// Names that `baselines` may hold.
+// Names that `baselines` may hold. "damped_anomaly" is made in forecasts only.
 const std::vector<std::string>& baseline_names();
 
 // What the width of a band follows.

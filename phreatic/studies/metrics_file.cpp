@@ -13,12 +13,14 @@ stats::MetricTable read_metrics(const std::filesystem::path& path) {
   dialect.decimal = "point";
   const data::io::TextTable table = data::io::read_text_table(path, dialect, problems);
   problems.throw_if_any();
-  const std::vector<std::string> wanted = {"entity", "variable", "period", "metric", "value", "model"};
-  if (table.header != wanted) {
+  std::vector<std::string> wanted = {"entity", "variable", "period", "metric", "value", "model"};
+  const bool old = table.header == wanted;  // before the column `weather` was added
+  wanted.emplace_back("weather");
+  if (!old && table.header != wanted) {
     throw core::InputError({.file = path.string(),
                             .line = 1,
                             .what = "this is not a table of metrics",
-                            .allowed = "the header entity,variable,period,metric,value,model"});
+                            .allowed = "the header entity,variable,period,metric,value,model,weather"});
   }
   stats::MetricTable metrics;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
@@ -31,7 +33,7 @@ stats::MetricTable read_metrics(const std::filesystem::path& path) {
                     .what = "'" + row[4] + "' is not a number"});
       continue;
     }
-    metrics.push_back({row[0], row[1], row[2], row[3], value, row[5]});
+    metrics.push_back({row[0], row[1], row[2], row[3], value, row[5], old ? "" : row[6]});
   }
   problems.throw_if_any();
   return metrics;

@@ -9,6 +9,7 @@
 
 #include "phreatic/core/random.hpp"
 #include "phreatic/stats/baselines/baseline.hpp"
+#include "phreatic/stats/baselines/damped_anomaly.hpp"
 #include "phreatic/stats/baselines/ridge.hpp"
 
 namespace phreatic::stats {
@@ -56,6 +57,46 @@ struct SeasonalWell {
   Values target;
   BaselineData data;
 };
+
+// A season and an autoregressive anomaly: what is best known lag steps ahead is phi^lag times the anomaly.
+TEST(DampedAnomaly, FindsTheDecayOfAnAutoregressiveAnomaly) {
+  const double phi = 0.95;
+  core::RandomStream random(3, "anomaly");
+  Values target(20000);
+  double anomaly = 0;
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    anomaly = phi * anomaly + random.normal();
+    target[t] = 20 * std::cos(2 * std::numbers::pi * static_cast<double>(t) / 365.25) + anomaly;
+  }
+  const BaselineData data{daily(target.size()), target, {}, {}, {0, 18000}, {}};
+  for (const std::size_t lag : {1UL, 5UL, 20UL}) {
+    const auto result = damped_anomaly_baseline(data, lag, {.kind = ClimatologyKind::harmonics});
+    const double rho = nlohmann::json::parse(result.description)["rho"];
+    EXPECT_NEAR(rho, std::pow(phi, static_cast<double>(lag)), 0.02) << lag;
+    const core::StepRange late{18000, 20000};
+    const double ours = rmse(slice(target, late), slice(result.simulated, late));
+    // Standard deviation of what cannot be known: sqrt((1 - phi^(2 lag)) / (1 - phi^2)).
+    const double best = std::sqrt((1 - std::pow(phi, 2.0 * static_cast<double>(lag))) / (1 - phi * phi));
+    EXPECT_NEAR(ours / best, 1, 0.08) << lag;
+    EXPECT_LT(ours, rmse(slice(target, late), slice(lagged_persistence_baseline(data, lag).simulated, late)));
+  }
+}
+
+TEST(DampedAnomaly, ReadsNothingBetweenTheIssueDateAndItsTime) {
+  core::RandomStream random(4, "anomaly");
+  Values target(1200);
+  for (double& v : target) v = random.normal();
+  for (std::size_t t = 900; t < 940; ++t) target[t] = kGap;
+  const BaselineData data{daily(target.size()), target, {}, {}, {0, 800}, {}};
+  const Values all = damped_anomaly_baseline(data, 7, {}).simulated;
+  for (const std::size_t issued : {850UL, 930UL, 1000UL}) {
+    Values seen = target;
+    for (std::size_t t = issued + 1; t < seen.size(); ++t) seen[t] = kGap;
+    BaselineData then = data;
+    then.target = seen;
+    EXPECT_EQ(damped_anomaly_baseline(then, 7, {}).simulated[issued + 7], all[issued + 7]);
+  }
+}
 
 TEST(Climatology, FindsTheSeasonFromTrainingAlone) {
   const SeasonalWell well;

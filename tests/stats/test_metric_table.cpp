@@ -13,14 +13,14 @@ namespace {
 constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 
 TEST(MetricTable, CsvQuotesAndKeepsEveryDigit) {
-  const MetricTable table{{"W,1", "level", "test", "NSE", 0.1, "the \"best\""},
-                          {"W2", "level", "test", "NSE", kGap, "lstm"},
-                          {"W3", "level", "test", "RMSE", 1.0 / 3, "lstm"}};
+  const MetricTable table{{"W,1", "level", "test", "NSE", 0.1, "the \"best\"", "known"},
+                          {"W2", "level", "test", "NSE", kGap, "lstm", "hidden"},
+                          {"W3", "level", "test", "RMSE", 1.0 / 3, "lstm", ""}};
   EXPECT_EQ(to_csv(table),
-            "entity,variable,period,metric,value,model\n"
-            "\"W,1\",level,test,NSE,0.1,\"the \"\"best\"\"\"\n"
-            "W2,level,test,NSE,NaN,lstm\n"
-            "W3,level,test,RMSE,0.3333333333333333,lstm\n");
+            "entity,variable,period,metric,value,model,weather\n"
+            "\"W,1\",level,test,NSE,0.1,\"the \"\"best\"\"\",known\n"
+            "W2,level,test,NSE,NaN,lstm,hidden\n"
+            "W3,level,test,RMSE,0.3333333333333333,lstm,\n");
 }
 
 TEST(MetricTable, PointAndIntervalRowsComeInTheDeclaredOrder) {

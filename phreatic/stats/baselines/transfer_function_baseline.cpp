@@ -53,6 +53,8 @@ std::vector<TransferFunctionStructure> structures(const TransferFunctionInputs& 
   if (linear && linear_snow) all.push_back({RechargeKind::linear, true});
   if (flex && bare) all.push_back({RechargeKind::flex, false});
   if (flex && snow) all.push_back({RechargeKind::flex, true});
+  const std::size_t kinds = all.size();
+  for (std::size_t i = 0; i < kinds; ++i) all.push_back({all[i].recharge, all[i].snow, SearchStarts::usual});
   return all;
 }
 
@@ -92,7 +94,8 @@ double left_out_error(const TransferFunctionInputs& inputs, const TransferFuncti
 }
 
 std::string name_of(const TransferFunctionStructure& s) {
-  return std::string(s.recharge == RechargeKind::flex ? "flex" : "linear") + (s.snow ? " with snow" : "");
+  return std::string(s.recharge == RechargeKind::flex ? "flex" : "linear") + (s.snow ? " with snow" : "") +
+         (s.starts == SearchStarts::usual ? ", from the usual start" : "");
 }
 
 // Mean squared deviation from the mean of the values that are there.
@@ -245,7 +248,6 @@ TransferFunctionResult transfer_function_baseline(const BaselineData& data,
   std::vector<Candidate> candidates;
   for (const auto& structure : tried) {
     candidates.push_back({structure, kUndefined});
-    if (tried.size() == 1) break;
     candidates.back().left_out_mse = left_out_error(whole, params, structure, data.target, all);
   }
   const TransferFunctionStructure structure = best_of(candidates);

@@ -207,7 +207,9 @@ TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
   with_noise.noise_decay_days = kStartDecayDays;
   const Layout noisy(with_noise, inputs, params);
   const bool noise = params.noise == NoiseChoice::ar1;
-  std::vector<Point> starts = fitter.best_starts();
+  std::vector<Point> starts;
+  if (structure.starts == SearchStarts::grid) starts = fitter.best_starts();
+  starts.push_back(fitter.layout().point_of(shape));
   if (near) starts.push_back(fitter.layout().point_of(*near));
   TransferFunctionFit fit;
   fit.cost = std::numeric_limits<double>::infinity();

@@ -15,9 +15,15 @@ namespace phreatic::stats {
 
 enum class RechargeKind { linear, flex };
 
+// Where the search starts: at the best points of a grid and at the usual values, or at the usual values alone.
+// The second stays at the optimum near these values, which can be worse on what was fitted and better on what
+// was not.
+enum class SearchStarts { grid, usual };
+
 struct TransferFunctionStructure {
   RechargeKind recharge = RechargeKind::linear;
   bool snow = false;
+  SearchStarts starts = SearchStarts::grid;
 };
 
 struct TransferFunctionFit {

@@ -14,17 +14,7 @@ namespace phreatic::stats {
 namespace {
 
 void append(MetricTable& table, const MetricKey& key, std::string metric, double value) {
-  table.push_back({key.entity, key.variable, key.period, std::move(metric), value, key.model});
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
+  table.push_back({key.entity, key.variable, key.period, std::move(metric), value, key.model, key.weather});
 }
 
 std::string number(double value) { return std::isnan(value) ? "NaN" : fmt::format("{}", value); }
@@ -57,17 +47,18 @@ void append_interval_metrics(MetricTable& table, const MetricKey& key, Series ob
 }
 
 void append_summary(MetricTable& table, const std::string& metric, const std::vector<double>& thresholds) {
-  using Group = std::tuple<std::string, std::string, std::string>;
+  using Group = std::tuple<std::string, std::string, std::string, std::string>;
   std::vector<std::pair<Group, std::vector<double>>> groups;  // in order of first appearance
   for (const MetricRow& row : table) {
     if (row.metric != metric || row.entity == "all" || std::isnan(row.value)) continue;
-    const Group group{row.variable, row.period, row.model};
+    const Group group{row.variable, row.period, row.model, row.weather};
     auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == group; });
     if (found == groups.end()) found = groups.insert(groups.end(), {group, {}});
     found->second.push_back(row.value);
   }
   for (const auto& [group, values] : groups) {
-    const MetricKey key{"all", std::get<0>(group), std::get<1>(group), std::get<2>(group)};
+    const MetricKey key{"all", std::get<0>(group), std::get<1>(group), std::get<2>(group),
+                        std::get<3>(group)};
     append(table, key, metric + "_median", median(values));
     append(table, key, metric + "_mean", mean(values));
     for (const double threshold : thresholds) {
@@ -78,11 +69,22 @@ void append_summary(MetricTable& table, const std::string& metric, const std::ve
   }
 }
 
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
 std::string to_csv(const MetricTable& table) {
-  std::string out = "entity,variable,period,metric,value,model\n";
+  std::string out = "entity,variable,period,metric,value,model,weather\n";
   for (const MetricRow& row : table) {
-    out += fmt::format("{},{},{},{},{},{}\n", quoted(row.entity), quoted(row.variable), quoted(row.period),
-                       quoted(row.metric), number(row.value), quoted(row.model));
+    out += fmt::format("{},{},{},{},{},{},{}\n", csv_text(row.entity), csv_text(row.variable),
+                       csv_text(row.period), csv_text(row.metric), number(row.value), csv_text(row.model),
+                       row.weather);
   }
   return out;
 }

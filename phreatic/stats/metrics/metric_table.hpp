@@ -18,6 +18,9 @@ struct MetricRow {
   std::string metric;    // "NSE", "coverage_90"
   double value = 0;      // NaN = undefined
   std::string model;     // "lstm", "climatology"
+  // What the model knew of the weather of the times it is scored on: "known" (a simulation, or a forecast
+  // that was given it), "hidden" (drivers end at the issue date), "unused" (levels alone)
+  std::string weather;
 };
 using MetricTable = std::vector<MetricRow>;
 
@@ -27,6 +30,7 @@ struct MetricKey {
   std::string variable;
   std::string period;
   std::string model;
+  std::string weather;
 };
 
 // Appends, in this order: NSE, NSE_trainmean, R2, RMSE, MAE, bias, KGE, KGE_2012, Alpha_NSE, Beta_NSE,
@@ -43,7 +47,10 @@ void append_interval_metrics(MetricTable& table, const MetricKey& key, Series ob
 // value is NaN are left out, and <metric>_n is the number of those that remain.
 void append_summary(MetricTable& table, const std::string& metric, const std::vector<double>& thresholds);
 
-// Header "entity,variable,period,metric,value,model"; numbers with the digits that read back to the same
+// A text as a cell of a CSV file: quoted by RFC 4180 where needed.
+std::string csv_text(const std::string& text);
+
+// Header "entity,variable,period,metric,value,model,weather"; numbers with the digits that read back to the same
 // double; NaN as "NaN"; texts quoted by RFC 4180 where needed; lines end in "\n".
 std::string to_csv(const MetricTable& table);
 // Atomically; throws core::RunError.

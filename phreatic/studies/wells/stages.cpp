@@ -8,6 +8,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/baseline_files.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
 #include "phreatic/hydrographs/forecast.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
@@ -143,6 +144,8 @@ Stage predict_stage(bool forecasts) {
   stage.settings = {"task", "split", "uncertainty", "baselines"};
   stage.outputs = {{"predictions", {"predictions.nc", "predictions.csv"}}};
   if (forecasts) stage.outputs.front().files.emplace_back("forecasts.nc");
+  stage.outputs.push_back({"baselines", {"baselines.json", "baselines.csv"}});
+  stage.code_version = 2;  // the transfer function takes every stress by its role; forecasts' damped anomaly
   stage.work = [](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto& task = context.settings<hydrographs::TaskParams>("task");
@@ -158,6 +161,11 @@ Stage predict_stage(bool forecasts) {
       baselines[e] = simulate_baselines(prepared, params, e);
       progress.advance();
     }
+    const auto& wells = prepared.panel.entities;
+    for (const std::string& line : hydrographs::drivers_left_out(wells, baselines)) {
+      context.context().log.info(line);
+    }
+    write_baselines(wells, baselines, context.path("baselines", 0), context.path("baselines", 1));
     write_run_series(collect_series(prepared, simulations, baselines), context.path("predictions", 0),
                      context.path("predictions", 1));
   };
@@ -171,11 +179,13 @@ Stage evaluate_stage() {
   stage.needs = {{"data", "series"}, {"predict", "predictions"}};
   stage.settings = {"task", "uncertainty", "frost"};
   stage.outputs = {{"metrics", {"metrics.csv"}}};
+  stage.code_version = 2;  // metrics.csv has the column `weather`, forecasts the damped anomaly
   stage.work = [](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto& task = context.settings<hydrographs::TaskParams>("task");
     const hydrographs::EvaluationParams params{
         model_name(task), context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal.level,
+        task.forecasts() && task.forecast.drivers == hydrographs::HorizonDrivers::hidden ? "hidden" : "known",
         context.settings<explain::FrostParams>("frost")};
     const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
     stats::MetricTable table =

@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import sys
 
 import pandas as pd
 import pastas as ps
@@ -38,8 +39,12 @@ def nse(simulated, observed):
     return 1 - ((observed - simulated) ** 2).sum() / ((observed - observed.mean()) ** 2).sum()
 
 
-results = {}
+# Names of wells as arguments: only these are fitted again.
+stored = here / "pastas_wells.json"
+results = json.loads(stored.read_text()) if len(sys.argv) > 1 else {}
 for well in json.loads((here / "real_wells.json").read_text()):
+    if len(sys.argv) > 1 and well["well"] not in sys.argv[1:]:
+        continue
     x, days = drivers_of(well)
     levels = read(well["head"])
     levels = levels[days[0] : days[-1]]
@@ -65,4 +70,4 @@ for well in json.loads((here / "real_wells.json").read_text()):
     print(well["well"], entry, flush=True)
     results[well["well"]] = entry
 lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(entry)}" for name, entry in results.items())
-(here / "pastas_wells.json").write_text("{\n" + lines + "\n}\n")
+stored.write_text("{\n" + lines + "\n}\n")
