@@ -27,6 +27,7 @@ class Solver {
 
   LeastSquaresResult run() {
     LeastSquaresResult result;
+    result.converged = x_.empty() && std::isfinite(cost_);  // nothing to search
     while (std::isfinite(cost_) && !result.converged && result.iterations < params_.max_iterations) {
       ++result.iterations;
       jacobian();

@@ -170,13 +170,15 @@ TEST(TransferFunction, SnowIsFoundWhereItMatters) {
                     {0, 3200},
                     {3200, 4000},
                     {data::Role::precipitation, data::Role::evaporation_demand, data::Role::temperature}};
-  const auto result = transfer_function_baseline(data, {});
+  TransferFunctionParams params;
+  params.recharge = RechargeChoice::linear;
+  const auto result = transfer_function_baseline(data, params);
   ASSERT_TRUE(result.ok) << result.reason;
   ASSERT_TRUE(result.model.snow.has_value());
   EXPECT_NEAR(result.model.snow->melt_mm_per_day_degC, 4, 0.8);
   EXPECT_NEAR(result.model.snow->threshold_degC, 1, 0.3);
   EXPECT_NEAR(result.model.recharge.a_days, 60, 6);
-  TransferFunctionParams off;
+  TransferFunctionParams off = params;
   off.snow = SnowChoice::off;
   EXPECT_GT(nse(data.target, result.result.simulated),
             nse(data.target, transfer_function_baseline(data, off).result.simulated) + 0.02);

@@ -194,6 +194,18 @@ TransferFunctionStructure best_of(const std::vector<Candidate>& candidates) {
   return best->structure;
 }
 
+// Why no model of these stresses can be fitted; "" when one can.
+std::string obstacle(const TransferFunctionInputs& inputs, const TransferFunctionParams& params) {
+  if (inputs.steps() == 0) return "no usable driver is precipitation, a stage or pumping";
+  if (params.snow == SnowChoice::on && inputs.temperature.empty()) {
+    return "snow needs precipitation and temperature among the drivers";
+  }
+  if (params.recharge == RechargeChoice::flex && inputs.evaporation.empty()) {
+    return "Flex recharge needs precipitation and evaporation demand among the drivers";
+  }
+  return "";
+}
+
 }  // namespace
 
 void describe(core::Describer& d, TransferFunctionParams& p) {
@@ -231,44 +243,34 @@ TransferFunctionResult transfer_function_baseline(const BaselineData& data,
   }
   const TransferFunctionDrivers drivers = take_drivers(data);
   const double step_days = data.axis.mean_step_days();
-  const TransferFunctionInputs inputs = inputs_of(drivers, params, step_days, data.train);
-  if (inputs.steps() == 0) {
-    return refuse(data, "no usable driver is precipitation, a stage or pumping", drivers.left_out);
-  }
-  if (params.snow == SnowChoice::on && inputs.temperature.empty()) {
-    return refuse(data, "snow needs precipitation and temperature among the drivers", drivers.left_out);
-  }
-  if (params.recharge == RechargeChoice::flex && inputs.evaporation.empty()) {
-    return refuse(data, "Flex recharge needs precipitation and evaporation demand among the drivers",
-                  drivers.left_out);
-  }
   const core::StepRange all{data.train.begin, std::max(data.train.end, data.validation.end)};
-  const TransferFunctionInputs whole = inputs_of(drivers, params, step_days, all);
-  const auto tried = structures(inputs, params, freezes(drivers.temperature.values, all.end));
+  const TransferFunctionInputs early_inputs = inputs_of(drivers, params, step_days, data.train);
+  const TransferFunctionInputs inputs = inputs_of(drivers, params, step_days, all);
+  const std::string reason = obstacle(inputs, params);
+  if (!reason.empty()) return refuse(data, reason, drivers.left_out);
+
   std::vector<Candidate> candidates;
-  for (const auto& structure : tried) {
-    candidates.push_back({structure, kUndefined});
-    candidates.back().left_out_mse = left_out_error(whole, params, structure, data.target, all);
+  for (const auto& structure : structures(inputs, params, freezes(drivers.temperature.values, all.end))) {
+    candidates.push_back({structure, left_out_error(inputs, params, structure, data.target, all)});
   }
-  const TransferFunctionStructure structure = best_of(candidates);
-  const TransferFunctionFit early = fit_transfer_function(inputs, params, structure, data.target, data.train);
-  const TransferFunctionFit fit =
-      all.end == data.train.end
-          ? early
-          : fit_transfer_function(whole, params, structure, data.target, all, early.model);
   TransferFunctionResult result;
+  result.structure = best_of(candidates);
+  const TransferFunctionFit early =
+      fit_transfer_function(early_inputs, params, result.structure, data.target, data.train);
+  const TransferFunctionFit fit = all == data.train ? early
+                                                    : fit_transfer_function(inputs, params, result.structure,
+                                                                            data.target, all, early.model);
   result.ok = true;
   result.converged = fit.converged;
-  result.structure = structure;
   result.model = fit.model;
-  result.parameters = parameter_estimates(fit.model, whole, params, data.target, all);
+  result.parameters = parameter_estimates(fit.model, inputs, params, data.target, all);
   if (!inputs.precipitation.empty()) result.stresses.emplace_back("recharge");
-  for (const StressInput& s : whole.stresses) result.stresses.push_back(s.name);
-  result.parts = contributions(fit.model, whole);
+  for (const StressInput& s : inputs.stresses) result.stresses.push_back(s.name);
+  result.parts = contributions(fit.model, inputs);
   result.left_out = drivers.left_out;
-  result.result = {"transfer_function", simulate(fit.model, whole), ""};
+  result.result = {"transfer_function", simulate(fit.model, inputs), ""};
   result.result.description = describe_result(data, drivers, result, candidates, fit);
-  result.kept_back = {"transfer_function", simulate(early.model, inputs), result.result.description};
+  result.kept_back = {"transfer_function", simulate(early.model, early_inputs), result.result.description};
   return result;
 }
 

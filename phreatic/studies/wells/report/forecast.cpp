@@ -71,12 +71,15 @@ report::Figure rmse_by_lead(const ReportData& data, const LeadScores& scores) {
   };
   line(data.model(), report::Role::model, scores.medians("RMSE", data.model()));
   line("persistence", report::Role::baseline, scores.medians("RMSE", "persistence"));
+  line("damped_anomaly", report::Role::baseline, scores.medians("RMSE", "damped_anomaly"));
   for (const std::string& name : data.settings.baselines) {
     if (name == "climatology") line(name, report::Role::baseline, scores.constant("RMSE", name));
   }
   return {"rmse-by-lead", "Error by lead",
           "Error in the test period against the number of steps between issue date and forecast. Persistence "
-          "keeps the level that was known last: a forecast earns its place only where it stays below. "
+          "keeps the level that was known last, the damped anomaly lets its distance from the season's mean "
+          "fade: a "
+          "forecast earns its place only where it stays below both. "
           "Climatology is the mean level of the season.",
           "", figure};
 }
@@ -88,6 +91,8 @@ report::Figure lead_table(const ReportData& data, const LeadScores& scores) {
       {"lead", "steps", 0, "Steps between issue date and forecast", scores.numbers()},
       {"median NSE", "", 3, "Median over wells", scores.medians("NSE", data.model())},
       {"median NSE persistence", "", 3, "Of the level known last", scores.medians("NSE", "persistence")},
+      {"median NSE damped anomaly", "", 3, "Of the season's mean and the fading distance from it",
+       scores.medians("NSE", "damped_anomaly")},
       {"better than persistence", "%", 0, "Share of the wells with the smaller RMSE",
        scores.better_than_persistence()},
       {"median RMSE", data.level_unit(), 3, "Median over wells", scores.medians("RMSE", data.model())},
