@@ -11,6 +11,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/stats/baselines/transfer_function_drivers.hpp"
+#include "phreatic/stats/metrics/residual_diagnostics.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -142,6 +143,23 @@ Json about_drivers(const TransferFunctionDrivers& drivers) {
   return d;
 }
 
+// What the residuals of the fit still hold. Their effective number tells how far standard errors that take
+// them as independent are too small.
+Json residuals_of(const BaselineData& data, Series simulated, core::StepRange period) {
+  std::vector<int> months;
+  for (std::size_t t = period.begin; t < period.end; ++t) {
+    months.push_back(core::month_of(data.axis.start(t)) - 1);
+  }
+  const ResidualDiagnostics r =
+      residual_diagnostics(slice(data.target, period), slice(simulated, period), months, 1);
+  return {{"n", r.n},
+          {"sd", number(r.sd)},
+          {"lag_1_autocorrelation", number(r.autocorrelation.at(1))},
+          {"effective_n", number(r.effective_n)},
+          {"correlation_with_level", number(r.level_correlation)},
+          {"correlation_with_time", number(r.trend_correlation)}};
+}
+
 std::string describe_result(const BaselineData& data, const TransferFunctionDrivers& drivers,
                             const TransferFunctionResult& r, const std::vector<Candidate>& candidates,
                             const TransferFunctionFit& fit) {
@@ -171,6 +189,7 @@ std::string describe_result(const BaselineData& data, const TransferFunctionDriv
         {{"structure", name_of(c.structure)}, {"left_out_NSE", number(1 - c.left_out_mse / spread)}});
   }
   d["fit_NSE"] = number(nse(levels, slice(r.result.simulated, all)));
+  d["residuals"] = residuals_of(data, r.result.simulated, all);
   return d.dump();
 }
 
