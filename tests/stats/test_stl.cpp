@@ -83,7 +83,9 @@ TEST(Stl, LineAndSeasonAreFoundThroughGaps) {
       EXPECT_NEAR(r.trend[t] + r.seasonal[t], y[t], 0.02) << t;
       EXPECT_EQ(std::isnan(r.remainder[t]), std::isnan(gappy[t]));
     }
-    if (periodic) EXPECT_EQ(r.seasonal[3], r.seasonal[15]);
+    if (periodic) {
+      EXPECT_EQ(r.seasonal[3], r.seasonal[15]);
+    }
   }
 }
 
