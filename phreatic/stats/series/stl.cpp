@@ -225,6 +225,21 @@ class Decomposition {
 
 }  // namespace
 
+void describe(core::Describer& d, StlParams& p) {
+  d.field("period", p.period, {.help = "Steps of a period", .min = 2});
+  d.field("seasonal", p.seasonal, {.help = "Span of the seasonal LOESS in periods, odd", .min = 3});
+  d.field("periodic", p.periodic, {.help = "The same season in every period"});
+  d.field("trend", p.trend,
+          {.help = "Span of the trend's LOESS in steps, odd; 0: from the other spans", .min = 0});
+  d.field("low_pass", p.low_pass,
+          {.help = "Span of the low-pass LOESS in steps, odd; 0: just above the period", .min = 0});
+  d.field("seasonal_degree", p.seasonal_degree, {.help = "Degree of the seasonal LOESS", .min = 0, .max = 1});
+  d.field("trend_degree", p.trend_degree, {.help = "Degree of the trend's LOESS", .min = 0, .max = 1});
+  d.field("low_pass_degree", p.low_pass_degree, {.help = "Degree of the low-pass LOESS", .min = 0, .max = 1});
+  d.field("inner", p.inner, {.help = "Inner loops", .min = 1, .max = 100});
+  d.field("outer", p.outer, {.help = "Outer loops with robust weights; 0: none", .min = 0, .max = 100});
+}
+
 StlParams stl_params(int period, int seasonal, bool robust) {
   StlParams p;
   p.period = period;

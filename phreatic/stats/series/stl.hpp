@@ -10,6 +10,7 @@
 
 #include <vector>
 
+#include "phreatic/core/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {
@@ -26,6 +27,7 @@ struct StlParams {
   int inner = 5;  // 2 with outer loops
   int outer = 0;  // 15 for a robust decomposition
 };
+void describe(core::Describer& d, StlParams& p);
 
 // The settings of statsmodels' STL: plain 5 and 0 loops, robust 2 and 15.
 StlParams stl_params(int period, int seasonal, bool robust);

@@ -146,6 +146,13 @@ Trend undefined(std::size_t n) {
 
 }  // namespace
 
+void describe(core::Describer& d, TrendParams& p) {
+  d.choice("variance", p.variance,
+           {{"independent", TrendVariance::independent}, {"hamed_rao", TrendVariance::hamed_rao}},
+           {.help = "Variance of Mann-Kendall's S: of independent values, or corrected for autocorrelation"});
+  d.field("level", p.level, {.help = "Of the interval of Sen's slope", .min = 0.5, .max = 0.999});
+}
+
 Trend trend_of(std::span<const double> t, Series y, const TrendParams& params, TrendScratch& s) {
   take_values(t, y, s);
   if (s.y.size() < 3) return undefined(s.y.size());

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "phreatic/core/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {
@@ -21,6 +22,7 @@ struct TrendParams {
   TrendVariance variance = TrendVariance::independent;
   double level = 0.95;  // of the slope's interval
 };
+void describe(core::Describer& d, TrendParams& p);
 
 // All NaN (n as counted) with fewer than 3 values.
 struct Trend {
