@@ -36,7 +36,9 @@ class Run(unittest.TestCase):
 
     def test_headline_metrics_stand_first(self):
         rows = list(csv.DictReader(open(self.out / "metrics.csv")))
-        self.assertEqual(list(rows[0]), ["entity", "variable", "period", "metric", "value", "model"])
+        self.assertEqual(list(rows[0]), ["entity", "variable", "period", "metric", "value", "model", "weather"])
+        self.assertEqual({(r["model"], r["weather"]) for r in rows}, {("lstm", "known"), ("persistence", "unused"), ("climatology", "unused")})
+        self.assertTrue((self.out / "baselines.json").exists() and (self.out / "baselines.csv").exists())
         self.assertEqual((rows[0]["period"], rows[0]["metric"], rows[0]["model"]), ("test", "NSE", "lstm"))
         self.assertEqual({r["model"] for r in rows}, {"lstm", "persistence", "climatology"})
 

@@ -84,6 +84,7 @@ ReportData read_run(const fs::path& folder) {
   ReportData data;
   data.folder = folder;
   data.settings = read_settings((folder / "study.yml").string(), {});
+  if (!data.settings.forecasts()) std::erase(data.settings.baselines, "damped_anomaly");  // of forecasts only
   if (!fs::exists(folder / "predictions.nc") || !fs::exists(folder / "metrics.csv")) {
     throw core::InputError({.file = folder.string(),
                             .what = "holds no predictions and metrics yet",
