@@ -7,6 +7,7 @@
 
 #include "phreatic/flow/mf6/lists.hpp"
 #include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -46,8 +47,6 @@ class Parts {
   }
   std::vector<CellIndex> parent_;
 };
-
-bool depends_on_head(PackageKind kind) { return kind != PackageKind::wel && kind != PackageKind::rch; }
 
 StepTime first_step(const std::vector<StressPeriod>& periods, std::size_t period) {
   StepTime time;
@@ -97,7 +96,7 @@ class Connected {
       for (std::size_t b = 0; b < values_[i].size(); ++b) {
         if (values_[i].cell[b] == kNoCell) continue;
         const std::size_t part = parts_.find(static_cast<std::size_t>(values_[i].cell[b]));
-        if (depends_on_head(kind)) {
+        if (package_type(kind).depends_on_head) {
           held[part] = 1;
         } else if (values_[i].value(0, b) != 0) {
           stressed[part] = 1;

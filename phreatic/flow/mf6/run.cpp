@@ -17,12 +17,13 @@
 #include "phreatic/flow/mf6/geotiff_heads.hpp"
 #include "phreatic/flow/mf6/listing.hpp"
 #include "phreatic/flow/mf6/netcdf_heads.hpp"
+#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/package_outputs.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr double kNoObservation = 3.0e30;  // MODFLOW 6's value for an observation in an inactive cell
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -47,8 +48,8 @@ bool any(const SaveRule& rule) {
 // The output files of a run, growing step by step.
 class Outputs {
  public:
-  Outputs(const RunRequest& request, const Model& model, const Checkpoint* from)
-      : request_(request), model_(model), from_(from) {
+  Outputs(const RunRequest& request, const Model& model, const Observer& observer, const Checkpoint* from)
+      : request_(request), model_(model), observer_(observer), from_(from) {
     OutputControl output = model.output;
     for (const OutputPeriod& p : output.periods) {
       wanted_.heads = wanted_.heads || any(p.save_head);
@@ -67,8 +68,12 @@ class Outputs {
     if (!output.grid_file.empty() && from_ == nullptr)
       write_grid(output_path(request_, output.grid_file), model.grid, model.flow.icelltype);
     if (!output.grid_file.empty()) other_files_.push_back(output_path(request_, output.grid_file).string());
-    for (const HeadObservation& one : model.observations) observations_[one.file].push_back(&one);
-    for (const auto& [name, list] : observations_) open_observations(name, list);
+    packages_ = std::make_unique<PackageOutputs>(model, from == nullptr,
+                                                 [this](const std::string& name) { return open(name); });
+    std::map<std::string, std::vector<std::size_t>> observations;
+    for (std::size_t i = 0; i < model.observations.size(); ++i)
+      observations[model.observations[i].file].push_back(i);
+    for (const auto& [name, list] : observations) open_observations(name, list);
     if (from_ != nullptr) volumes_.restore(from_->budget);
   }
 
@@ -85,16 +90,18 @@ class Outputs {
   void step(const Simulation& simulation, const StepReport& report) {
     const StepTime& time = report.time;
     const OutputPeriod* rules = model_.output.at(time.period);
-    if (heads_ && (request_.save_all || (rules != nullptr && rules->save_head.selects(time))))
-      write_heads(*heads_, model_.grid, time, simulation.heads());
-    if (budget_ && (request_.save_all || (rules != nullptr && rules->save_budget.selects(time))))
-      write_budget(*budget_, simulation, time);
+    const bool save_heads = request_.save_all || (rules != nullptr && rules->save_head.selects(time));
+    const bool save_budget = request_.save_all || (rules != nullptr && rules->save_budget.selects(time));
+    if (heads_ && save_heads) write_heads(*heads_, model_.grid, time, simulation.heads());
+    if (budget_ && save_budget) write_budget(*budget_, simulation, time);
+    packages_->step(simulation, time, save_heads, save_budget);
     list_->write(solver_line(report, model_.grid));
     if (wanted_.volumes) volumes(simulation, time, rules);
-    for (auto& [file, cells] : csv_files_) {
+    if (csv_files_.empty()) return;
+    const std::vector<double> observed = observer_.values(simulation);
+    for (auto& [file, list] : csv_files_) {
       std::string line = fmt::format("{}", time.end);
-      for (const CellIndex cell : cells)
-        line += fmt::format(",{}", observed(simulation, static_cast<std::size_t>(cell)));
+      for (const std::size_t i : list) line += fmt::format(",{}", observed[i]);
       file.write(line + "\n");
     }
   }
@@ -137,19 +144,11 @@ class Outputs {
                             .mend = "Run without --resume"});
   }
 
-  void open_observations(const std::string& name, const std::vector<const HeadObservation*>& list) {
-    std::vector<CellIndex> cells;
+  void open_observations(const std::string& name, const std::vector<std::size_t>& list) {
     std::string header = "time";
-    for (const HeadObservation* one : list) {
-      cells.push_back(one->cell);
-      header += "," + one->name;
-    }
-    csv_files_.emplace_back(std::move(*open(name)), std::move(cells));
+    for (const std::size_t i : list) header += "," + model_.observations[i].name;
+    csv_files_.emplace_back(std::move(*open(name)), list);
     if (from_ == nullptr) csv_files_.back().first.write(header + "\n");
-  }
-
-  double observed(const Simulation& simulation, std::size_t cell) const {
-    return model_.grid.idomain[cell] > 0 ? simulation.heads()[cell] : kNoObservation;
   }
 
   void volumes(const Simulation& simulation, const StepTime& time, const OutputPeriod* rules) {
@@ -167,7 +166,8 @@ class Outputs {
     for (AppendFile* file : {heads_.get(), budget_.get(), list_.get(), csv_.get()}) {
       if (file != nullptr) out.push_back(file);
     }
-    for (auto& [file, cells] : csv_files_) out.push_back(&file);
+    for (AppendFile* file : packages_->files()) out.push_back(file);
+    for (auto& [file, list] : csv_files_) out.push_back(&file);
     return out;
   }
 
@@ -177,11 +177,13 @@ class Outputs {
 
   const RunRequest& request_;
   const Model& model_;
+  const Observer& observer_;
   const Checkpoint* from_;
   Wanted wanted_;
   std::unique_ptr<AppendFile> heads_, budget_, list_, csv_;
-  std::map<std::string, std::vector<const HeadObservation*>> observations_;
-  std::vector<std::pair<AppendFile, std::vector<CellIndex>>> csv_files_;
+  std::unique_ptr<PackageOutputs> packages_;
+  std::vector<std::pair<AppendFile, std::vector<std::size_t>>>
+      csv_files_;  // and which of the model's observations
   std::vector<std::string> other_files_;
   VolumeBudget volumes_;
 };
@@ -194,8 +196,6 @@ class Runner {
   RunSummary run() {
     const double begin = now_s();
     ReadResult read = read_simulation({request_.folder, request_.name_file});
-    if (read.model.save_specific_discharge)
-      read.notes.push_back("SAVE_SPECIFIC_DISCHARGE has no effect: DATA-SPDIS is not written");
     if (request_.save_all) save_everything(read.model);
     for (const std::string& note : read.notes) context_.log.info("note: " + note);
     check_grids_on_request(read.model);
@@ -204,11 +204,12 @@ class Runner {
     const std::string mark = fingerprint(read.files, settings_text(request_));
     std::optional<Checkpoint> from;
     if (request_.resume) from = checkpoint_of(state_file, mark);
+    const Observer observer(read.model);
     Simulation simulation(std::move(read.model), request_.engine);
     const Model& model = simulation.model();
     describe(read, model);
     if (from) restore(simulation, *from);
-    Outputs outputs(request_, model, from ? &*from : nullptr);
+    Outputs outputs(request_, model, observer, from ? &*from : nullptr);
     outputs.start(read);
     summary_.read_s = now_s() - begin;
     loop(simulation, outputs, mark, state_file);

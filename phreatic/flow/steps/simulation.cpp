@@ -50,6 +50,10 @@ struct Simulation::Impl {
     engine.aquifer = make_aquifer(engine.model);
     engine.wetting = std::make_unique<Wetting>(engine.model, engine.aquifer);
     engine.values.resize(engine.model.packages.size());
+    for (const Package& package : engine.model.packages) {
+      const PackageType& type = package_type(package.kind);
+      engine.states.push_back(type.make_state == nullptr ? nullptr : type.make_state(package, engine.model));
+    }
     const Layout& layout = engine.aquifer.layout;
     engine.state.head = layout.array<double>();
     engine.state.old = layout.array<double>();
@@ -128,6 +132,7 @@ struct Simulation::Impl {
       const Package& package = engine.model.packages[p];
       const Change change = package.provider ? package.provider(t, engine.values[p]) : Change::none;
       if (package.kind == PackageKind::chd && change == Change::cells) fixed_changed = true;
+      if (engine.states[p]) engine.states[p]->start_step(t, engine.values[p]);
     }
     if (fixed_changed) {
       for (const CellIndex n : fixed) engine.state.ibound[index(n)] = 1;
@@ -206,6 +211,10 @@ struct Simulation::Impl {
 
   void finish(const StepTime& t, const OuterResult& result, int retries) {
     if (!result.has_conductances) refresh_conductances(engine);
+    refresh_states(engine);
+    for (const auto& state : engine.states) {
+      if (state) state->end_step();
+    }
     report = StepReport{};
     report.time = t;
     report.status = result.status;
@@ -315,6 +324,9 @@ StorageFlows Simulation::storage_flows() const {
 FaceFlows Simulation::face_flows() const { return flow::face_flows(impl_->engine); }
 const PackageValues& Simulation::package_values(std::size_t package) const {
   return impl_->engine.values[package];
+}
+const PackageState* Simulation::package_state(std::size_t package) const {
+  return impl_->engine.states[package].get();
 }
 
 std::vector<double> Simulation::saturation() const {
