@@ -108,7 +108,7 @@ class StreamChecker {
             "Name the connection in both lines of CONNECTIONDATA");
       } else if (back->downstream == link.downstream) {
         add(reach(n),
-            std::string("and ") + other + " are both " + (link.downstream ? "upstream" : "downstream") +
+            std::string("and ") + other + " are both " + (link.downstream ? "downstream" : "upstream") +
                 " of each other",
             "a negative number for the reach downstream, a positive one for the reach upstream");
       }

@@ -129,7 +129,13 @@ class ReachBalance {
     }
     out_.depth = solve_depth();
     out_.leakage = leakage(out_.depth);
-    if (out_.leakage < source_) out_.slope = slope();
+    if (out_.leakage < source_) {
+      out_.slope = slope();
+      return;
+    }
+    // All water seeps away: the stage is the one that makes it so.
+    out_.depth = bracketed_root([this](double depth) { return source_ - leakage(depth); }, 0, out_.depth);
+    out_.leakage = source_;
   }
 
   double excess(double depth) const {

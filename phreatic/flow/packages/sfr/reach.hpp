@@ -5,7 +5,8 @@
 // leakage have come in:
 //   Q(d) = upstream + inflow + (rainfall - evaporation + runoff) / 2 - L(d) / 2
 // Leakage into the aquifer at head h, with bed conductivity k, thickness b, length l and wetted perimeter P(d):
-//   L(d) = k l P(d) / b (top + d - max(h, top - b)), at most what comes in.
+//   L(d) = k l P(d) / b (top + d - max(h, top - b))
+// Where that is more than what comes in, all of it seeps away at the stage that lets it, and nothing leaves downstream.
 #pragma once
 
 #include "phreatic/flow/packages/sfr/section.hpp"

@@ -295,6 +295,9 @@ class SfrReader {
       }
       reach.links.push_back({std::abs(number) - 1, number < 0});
     }
+    // MODFLOW 6 serves and writes connections by increasing number.
+    std::sort(reach.links.begin(), reach.links.end(),
+              [](const ReachLink& a, const ReachLink& b) { return a.reach < b.reach; });
     if (static_cast<int>(reach.links.size()) == counts_[r].first) return;
     context_.problem(place, where_ + " CONNECTIONDATA",
                      fmt::format("reach {} has {} connections, NCON says {}", r + 1, reach.links.size(),

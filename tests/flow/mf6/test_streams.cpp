@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Routed streams against MODFLOW 6 (numbers stored by tests/reference/flow/make_streams.py), their balance, and bad input.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <sstream>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/writer.hpp"
+#include "phreatic/flow/packages/package_state.hpp"
+
+namespace phreatic::flow::mf6 {
+namespace {
+
+namespace fs = std::filesystem;
+using Files = std::map<std::string, std::string>;
+
+// Tests run at the top of the sources.
+fs::path fixtures() { return "tests/reference/flow/streams"; }
+
+std::vector<std::string> cut(const std::string& text, char at) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, at);) parts.push_back(part);
+  return parts;
+}
+
+Files input_of(const std::string& name) {
+  Files files;
+  std::istringstream in(core::read_file(fixtures() / (name + ".txt")));
+  std::string* current = nullptr;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("=== ", 0) == 0) {
+      current = &files[line.substr(4)];
+    } else if (current != nullptr) {
+      *current += line + "\n";
+    }
+  }
+  return files;
+}
+
+ReadResult read(const Files& files) { return read_simulation({"nowhere", "mfsim.nam", files}); }
+
+// Everything that is wrong with the files, as text.
+std::string complaints(const Files& files) {
+  try {
+    read(files);
+  } catch (const core::InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Rows of a kind ("head", "stage", a budget term), one for each step.
+std::vector<std::vector<std::string>> rows_of(const std::string& name, const std::string& kind) {
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& line : cut(core::read_file(fixtures() / (name + ".csv")), '\n')) {
+    std::vector<std::string> words = cut(line, ',');
+    if (words.front() != kind) continue;
+    words.erase(words.begin(), words.begin() + (kind == "names" ? 1 : 2));
+    rows.push_back(std::move(words));
+  }
+  return rows;
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> out;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(fixtures(), none)) {
+    if (entry.path().extension() == ".csv") out.push_back(entry.path().stem().string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+const BudgetTerm& term_of(const std::vector<BudgetTerm>& terms, const std::string& text) {
+  for (const BudgetTerm& term : terms) {
+    if (term.text == text) return term;
+  }
+  throw std::runtime_error("no term " + text);
+}
+
+// What comes into and leaves each reach.
+std::vector<double> balance(const std::vector<BudgetTerm>& terms, std::size_t reaches, std::vector<double>* gross) {
+  std::vector<double> sum(reaches, 0.0);
+  gross->assign(reaches, 0.0);
+  for (const BudgetTerm& term : terms) {
+    for (std::size_t i = 0; i < term.flow.size(); ++i) {
+      sum[static_cast<std::size_t>(term.from[i])] += term.flow[i];
+      (*gross)[static_cast<std::size_t>(term.from[i])] += std::abs(term.flow[i]);
+    }
+  }
+  return sum;
+}
+
+class Networks : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Networks, HeadsStagesFlowsAndObservationsAreThoseOfModflow) {
+  ReadResult result = read(input_of(GetParam()));
+  const Observer observer(result.model);
+  const std::size_t p = 2;
+  ASSERT_EQ(result.model.packages[p].kind, PackageKind::sfr);
+  Simulation simulation(std::move(result.model));
+  const auto heads = rows_of(GetParam(), "head");
+  const auto stages = rows_of(GetParam(), "stage");
+  const auto observed = rows_of(GetParam(), "observed");
+  std::size_t step = 0;
+  for (; !simulation.finished(); ++step) {
+    const StepReport& report = simulation.advance();
+    ASSERT_EQ(report.status, StepStatus::converged) << report.message;
+    EXPECT_LT(std::abs(report.balance_percent), 1e-3);
+    ASSERT_LT(step, heads.size());
+    for (std::size_t n = 0; n < heads[step].size(); ++n)
+      ASSERT_NEAR(simulation.heads()[n], std::stod(heads[step][n]), 1e-4) << "cell " << n + 1 << " step " << step;
+    const PackageState& state = *simulation.package_state(p);
+    const std::vector<BudgetTerm> terms = state.budget();
+    const std::vector<double> now = state.state_values();
+    const BudgetTerm& between = term_of(terms, "FLOW-JA-FACE");
+    std::vector<double> gross;
+    const std::vector<double> rest = balance(terms, now.size(), &gross);
+    for (std::size_t r = 0; r < now.size(); ++r) {
+      EXPECT_LE(std::abs(rest[r]), 1e-9 * gross[r] + 1e-12) << "reach " << r + 1;
+      const double wanted = std::stod(stages[step][r]);
+      // Where all water seeps away MODFLOW's stage depends on the path of its iteration.
+      if (*state.observe("DOWNSTREAM-FLOW", r) == 0 && *state.observe("SFR", r) > 0) continue;
+      if (now[r] == kInactiveHead) continue;
+      if (wanted == kDryHead || now[r] == kDryHead) {
+        EXPECT_LT(*state.observe("DEPTH", r), 1e-6) << "reach " << r + 1 << " step " << step;
+        continue;
+      }
+      EXPECT_NEAR(now[r], wanted, 1e-4) << "reach " << r + 1 << " step " << step;
+    }
+    for (const char* text : {"FLOW-JA-FACE", "GWF", "RAINFALL", "EVAPORATION", "RUNOFF", "EXT-INFLOW", "EXT-OUTFLOW"}) {
+      const auto rows = rows_of(GetParam(), text)[step];
+      const BudgetTerm& term = term_of(terms, text);
+      ASSERT_EQ(rows.size(), term.flow.size()) << text;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto words = cut(rows[i], ':');
+        EXPECT_EQ(term.from[i] + 1, std::stoi(words[0])) << text;
+        EXPECT_EQ(term.to[i] + 1, std::stoi(words[1])) << text << " reach " << words[0];
+        // 6.2.1, unlike 6.6, keeps old diversions of reaches that ran dry in this term, and terms of inactive reaches.
+        if (std::string(text) == "EXT-OUTFLOW" && std::stod(words[2]) > 0) continue;
+        if (now[static_cast<std::size_t>(term.from[i])] == kInactiveHead) continue;
+        EXPECT_NEAR(term.flow[i], std::stod(words[2]), 1e-4 * (gross[static_cast<std::size_t>(term.from[i])] + 1))
+            << text << " reach " << words[0] << " to " << words[1] << " step " << step;
+      }
+    }
+    EXPECT_EQ(between.flow.size(), between.aux.size());
+    const std::vector<double> seen = observer.values(simulation);
+    ASSERT_EQ(seen.size(), observed[step].size());
+    const auto what = rows_of(GetParam(), "names").front();
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (what[i].rfind("STAGE", 0) == 0) continue;
+      const double wanted = std::stod(observed[step][i]);
+      EXPECT_NEAR(seen[i], wanted, 1e-4 * (std::abs(wanted) + 100)) << what[i] << " step " << step;
+    }
+  }
+  EXPECT_EQ(step, heads.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Random, Networks, ::testing::ValuesIn(names()), [](const auto& one) { return one.param; });
+
+// --- bad input
+
+// A file of a fixture with one piece of text replaced.
+Files with(const std::string& file, const std::string& from, const std::string& to) {
+  Files files = input_of("random00");
+  const std::size_t at = files[file].find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  if (at != std::string::npos) files[file].replace(at, from.size(), to);
+  return files;
+}
+
+// Three reaches in a row.
+Files plain() {
+  Files files = input_of("random00");
+  files["m.sfr"] =
+      "BEGIN OPTIONS\n  UNIT_CONVERSION 86400\nEND OPTIONS\nBEGIN DIMENSIONS\n  NREACHES 3\nEND DIMENSIONS\n"
+      "BEGIN PACKAGEDATA\n  1 1 2 2 200 5 1e-3 21 0.5 0.1 0.03 1 1 0\n  2 1 2 3 200 5 1e-3 20 0.5 0.1 0.03 2 1 0\n"
+      "  3 1 2 4 200 5 1e-3 19 0.5 0.1 0.03 1 1 0\nEND PACKAGEDATA\n"
+      "BEGIN CONNECTIONDATA\n  1 -2\n  2 1 -3\n  3 2\nEND CONNECTIONDATA\nBEGIN PERIOD 1\n  1 INFLOW 1000\nEND PERIOD\n";
+  return files;
+}
+
+Files plain_with(const std::string& from, const std::string& to) {
+  Files files = plain();
+  const std::size_t at = files["m.sfr"].find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  if (at != std::string::npos) files["m.sfr"].replace(at, from.size(), to);
+  return files;
+}
+
+TEST(StreamInput, AGoodNetworkIsRead) { EXPECT_EQ(complaints(plain()), ""); }
+
+TEST(StreamInput, EveryFaultIsNamedWithItsReach) {
+  const std::tuple<const char*, const char*, const char*> faults[] = {
+      {"2 3 200 5 1e-3", "2 3 200 -5 1e-3", "reach 2: a width of -5"},
+      {"2 3 200 5 1e-3", "2 3 200 5 -1e-3", "reach 2: a gradient of -0.001"},
+      {"2 3 200 5 1e-3", "2 3 0 5 1e-3", "reach 2: a length of 0"},
+      {"20 0.5 0.1 0.03", "20 0.5 0.1 0", "Manning's roughness: '0' is out of range"},
+      {"20 0.5 0.1 0.03", "20 40 0.1 0.03", "is not above the bottom of its cell"},
+      {"  2 1 -3\n", "  2 -1 -3\n", "are both downstream of each other"},
+      {"  1 -2\n", "  1 2\n", "are both upstream of each other"},
+      {"  2 1 -3\n", "  2 1 3\n", "are both upstream of each other"},
+      {"  3 2\n", "  3 1\n", "is not connected to reach 3"},
+      {"  3 2\n", "  3 3\n", "is connected to itself"},
+      {"  3 2\n", "  3 7\n", "reach 7, which is not there"},
+      {"  3 2\n", "  3 2 1\n", "NCON says 1"},
+      {"  3 2\n", "", "reach 3 is missing"},
+      {"0.03 2 1 0", "0.03 2 0.5 0", "add to 0.5"},
+      {"  1 INFLOW 1000\n", "  1 INFLOW much\n", "neither a number nor a time series"},
+      {"  1 INFLOW 1000\n", "  1 STATUS SLEEPY\n", "ACTIVE, INACTIVE, SIMPLE"},
+      {"  1 INFLOW 1000\n", "  4 INFLOW 1000\n", "1 to 3"},
+      {"  1 INFLOW 1000\n", "  1 DIVERSION 1 5\n", "has no diversions"},
+      {"UNIT_CONVERSION 86400\n", "STORAGE\n", "kinematic wave"},
+      {"UNIT_CONVERSION 86400\n", "MOVER\n", "water is not moved"},
+  };
+  for (const auto& [from, to, text] : faults) {
+    const std::string said = complaints(plain_with(from, to));
+    EXPECT_NE(said.find(text), std::string::npos) << "with '" << to << "': " << said;
+    EXPECT_NE(said.find("m.sfr"), std::string::npos) << said;
+  }
+}
+
+TEST(StreamInput, ALoopIsShown) {
+  Files files = plain();
+  std::string& text = files["m.sfr"];
+  text.replace(text.find("0.03 1 1 0\n  2"), 10, "0.03 2 1 0");
+  text.replace(text.find("0.03 1 1 0\nEND"), 10, "0.03 2 1 0");
+  text.replace(text.find("  1 -2\n"), 7, "  1 3 -2\n");
+  text.replace(text.find("  3 2\n"), 6, "  3 2 -1\n");
+  const std::string said = complaints(files);
+  EXPECT_NE(said.find("in a loop"), std::string::npos) << said;
+  EXPECT_NE(said.find("-> "), std::string::npos) << said;
+}
+
+TEST(StreamInput, AReachInAnInactiveCellIsRefused) {
+  Files files = plain();
+  files["m.dis"].replace(files["m.dis"].find("END GRIDDATA"), 12,
+                         "  IDOMAIN LAYERED\n    INTERNAL\n 1 1 1 1 1 1 1 1\n 1 0 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n"
+                         " 1 1 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n    CONSTANT 1\nEND GRIDDATA");
+  const std::string said = complaints(files);
+  EXPECT_NE(said.find("(1, 2, 2) is not active"), std::string::npos) << said;
+}
+
+TEST(StreamInput, AnObservationOfAnUnknownNameIsRefused) {
+  const std::string said = complaints(with("m.obs", "SFR REACH1", "SFR REACH9"));
+  EXPECT_NE(said.find("'REACH9' is no boundname"), std::string::npos) << said;
+  const std::string stage = complaints(with("m.obs", "SFR REACH1", "STAGE REACH1"));
+  EXPECT_NE(stage.find("a name of one reach"), std::string::npos) << stage;
+}
+
+// --- written and read again
+
+TEST(StreamFiles, AWrittenNetworkGivesTheSameHeads) {
+  for (const char* name : {"random00", "random07", "random10"}) {
+    const Files files = input_of(name);
+    Simulation first(read(files).model);
+    const fs::path folder = fs::path(::testing::TempDir()) / ("streams_" + std::string(name));
+    fs::remove_all(folder);
+    write_simulation(read(files).model, folder, {});
+    ReadResult again = read_simulation({folder, "mfsim.nam"});
+    ASSERT_EQ(again.model.observations.size(), read(files).model.observations.size());
+    Simulation second(std::move(again.model));
+    while (!first.finished()) {
+      first.advance();
+      second.advance();
+      for (std::size_t n = 0; n < first.heads().size(); ++n) ASSERT_NEAR(first.heads()[n], second.heads()[n], 1e-9);
+      EXPECT_EQ(first.package_state(2)->state_values().size(), second.package_state(2)->state_values().size());
+    }
+    fs::remove_all(folder);
+  }
+}
+
+}  // namespace
+}  // namespace phreatic::flow::mf6
