@@ -14,6 +14,7 @@
 #include "phreatic/flow/mf6/reader.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/flow/packages/package_state.hpp"
+#include "phreatic/flow/steps/specific_discharge.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -87,7 +88,8 @@ const BudgetTerm& term_of(const std::vector<BudgetTerm>& terms, const std::strin
 }
 
 // What comes into and leaves each reach.
-std::vector<double> balance(const std::vector<BudgetTerm>& terms, std::size_t reaches, std::vector<double>* gross) {
+std::vector<double> balance(const std::vector<BudgetTerm>& terms, std::size_t reaches,
+                            std::vector<double>* gross) {
   std::vector<double> sum(reaches, 0.0);
   gross->assign(reaches, 0.0);
   for (const BudgetTerm& term : terms) {
@@ -117,7 +119,19 @@ TEST_P(Networks, HeadsStagesFlowsAndObservationsAreThoseOfModflow) {
     EXPECT_LT(std::abs(report.balance_percent), 1e-3);
     ASSERT_LT(step, heads.size());
     for (std::size_t n = 0; n < heads[step].size(); ++n)
-      ASSERT_NEAR(simulation.heads()[n], std::stod(heads[step][n]), 1e-4) << "cell " << n + 1 << " step " << step;
+      ASSERT_NEAR(simulation.heads()[n], std::stod(heads[step][n]), 1e-4)
+          << "cell " << n + 1 << " step " << step;
+    const SpecificDischarge discharge = specific_discharge(simulation);
+    const std::vector<double> saturation = simulation.saturation();
+    const std::pair<const char*, const std::vector<double>*> arrays[] = {
+        {"qx", &discharge.x}, {"qy", &discharge.y}, {"qz", &discharge.z}, {"sat", &saturation}};
+    for (const auto& [kind, values] : arrays) {
+      const auto wanted = rows_of(GetParam(), kind)[step];
+      ASSERT_EQ(wanted.size(), values->size());
+      for (std::size_t n = 0; n < wanted.size(); ++n)
+        EXPECT_NEAR((*values)[n], std::stod(wanted[n]), 2e-6)
+            << kind << " cell " << n + 1 << " step " << step;
+    }
     const PackageState& state = *simulation.package_state(p);
     const std::vector<BudgetTerm> terms = state.budget();
     const std::vector<double> now = state.state_values();
@@ -136,7 +150,8 @@ TEST_P(Networks, HeadsStagesFlowsAndObservationsAreThoseOfModflow) {
       }
       EXPECT_NEAR(now[r], wanted, 1e-4) << "reach " << r + 1 << " step " << step;
     }
-    for (const char* text : {"FLOW-JA-FACE", "GWF", "RAINFALL", "EVAPORATION", "RUNOFF", "EXT-INFLOW", "EXT-OUTFLOW"}) {
+    for (const char* text :
+         {"FLOW-JA-FACE", "GWF", "RAINFALL", "EVAPORATION", "RUNOFF", "EXT-INFLOW", "EXT-OUTFLOW"}) {
       const auto rows = rows_of(GetParam(), text)[step];
       const BudgetTerm& term = term_of(terms, text);
       ASSERT_EQ(rows.size(), term.flow.size()) << text;
@@ -147,12 +162,25 @@ TEST_P(Networks, HeadsStagesFlowsAndObservationsAreThoseOfModflow) {
         // 6.2.1, unlike 6.6, keeps old diversions of reaches that ran dry in this term, and terms of inactive reaches.
         if (std::string(text) == "EXT-OUTFLOW" && std::stod(words[2]) > 0) continue;
         if (now[static_cast<std::size_t>(term.from[i])] == kInactiveHead) continue;
-        EXPECT_NEAR(term.flow[i], std::stod(words[2]), 1e-4 * (gross[static_cast<std::size_t>(term.from[i])] + 1))
+        EXPECT_NEAR(term.flow[i], std::stod(words[2]),
+                    1e-4 * (gross[static_cast<std::size_t>(term.from[i])] + 1))
             << text << " reach " << words[0] << " to " << words[1] << " step " << step;
       }
     }
     EXPECT_EQ(between.flow.size(), between.aux.size());
-    const std::vector<double> seen = observer.values(simulation);
+    std::vector<double> seen;
+    std::vector<double> of_cells;
+    const std::vector<double> all = observer.values(simulation);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      (simulation.model().observations[i].file == "m.obs.csv" ? seen : of_cells).push_back(all[i]);
+    const auto model_wanted = rows_of(GetParam(), "mobs")[step];
+    const auto bounds_wanted = rows_of(GetParam(), "gobs")[step];
+    ASSERT_EQ(of_cells.size(), model_wanted.size() + bounds_wanted.size());
+    for (std::size_t i = 0; i < of_cells.size(); ++i) {
+      const double wanted =
+          std::stod(i < model_wanted.size() ? model_wanted[i] : bounds_wanted[i - model_wanted.size()]);
+      EXPECT_NEAR(of_cells[i], wanted, 2e-4 * (std::abs(wanted) + 1)) << i << " step " << step;
+    }
     ASSERT_EQ(seen.size(), observed[step].size());
     const auto what = rows_of(GetParam(), "names").front();
     for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -164,7 +192,8 @@ TEST_P(Networks, HeadsStagesFlowsAndObservationsAreThoseOfModflow) {
   EXPECT_EQ(step, heads.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Random, Networks, ::testing::ValuesIn(names()), [](const auto& one) { return one.param; });
+INSTANTIATE_TEST_SUITE_P(Random, Networks, ::testing::ValuesIn(names()),
+                         [](const auto& one) { return one.param; });
 
 // --- bad input
 
@@ -182,9 +211,11 @@ Files plain() {
   Files files = input_of("random00");
   files["m.sfr"] =
       "BEGIN OPTIONS\n  UNIT_CONVERSION 86400\nEND OPTIONS\nBEGIN DIMENSIONS\n  NREACHES 3\nEND DIMENSIONS\n"
-      "BEGIN PACKAGEDATA\n  1 1 2 2 200 5 1e-3 21 0.5 0.1 0.03 1 1 0\n  2 1 2 3 200 5 1e-3 20 0.5 0.1 0.03 2 1 0\n"
+      "BEGIN PACKAGEDATA\n  1 1 2 2 200 5 1e-3 21 0.5 0.1 0.03 1 1 0\n  2 1 2 3 200 5 1e-3 20 0.5 0.1 0.03 2 "
+      "1 0\n"
       "  3 1 2 4 200 5 1e-3 19 0.5 0.1 0.03 1 1 0\nEND PACKAGEDATA\n"
-      "BEGIN CONNECTIONDATA\n  1 -2\n  2 1 -3\n  3 2\nEND CONNECTIONDATA\nBEGIN PERIOD 1\n  1 INFLOW 1000\nEND PERIOD\n";
+      "BEGIN CONNECTIONDATA\n  1 -2\n  2 1 -3\n  3 2\nEND CONNECTIONDATA\nBEGIN PERIOD 1\n  1 INFLOW "
+      "1000\nEND PERIOD\n";
   return files;
 }
 
@@ -242,9 +273,10 @@ TEST(StreamInput, ALoopIsShown) {
 
 TEST(StreamInput, AReachInAnInactiveCellIsRefused) {
   Files files = plain();
-  files["m.dis"].replace(files["m.dis"].find("END GRIDDATA"), 12,
-                         "  IDOMAIN LAYERED\n    INTERNAL\n 1 1 1 1 1 1 1 1\n 1 0 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n"
-                         " 1 1 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n    CONSTANT 1\nEND GRIDDATA");
+  files["m.dis"].replace(
+      files["m.dis"].find("END GRIDDATA"), 12,
+      "  IDOMAIN LAYERED\n    INTERNAL\n 1 1 1 1 1 1 1 1\n 1 0 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n"
+      " 1 1 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n 1 1 1 1 1 1 1 1\n    CONSTANT 1\nEND GRIDDATA");
   const std::string said = complaints(files);
   EXPECT_NE(said.find("(1, 2, 2) is not active"), std::string::npos) << said;
 }
@@ -271,8 +303,10 @@ TEST(StreamFiles, AWrittenNetworkGivesTheSameHeads) {
     while (!first.finished()) {
       first.advance();
       second.advance();
-      for (std::size_t n = 0; n < first.heads().size(); ++n) ASSERT_NEAR(first.heads()[n], second.heads()[n], 1e-9);
-      EXPECT_EQ(first.package_state(2)->state_values().size(), second.package_state(2)->state_values().size());
+      for (std::size_t n = 0; n < first.heads().size(); ++n)
+        ASSERT_NEAR(first.heads()[n], second.heads()[n], 1e-9);
+      EXPECT_EQ(first.package_state(2)->state_values().size(),
+                second.package_state(2)->state_values().size());
     }
     fs::remove_all(folder);
   }

@@ -67,7 +67,7 @@ def model(seed):
                        f"  1 1 1\n  30 {steps} 1.3\n  60 {steps} 1.3\nEND PERIODDATA\n")
     files["m.ims"] = ("BEGIN NONLINEAR\n  OUTER_DVCLOSE 1e-7\n  OUTER_MAXIMUM 500\nEND NONLINEAR\nBEGIN LINEAR\n  INNER_MAXIMUM 300\n"
                       f"  INNER_DVCLOSE 1e-9\n  INNER_RCLOSE 1e-6\n  LINEAR_ACCELERATION {'BICGSTAB' if newton else 'CG'}\nEND LINEAR\n")
-    packages = "  DIS6 m.dis\n  IC6 m.ic\n  NPF6 m.npf\n  OC6 m.oc\n  GHB6 m.ghb\n  RCH6 m.rch\n  SFR6 m.sfr\n"
+    packages = "  DIS6 m.dis\n  IC6 m.ic\n  NPF6 m.npf\n  OC6 m.oc\n  OBS6 m.mobs\n  GHB6 m.ghb\n  RCH6 m.rch\n  SFR6 m.sfr\n"
     if transient:
         packages += "  STO6 m.sto\n"
         files["m.sto"] = ("BEGIN GRIDDATA\n  ICONVERT\n    CONSTANT 1\n  SS\n    CONSTANT 0\n  SY\n    CONSTANT 0.15\nEND GRIDDATA\n"
@@ -76,12 +76,16 @@ def model(seed):
     files["m.dis"] = (f"BEGIN DIMENSIONS\n  NLAY {NLAY}\n  NROW {NROW}\n  NCOL {NCOL}\nEND DIMENSIONS\nBEGIN GRIDDATA\n  DELR\n    CONSTANT 200\n"
                       "  DELC\n    CONSTANT 150\n  TOP\n    CONSTANT 30\n  BOTM LAYERED\n    CONSTANT 5\n    CONSTANT -20\nEND GRIDDATA\n")
     files["m.ic"] = "BEGIN GRIDDATA\n  STRT\n    CONSTANT 20\nEND GRIDDATA\n"
-    files["m.npf"] = (f"BEGIN GRIDDATA\n  ICELLTYPE LAYERED\n    CONSTANT 1\n    CONSTANT 0\n  K\n    CONSTANT {round(rng.uniform(2, 20), 2)}\n"
+    files["m.npf"] = (f"BEGIN OPTIONS\n  SAVE_FLOWS\n  SAVE_SPECIFIC_DISCHARGE\n  SAVE_SATURATION\nEND OPTIONS\nBEGIN GRIDDATA\n  ICELLTYPE LAYERED\n    CONSTANT 1\n    CONSTANT 0\n  K\n    CONSTANT {round(rng.uniform(2, 20), 2)}\n"
                       "  K33\n    CONSTANT 0.5\nEND GRIDDATA\n")
     files["m.oc"] = ("BEGIN OPTIONS\n  HEAD FILEOUT m.hds\n  BUDGET FILEOUT m.cbc\nEND OPTIONS\nBEGIN PERIOD 1\n  SAVE HEAD ALL\n  SAVE BUDGET ALL\n"
                      "END PERIOD\n")
-    bounds = "".join(f"  2 {i} {j} {h} 20\n" for i in range(1, NROW + 1) for j, h in ((1, 24), (NCOL, 15)))
-    files["m.ghb"] = f"BEGIN DIMENSIONS\n  MAXBOUND {2 * NROW}\nEND DIMENSIONS\nBEGIN PERIOD 1\n{bounds}END PERIOD\n"
+    files["m.mobs"] = ("BEGIN CONTINUOUS FILEOUT m.mobs.csv\n  HEAD HEAD 1 3 4\n  DRAWDOWN DRAWDOWN 2 4 5\n  RIGHT FLOW-JA-FACE 1 3 4 1 3 3\n"
+                       "  LEFT FLOW-JA-FACE 1 3 4 1 3 5\n  FRONT FLOW-JA-FACE 1 3 4 1 2 4\n  BACK FLOW-JA-FACE 1 3 4 1 4 4\n"
+                       "  DOWN FLOW-JA-FACE 1 3 4 2 3 4\n  UP FLOW-JA-FACE 2 3 4 1 3 4\nEND CONTINUOUS\n")
+    files["m.gobs"] = ("BEGIN CONTINUOUS FILEOUT m.gobs.csv\n  WEST GHB WEST\n  EAST GHB EAST\n  ONE GHB 2 3 1\n  NONE GHB 1 3 4\nEND CONTINUOUS\n")
+    bounds = "".join(f"  2 {i} {j} {h} 20 {'WEST' if j == 1 else 'EAST'}\n" for i in range(1, NROW + 1) for j, h in ((1, 24), (NCOL, 15)))
+    files["m.ghb"] = f"BEGIN OPTIONS\n  BOUNDNAMES\n  OBS6 FILEIN m.gobs\nEND OPTIONS\nBEGIN DIMENSIONS\n  MAXBOUND {2 * NROW}\nEND DIMENSIONS\nBEGIN PERIOD 1\n{bounds}END PERIOD\n"
     bounds = "".join(f"  1 {i} {j} 3e-4\n" for i in range(1, NROW + 1) for j in range(1, NCOL + 1))
     files["m.rch"] = f"BEGIN DIMENSIONS\n  MAXBOUND {NROW * NCOL}\nEND DIMENSIONS\nBEGIN PERIOD 1\n{bounds}END PERIOD\n"
 
@@ -153,15 +157,22 @@ def run(seed, program):
         heads = flopy.utils.HeadFile(at / "m.hds")
         stages = flopy.utils.HeadFile(at / "m.stage", text="STAGE")
         budget = flopy.utils.CellBudgetFile(at / "m.sfb")
+        cells = flopy.utils.CellBudgetFile(at / "m.cbc")
         lines = []
         for t in heads.get_times():
             lines += [f"head,{t!r}," + ",".join(f"{v:.9g}" for v in heads.get_data(totim=t).ravel())]
             lines += [f"stage,{t!r}," + ",".join(f"{v:.9g}" for v in stages.get_data(totim=t).ravel())]
+            spdis = cells.get_data(text="DATA-SPDIS", totim=t)[0]
+            lines += [f"{q},{t!r}," + ",".join(f"{v:.7g}" for v in spdis[q]) for q in ("qx", "qy", "qz")]
+            sat = cells.get_data(text="DATA-SAT", totim=t)[0]
+            lines += [f"sat,{t!r}," + ",".join(f"{v:.9g}" for v in sat["sat"])]
             for term in ("FLOW-JA-FACE", "GWF", "RAINFALL", "EVAPORATION", "RUNOFF", "EXT-INFLOW", "EXT-OUTFLOW"):
                 rows = budget.get_data(text=term, totim=t)[0]
                 lines += [f"{term},{t!r}," + ",".join(f"{int(r['node'])}:{int(r['node2'])}:{r['q']:.9g}" for r in rows)]
         observed = (at / "m.obs.csv").read_text().splitlines()
         lines += ["names," + observed[0].split(",", 1)[1]] + ["observed," + line for line in observed[1:]]
+        for name in ("mobs", "gobs"):
+            lines += [f"{name}," + line for line in (at / f"m.{name}.csv").read_text().splitlines()[1:]]
     HERE.mkdir(exist_ok=True)
     (HERE / f"random{seed:02d}.txt").write_text("".join(f"=== {name}\n{text}" for name, text in files.items()))
     (HERE / f"random{seed:02d}.csv").write_text("\n".join(lines) + "\n")
