@@ -15,6 +15,13 @@
 namespace phreatic::cli {
 namespace {
 
+void add_keep_arrays(CLI::App& app, bool& target) {
+  app.add_flag(
+      "--keep-arrays", target,
+      "Auxiliary arrays and time-array series of RCH and EVT that a PERIOD block does not name "
+      "stay as they were (MODFLOW 6 before 6.4.3 and after 6.7); default: reset, as MODFLOW 6.6.2 does");
+}
+
 class FlowRun : public FlowPart {
  public:
   void add(CLI::App& flow) override {
@@ -38,6 +45,7 @@ class FlowRun : public FlowPart {
                      "Coordinate system of the GeoTIFF files, for example EPSG:28992; default: CRS of the "
                      "model's DIS file")
         ->type_name("TEXT");
+    add_keep_arrays(*app_, request_.keep_arrays);
     app_->add_flag("--resume", request_.resume,
                    "Go on from the last checkpoint of a run that was interrupted");
     app_->add_option("--checkpoint", request_.checkpoint_s, "Seconds between checkpoints")
@@ -95,9 +103,11 @@ class FlowCheck : public FlowPart {
                                "Tell everything that is wrong with a MODFLOW 6 folder, without running it");
     app_->add_option("DIR", folder_, "Simulation folder")->required();
     app_->add_option("--nam", name_file_, "Simulation name file in the folder")->capture_default_str();
+    add_keep_arrays(*app_, keep_arrays_);
   }
   int run() override {
-    const flow::mf6::ReadResult read = flow::mf6::read_simulation({folder_, name_file_});
+    const flow::mf6::ReadResult read =
+        flow::mf6::read_simulation({.folder = folder_, .name_file = name_file_, .keep_arrays = keep_arrays_});
     flow::check_model(read.model);
     const flow::Model& m = read.model;
     std::size_t steps = 0;
@@ -113,6 +123,7 @@ class FlowCheck : public FlowPart {
  private:
   std::string folder_;
   std::string name_file_ = "mfsim.nam";
+  bool keep_arrays_ = false;
 };
 
 class FlowWrite : public FlowPart {
@@ -122,10 +133,12 @@ class FlowWrite : public FlowPart {
     app_->add_option("DIR", folder_, "Simulation folder")->required();
     app_->add_option("OUT", out_, "Folder for the new files")->required();
     app_->add_option("--nam", name_file_, "Simulation name file in the folder")->capture_default_str();
+    add_keep_arrays(*app_, keep_arrays_);
     app_->add_flag("--binary", options_.binary_arrays, "Arrays of cells in binary files");
   }
   int run() override {
-    const flow::mf6::ReadResult read = flow::mf6::read_simulation({folder_, name_file_});
+    const flow::mf6::ReadResult read =
+        flow::mf6::read_simulation({.folder = folder_, .name_file = name_file_, .keep_arrays = keep_arrays_});
     if (std::filesystem::exists(out_) && std::filesystem::equivalent(folder_, out_))
       throw core::InputError(
           {.where = "OUT", .what = "is the input folder itself", .mend = "Choose another"});
@@ -137,6 +150,7 @@ class FlowWrite : public FlowPart {
  private:
   std::string folder_, out_;
   std::string name_file_ = "mfsim.nam";
+  bool keep_arrays_ = false;
   flow::mf6::WriteOptions options_;
 };
 

@@ -6,7 +6,7 @@
 
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
-#include "phreatic/studies/wells/report_page.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
 
 namespace phreatic::cli {
 namespace {

@@ -22,6 +22,12 @@ void describe(core::Describer& d, FlagParams& p) {
           {.help = "Observations each side of a jump whose medians are compared", .min = 3});
   d.field("flat_observations", p.flat_observations,
           {.help = "Shortest run of equal values that is flagged", .min = 3});
+  d.field("rain_days", p.rain_days,
+          {.help = "Days before a rise within which rain may explain it", .unit = "d", .min = 0});
+  d.field("rain_quantile", p.rain_quantile,
+          {.help = "Quantile of the rain of all such stretches from which on it explains a rise",
+           .min = 0,
+           .max = 1});
 }
 
 namespace {
@@ -146,6 +152,23 @@ void flag_flat(const Observed& o, const FlagParams& p, std::vector<Flag>& flags)
   }
 }
 
+// Whether much rain fell in the steps up to a rise: more than in all but a few stretches of that length.
+bool rain_explains(const Flag& flag, std::span<const double> rain, double step_days, const FlagParams& p) {
+  const auto before = static_cast<std::size_t>(std::ceil(p.rain_days / step_days));
+  const std::size_t length = before + flag.last - flag.first + 1;
+  if (length > rain.size() || flag.last + 1 < length) return false;
+  std::vector<double> sums;
+  double sum = 0;
+  for (std::size_t t = 0; t < rain.size(); ++t) {
+    sum += std::isnan(rain[t]) ? 0 : rain[t];
+    if (t >= length) sum -= std::isnan(rain[t - length]) ? 0 : rain[t - length];
+    if (t + 1 >= length) sums.push_back(sum);
+  }
+  const double fell = sums[flag.last + 1 - length];
+  const auto less = std::count_if(sums.begin(), sums.end(), [&](double s) { return s < fell; });
+  return static_cast<double>(less) >= p.rain_quantile * static_cast<double>(sums.size());
+}
+
 }  // namespace
 
 std::vector<Flag> flag_series(std::span<const double> series, const FlagParams& params) {
@@ -167,11 +190,17 @@ std::vector<Flag> flag_series(std::span<const double> series, const FlagParams& 
 std::vector<Flag> flag_panel(const Panel& panel, const std::vector<std::size_t>& targets,
                              const FlagParams& params) {
   std::vector<std::vector<Flag>> by_entity(panel.entity_count());
+  const double step_days = panel.axis.mean_step_days();
   core::parallel_for(panel.entity_count(), [&](std::size_t e) {
+    const auto rain = panel.find_role(Role::precipitation, e);
     for (const std::size_t v : targets) {
       for (Flag flag : flag_series(panel.series(e, v), params)) {
         flag.entity = e;
         flag.variable = v;
+        if (rain && flag.kind == FlagKind::datum_shift && flag.size > 0 &&
+            rain_explains(flag, panel.series(e, *rain), step_days, params)) {
+          flag.kind = FlagKind::jump;
+        }
         by_entity[e].push_back(flag);
       }
     }

@@ -20,6 +20,8 @@ struct FlagParams {
   int outlier_half_window = 5;  // observations each side
   int shift_window = 20;        // observations each side whose medians are compared
   int flat_observations = 30;   // shortest run of equal values
+  double rain_days = 10;        // days before a rise within which rain may explain it
+  double rain_quantile = 0.9;   // rain of such a stretch that counts as much, as a quantile of all stretches
 };
 void describe(core::Describer& d, FlagParams& p);
 
@@ -35,7 +37,8 @@ struct Flag {
 };
 
 std::vector<Flag> flag_series(std::span<const double> series, const FlagParams& params);
-// All targets of all entities, ordered by entity and time.
+// All targets of all entities, ordered by entity and time. A lasting rise with much rain before it, where the
+// panel has precipitation, is a jump and no datum shift.
 std::vector<Flag> flag_panel(const Panel& panel, const std::vector<std::size_t>& targets,
                              const FlagParams& params);
 

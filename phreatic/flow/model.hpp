@@ -277,6 +277,9 @@ struct SolverSettings {
   double backtracking_reduction_factor = 0.2;
   double backtracking_residual_limit = 100;
   int no_ptc = 0;  // 0: pseudo-transient continuation allowed; 1: never; 2: not in the first period
+  // Adaptive steps grow after steps of fewer outer iterations than this part of outer_maximum, and shrink after
+  // steps that leave less than it; 0: neither.
+  double ats_outer_fraction = 1.0 / 3;
   bool continue_unconverged = false;  // CONTINUE of the simulation name file
 };
 
@@ -317,6 +320,7 @@ struct Observation {
   CellIndex other = kNoCell;  // FLOW-JA-FACE: flow into `cell` from this neighbour
   int feature = -1;           // number (0-based) of a reach; -1: by cell or name
   std::string boundname;      // of all bounds with this name; their sum
+  bool binary = false;        // the file is in MODFLOW 6's binary layout
 };
 
 struct Model {

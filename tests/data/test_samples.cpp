@@ -241,6 +241,27 @@ TEST(Flags, ARiseOfSeveralDaysIsOneJump) {
   EXPECT_NEAR(flags[0].size, 1.5, 0.1);
 }
 
+// The same lasting rise is a datum shift in dry weather and a jump after the storm of the year.
+TEST(Flags, ALastingRiseIsADatumShiftOnlyWhereNoRainExplainsIt) {
+  const core::TimeAxis axis(day(2001, 1, 1), {core::StepUnit::day, 1}, 3000);
+  Panel panel = make_panel(axis, {"dry", "wet"}, {{"level", "m"}, {"precipitation", "mm/d"}});
+  panel.variables[1].role = Role::precipitation;
+  for (std::size_t e = 0; e < 2; ++e) {
+    const std::vector<double> level = clean_level(3000);
+    for (std::size_t t = 0; t < 3000; ++t) {
+      panel.series(e, 0)[t] = level[t] + (t >= 1500 ? 1.2 : 0);
+      panel.series(e, 1)[t] = t % 5 == 0 ? 8 : 0;
+    }
+  }
+  for (std::size_t t = 1495; t < 1500; ++t) panel.series(0, 1)[t] = 0;
+  for (std::size_t t = 1495; t < 1500; ++t) panel.series(1, 1)[t] = 30;
+  const std::vector<Flag> flags = flag_panel(panel, {0}, {});
+  ASSERT_EQ(flags.size(), 2U);
+  EXPECT_EQ(flags[0].kind, FlagKind::datum_shift);
+  EXPECT_EQ(flags[1].kind, FlagKind::jump);
+  EXPECT_EQ(flags[1].entity, 1U);
+}
+
 TEST(Flags, GapsAreNoJumps) {
   std::vector<double> x = clean_level(3000);
   for (std::size_t t = 1000; t < 1400; ++t) x[t] = kNaN;

@@ -4,8 +4,10 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "phreatic/core/errors.hpp"
 
@@ -19,23 +21,39 @@ void bind(void* library, const char* name, F& function) {
     throw core::RunError(fmt::format("libphreatic_gdal.so has no {}; build again", name));
 }
 
-void* open_beside_program() {
+// Where the object may lie: as PHREATIC_GDAL names it, beside the program or shared object that holds this code (which
+// may be a module of another program), in the lib folder beside that, and where it was installed.
+std::vector<std::filesystem::path> places() {
+  std::vector<std::filesystem::path> out;
+  if (const char* named = std::getenv("PHREATIC_GDAL")) out.emplace_back(named);
+  Dl_info info{};
   std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  if (::dladdr(reinterpret_cast<const void*>(&places), &info) != 0 && info.dli_fname != nullptr) {
+    std::filesystem::path own = std::filesystem::canonical(info.dli_fname, error);
+    if (error) own = std::filesystem::read_symlink("/proc/self/exe", error);  // started by a bare name
+    for (const char* place : {".", "../bin", "../lib", "../" PHREATIC_LIBDIR})
+      out.push_back((own.parent_path() / place / "libphreatic_gdal.so").lexically_normal());
+  }
+  out.emplace_back(PHREATIC_INSTALLED_LIBRARIES "/libphreatic_gdal.so");
+  return out;
+}
+
+void* open_object() {
   std::string reason;
-  for (const char* place : {".", "../bin", "../lib"}) {
-    const std::filesystem::path path = (program / place / "libphreatic_gdal.so").lexically_normal();
+  for (const std::filesystem::path& path : places()) {
+    std::error_code error;
     if (!std::filesystem::exists(path, error)) continue;
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library != nullptr) return library;
     reason = ::dlerror();
   }
-  throw core::RunError("gridded files need libphreatic_gdal.so beside the program: " +
-                       (reason.empty() ? "it is not there; build the target phreatic_gdal" : reason));
+  throw core::RunError(
+      "gridded files need libphreatic_gdal.so beside the program (or named by PHREATIC_GDAL): " +
+      (reason.empty() ? "it is not there; build the target phreatic_gdal" : reason));
 }
 
 GdalLibrary open_library() {
-  void* library = open_beside_program();
+  void* library = open_object();
   GdalLibrary gdal;
   bind(library, "phreatic_gdal_version", gdal.version);
   if (gdal.version() != PHREATIC_GDAL_VERSION)

@@ -57,12 +57,17 @@ template <class T>
 bool take_numbers(Context& context, std::string_view text, const std::string& file, std::size_t first_line,
                   const std::string& where, const ArrayShape& shape, std::size_t count, T* out,
                   NumbersResult<T>& result) {
-  result = read_numbers(text, count, out);
+  result = read_numbers(text, count, out, shape.by_rows ? static_cast<std::size_t>(shape.ncol) : 0);
+  if (!result.dropped.empty())
+    context.note({file, line_of(text, result.dropped_offset, first_line)},
+                 fmt::format("{}: '{}' after the {} numbers of the row is ignored, and so on", where,
+                             result.dropped, shape.ncol));
   if (result.found == count) return true;
   const std::string missing = fmt::format("{} of {} values found", result.found, count);
   if (result.wrong_word.empty()) {
-    context.problem({file, line_of(text, result.position, first_line)}, where, missing,
-                    fmt::format("{} values", count));
+    context.problem(
+        {file, line_of(text, result.position, first_line)}, where, missing, fmt::format("{} values", count),
+        shape.by_rows ? fmt::format("Every row of {} values starts on a line of its own", shape.ncol) : "");
   } else {
     context.problem(
         {file, line_of(text, result.wrong_offset, first_line)}, where,
@@ -192,9 +197,27 @@ std::string ArrayShape::describe(std::size_t n) const {
   return out + fmt::format("column {}", column + 1);
 }
 
+namespace {
+
+// From behind the last number of a row to the next line; what is dropped is kept once.
 template <class T>
-NumbersResult<T> read_numbers(std::string_view text, std::size_t count, T* out) {
+const char* next_line(const char* p, const char* begin, const char* end, NumbersResult<T>& result) {
+  while (p < end && is_blank(*p) && *p != '\n') ++p;
+  const char* stop = std::find(p, end, '\n');
+  if (p < stop && *p != '#' && *p != '!' && result.dropped.empty()) {
+    result.dropped = std::string_view(p, static_cast<std::size_t>(stop - p));
+    while (is_blank(result.dropped.back())) result.dropped.remove_suffix(1);
+    result.dropped_offset = static_cast<std::size_t>(p - begin);
+  }
+  return stop;
+}
+
+}  // namespace
+
+template <class T>
+NumbersResult<T> read_numbers(std::string_view text, std::size_t count, T* out, std::size_t row) {
   NumbersResult<T> result;
+  const auto row_ends = [&] { return row > 0 && result.found % row == 0; };
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* p = begin;
@@ -215,14 +238,15 @@ NumbersResult<T> read_numbers(std::string_view text, std::size_t count, T* out) 
     if constexpr (std::is_same_v<T, double>) plain = plain && std::isfinite(value);
     if (plain) {
       out[result.found++] = value;
-      p = stop;
+      p = row_ends() ? next_line(stop, begin, end, result) : stop;
       continue;
     }
     const char* q = p;
     while (q < end && !is_blank(*q)) ++q;
     const std::string_view word(p, static_cast<std::size_t>(q - p));
     std::size_t repeats = 1;
-    const NumberStatus status = parse_repeated(word, count - result.found, value, repeats);
+    const std::size_t room = row > 0 ? row - result.found % row : count - result.found;
+    const NumberStatus status = parse_repeated(word, room, value, repeats);
     if (status != NumberStatus::ok) {
       result.wrong_word = word;
       result.wrong_offset = static_cast<std::size_t>(p - begin);
@@ -232,7 +256,7 @@ NumbersResult<T> read_numbers(std::string_view text, std::size_t count, T* out) 
     }
     std::fill_n(out + result.found, repeats, value);
     result.found += repeats;
-    p = q;
+    p = row_ends() ? next_line(q, begin, end, result) : q;
   }
   while (p < end && *p != '\n') ++p;  // what is left of the last line does not count
   if (p < end) ++p;
@@ -352,6 +376,7 @@ ArrayData<T> read_array(Context& context, LineReader& reader, Words& name_words,
         std::fill_n(data.values.data() + i * part_size, part_size, constants[i]);
     }
     ArrayShape part_shape = shape;
+    part_shape.by_rows = shape.by_rows || layered;
     if (layered) part_shape.first_layer = static_cast<int>(part);
     data.read = read_values(context, control, reader, where, part_shape, part_size,
                             data.values.data() + part * part_size) &&
@@ -368,8 +393,8 @@ ArrayData<T> read_array(Context& context, LineReader& reader, Words& name_words,
   return data;
 }
 
-template NumbersResult<double> read_numbers(std::string_view, std::size_t, double*);
-template NumbersResult<std::int32_t> read_numbers(std::string_view, std::size_t, std::int32_t*);
+template NumbersResult<double> read_numbers(std::string_view, std::size_t, double*, std::size_t);
+template NumbersResult<std::int32_t> read_numbers(std::string_view, std::size_t, std::int32_t*, std::size_t);
 template bool read_values(Context&, const ArrayControl&, LineReader&, const std::string&, const ArrayShape&,
                           std::size_t, double*);
 template bool read_values(Context&, const ArrayControl&, LineReader&, const std::string&, const ArrayShape&,

@@ -2,7 +2,8 @@
 // Arrays of MODFLOW 6 input: after NAME [LAYERED] one control line, or one per layer when LAYERED,
 //   CONSTANT v | INTERNAL [FACTOR f] [IPRN i] + numbers | OPEN/CLOSE file [FACTOR f] [(BINARY)] [IPRN i]
 // FACTOR multiplies, 0 counts as 1. Numbers fill rows from the north, columns fastest, over as many lines as
-// it takes; n*v repeats v. A binary file has a header of 52 bytes (as a head file) and then float64, or int32
+// it takes; n*v repeats v. LAYERED arrays and those of the surface are read row by row, as MODFLOW 6 does: every row
+// starts on a line of its own, and what follows its last number on the line is dropped (and noted). A binary file has a header of 52 bytes (as a head file) and then float64, or int32
 // for whole numbers.
 #pragma once
 
@@ -20,7 +21,8 @@ struct ArrayShape {
   int nlay = 1;  // 1 for arrays of one layer
   int nrow = 1;
   int ncol = 1;
-  int first_layer = 0;  // of messages, where only some layers are meant
+  int first_layer = 0;   // of messages, where only some layers are meant
+  bool by_rows = false;  // every row starts on a line of its own
 
   std::size_t layer_size() const { return static_cast<std::size_t>(nrow) * static_cast<std::size_t>(ncol); }
   std::size_t size() const { return layer_size() * static_cast<std::size_t>(nlay); }
@@ -74,8 +76,11 @@ struct NumbersResult {
   std::string_view wrong_word;   // that is no number; "" when the text ended or all were found
   bool not_finite = false;       // wrong_word is nan, infinity or too large
   std::size_t wrong_offset = 0;  // of wrong_word
+  std::string_view dropped;      // first text after the last number of a row
+  std::size_t dropped_offset = 0;
 };
+// `row` > 0: every `row` numbers the next line begins.
 template <class T>
-NumbersResult<T> read_numbers(std::string_view text, std::size_t count, T* out);
+NumbersResult<T> read_numbers(std::string_view text, std::size_t count, T* out, std::size_t row = 0);
 
 }  // namespace phreatic::flow::mf6

@@ -83,6 +83,12 @@ class Cutter {
   std::vector<Block> run() {
     while (at_begin_ || lines_.next()) {
       at_begin_ = false;
+      if (context_.last_period() > 0 && last_period_ >= context_.last_period()) {
+        context_.note({file_->path, lines_.number()},
+                      fmt::format("what follows the block of period {} is not read: the run has {} periods",
+                                  last_period_, context_.last_period()));
+        break;
+      }
       const Place place{file_->path, lines_.number()};
       if (first_word_is(lines_.line(), "BEGIN")) {
         begin(place);

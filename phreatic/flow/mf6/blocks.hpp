@@ -48,6 +48,9 @@ class Context {
   const std::vector<std::string>& notes() const { return notes_; }
   const std::vector<std::string>& files() const { return files_; }  // every file opened, as in messages
   void add_file(const std::string& shown) { files_.push_back(shown); }
+  // Number of periods of the run, once it is known; 0 before.
+  int last_period() const { return last_period_; }
+  void set_last_period(int period) { last_period_ = period; }
 
  private:
   std::filesystem::path folder_;
@@ -57,6 +60,7 @@ class Context {
   std::size_t left_out_ = 0;
   std::vector<std::string> notes_;
   std::vector<std::string> files_;
+  int last_period_ = 0;
 };
 
 struct Block {
@@ -76,7 +80,8 @@ struct BlockRule {
 };
 
 // Cuts `file` into blocks that `rules` allow, in the order of the file; everything else is a problem.
-// PERIOD blocks must come with increasing numbers >= 1. Blocks named in `ignored` are passed over.
+// PERIOD blocks must come with increasing numbers >= 1; what follows that of the run's last period is not read, as
+// in MODFLOW 6, and noted. Blocks named in `ignored` are passed over.
 std::vector<Block> read_blocks(Context& context, const TextFilePtr& file, const std::vector<BlockRule>& rules,
                                const std::vector<std::string>& ignored = {});
 

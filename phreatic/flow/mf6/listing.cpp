@@ -74,10 +74,10 @@ void VolumeBudget::add_step(const Simulation& simulation, const StepTime& time) 
   const Model& model = simulation.model();
   if (model.storage.present) {
     const StorageFlows storage = simulation.storage_flows();
-    now.push_back(row_of("STO-SS", "STO", storage.specific_storage));
+    now.push_back(row_of("STO-SS", "STORAGE", storage.specific_storage));
     const auto& convert = model.storage.iconvert.values;
     if (std::any_of(convert.begin(), convert.end(), [](int v) { return v != 0; }))
-      now.push_back(row_of("STO-SY", "STO", storage.specific_yield));
+      now.push_back(row_of("STO-SY", "STORAGE", storage.specific_yield));
   }
   const std::vector<PackageFlows> flows = simulation.package_flows();
   for (std::size_t p = 0; p < flows.size(); ++p) {

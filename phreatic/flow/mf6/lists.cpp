@@ -83,8 +83,20 @@ class TextList {
       columns_[c].push_back(value);
     }
     if (spec_.boundnames) list_.boundnames.push_back(Words::to_upper(words.next()));
+    const bool plain = list_.uses.empty() || list_.uses.back().bound != list_.cell.size();
+    if (spec_.check && good && plain) good = whole(place, cell);
     list_.cell.push_back(cell);
     return good;
+  }
+
+  // The bound as a whole, its columns being the last ones read.
+  bool whole(const Place& place, CellIndex cell) {
+    row_.clear();
+    for (const auto& column : columns_) row_.push_back(column.back());
+    const std::string wrong = spec_.check(cell, row_);
+    if (wrong.empty()) return true;
+    context_.problem(place, spec_.where, wrong);
+    return false;
   }
 
   bool value_of(std::string_view word, const Place& place, std::size_t c, double& value) {
@@ -121,6 +133,7 @@ class TextList {
   const ListSpec& spec_;
   BoundList& list_;
   std::vector<std::vector<double>> columns_;
+  std::vector<double> row_;
 };
 
 bool read_binary(Context& context, const std::string& name, const Place& place, const ListSpec& spec,
@@ -153,6 +166,13 @@ bool read_binary(Context& context, const std::string& name, const Place& place, 
       if (std::isfinite(value) && value >= spec.columns[c].low) continue;
       context.problem({file->path, 0}, where + " " + spec.columns[c].name,
                       fmt::format("{} is out of range", value), spec.columns[c].allowed);
+      good = false;
+    }
+    if (!spec.check || !good) continue;
+    std::vector<double> values(columns);
+    for (std::size_t c = 0; c < columns; ++c) values[c] = list.values[c * n + b];
+    if (const std::string wrong = spec.check(list.cell[b], values); !wrong.empty()) {
+      context.problem({file->path, 0}, where, wrong);
       good = false;
     }
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct ListSpec {
   const Grid* grid = nullptr;
   const SeriesSet* series = nullptr;
   std::size_t max_bounds = 0;  // MAXBOUND; 0: not checked
+  // "" or what is wrong with a bound as a whole: its cell and all columns. Bounds with time series are left out.
+  std::function<std::string(CellIndex, const std::vector<double>&)> check = nullptr;
 };
 
 // Value `column` of bound `bound` is series number `series`.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
+#include "phreatic/flow/grid/groups.hpp"
+#include "phreatic/flow/mf6/bound_checks.hpp"
 #include "phreatic/flow/mf6/lists.hpp"
 #include "phreatic/flow/mf6/packages.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
@@ -13,40 +15,6 @@ namespace phreatic::flow::mf6 {
 namespace {
 
 bool active(const Grid& grid, std::size_t n) { return grid.idomain[n] > 0; }
-
-// Sets of active cells that are connected with each other: part[n] for every cell, -1 where inactive.
-class Parts {
- public:
-  explicit Parts(const Grid& grid) : parent_(grid.cells()) {
-    std::iota(parent_.begin(), parent_.end(), CellIndex{0});
-    const auto ncol = static_cast<std::size_t>(grid.ncol);
-    const std::size_t layer = grid.layer_cells();
-    for (std::size_t n = 0; n < grid.cells(); ++n) {
-      if (!active(grid, n)) continue;
-      if (n % ncol + 1 < ncol && active(grid, n + 1)) join(n, n + 1);
-      if (n % layer + ncol < layer && active(grid, n + ncol)) join(n, n + ncol);
-      for (std::size_t below = n + layer; below < grid.cells(); below += layer) {
-        if (active(grid, below)) join(n, below);
-        if (grid.idomain[below] >= 0) break;
-      }
-    }
-  }
-  std::size_t find(std::size_t n) {
-    while (static_cast<std::size_t>(parent_[n]) != n) {
-      parent_[n] = parent_[static_cast<std::size_t>(parent_[n])];
-      n = static_cast<std::size_t>(parent_[n]);
-    }
-    return n;
-  }
-
- private:
-  void join(std::size_t a, std::size_t b) {
-    a = find(a);
-    b = find(b);
-    if (a != b) parent_[std::max(a, b)] = static_cast<CellIndex>(std::min(a, b));
-  }
-  std::vector<CellIndex> parent_;
-};
 
 StepTime first_step(const std::vector<StressPeriod>& periods, std::size_t period) {
   StepTime time;
@@ -60,14 +28,14 @@ StepTime first_step(const std::vector<StressPeriod>& periods, std::size_t period
   return time;
 }
 
-// Cells that no boundary which depends on the head holds in a steady period have no solution of their own.
-class Connected {
+// Groups of cells that no boundary which depends on the head holds in a steady period: their level is open.
+class LooseGroups {
  public:
-  Connected(Context& context, ReadState& state) : context_(context), state_(state), parts_(state.model.grid) {
-    const Grid& grid = state.model.grid;
-    size_.assign(grid.cells(), 0);
-    for (std::size_t n = 0; n < grid.cells(); ++n) {
-      if (active(grid, n)) ++size_[parts_.find(n)];
+  LooseGroups(Context& context, ReadState& state)
+      : context_(context), state_(state), groups_(connected_groups(state.model.grid)) {
+    size_.assign(groups_.size(), 0);
+    for (const CellIndex group : groups_) {
+      if (group != kNoCell) ++size_[static_cast<std::size_t>(group)];
     }
   }
 
@@ -87,56 +55,59 @@ class Connected {
   }
 
  private:
+  std::vector<char> stressed_groups() const {
+    std::vector<char> stressed(groups_.size(), 0);
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (package_type(state_.model.packages[i].kind).depends_on_head) continue;
+      for (std::size_t b = 0; b < values_[i].size(); ++b) {
+        const CellIndex n = values_[i].cell[b];
+        if (n == kNoCell || values_[i].value(0, b) == 0) continue;
+        const CellIndex group = groups_[static_cast<std::size_t>(n)];
+        if (group != kNoCell) stressed[static_cast<std::size_t>(group)] = 1;
+      }
+    }
+    return stressed;
+  }
+
   void check_period(std::size_t period) {
     const Grid& grid = state_.model.grid;
-    std::vector<char> held(grid.cells(), 0);
-    std::vector<char> stressed(grid.cells(), 0);
-    for (std::size_t i = 0; i < values_.size(); ++i) {
-      const PackageKind kind = state_.model.packages[i].kind;
-      for (std::size_t b = 0; b < values_[i].size(); ++b) {
-        if (values_[i].cell[b] == kNoCell) continue;
-        const std::size_t part = parts_.find(static_cast<std::size_t>(values_[i].cell[b]));
-        if (package_type(kind).depends_on_head) {
-          held[part] = 1;
-        } else if (values_[i].value(0, b) != 0) {
-          stressed[part] = 1;
-        }
-      }
-    }
-    std::size_t groups = 0;
-    std::size_t first = 0;
-    std::size_t loose = 0;
-    for (std::size_t n = 0; n < grid.cells(); ++n) {
-      if (size_[n] == 0 || held[n] != 0) continue;
-      if (size_[n] == 1 && stressed[n] == 0) {
-        ++loose;
+    const std::vector<char> bounded = bounded_groups(groups_, state_.model.packages, values_);
+    const std::vector<char> stressed = stressed_groups();
+    std::size_t loose = 0, with_stress = 0, first = 0, held = 0;
+    for (std::size_t n = 0; n < groups_.size(); ++n) {
+      if (size_[n] == 0) continue;
+      if (bounded[n] != 0) {
+        ++held;
         continue;
       }
-      if (groups++ == 0) first = n;
+      if (loose++ == 0) first = n;
+      with_stress += stressed[n] != 0 ? 1 : 0;
     }
-    if (loose > 0)
-      context_.note(
-          state_.start_heads,
-          fmt::format(
-              "{} active cells without neighbours and boundaries keep their starting head in steady periods",
-              loose));
-    if (groups == 0) return;
-    found_ = true;
-    context_.problem(
-        state_.start_heads, fmt::format("steady period {}", period + 1),
-        fmt::format("{} connected active cells around cell {} have no boundary that depends on the head{}",
-                    size_[first], cell_text(grid, first),
-                    groups > 1 ? fmt::format("; so have {} more groups", groups - 1) : ""),
-        "a CHD, GHB, RIV, DRN or EVT in every connected group",
-        "Set IDOMAIN to 0 there, add a boundary, or make the period transient");
+    if (loose == 0) return;
+    const std::string what = fmt::format(
+        "{} connected active cells around cell {} have no boundary that depends on the head{}", size_[first],
+        cell_text(grid, first), loose > 1 ? fmt::format("; so have {} more groups", loose - 1) : "");
+    if (held == 0 && with_stress > 0) {
+      found_ = true;
+      context_.problem(state_.start_heads, fmt::format("steady period {}", period + 1), what,
+                       "a CHD, GHB, RIV, DRN or EVT in a group with wells or recharge",
+                       "Set IDOMAIN to 0 there, add a boundary, or make the period transient");
+      return;
+    }
+    if (std::exchange(noted_, true)) return;
+    context_.note(
+        state_.start_heads,
+        fmt::format("steady period {}: {}; the last cell of each group keeps its head{}", period + 1, what,
+                    with_stress > 0 ? ", and what wells and recharge bring there goes nowhere" : ""));
   }
 
   Context& context_;
   ReadState& state_;
-  Parts parts_;
+  std::vector<CellIndex> groups_;
   std::vector<CellIndex> size_;
   std::vector<PackageValues> values_;
-  bool found_ = false;
+  bool found_ = false;  // a problem
+  bool noted_ = false;
 };
 
 // MODFLOW 6 stops here: under Newton no cell can start dry, and a thickness below zero is none.
@@ -155,6 +126,19 @@ void check_fixed_thickness(Context& context, ReadState& state) {
   }
 }
 
+void check_newton(Context& context, ReadState& state) {
+  const Model& model = state.model;
+  if (!model.newton.enabled) return;
+  const auto refuse = [&](bool given, const char* option, const char* why) {
+    if (given)
+      context.problem(state.icelltype, fmt::format("NPF {}", option),
+                      "cannot be used with NEWTON of the model name file", "", why);
+  };
+  refuse(model.flow.perched, "PERCHED", "Leave one of them out");
+  refuse(model.flow.variable_cv, "VARIABLECV", "Leave one of them out");
+  refuse(model.flow.rewet.enabled, "REWET", "Leave REWET out: under NEWTON cells do not fall dry");
+}
+
 void check_all_dry(Context& context, ReadState& state) {
   const Model& model = state.model;
   const Grid& grid = model.grid;
@@ -170,12 +154,14 @@ void check_all_dry(Context& context, ReadState& state) {
 }  // namespace
 
 void check_read_model(Context& context, ReadState& state) {
+  check_newton(context, state);
+  check_fixed_heads(context, state);
   if (!state.have_grid || context.problem_count() > 0) return;
   check_all_dry(context, state);
   check_fixed_thickness(context, state);
   const bool steady = std::any_of(state.model.periods.begin(), state.model.periods.end(),
                                   [](const StressPeriod& p) { return p.steady; });
-  if (steady) Connected(context, state).check();
+  if (steady) LooseGroups(context, state).check();
 }
 
 }  // namespace phreatic::flow::mf6

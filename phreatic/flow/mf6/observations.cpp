@@ -49,8 +49,11 @@ class PackageObservations {
 
   void read(const Block& block) {
     std::string csv;
-    for (std::size_t i = 0; i + 1 < block.words.size(); ++i) {
-      if (Words::to_upper(block.words[i]) == "FILEOUT") csv = block.words[i + 1];
+    bool binary = false;
+    for (std::size_t i = 0; i < block.words.size(); ++i) {
+      const std::string word = Words::to_upper(block.words[i]);
+      if (word == "FILEOUT" && i + 1 < block.words.size()) csv = block.words[++i];
+      if (word == "BINARY") binary = true;
     }
     if (csv.empty()) {
       context_.problem(block.place, where() + " block CONTINUOUS", "FILEOUT and a file name are missing");
@@ -61,6 +64,7 @@ class PackageObservations {
       Words words(reader.line());
       Observation one;
       one.file = csv;
+      one.binary = binary;
       one.package = number_;
       one.name = Words::to_upper(words.next());
       one.type = words.upper();
@@ -200,12 +204,13 @@ std::string write_package_observations(const Model& model, const Package& packag
     std::string place =
         one.feature >= 0 ? fmt::format("{}", one.feature + 1) : fmt::format("'{}'", one.boundname);
     if (one.cell != kNoCell) place = cell_words(model.grid, one.cell);
-    blocks[one.file] += fmt::format("  '{}' {} {}\n", one.name, one.type, place);
+    blocks[fmt::format("'{}'{}", one.file, one.binary ? " BINARY" : "")] +=
+        fmt::format("  '{}' {} {}\n", one.name, one.type, place);
   }
   if (blocks.empty()) return "";
   std::string text;
   for (const auto& [file, lines] : blocks)
-    text += fmt::format("BEGIN CONTINUOUS FILEOUT '{}'\n{}END CONTINUOUS\n\n", file, lines);
+    text += fmt::format("BEGIN CONTINUOUS FILEOUT {}\n{}END CONTINUOUS\n\n", file, lines);
   core::write_file_atomic(folder / (stem + ".obs"), text);
   return fmt::format("  OBS6 FILEIN {}.obs\n", stem);
 }

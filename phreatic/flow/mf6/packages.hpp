@@ -19,6 +19,10 @@ struct ReadState {
   bool save_flows = false;  // SAVE_FLOWS of the model name file
   bool have_grid = false;   // the grid could be read
   bool print_notes = true;
+  bool keep_arrays = false;  // arrays that a PERIOD block does not name keep their values
+  bool check_bounds = true;  // elevations and heads of bounds against their cells (no NOCHECK)
+  // Cells of the CHD packages so far: by package, period (0-based) and the cells from it on.
+  std::vector<std::vector<std::pair<int, std::vector<CellIndex>>>> fixed_heads;
   std::vector<double> step_ends;      // of the whole run, when TDIS could be read
   std::size_t retain_text = 0;        // bytes of stress values that may stay in memory, from text files
   std::size_t retain_binary = 0;      // and from binary files, which are quick to read again

@@ -198,7 +198,9 @@ void read_dis(Context& context, ReadState& state, const std::string& name, const
   GridData data(context, "DIS");
   data.array("DELR", along_row, delr);
   data.array("DELC", along_column, delc);
-  data.array("TOP", layer, top);
+  ArrayShape surface = layer;
+  surface.by_rows = true;
+  data.array("TOP", surface, top);
   data.array("BOTM", all, botm);
   data.array("IDOMAIN", all, idomain);
   data.read(blocks);

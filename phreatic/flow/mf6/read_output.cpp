@@ -106,8 +106,11 @@ void read_obs(Context& context, ReadState& state, const std::string& name, const
   for (const Block& block : blocks) {
     if (block.name != "CONTINUOUS") continue;
     std::string csv;
-    for (std::size_t i = 0; i + 1 < block.words.size(); ++i) {
-      if (Words::to_upper(block.words[i]) == "FILEOUT") csv = block.words[i + 1];
+    bool binary = false;
+    for (std::size_t i = 0; i < block.words.size(); ++i) {
+      const std::string word = Words::to_upper(block.words[i]);
+      if (word == "FILEOUT" && csv.empty() && i + 1 < block.words.size()) csv = block.words[++i];
+      binary = binary || word == "BINARY";
     }
     if (csv.empty()) {
       context.problem(block.place, "block CONTINUOUS", "FILEOUT and a file name are missing");
@@ -120,6 +123,7 @@ void read_obs(Context& context, ReadState& state, const std::string& name, const
       Observation observation;
       observation.name = Words::to_upper(words.next());
       observation.file = csv;
+      observation.binary = binary;
       observation.type = words.upper();
       if (observation.type != "HEAD" && observation.type != "DRAWDOWN" &&
           observation.type != "FLOW-JA-FACE") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "phreatic/flow/mf6/bound_checks.hpp"
 #include "phreatic/flow/mf6/observations.hpp"
 #include "phreatic/flow/mf6/package_files.hpp"
 #include "phreatic/flow/mf6/stress.hpp"
@@ -192,8 +193,12 @@ class StressReader {
     stress->names = names_;
     stress->boundnames = options_.boundnames;
     stress->series = series_;
+    const BoundCheck check = make_bound_check(state_, package_, columns_.values,
+                                              package_.kind == PackageKind::chd ? columns_.multiplier : -1);
     const ListSpec spec{
-        where_, names_, options_.boundnames, &state_.model.grid, &series_, static_cast<std::size_t>(most_)};
+        where_, names_, options_.boundnames, &state_.model.grid, &series_, static_cast<std::size_t>(most_),
+        check};
+    if (package_.kind == PackageKind::chd) state_.fixed_heads.emplace_back();
     for (const Block& block : blocks) {
       if (block.name != "PERIOD" || after_end(block)) continue;
       auto list = std::make_shared<BoundList>();
@@ -201,6 +206,11 @@ class StressReader {
       if (good && most_ == 0 && list->size() > 0)
         context_.problem(block.place, where_, fmt::format("{} bounds", list->size()), "at most MAXBOUND = 0");
       note_uses(block.period - 1, *list);
+      if (package_.kind == PackageKind::chd)
+        state_.fixed_heads.back().emplace_back(block.period - 1, list->cell);
+      if (good)
+        check_series_bounds(context_, state_, check, series_, *list, block.place, where_, block.period - 1,
+                            next_period(blocks, block));
       ListPeriod period;
       period.period = block.period - 1;
       period.binary = !block.binary_file.empty();
@@ -215,6 +225,15 @@ class StressReader {
     }
     check_series();
     package_.provider = make_provider(std::shared_ptr<const ListStress>(std::move(stress)));
+  }
+
+  // The period of the block after this one, or the end of the run (0-based).
+  int next_period(const std::vector<Block>& blocks, const Block& block) const {
+    const auto periods = static_cast<int>(state_.model.periods.size());
+    for (const Block& other : blocks) {
+      if (other.name == "PERIOD" && other.period > block.period) return std::min(other.period - 1, periods);
+    }
+    return periods;
   }
 
   // Blocks of periods that the run does not reach.
@@ -274,7 +293,9 @@ class StressReader {
           read_time_arrays(context_, name, place, {1, stress->grid.nrow, stress->grid.ncol}));
     for (const ListColumn& column : names_) stress->array_names.push_back(Words::to_upper(column.name));
     for (const Block& block : blocks) {
-      if (block.name == "PERIOD" && !after_end(block)) read_array_block(block, *stress);
+      if (block.name != "PERIOD" || after_end(block)) continue;
+      read_array_block(block, *stress);
+      if (!state_.keep_arrays) reset_unnamed(block, *stress);
     }
     for (std::size_t c = 0; c < static_cast<std::size_t>(columns_.values); ++c) {
       if (stress->arrays[c].empty() && find_block(blocks, "PERIOD") != nullptr)
@@ -306,6 +327,29 @@ class StressReader {
       }
       lost = context_.problem_count() != before || (lost && found == stress.array_names.end());
     }
+  }
+
+  // MODFLOW 6.6.2 resets to 0 what a PERIOD block does not name of auxiliary arrays and of arrays that a time-array
+  // series gave; other arrays and the layers keep their values.
+  void reset_unnamed(const Block& block, ArrayStress& stress) {
+    const int now = block.period - 1;
+    std::string reset;
+    for (std::size_t c = 0; c < stress.arrays.size(); ++c) {
+      auto& periods = stress.arrays[c];
+      const bool aux = c >= static_cast<std::size_t>(columns_.values);
+      if (periods.empty() || periods.back().period == now || !(aux || periods.back().series >= 0)) continue;
+      ArrayPeriod zero;
+      zero.period = now;
+      zero.values = std::make_shared<const std::vector<double>>(1, 0.0);
+      periods.push_back(std::move(zero));
+      reset += (reset.empty() ? "" : ", ") + stress.array_names[c];
+    }
+    if (reset.empty()) return;
+    context_.note(
+        block.place,
+        fmt::format("not named in the block and reset to 0, as MODFLOW 6.4.3 to 6.7 do: {}; --keep-arrays "
+                    "keeps them, as other versions do",
+                    reset));
   }
 
   void read_layers(const Block& block, LineReader& reader, Words& words, ArrayStress& stress) {

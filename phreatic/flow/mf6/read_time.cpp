@@ -109,6 +109,7 @@ void read_tdis(Context& context, ReadState& state, const std::string& name, cons
     state.model.periods.resize(static_cast<std::size_t>(count));
   }
   state.period_one = data->place;
+  context.set_last_period(count);
   if (!ats.empty()) read_ats(context, state, ats, ats_at);
   if (good) find_step_ends(state);
 }
@@ -117,7 +118,8 @@ namespace {
 
 // Defaults of OPTIONS COMPLEXITY.
 void preset(SolverSettings& s, const std::string& complexity) {
-  s = SolverSettings{.continue_unconverged = s.continue_unconverged};
+  s = SolverSettings{.ats_outer_fraction = s.ats_outer_fraction,
+                     .continue_unconverged = s.continue_unconverged};
   if (complexity == "SIMPLE") return;
   s.bicgstab = true;
   s.under_relaxation = UnderRelaxation::dbd;
@@ -176,8 +178,8 @@ void read_ims_options(Context& context, SolverSettings& s, const std::vector<Blo
     if (!complexity.empty()) preset(s, complexity);
   });
   options.on("NO_PTC", [&](Words& w, const Place&) { s.no_ptc = w.upper() == "FIRST" ? 2 : 1; });
-  options.ignore(
-      {"PRINT_OPTION", "CSV_OUTPUT", "CSV_OUTER_OUTPUT", "CSV_INNER_OUTPUT", "ATS_OUTER_MAXIMUM_FRACTION"});
+  options.number("ATS_OUTER_MAXIMUM_FRACTION", s.ats_outer_fraction, 0, 0.5, "a number from 0 to 0.5");
+  options.ignore({"PRINT_OPTION", "CSV_OUTPUT", "CSV_OUTER_OUTPUT", "CSV_INNER_OUTPUT"});
   options.read(blocks, "OPTIONS");
 }
 
@@ -211,7 +213,7 @@ void read_linear(Context& context, SolverSettings& s, const std::vector<Block>& 
   keys.number("INNER_DVCLOSE", s.inner_dvclose, 1e-300, kHuge, "a number above 0");
   keys.number("INNER_HCLOSE", s.inner_dvclose, 1e-300, kHuge, "a number above 0");
   keys.on("INNER_RCLOSE", [&](Words& w, const Place& p) {
-    read_number(context, w, p, "IMS INNER_RCLOSE", 1e-300, kHuge, "a number above 0", s.inner_rclose);
+    read_number(context, w, p, "IMS INNER_RCLOSE", 0, kHuge, "a number from 0", s.inner_rclose);
     const std::string norm = w.upper();
     s.residual_norm = ResidualNorm::infinity;
     if (norm == "STRICT") s.residual_norm = ResidualNorm::strict;

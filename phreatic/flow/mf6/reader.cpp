@@ -63,7 +63,9 @@ std::string reason_against(const std::string& type) {
 class SimulationReader {
  public:
   SimulationReader(const ReadRequest& request, core::Problems& problems)
-      : request_(request), context_(request.folder, problems, &request.in_memory), state_{result_.model} {}
+      : request_(request), context_(request.folder, problems, &request.in_memory), state_{result_.model} {
+    state_.keep_arrays = request.keep_arrays;
+  }
 
   ReadResult run() {
     const Place named_at{request_.folder.string(), 0};
@@ -83,7 +85,8 @@ class SimulationReader {
                                      {"SOLUTIONGROUP", true, true}});
     Keywords options(context_, "simulation");
     options.flag("CONTINUE", result_.model.solver.continue_unconverged);
-    options.ignore({"NOCHECK", "MEMORY_PRINT_OPTION", "MAXERRORS", "PRINT_INPUT", "PROFILE_OPTION", "HPC6"});
+    options.on("NOCHECK", [&](Words&, const Place&) { state_.check_bounds = false; });
+    options.ignore({"MEMORY_PRINT_OPTION", "MAXERRORS", "PRINT_INPUT", "PROFILE_OPTION", "HPC6"});
     options.read(blocks, "OPTIONS");
     std::string tdis;
     Place tdis_at;
@@ -198,6 +201,7 @@ class SimulationReader {
     part("HFB6", false, read_hfb);
     part("OC6", false, read_oc);
     part("OBS6", false, read_obs);
+    std::map<std::string, Place> named;
     // MODFLOW 6's own order, which the budget file follows.
     for (const PackageType* known : package_types()) {
       const PackageKind kind = known->kind;
@@ -208,6 +212,11 @@ class SimulationReader {
         ++number;
         const std::string name =
             entry.name.empty() ? fmt::format("{}-{}", kind.name(), number) : entry.name.substr(0, 16);
+        if (const auto [before, fresh] = named.emplace(name, entry.place); !fresh)
+          context_.problem(
+              entry.place, "block PACKAGES",
+              fmt::format("the name {} stands twice, first in line {}", name, before->second.line),
+              "a name of its own for every package");
         read_stress(context_, state_, kind, entry.file, name, entry.place);
       }
     }

@@ -20,6 +20,9 @@ struct ReadRequest {
   std::string name_file = "mfsim.nam";  // simulation name file in the folder
   // Files by name that are taken from memory and not from the folder (text only, not binary arrays).
   std::map<std::string, std::string> in_memory = {};
+  // Auxiliary arrays and time-array series of RCH and EVT that a PERIOD block does not name stay as they
+  // were (MODFLOW 6 before 6.4.3 and after 6.7); otherwise they are reset, as MODFLOW 6.6.2 does.
+  bool keep_arrays = false;
 };
 
 struct ReadResult {

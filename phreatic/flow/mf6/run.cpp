@@ -2,6 +2,7 @@
 #include "phreatic/flow/mf6/run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -31,18 +32,46 @@ double now_s() {
 
 std::string settings_text(const RunRequest& r) {
   const EngineOptions& e = r.engine;
-  return fmt::format("{} {} {} {} {} {} {} {} {}", r.name_file, r.save_all, e.head_tolerance,
-                     e.balance_tolerance, e.follow_reference_path, e.extrapolate, e.single_precision,
-                     e.multigrid, PHREATIC_VERSION);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {}", r.name_file, r.save_all, r.keep_arrays,
+                     e.head_tolerance, e.balance_tolerance, e.follow_reference_path, e.extrapolate,
+                     e.single_precision, e.multigrid, PHREATIC_VERSION);
 }
 
 // Which of the output files a run writes.
 struct Wanted {
-  bool heads = false, budget = false, volumes = false;
+  bool heads = false, budget = false;
 };
 
 bool any(const SaveRule& rule) {
   return rule.all || rule.first || rule.last || rule.frequency > 0 || !rule.steps.empty();
+}
+
+// Observations of every step: CSV, or MODFLOW 6's binary layout (mf6io, "Binary observation output").
+struct ObservationFile {
+  AppendFile file;
+  std::vector<std::size_t> observations;  // of the model's
+  bool binary = false;
+};
+
+std::string observation_header(const std::vector<const Observation*>& list) {
+  if (!list.front()->binary) {
+    std::string header = "time";
+    for (const Observation* one : list) header += "," + one->name;
+    return header + "\n";
+  }
+  constexpr std::size_t kNameLength = 40;
+  std::string header = fmt::format("cont double{:>4}", kNameLength);
+  header.resize(100, ' ');
+  const auto count = static_cast<std::int32_t>(list.size());
+  header.append(reinterpret_cast<const char*>(&count), sizeof count);
+  for (const Observation* one : list) header += fmt::format("{:<{}.{}}", one->name, kNameLength, kNameLength);
+  return header;
+}
+
+std::string observation_row(bool binary, const std::vector<double>& time_and_values) {
+  if (!binary) return fmt::format("{}\n", fmt::join(time_and_values, ","));
+  return std::string(reinterpret_cast<const char*>(time_and_values.data()),
+                     time_and_values.size() * sizeof(double));
 }
 
 // The output files of a run, growing step by step.
@@ -54,7 +83,6 @@ class Outputs {
     for (const OutputPeriod& p : output.periods) {
       wanted_.heads = wanted_.heads || any(p.save_head);
       wanted_.budget = wanted_.budget || any(p.save_budget);
-      wanted_.volumes = wanted_.volumes || any(p.print_budget);
     }
     if (request.save_all) wanted_.heads = wanted_.budget = true;
     const std::string stem = fs::path(output.list_file).stem().string();
@@ -64,7 +92,6 @@ class Outputs {
     if (wanted_.budget) budget_ = open(output.budget_file);
     list_ = open(output.list_file);
     if (!output.budget_csv_file.empty()) csv_ = open(output.budget_csv_file);
-    wanted_.volumes = wanted_.volumes || csv_;
     if (!output.grid_file.empty() && from_ == nullptr)
       write_grid(output_path(request_, output.grid_file), model.grid, model.flow.icelltype);
     if (!output.grid_file.empty()) other_files_.push_back(output_path(request_, output.grid_file).string());
@@ -96,13 +123,13 @@ class Outputs {
     if (budget_ && save_budget) write_budget(*budget_, simulation, time);
     packages_->step(simulation, time, save_heads, save_budget);
     list_->write(solver_line(report, model_.grid));
-    if (wanted_.volumes) volumes(simulation, time, rules);
-    if (csv_files_.empty()) return;
+    volumes(simulation, report, rules);
+    if (observation_files_.empty()) return;
     const std::vector<double> observed = observer_.values(simulation);
-    for (auto& [file, list] : csv_files_) {
-      std::string line = fmt::format("{}", time.end);
-      for (const std::size_t i : list) line += fmt::format(",{}", observed[i]);
-      file.write(line + "\n");
+    for (ObservationFile& one : observation_files_) {
+      std::vector<double> row = {time.end};
+      for (const std::size_t i : one.observations) row.push_back(observed[i]);
+      one.file.write(observation_row(one.binary, row));
     }
   }
 
@@ -126,7 +153,9 @@ class Outputs {
   }
   std::vector<std::string> observation_files() const {
     std::vector<std::string> out;
-    for (const auto& [file, cells] : csv_files_) out.push_back(file.path().string());
+    for (const ObservationFile& one : observation_files_) {
+      if (!one.binary) out.push_back(one.file.path().string());
+    }
     return out;
   }
   std::string head_file() const { return heads_ ? heads_->path().string() : ""; }
@@ -145,18 +174,22 @@ class Outputs {
   }
 
   void open_observations(const std::string& name, const std::vector<std::size_t>& list) {
-    std::string header = "time";
-    for (const std::size_t i : list) header += "," + model_.observations[i].name;
-    csv_files_.emplace_back(std::move(*open(name)), list);
-    if (from_ == nullptr) csv_files_.back().first.write(header + "\n");
+    std::vector<const Observation*> header;
+    for (const std::size_t i : list) header.push_back(&model_.observations[i]);
+    observation_files_.push_back({std::move(*open(name)), list, header.front()->binary});
+    if (from_ == nullptr) observation_files_.back().file.write(observation_header(header));
   }
 
-  void volumes(const Simulation& simulation, const StepTime& time, const OutputPeriod* rules) {
+  // The budget is printed where the output control asks for it, at the end of every period and where a step
+  // did not converge, as MODFLOW 6 does.
+  void volumes(const Simulation& simulation, const StepReport& report, const OutputPeriod* rules) {
+    const StepTime& time = report.time;
     const bool first = volumes_.rows().empty();
     volumes_.add_step(simulation, time);
     if (csv_ && first) csv_->write(volumes_.csv_header());
     if (csv_) csv_->write(volumes_.csv_line(time));
-    if (rules == nullptr || !rules->print_budget.selects(time)) return;
+    const bool asked = rules != nullptr && rules->print_budget.selects(time);
+    if (!asked && !time.last_of_period && report.status == StepStatus::converged) return;
     list_->write(volumes_.listing(time, model_.time_units));
     list_->write("\n" + solver_header());
   }
@@ -167,7 +200,7 @@ class Outputs {
       if (file != nullptr) out.push_back(file);
     }
     for (AppendFile* file : packages_->files()) out.push_back(file);
-    for (auto& [file, list] : csv_files_) out.push_back(&file);
+    for (ObservationFile& one : observation_files_) out.push_back(&one.file);
     return out;
   }
 
@@ -182,8 +215,7 @@ class Outputs {
   Wanted wanted_;
   std::unique_ptr<AppendFile> heads_, budget_, list_, csv_;
   std::unique_ptr<PackageOutputs> packages_;
-  std::vector<std::pair<AppendFile, std::vector<std::size_t>>>
-      csv_files_;  // and which of the model's observations
+  std::vector<ObservationFile> observation_files_;
   std::vector<std::string> other_files_;
   VolumeBudget volumes_;
 };
@@ -195,7 +227,8 @@ class Runner {
 
   RunSummary run() {
     const double begin = now_s();
-    ReadResult read = read_simulation({request_.folder, request_.name_file});
+    ReadResult read = read_simulation(
+        {.folder = request_.folder, .name_file = request_.name_file, .keep_arrays = request_.keep_arrays});
     if (request_.save_all) save_everything(read.model);
     for (const std::string& note : read.notes) context_.log.info("note: " + note);
     check_grids_on_request(read.model);

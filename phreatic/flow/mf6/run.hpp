@@ -22,6 +22,7 @@ struct RunRequest {
   std::string name_file = "mfsim.nam";
   std::filesystem::path out;      // empty: beside the input, where the output control says
   bool save_all = false;          // heads and all budget terms of every step, whatever the model says
+  bool keep_arrays = false;       // ReadRequest::keep_arrays
   bool resume = false;            // go on from the checkpoint, if there is one
   double checkpoint_s = 30;       // seconds between checkpoints
   std::filesystem::path netcdf;   // heads as NetCDF, too; empty: no

@@ -73,8 +73,8 @@ std::string_view Words::next() {
     rest_ = {};
     return {};
   }
-  if (rest_.front() == '\'') {
-    const std::size_t end = std::min(rest_.find('\'', 1), rest_.size());
+  if (rest_.front() == '\'' || rest_.front() == '"') {
+    const std::size_t end = std::min(rest_.find(rest_.front(), 1), rest_.size());
     const std::string_view word = rest_.substr(1, end - 1);
     rest_.remove_prefix(std::min(end + 1, rest_.size()));
     return word;

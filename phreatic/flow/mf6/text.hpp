@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lines, words and numbers of MODFLOW 6 text input (mf6io guide, "Block and keyword input").
 //   - blank lines and lines that start with # ! or // are skipped
-//   - words are separated by blanks, tabs or commas; 'single quotes' hold blanks
+//   - words are separated by blanks, tabs or commas; 'single' or "double" quotes hold blanks
 //   - numbers as Fortran writes them: 1, -1.5, 1.D-5, 2e+3; not nan or infinity
 #pragma once
 

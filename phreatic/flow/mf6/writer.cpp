@@ -265,12 +265,13 @@ class SimulationWriter {
     std::map<std::string, std::string> blocks;
     for (const Observation& o : m_.observations) {
       if (o.package >= 0) continue;
-      blocks[o.file] += fmt::format("  '{}' {} {}", o.name, o.type, place(o.cell));
-      blocks[o.file] += o.other == kNoCell ? "\n" : " " + place(o.other) + "\n";
+      std::string& block = blocks[fmt::format("'{}'{}", o.file, o.binary ? " BINARY" : "")];
+      block += fmt::format("  '{}' {} {}", o.name, o.type, place(o.cell));
+      block += o.other == kNoCell ? "\n" : " " + place(o.other) + "\n";
     }
     std::string out;
     for (const auto& [file, lines] : blocks)
-      out += fmt::format("BEGIN CONTINUOUS FILEOUT '{}'\n{}END CONTINUOUS\n\n", file, lines);
+      out += fmt::format("BEGIN CONTINUOUS FILEOUT {}\n{}END CONTINUOUS\n\n", file, lines);
     return out;
   }
 

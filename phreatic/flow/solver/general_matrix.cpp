@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/flow/solver/general_matrix.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace phreatic::flow {
@@ -25,6 +26,9 @@ void for_cells(const Layout& layout, Body&& body) {
     });
   }
 }
+
+constexpr int kMostWithoutFill = 60;    // iterations, before factors with fill are made
+constexpr int kMostWithOldFactors = 8;  // iterations, before they are made anew
 
 double dot(const Layout& layout, const Padded<double>& x, const Padded<double>& y) {
   double sum = 0;
@@ -97,7 +101,11 @@ void BiConjugateGradients::factor(const Layout& layout, const GeneralMatrix& a,
 }
 
 void BiConjugateGradients::precondition(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x,
-                                        Padded<double>& y) const {
+                                        Padded<double>& y) {
+  if (use_filled_ && filled_.ready()) {
+    filled_.solve(x, y);
+    return;
+  }
   const Offsets o = offsets_of(layout);
   for_cells(layout, [&](int k, int, std::size_t n) {
     const double* at = y.data() + n;
@@ -119,9 +127,35 @@ void BiConjugateGradients::precondition(const Layout& layout, const GeneralMatri
   }
 }
 
+void BiConjugateGradients::start_step() {
+  filled_.forget();
+  use_filled_ = false;
+}
+
 LinearResult BiConjugateGradients::solve(const Layout& layout, const GeneralMatrix& a,
-                                         const Padded<double>& residual, double reduction,
-                                         int most_iterations) {
+                                         const Padded<std::int8_t>& ibound, const Padded<double>& residual,
+                                         double reduction, int most_iterations) {
+  LinearResult result;
+  if (!use_filled_) {
+    result = iterate(layout, a, residual, reduction, std::min(most_iterations, kMostWithoutFill));
+    if (result.converged || most_iterations <= kMostWithoutFill) return result;
+    use_filled_ = true;
+  }
+  if (filled_.ready()) {
+    LinearResult old = iterate(layout, a, residual, reduction, kMostWithOldFactors);
+    old.iterations += result.iterations;
+    if (old.converged) return old;
+    result = old;
+  }
+  use_filled_ = filled_.factor(layout, a, ibound);
+  LinearResult last = iterate(layout, a, residual, reduction, most_iterations);
+  last.iterations += result.iterations;
+  return last;
+}
+
+LinearResult BiConjugateGradients::iterate(const Layout& layout, const GeneralMatrix& a,
+                                           const Padded<double>& residual, double reduction,
+                                           int most_iterations) {
   LinearResult result;
   for_cells(layout, [&](int, int, std::size_t n) {
     d_[n] = 0;

@@ -10,6 +10,7 @@
 
 #include "phreatic/flow/grid/layout.hpp"
 #include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/general_factor.hpp"
 
 namespace phreatic::flow {
 
@@ -31,18 +32,25 @@ class BiConjugateGradients {
   // Cells with ibound <= 0 take no part.
   void factor(const Layout& layout, const GeneralMatrix& a, const Padded<std::int8_t>& ibound,
               double relaxation);
-  // Solves A d = residual from d = 0 until the residual norm fell by `reduction`.
-  LinearResult solve(const Layout& layout, const GeneralMatrix& a, const Padded<double>& residual,
-                     double reduction, int most_iterations);
+  // Solves A d = residual from d = 0 until the residual norm fell by `reduction`. Where the factors without fill
+  // fail, or take too many iterations, those of GeneralFactor take their place until start_step(): old ones as
+  // long as they are good enough.
+  LinearResult solve(const Layout& layout, const GeneralMatrix& a, const Padded<std::int8_t>& ibound,
+                     const Padded<double>& residual, double reduction, int most_iterations);
+  // Nothing of earlier matrices is used from here on.
+  void start_step();
   const Padded<double>& correction() const { return d_; }
 
  private:
   void multiply(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x,
                 Padded<double>& y) const;
-  void precondition(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x,
-                    Padded<double>& y) const;
+  void precondition(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x, Padded<double>& y);
+  LinearResult iterate(const Layout& layout, const GeneralMatrix& a, const Padded<double>& residual,
+                       double reduction, int most_iterations);
 
   Padded<double> inverse_, r_, shadow_, p_, v_, s_, t_, y_, d_;
+  GeneralFactor filled_;
+  bool use_filled_ = false;
 };
 
 }  // namespace phreatic::flow

@@ -59,18 +59,31 @@ double vertical_flow(const Engine& engine, std::size_t n) {
   return c * (engine.state.head[n] - to);
 }
 
-// Flow of a fixed-head cell into the model: what leaves it to its neighbours.
-double fixed_head_flow(const Engine& engine, std::size_t n) {
+// Flow of a fixed-head cell into the model: what leaves it to its neighbours, all of them together, and into
+// and out of the wet ones link by link, as MODFLOW 6's listing sums it (flow to other fixed heads left out).
+struct FixedHeadFlow {
+  double net = 0;
+  FlowSums sums;
+};
+
+FixedHeadFlow fixed_head_flow(const Engine& engine, std::size_t n) {
   const Grid& grid = engine.model.grid;
   const auto columns = static_cast<std::size_t>(grid.ncol);
   const Aquifer& a = engine.aquifer;
-  double flow =
-      horizontal_flow(engine, n, n + 1, a.right[n]) + horizontal_flow(engine, n, n + columns, a.front[n]);
-  if (n >= 1) flow -= horizontal_flow(engine, n - 1, n, a.right[n - 1]);
-  if (n >= columns) flow -= horizontal_flow(engine, n - columns, n, a.front[n - columns]);
-  flow += vertical_flow(engine, n);
+  FixedHeadFlow flow;
+  const auto add = [&](std::size_t m, double out) {
+    flow.net += out;
+    if (engine.state.ibound[m] > 0) (out > 0 ? flow.sums.inflow : flow.sums.outflow) += std::abs(out);
+  };
+  add(n + 1, horizontal_flow(engine, n, n + 1, a.right[n]));
+  add(n + columns, horizontal_flow(engine, n, n + columns, a.front[n]));
+  if (n >= 1) add(n - 1, -horizontal_flow(engine, n - 1, n, a.right[n - 1]));
+  if (n >= columns) add(n - columns, -horizontal_flow(engine, n - columns, n, a.front[n - columns]));
+  const CellIndex below = cell_below(grid, static_cast<CellIndex>(n));
+  if (below != kNoCell) add(static_cast<std::size_t>(below), vertical_flow(engine, n));
   const CellIndex above = cell_above(grid, static_cast<CellIndex>(n));
-  if (above != kNoCell) flow -= vertical_flow(engine, static_cast<std::size_t>(above));
+  if (above != kNoCell)
+    add(static_cast<std::size_t>(above), -vertical_flow(engine, static_cast<std::size_t>(above)));
   return flow;
 }
 
@@ -164,7 +177,6 @@ FlowSums storage_totals(const Engine& engine, double dt) {
 
 FlowSums flow_totals(const Engine& engine, double dt) {
   FlowSums totals = dt > 0 ? storage_totals(engine, dt) : FlowSums{};
-  const auto add = [&](double flow) { (flow > 0 ? totals.inflow : totals.outflow) += std::abs(flow); };
   for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
     const Package& package = engine.model.packages[p];
     const PackageValues& values = engine.values[p];
@@ -174,7 +186,9 @@ FlowSums flow_totals(const Engine& engine, double dt) {
     if (package.kind != PackageKind::chd) continue;
     for (const CellIndex n : values.cell) {
       if (n == kNoCell || engine.state.ibound[static_cast<std::size_t>(n)] >= 0) continue;
-      add(fixed_head_flow(engine, static_cast<std::size_t>(n)));
+      const FlowSums fixed = fixed_head_flow(engine, static_cast<std::size_t>(n)).sums;
+      totals.inflow += fixed.inflow;
+      totals.outflow += fixed.outflow;
     }
   }
   return totals;
@@ -189,8 +203,10 @@ std::vector<PackageFlows> package_flows(const Engine& engine) {
       for (std::size_t b = 0; b < flows.cell.size(); ++b) {
         if (flows.cell[b] == kNoCell || engine.state.ibound[static_cast<std::size_t>(flows.cell[b])] >= 0)
           continue;
-        flows.flow[b] = fixed_head_flow(engine, static_cast<std::size_t>(flows.cell[b]));
-        (flows.flow[b] > 0 ? flows.inflow : flows.outflow) += std::abs(flows.flow[b]);
+        const FixedHeadFlow fixed = fixed_head_flow(engine, static_cast<std::size_t>(flows.cell[b]));
+        flows.flow[b] = fixed.net;
+        flows.inflow += fixed.sums.inflow;
+        flows.outflow += fixed.sums.outflow;
       }
     }
     all.push_back(std::move(flows));

@@ -186,6 +186,7 @@ OuterResult newton(Engine& engine, const StepTime& time) {
     engine.general_solver.allocate(layout);
   }
   if (engine.before.empty()) engine.before = layout.array<double>();
+  engine.general_solver.start_step();
   UnderRelaxer relaxer(settings);
   Continuation continuation;
   const double close = std::min(engine.options.head_tolerance, settings.outer_dvclose);
@@ -204,8 +205,8 @@ OuterResult newton(Engine& engine, const StepTime& time) {
     if (uses_continuation(engine, time)) continuation.add(engine, result.outer);
     engine.before = engine.state.head;
     engine.general_solver.factor(layout, engine.general, engine.state.ibound, kFillKept);
-    const LinearResult linear = engine.general_solver.solve(layout, engine.general, engine.residual,
-                                                            newton_reduction(close, result), 500);
+    const LinearResult linear = engine.general_solver.solve(
+        layout, engine.general, engine.state.ibound, engine.residual, newton_reduction(close, result), 500);
     result.inner += linear.iterations;
     const HeadChange now = add_correction(engine, engine.general_solver.correction(), 1.0);
     result.max_change = now.largest;

@@ -183,8 +183,8 @@ HeadChange path_correction(Engine& engine, bool unsymmetric, double reduction, i
   const Layout& layout = engine.aquifer.layout;
   if (unsymmetric) {
     engine.general_solver.factor(layout, engine.general, engine.state.ibound, kFillKept);
-    const LinearResult linear =
-        engine.general_solver.solve(layout, engine.general, engine.residual, reduction, inner_limit(layout));
+    const LinearResult linear = engine.general_solver.solve(layout, engine.general, engine.state.ibound,
+                                                            engine.residual, reduction, inner_limit(layout));
     inner += linear.iterations;
     return add_correction(engine, engine.general_solver.correction(), 1.0);
   }
@@ -206,6 +206,7 @@ OuterResult picard_by_the_book(Engine& engine, const StepTime& time) {
       std::min((is_small ? 1e-2 : 0.3) * engine.options.head_tolerance, settings.outer_dvclose);
   UnderRelaxer relaxer(settings);
   use_full(engine);
+  engine.general_solver.start_step();
   if (engine.before.empty()) engine.before = engine.aquifer.layout.array<double>();
   const int most = std::max(settings.outer_maximum, 1);
   while (result.outer < most) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/flow/grid/groups.hpp"
 #include "phreatic/flow/steps/flows.hpp"
 #include "phreatic/flow/steps/outer_loop.hpp"
 
@@ -31,7 +32,9 @@ std::string place(const Grid& grid, CellIndex n) {
 struct Simulation::Impl {
   static constexpr int kExactEvery = 4;  // steps between renewals of kept preconditioners
   Engine engine;
-  std::vector<CellIndex> fixed;  // cells that are fixed heads now
+  std::vector<CellIndex> fixed;   // cells that are fixed heads now
+  std::vector<CellIndex> groups;  // [cells] connected_groups(), made when a steady step needs them
+  std::vector<CellIndex> held;    // cells of loose groups that keep their head in this step
   StepReport report;
   std::vector<double> heads;   // as users see them
   std::vector<double> before;  // one step earlier, in the layout of heads
@@ -102,10 +105,12 @@ struct Simulation::Impl {
     t.steady = p.steady || !engine.model.storage.present;
     t.start = time;
     const double end = period_start + p.perlen;
-    if (p.adaptive.enabled && !t.steady) {
+    if (p.adaptive.enabled) {
       t.dt = next_dt > 0 ? next_dt : (p.adaptive.dt0 > 0 ? p.adaptive.dt0 : step_lengths(p).front());
+      t.dt = std::max(t.dt, p.adaptive.dtmin);
       if (p.adaptive.dtmax > 0) t.dt = std::min(t.dt, p.adaptive.dtmax);
-      t.last_of_period = time + t.dt >= end - 1e-9 * p.perlen;
+      // A rest of the period shorter than the smallest step is not left over: the step takes it in.
+      t.last_of_period = time + t.dt > end - std::max(p.adaptive.dtmin, 1e-9 * p.perlen);
     } else {
       t.dt = step_lengths(p)[static_cast<std::size_t>(step)];
       t.last_of_period = step + 1 >= p.nstp;
@@ -152,6 +157,25 @@ struct Simulation::Impl {
     }
   }
 
+  // A steady step leaves the level of a connected group of cells open that no bound depending on its heads
+  // holds. As in MODFLOW 6 the last cell of such a group keeps its head, and the others follow from it.
+  void hold_loose_groups(const StepTime& t) {
+    held.clear();
+    if (!t.steady) return;
+    if (groups.empty()) groups = connected_groups(engine.model.grid);
+    const std::vector<char> bounded = bounded_groups(groups, engine.model.packages, engine.values);
+    std::vector<CellIndex> last(groups.size(), kNoCell);
+    for (std::size_t n = 0; n < groups.size(); ++n) {
+      if (groups[n] == kNoCell || engine.state.ibound[n] <= 0) continue;
+      if (bounded[index(groups[n])] == 0) last[index(groups[n])] = static_cast<CellIndex>(n);
+    }
+    for (const CellIndex n : last) {
+      if (n == kNoCell) continue;
+      held.push_back(n);
+      engine.state.ibound[index(n)] = -1;
+    }
+  }
+
   // Heads of wet cells as the last two steps would go on.
   void extrapolate(const StepTime& t) {
     if (!engine.options.extrapolate || t.steady || before.empty() || before_dt <= 0) return;
@@ -194,7 +218,9 @@ struct Simulation::Impl {
       const Padded<std::int8_t> wet = engine.state.ibound;
       read_packages(t);
       engine.wetting->start_step(engine.model, engine.state);
+      hold_loose_groups(t);
       const OuterResult result = iterate(t);
+      for (const CellIndex n : held) engine.state.ibound[index(n)] = 1;
       const StressPeriod& p = engine.model.periods[static_cast<std::size_t>(period)];
       if (result.status == StepStatus::not_converged && can_shorten(p) && !t.steady &&
           t.dt / p.adaptive.dtfailadj >= p.adaptive.dtmin) {
@@ -293,12 +319,13 @@ struct Simulation::Impl {
       next_dt = 0;
       return;
     }
-    if (!p.adaptive.enabled || t.steady) return;
+    if (!p.adaptive.enabled) return;
     next_dt = t.dt;
-    if (p.adaptive.dtadj > 1) {
+    if (p.adaptive.dtadj > 1 && engine.model.solver.ats_outer_fraction > 0) {
       const int most = std::max(engine.model.solver.outer_maximum, 1);
-      if (result.outer < most / 3) next_dt *= p.adaptive.dtadj;
-      if (result.outer > 2 * most / 3) next_dt /= p.adaptive.dtadj;
+      const int few = static_cast<int>(most * engine.model.solver.ats_outer_fraction);
+      if (result.outer < few) next_dt *= p.adaptive.dtadj;
+      if (result.outer > most - few) next_dt /= p.adaptive.dtadj;
     }
     next_dt = std::max(next_dt, p.adaptive.dtmin);
   }

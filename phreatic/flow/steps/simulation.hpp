@@ -73,8 +73,10 @@ struct PackageFlows {
   std::vector<CellIndex> cell;    // where the flow goes; kNoCell: nowhere
   std::vector<std::int32_t> row;  // number of the bound in its package (0-based)
   std::vector<double> flow;       // (L3/T) into the cell
-  double inflow = 0;              // sum of positive flows
-  double outflow = 0;             // minus the sum of negative ones
+  // Sum of positive flows, and minus the sum of negative ones; of fixed heads link by link, without the flow
+  // between two of them.
+  double inflow = 0;
+  double outflow = 0;
 };
 
 // Flow between cells (L3/T): right[n] from n to its right neighbour, and so on; 0 where there is no

@@ -17,7 +17,7 @@
 #include "phreatic/hydrographs/training.hpp"
 #include "phreatic/studies/run_folder.hpp"
 #include "phreatic/studies/wells/load.hpp"
-#include "phreatic/studies/wells/report_page.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/run_files.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 #include "phreatic/studies/wells/types.hpp"

@@ -78,17 +78,52 @@ json numbers(const std::vector<double>& values) {
   return out;
 }
 
-json cluster_json(const TypesResult& result, std::size_t c) {
+// Names of the clusters. Those that the rules name alike are told apart by the driver group in whose share they
+// stand out most from each other ("... (more precipitation)"), and by a number where that is the same too.
+std::vector<std::string> cluster_names(const TypesResult& result) {
+  const explain::Types& t = result.types;
+  const std::size_t groups = result.signatures.groups.size();
+  std::vector<std::string> names;
+  for (const auto& cluster : t.clusters) names.push_back(explain::to_text(cluster.type));
+  const std::vector<std::string> plain = names;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    if (std::count(plain.begin(), plain.end(), plain[c]) == 1) continue;
+    std::size_t most = 0;
+    double lead = -1;
+    for (std::size_t g = 0; g < groups; ++g) {
+      double others = 0;
+      double n = 0;
+      for (std::size_t k = 0; k < names.size(); ++k) {
+        if (k == c || plain[k] != plain[c]) continue;
+        others += t.mean_share[k * groups + g];
+        ++n;
+      }
+      const double above = t.mean_share[c * groups + g] - others / n;
+      if (above > lead) {
+        lead = above;
+        most = g;
+      }
+    }
+    names[c] += " (more " + explain::to_text(result.signatures.groups[most]) + ")";
+  }
+  const std::vector<std::string> told = names;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    if (std::count(told.begin(), told.end(), told[c]) == 1) continue;
+    names[c] += fmt::format(
+        " {}", 1 + std::count(told.begin(), told.begin() + static_cast<std::ptrdiff_t>(c), told[c]));
+  }
+  return names;
+}
+
+json cluster_json(const TypesResult& result, const std::string& name, std::size_t c) {
   const std::size_t groups = result.signatures.groups.size();
   std::vector<double> mean(result.types.mean_share.begin() + static_cast<std::ptrdiff_t>(c * groups),
                            result.types.mean_share.begin() + static_cast<std::ptrdiff_t>((c + 1) * groups));
   const auto first = result.types.mean_seasonal.begin() + static_cast<std::ptrdiff_t>(c * groups * 12);
   mean.insert(mean.end(), first, first + static_cast<std::ptrdiff_t>(groups * 12));
   const auto size = std::count(result.types.cluster.begin(), result.types.cluster.end(), static_cast<int>(c));
-  return {{"name", explain::to_text(result.types.clusters[c].type)},
-          {"evidence", result.types.clusters[c].reason},
-          {"size", size},
-          {"mean", numbers(mean)}};
+  return {
+      {"name", name}, {"evidence", result.types.clusters[c].reason}, {"size", size}, {"mean", numbers(mean)}};
 }
 
 std::vector<std::string> feature_names(const explain::Signatures& signatures) {
@@ -148,7 +183,9 @@ void write_types(const TypesResult& result, const std::vector<std::string>& well
                  const std::filesystem::path& path) {
   const explain::Types& t = result.types;
   json clusters = json::array();
-  for (std::size_t c = 0; c < t.clusters.size(); ++c) clusters.push_back(cluster_json(result, c));
+  const std::vector<std::string> cluster_name = cluster_names(result);
+  for (std::size_t c = 0; c < t.clusters.size(); ++c)
+    clusters.push_back(cluster_json(result, cluster_name[c], c));
   json tried = json::array();
   for (std::size_t i = 0; i < t.tried.size(); ++i) {
     tried.push_back({{"k", t.tried[i]},
@@ -158,7 +195,7 @@ void write_types(const TypesResult& result, const std::vector<std::string>& well
   }
   json periods = json::array();
   for (const explain::TypePeriodRow& row : result.periods) {
-    periods.push_back({{"type", explain::to_text(t.clusters[static_cast<std::size_t>(row.cluster)].type)},
+    periods.push_back({{"type", cluster_name[static_cast<std::size_t>(row.cluster)]},
                        {"cluster", row.cluster},
                        {"period", row.period},
                        {"occurrences", row.occurrences},
@@ -170,7 +207,7 @@ void write_types(const TypesResult& result, const std::vector<std::string>& well
   json names = json::array();
   json reasons = json::array();
   for (std::size_t e = 0; e < wells.size(); ++e) {
-    names.push_back(explain::to_text(t.clusters[static_cast<std::size_t>(t.cluster[e])].type));
+    names.push_back(cluster_name[static_cast<std::size_t>(t.cluster[e])]);
     reasons.push_back({{"well", wells[e]},
                        {"cluster", t.cluster[e]},
                        {"own_type", explain::to_text(t.wells[e].type)},

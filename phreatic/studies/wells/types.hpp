@@ -13,6 +13,9 @@
 
 namespace phreatic::studies::wells {
 
+// Below this many wells groups say more about chance than about wells: no types are claimed.
+inline constexpr std::size_t kFewestWellsForTypes = 12;
+
 struct TypeRecovery {
   double adjusted_rand = 0;      // of the clusters against the true types
   double adjusted_rand_raw = 0;  // k-means on standardised levels with the true number of types

@@ -177,6 +177,7 @@ function coordinateAxis(ctx: Context, m: PointMap, t: Ticks, index: number, hori
   axis.axisTick.customValues = values;
   axis.axisLabel.customValues = values;
   axis.splitLine.show = false;
+  axis.axisLabel.hideOverlap = true;
   axis.axisLabel.formatter = function (v: number) {
     if (m.projected) return fixed(v / 1000, t.step >= 1000 ? 0 : t.step >= 100 ? 1 : 2);
     const letter = horizontal ? (v < 0 ? 'W' : 'E') : (v < 0 ? 'S' : 'N');

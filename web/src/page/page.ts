@@ -37,7 +37,7 @@ function provenance(r: Report): HTMLElement {
     append(node, [el('p', {}, 'Run again with'), el('pre', { tabindex: '0' }, el('code', {}, p.command))]);
   }
   if (p.facts.length) node.appendChild(facts(p.facts));
-  if (p.study) node.appendChild(el('details', {}, el('summary', {}, 'Study file as resolved'), el('pre', { tabindex: '0' }, el('code', {}, p.study))));
+  if (p.study) node.appendChild(el('details', { class: 'study' }, el('summary', {}, 'Study file as resolved'), el('pre', { tabindex: '0' }, el('code', {}, p.study))));
   node.appendChild(el('p', { class: 'licences' }, 'Charts drawn with Apache ECharts (Apache License 2.0).'));
   return node;
 }
@@ -108,7 +108,7 @@ export function mount(): void {
     if (node) node.scrollIntoView({ block: 'start' });
   });
   window.addEventListener('beforeprint', function () {
-    const all = document.querySelectorAll('details');
+    const all = document.querySelectorAll('details:not(.study)');
     for (let i = 0; i < all.length; ++i) (all[i] as HTMLDetailsElement).open = true;
   });
   follow(entries.map(function (e) { return e[0]; }));

@@ -41,10 +41,16 @@ export class TableView {
     });
     const area = el('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': figure.heading || figure.caption },
       el('table', {}, el('thead', {}, el('tr', {}, ...this.table.columns.map(function (_, i) { return self.head(i); }))), this.body));
-    this.root = el('figure', { class: 'wide table', id: 'fig-' + name, 'data-type': 'table' }, figure.heading ? el('h3', {}, figure.heading) : null,
+    this.root = el('figure', { class: (this.table.columns.length <= 4 ? 'narrow' : 'wide') + ' table' + (this.table.columns.length > 8 ? ' many' : ''), id: 'fig-' + name, 'data-type': 'table' }, figure.heading ? el('h3', {}, figure.heading) : null,
       el('div', { class: 'figure-head' }, el('div', { class: 'tools' }, this.input, this.count), el('span', { class: 'save' },
-        button('CSV', 'Table as CSV', function () { saveCsv(name, content); }, 'link'))), area, el('figcaption', {}, figure.caption));
+        button('CSV', 'Table as CSV', function () { saveCsv(name, content); }, 'link'))), area, el('figcaption', {}, figure.caption), this.meanings());
     this.restore();
+  }
+
+  // What the columns mean, where they stand.
+  private meanings(): HTMLElement {
+    const told = this.table.columns.filter(function (c) { return c.help; });
+    return el('p', { class: 'notes' }, told.map(function (c) { return c.name + ': ' + c.help; }).join('. ') + (told.length ? '.' : ''));
   }
 
   private head(index: number): HTMLElement {

@@ -7,7 +7,8 @@
 #include <cmath>
 
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/studies/wells/report_figures.hpp"
+#include "phreatic/studies/wells/report/figures.hpp"
+#include "phreatic/studies/wells/report/words.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -66,7 +67,7 @@ report::Figure rmse_by_lead(const ReportData& data, const LeadScores& scores) {
   figure.y = {"Median RMSE over the wells", data.level_unit(), 3};
   figure.points = data.forecasts->leads <= 30;
   const auto line = [&](const std::string& name, report::Role role, const std::vector<double>& y) {
-    figure.lines.push_back({name, role, scores.numbers(), y, {}, {}});
+    figure.lines.push_back({model_words(name), role, scores.numbers(), y, {}, {}});
   };
   line(data.model(), report::Role::model, scores.medians("RMSE", data.model()));
   line("persistence", report::Role::baseline, scores.medians("RMSE", "persistence"));

@@ -7,16 +7,18 @@
 #include <cmath>
 
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/studies/wells/report_data.hpp"
+#include "phreatic/studies/wells/report/data.hpp"
+#include "phreatic/studies/wells/report/words.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
 
 report::Figure skill_distribution(const ReportData& data) {
   report::SkillDistribution figure;
-  figure.items.push_back({data.model(), report::Role::model, data.over_wells("NSE", data.model())});
+  figure.items.push_back(
+      {model_words(data.model()), report::Role::model, data.over_wells("NSE", data.model())});
   for (const std::string& baseline : data.settings.baselines) {
-    figure.items.push_back({baseline, report::Role::baseline, data.over_wells("NSE", baseline)});
+    figure.items.push_back({model_words(baseline), report::Role::baseline, data.over_wells("NSE", baseline)});
   }
   for (const PublishedMark& mark : data.settings.published) {
     if (mark.metric == "NSE" && mark.well.empty()) figure.marks.push_back({mark.label, mark.value});
@@ -89,7 +91,7 @@ report::Figure learning_curves(const ReportData& data) {
           "", figure};
 }
 
-report::Figure baseline_bars(const ReportData& data) {
+report::Figure baseline_table(const ReportData& data) {
   report::Table table;
   std::vector<std::string> names = {data.model()};
   names.insert(names.end(), data.settings.baselines.begin(), data.settings.baselines.end());
@@ -100,16 +102,18 @@ report::Figure baseline_bars(const ReportData& data) {
     for (const std::string& name : names) cells.push_back(value(name));
     table.columns.push_back({title, unit, digits, help, cells});
   };
-  table.columns.push_back({"model", "", 0, "The network, then the simple models", names});
-  column("median NSE", "", 3, "Median over wells",
+  std::vector<std::string> words;
+  for (const std::string& name : names) words.push_back(model_words(name));
+  table.columns.push_back({"model", "", 0, "", words});
+  column("median NSE", "", 3, "median over wells; " + metric_help("NSE"),
          [&](const std::string& m) { return stats::median(data.over_wells("NSE", m)); });
-  column("mean NSE_trainmean", "", 3, "Mean over wells; deviations from the training period's mean",
+  column("mean NSE, training mean", "", 3, "mean over wells; " + metric_help("NSE_trainmean"),
          [&](const std::string& m) { return stats::mean(data.over_wells("NSE_trainmean", m)); });
-  column("wells > 0.7", "%", 0, "Share of wells with NSE above 0.7",
+  column("wells > 0.7", "%", 0, "share of wells with NSE above 0.7",
          [&](const std::string& m) { return 100 * stats::share_above(data.over_wells("NSE", m), 0.7); });
-  column("median RMSE", data.level_unit(), 3, "Median over wells",
+  column("median RMSE", data.level_unit(), 3, "median over wells; " + metric_help("RMSE"),
          [&](const std::string& m) { return stats::median(data.over_wells("RMSE", m)); });
-  column("median interval score", data.level_unit(), 3, "Winkler score of the band; smaller is better",
+  column("median interval score", data.level_unit(), 3, "median over wells; " + metric_help("interval_score"),
          [&](const std::string& m) {
            return stats::median(data.over_wells(stats::level_name("interval_score", level), m));
          });
@@ -142,7 +146,7 @@ report::Figure completeness(const ReportData& data) {
 report::Section trust_section(const ReportData& data) {
   report::Section section{"trust", "Can I trust it?", {}, {}};
   section.figures.push_back(skill_distribution(data));
-  section.figures.push_back(baseline_bars(data));
+  section.figures.push_back(baseline_table(data));
   section.figures.push_back(skill_map(data));
   section.figures.push_back(coverage(data));
   if (!data.training.is_null()) section.figures.push_back(learning_curves(data));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/report_page.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,8 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/metrics_file.hpp"
-#include "phreatic/studies/wells/report_data.hpp"
+#include "phreatic/studies/wells/report/data.hpp"
+#include "phreatic/studies/wells/report/words.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -34,6 +35,8 @@ std::string finding(const stats::MetricTable& metrics) {
       level = row.metric.substr(9);
     }
   }
+  std::erase_if(nse, [](double v) { return std::isnan(v); });  // wells without an observation to score
+  if (nse.empty()) return "No well has an observation in the test period: nothing could be scored.";
   const auto good = std::count_if(nse.begin(), nse.end(), [](double v) { return v > 0.7; });
   std::string text =
       fmt::format("{} of {} wells reach NSE > 0.7 in the test period{}; median {:.2f}", good, nse.size(),
@@ -41,11 +44,6 @@ std::string finding(const stats::MetricTable& metrics) {
   if (scored > 0)
     text += fmt::format("; the {} % band holds {:.0f} % of the observations", level, 100 * covered / scored);
   return text + ".";
-}
-
-std::string period_text(const ReportData& data) {
-  return core::format_date(data.series.axis.start(0)) + " to " +
-         core::format_date(data.series.axis.start(data.series.axis.size() - 1));
 }
 
 }  // namespace
@@ -74,11 +72,12 @@ report::Section method_section(const ReportData& data) {
       "{} steps ({}). For early stopping and for the bands {}; the program used nothing of the test period "
       "for scaling, training, early stopping or the bands' calibration. The line is the median of all "
       "members.",
-      data.series.entities.size(), core::format_step(data.series.axis.step()), period_text(data), what,
+      data.series.entities.size(), core::format_step(data.series.axis.step()), data.record_span(), what,
       p.model.cell == learn::CellKind::lstm ? "LSTM" : "GRU", p.model.hidden_size, p.window.seq_length, scope,
       validation));
   std::string baselines;
-  for (const std::string& name : data.settings.baselines) baselines += (baselines.empty() ? "" : ", ") + name;
+  for (const std::string& name : data.settings.baselines)
+    baselines += (baselines.empty() ? "" : ", ") + model_words(name);
   if (!baselines.empty())
     section.paragraphs.push_back("Simple models fitted to the same data for comparison: " + baselines + ".");
   if (data.settings.split_by_wells()) {
@@ -134,12 +133,20 @@ std::vector<std::string> warnings_of(const ReportData& data) {
         fmt::format("{} of {} wells are simulated worse than by their own mean (NSE < 0): {}{}", count,
                     nse.size(), poor, count > 8 ? " ..." : ""));
   }
+  const std::vector<std::string> better = beaten_by(data);
+  const auto beaten = std::count_if(better.begin(), better.end(), [](const auto& b) { return !b.empty(); });
+  if (beaten > 0) {
+    warnings.push_back(
+        fmt::format("At {} of {} wells a simple model has the higher NSE in the test period: see "
+                    "\"beaten by\" in the table of wells",
+                    beaten, nse.size()));
+  }
   const std::size_t explained = data.explain_facts.value("windows", std::size_t{0});
   const std::size_t converged = data.explain_facts.value("converged", std::size_t{0});
   if (converged < explained) {
     warnings.push_back(
-        fmt::format("{} of {} explained dates did not reach the wanted standard error within "
-                    "explain.expected_gradients.max_draws",
+        fmt::format("{} of {} explained dates did not reach the wanted standard error within the number of "
+                    "draws that the study allows; their contributions are less certain",
                     explained - converged, explained));
   }
   return warnings;
@@ -150,7 +157,7 @@ std::filesystem::path remake_report(const std::filesystem::path& folder, core::C
   report::Report page;
   page.title = data.settings.title;
   page.subtitle = fmt::format("{} wells, {}, {}", data.series.entities.size(),
-                              core::format_step(data.series.axis.step()), period_text(data));
+                              core::format_step(data.series.axis.step()), data.record_span());
   page.finding = finding(data.metrics);
   page.warnings = warnings_of(data);
   page.sections = {method_section(data), trust_section(data)};

@@ -6,7 +6,8 @@
 
 #include "phreatic/explain/periods.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/studies/wells/report_figures.hpp"
+#include "phreatic/studies/wells/report/figures.hpp"
+#include "phreatic/studies/wells/report/words.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -78,7 +79,7 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   h.upper = values_of(data, "upper", e);
   h.band_level = data.settings.uncertainty.conformal.level;
   for (const std::string& baseline : data.settings.baselines)
-    h.baselines.push_back({baseline, values_of(data, "baseline_" + baseline, e)});
+    h.baselines.push_back({model_words(baseline), values_of(data, "baseline_" + baseline, e)});
   const std::string rain = "driver_" + data.name_of_role(data::Role::precipitation);
   h.precipitation = values_of(data, rain, e);
   if (const auto* field = data.series.find(rain)) h.precipitation_quantity.unit = field->unit;
@@ -134,40 +135,57 @@ report::Table well_table(const ReportData& data) {
   report::Table table;
   const double level = data.settings.uncertainty.conformal.level;
   table.columns.push_back({"well", "", 0, "", data.series.entities});
-  const auto column = [&](const std::string& title, const std::string& metric, const std::string& unit,
-                          int digits, const std::string& help) {
-    table.columns.push_back({title, unit, digits, help, data.over_wells(metric, data.model())});
+  const auto column = [&](const std::string& metric, const std::string& unit, int digits) {
+    table.columns.push_back(metric_column(metric, unit, digits, data.over_wells(metric, data.model())));
   };
-  column("NSE", "NSE", "", 3, "Nash-Sutcliffe efficiency, mean of the scored period");
-  column("NSE_trainmean", "NSE_trainmean", "", 3, "The same with deviations from the training period's mean");
-  column("R2", "R2", "", 3, "Squared correlation");
-  column("KGE", "KGE", "", 3, "Kling-Gupta efficiency 2009");
-  column("RMSE", "RMSE", data.level_unit(), 3, "Root mean square error");
-  column("bias", "bias", data.level_unit(), 3, "Simulated minus observed");
-  column("coverage", stats::level_name("coverage", level), "", 2, "Share of observations inside the band");
-  column("n", "n", "", 0, "Observations scored in the test period");
+  column("NSE", "", 3);
+  column("NSE_trainmean", "", 3);
+  column("R2", "", 3);
+  column("KGE", "", 3);
+  column("RMSE", data.level_unit(), 3);
+  column("bias", data.level_unit(), 3);
+  table.columns.push_back(
+      metric_column("coverage", "", 2, data.over_wells(stats::level_name("coverage", level), data.model())));
+  column("n", "", 0);
   for (const std::string& baseline : data.settings.baselines) {
-    table.columns.push_back(
-        {"NSE " + baseline, "", 3, "Of this simple model", data.over_wells("NSE", baseline)});
+    table.columns.push_back({"NSE " + model_words(baseline), "", 3, "", data.over_wells("NSE", baseline)});
+  }
+  if (!data.settings.baselines.empty()) {
+    table.columns.push_back({"beaten by", "", 0,
+                             "simple models with a higher NSE than the network's at this well",
+                             beaten_by(data)});
   }
   const auto names = data.types.is_null() ? std::vector<std::string>{}
                                           : data.types.value("well_types", std::vector<std::string>{});
   if (names.size() == data.series.entities.size())
     table.columns.push_back({"type", "", 0, "Type of dynamics", names});
   table.entity_column = 0;
-  table.sort_column = 1;
-  table.descending = true;
+  table.sort_column = 1;  // the worst well first: it is the one to look at
   return table;
 }
 
 }  // namespace
+
+std::vector<std::string> beaten_by(const ReportData& data) {
+  std::vector<std::string> out;
+  for (const std::string& well : data.series.entities) {
+    const double own = data.metric(well, "NSE", data.model());
+    std::string names;
+    for (const std::string& baseline : data.settings.baselines) {
+      if (data.metric(well, "NSE", baseline) > own)
+        names += (names.empty() ? "" : ", ") + model_words(baseline);
+    }
+    out.push_back(names);
+  }
+  return out;
+}
 
 report::Panels well_panels(const ReportData& data) {
   report::Panels wells;
   wells.heading = "Show me my well";
   wells.paragraphs = {
       "Test period, every well of the study. Click a row, or press Enter on it, to open the well."};
-  wells.table = {"wells", "", "Skill in the test period by well.", "", well_table(data)};
+  wells.table = {"wells", "", "Skill in the test period by well, the worst first.", "", well_table(data)};
   for (std::size_t e = 0; e < data.series.entities.size(); ++e) wells.panels.push_back(panel(data, e));
   return wells;
 }

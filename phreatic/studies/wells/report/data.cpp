@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/studies/wells/report_data.hpp"
+#include "phreatic/studies/wells/report/data.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -27,15 +28,17 @@ json read_json(const fs::path& path) {
   return read;
 }
 
+std::string metric_key(const std::string& entity, const std::string& name, const std::string& model,
+                       const std::string& period) {
+  return entity + '\n' + name + '\n' + model + '\n' + period;
+}
+
 }  // namespace
 
 double ReportData::metric(const std::string& entity, const std::string& name, const std::string& of_model,
                           const std::string& period) const {
-  for (const stats::MetricRow& row : metrics) {
-    if (row.entity == entity && row.metric == name && row.model == of_model && row.period == period)
-      return row.value;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
+  const auto found = metric_index.find(metric_key(entity, name, of_model, period));
+  return found == metric_index.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
 }
 
 std::vector<double> ReportData::over_wells(const std::string& name, const std::string& of_model,
@@ -59,6 +62,20 @@ std::string ReportData::name_of_role(data::Role role) const {
   return "";
 }
 
+std::string ReportData::record_span() const {
+  const std::size_t times = series.axis.size();
+  const hydrographs::RunSeries::Field* observed = series.find("observed");
+  std::size_t first = times;
+  std::size_t last = 0;
+  for (std::size_t i = 0; observed != nullptr && i < observed->values.size(); ++i) {
+    if (std::isnan(observed->values[i])) continue;
+    first = std::min(first, i % times);
+    last = std::max(last, i % times);
+  }
+  if (first == times) return "no observed level";
+  return core::format_date(series.axis.start(first)) + " to " + core::format_date(series.axis.start(last));
+}
+
 ReportData read_run(const fs::path& folder) {
   if (!fs::exists(folder / "study.yml")) {
     throw core::InputError({.file = folder.string(),
@@ -75,6 +92,8 @@ ReportData read_run(const fs::path& folder) {
   }
   data.series = hydrographs::read_run_series(folder / "predictions.nc");
   data.metrics = read_metrics(folder / "metrics.csv");
+  for (const stats::MetricRow& row : data.metrics)
+    data.metric_index.emplace(metric_key(row.entity, row.metric, row.model, row.period), row.value);
   if (fs::exists(folder / "explain/contributions.csv"))
     data.explanation = hydrographs::read_explanation(folder / "explain", data.series);
   if (data.settings.forecasts()) data.forecasts = hydrographs::read_forecasts(folder / "forecasts.nc");

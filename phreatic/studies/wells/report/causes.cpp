@@ -10,8 +10,9 @@
 
 #include "phreatic/explain/aggregate.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/studies/wells/report_data.hpp"
-#include "phreatic/studies/wells/report_figures.hpp"
+#include "phreatic/studies/wells/report/data.hpp"
+#include "phreatic/studies/wells/report/figures.hpp"
+#include "phreatic/studies/wells/report/words.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -183,10 +184,10 @@ report::Section cause_section(const ReportData& data) {
   section.paragraphs.push_back(
       fmt::format("Contributions are expected gradients: how much each driver at each lag moved the "
                   "simulated level away from the mean over {} reference "
-                  "windows ({}). They say what the model does, not what nature does; where a well's skill is "
+                  "windows {}. They say what the model does, not what nature does; where a well's skill is "
                   "low, its contributions mean little.",
                   data.settings.explain.reference_windows,
-                  explain::to_text(data.settings.explain.expected_gradients.references)));
+                  reference_words(data.settings.explain.expected_gradients.references)));
   section.figures.push_back(driver_share_bars(data));
   section.figures.push_back(
       {"lags", "When they act",

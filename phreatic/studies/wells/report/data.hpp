@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "phreatic/data/role.hpp"
@@ -32,12 +33,17 @@ struct ReportData {
   nlohmann::json split;  // per well: periods, as written by the data stage
 
   std::string model() const { return metrics.empty() ? "" : metrics.front().model; }
+  // Values of metrics.csv by entity, metric, model and period; made by read_run().
+  std::unordered_map<std::string, double> metric_index;
+
   // NaN when there is no such row.
   double metric(const std::string& entity, const std::string& metric, const std::string& model,
                 const std::string& period = "test") const;
   std::vector<double> over_wells(const std::string& metric, const std::string& model,
                                  const std::string& period = "test") const;
   std::string level_unit() const;
+  // "1999-01-01 to 2015-12-31": from the first to the last observed level of any well.
+  std::string record_span() const;
   // The study's name of the first driver of this role; "" = it has none.
   std::string name_of_role(data::Role role) const;
 };
@@ -54,5 +60,7 @@ std::optional<report::Section> truth_section(const ReportData& data);
 report::Panels well_panels(const ReportData& data);
 report::Provenance provenance_part(const ReportData& data);
 std::vector<std::string> warnings_of(const ReportData& data);
+// Per well, which simple models have a higher NSE in the test period than the network; "" = none.
+std::vector<std::string> beaten_by(const ReportData& data);
 
 }  // namespace phreatic::studies::wells

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/studies/wells/report_data.hpp"
+#include "phreatic/studies/wells/report/data.hpp"
 
 namespace phreatic::studies::wells {
 
