@@ -5,11 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
-#include "cli/basin_report.hpp"
 #include "cli/command.hpp"
 #include "phreatic/basin/groundwater/run.hpp"
 #include "phreatic/basin/write_basin.hpp"
-#include "phreatic/studies/wells/settings.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/report/report.hpp"
+#include "phreatic/studies/engine/study_file.hpp"
+#include "phreatic/studies/pages/basin_page.hpp"
 
 namespace phreatic::cli {
 namespace {
@@ -29,8 +31,7 @@ class BasinCommand : public Command {
                  "With basin.aquifer=groundwater: also a page with maps, balances, levels and discharge");
   }
   int run() override {
-    const studies::wells::WellsSettings settings = studies::wells::read_settings(study_, settings_);
-    const basin::Basin basin = basin::make_basin(settings.basin);
+    const basin::Basin basin = basin::make_basin(read_basin());
     basin::write_basin(basin, out_);
     if (basin.ground) {
       fmt::print("{} x {} cells, {} layers, {} river cells, {} gauges\n", basin.ground->land.shape.rows,
@@ -43,7 +44,7 @@ class BasinCommand : public Command {
     if (basin.ground && report_) {
       const std::filesystem::path page = std::filesystem::path(out_) / "report.html";
       const report::Report report =
-          basin_report(basin, "phreatic basin " + study_ + " --out " + out_ + " --report");
+          studies::basin_page(basin, "phreatic basin " + study_ + " --out " + out_ + " --report");
       report::write_html(report, page);
       for (const std::string& warning : report::write_figures(
                report, page.parent_path() / "figures", {.widths_mm = {180}, .formats = {"svg", "png"}}))
@@ -55,6 +56,18 @@ class BasinCommand : public Command {
   }
 
  private:
+  // The 'basin' block alone: the rest of the study is its kind's.
+  basin::BasinParams read_basin() const {
+    const studies::StudyFile study = studies::read_study(study_, settings_);
+    basin::BasinParams params;
+    const core::Node* block = study.tree.root.find("basin");
+    if (block == nullptr) return params;
+    core::Problems problems;
+    core::read_params(core::Tree{study.path, *block}, params, problems);
+    problems.throw_if_any();
+    return params;
+  }
+
   std::string study_;
   std::string out_;
   std::vector<std::string> settings_;

@@ -6,13 +6,13 @@
 
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
-#include "phreatic/studies/wells/load.hpp"
 
 namespace phreatic::cli {
 namespace {
 
 class CheckCommand : public Command {
  public:
+  explicit CheckCommand(const studies::Kinds& kinds) : kinds_(kinds) {}
   std::string name() const override { return "check"; }
   std::string summary() const override {
     return "Tell everything that is wrong with a study and its data, without running it";
@@ -22,27 +22,28 @@ class CheckCommand : public Command {
     app.add_option("--set", settings_, "Replace a setting: --set training.epochs=5 (repeatable)")
         ->type_name("KEY=VALUE");
     app.footer(
-        "Exit code 0: the study can be run. 2: every problem is listed with file, well, column and first bad "
-        "row.");
+        "Exit code 0: the study can be run. 2: every problem is listed with file, place and first bad row.");
   }
   int run() override {
     core::Log log;
     core::Context context{log};
-    const studies::wells::WellsSettings settings = studies::wells::read_settings(study_, settings_);
-    const hydrographs::Prepared prepared = studies::wells::load_wells(settings, study_, "", context);
-    for (const std::string& line : studies::wells::describe_data(prepared)) fmt::print("{}\n", line);
-    for (const std::string& line : studies::wells::describe_flags(prepared)) fmt::print("{}\n", line);
+    const studies::StudyFile study = studies::read_study(study_, settings_);
+    for (const std::string& line : studies::kind_of(kinds_, study).check(study, context))
+      fmt::print("{}\n", line);
     fmt::print("{}: no problem found\n", study_);
     return kDone;
   }
 
  private:
+  const studies::Kinds& kinds_;
   std::string study_;
   std::vector<std::string> settings_;
 };
 
 }  // namespace
 
-std::unique_ptr<Command> make_check_command() { return std::make_unique<CheckCommand>(); }
+std::unique_ptr<Command> make_check_command(const studies::Kinds& kinds) {
+  return std::make_unique<CheckCommand>(kinds);
+}
 
 }  // namespace phreatic::cli

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 #include "cli/command.hpp"
@@ -17,8 +18,11 @@ namespace {
 
 class CompareCommand : public Command {
  public:
+  explicit CompareCommand(const studies::Kinds& kinds) : kinds_(kinds) {}
   std::string name() const override { return "compare"; }
-  std::string summary() const override { return "Compare the skill of run folders, well by well"; }
+  std::string summary() const override {
+    return "Compare the skill of run folders, one row for each well (or what the study is about)";
+  }
   void add_options(CLI::App& app) override {
     app.add_option("RUNS", runs_, "Run folders; the first is the reference")->required()->expected(2, -1);
     app.add_option("--metric", metric_, "Metric as named in metrics.csv")->capture_default_str();
@@ -49,7 +53,7 @@ class CompareCommand : public Command {
  private:
   void print(const std::vector<std::string>& wells,
              const std::vector<std::map<std::string, double>>& values) const {
-    fmt::print("{} ({})\n{:<24}", metric_, period_, "well");
+    fmt::print("{} ({})\n{:<24}", metric_, period_, entity());
     for (const std::string& run : runs_)
       fmt::print(" {:>18.18}", run.substr(run.size() > 18 ? run.size() - 18 : 0));
     fmt::print("\n");
@@ -68,6 +72,13 @@ class CompareCommand : public Command {
     fmt::print("\n");
   }
 
+  // What a row is about, by the kind of the first run.
+  std::string entity() const {
+    if (!std::filesystem::exists(runs_.front() + "/study.yml")) return "entity";
+    return studies::kind_of(kinds_, studies::read_study(runs_.front(), {})).entity;
+  }
+
+  const studies::Kinds& kinds_;
   std::vector<std::string> runs_;
   std::string metric_ = "NSE";
   std::string period_ = "test";
@@ -75,6 +86,8 @@ class CompareCommand : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_compare_command() { return std::make_unique<CompareCommand>(); }
+std::unique_ptr<Command> make_compare_command(const studies::Kinds& kinds) {
+  return std::make_unique<CompareCommand>(kinds);
+}
 
 }  // namespace phreatic::cli

@@ -3,128 +3,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
 #include "cli/flow_parts.hpp"
-#include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/result_files.hpp"
-#include "phreatic/flow/mf6/run.hpp"
-#include "phreatic/flow/mf6/text.hpp"
-#include "phreatic/report/report.hpp"
+#include "phreatic/studies/pages/flow_page.hpp"
 
 namespace phreatic::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kMapCells = 120;  // along each side of a map; larger grids are averaged over blocks
-constexpr std::size_t kCurves = 6;      // in one chart
-
-// Mean of the wet cells of each block of rows and columns; NaN where there is none.
-report::Heatmap head_map(const flow::mf6::HeadFile& file, const flow::mf6::HeadFile::Record& record) {
-  const std::vector<double> heads = file.values(record);
-  const auto nrow = static_cast<std::size_t>(record.nrow);
-  const auto ncol = static_cast<std::size_t>(record.ncol);
-  const std::size_t block = (std::max(nrow, ncol) + kMapCells - 1) / kMapCells;
-  report::Heatmap map;
-  map.quantity = {"Head", "", 2};
-  map.row_name = "row";
-  map.column_name = "column";
-  for (std::size_t i = 0; i < nrow; i += block) map.rows.push_back(std::to_string(i + 1));
-  for (std::size_t j = 0; j < ncol; j += block) map.columns.push_back(std::to_string(j + 1));
-  for (std::size_t i = 0; i < nrow; i += block) {
-    for (std::size_t j = 0; j < ncol; j += block) {
-      double sum = 0;
-      std::size_t n = 0;
-      for (std::size_t k = i; k < std::min(i + block, nrow); ++k) {
-        for (std::size_t l = j; l < std::min(j + block, ncol); ++l) {
-          const double h = heads[k * ncol + l];
-          if (std::abs(h) >= 1e29) continue;
-          sum += h;
-          ++n;
-        }
-      }
-      map.values.push_back(n > 0 ? sum / static_cast<double>(n) : report::kUnknown);
-    }
-  }
-  return map;
-}
-
-// Maps of every layer (at most kCurves) at the last saved step.
-report::Section head_section(const std::string& path) {
-  const flow::mf6::HeadFile file(path);
-  report::Section section{"heads", "Where does the water stand?", {}, {}};
-  const auto steps = file.steps();
-  for (const auto& record : file.records()) {
-    if (std::pair{record.period, record.step} != steps.back() || section.figures.size() == kCurves) continue;
-    section.figures.push_back(
-        {fmt::format("head-layer-{}", record.layer), fmt::format("Layer {}", record.layer),
-         fmt::format(
-             "Heads of layer {} at time {:g} (period {}, step {}); inactive and dry cells are left blank.",
-             record.layer, record.time, record.period, record.step),
-         "", head_map(file, record)});
-  }
-  return section;
-}
-
-// In and out by term at the last saved step.
-report::Section balance_section(const std::string& path) {
-  const std::vector<flow::mf6::BudgetTerm> terms =
-      flow::mf6::read_budget(path, {"FLOW-JA-FACE", "DATA-SPDIS", "DATA-SAT"});
-  report::Bars bars;
-  bars.quantity = {"Flow", "L3/T", 2};
-  bars.groups = {{"into the aquifer", {}}, {"out of the aquifer", {}}};
-  double time = 0;
-  for (const auto& term : terms) {
-    if (term.period != terms.back().period || term.step != terms.back().step) continue;
-    time = term.time;
-    bars.categories.push_back(term.package.empty() ? term.text
-                                                   : fmt::format("{} ({})", term.text, term.package));
-    bars.groups[0].values.push_back(term.inflow());
-    bars.groups[1].values.push_back(term.outflow());
-  }
-  report::Section section{"balance", "Where does the water come from and go to?", {}, {}};
-  if (!bars.categories.empty())
-    section.figures.push_back({"water-balance", "Water balance",
-                               fmt::format("Flows by budget term at time {:g}.", time), "", bars});
-  return section;
-}
-
-// Curves of the observation files; time series of the model's own units.
-void add_observations(const std::string& path, report::Section& section) {
-  const auto file = std::make_shared<flow::mf6::TextFile>(flow::mf6::TextFile{path, core::read_file(path)});
-  flow::mf6::LineReader lines({file, file->bytes, 1});
-  if (!lines.next()) return;
-  std::vector<std::string> names;
-  flow::mf6::Words header(lines.line());
-  for (std::string name(header.next()); !name.empty(); name = header.next()) names.push_back(name);
-  if (names.size() < 2 || names[0] != "time") return;
-  std::vector<std::vector<double>> columns(names.size());
-  while (lines.next()) {
-    flow::mf6::Words words(lines.line());
-    for (std::vector<double>& column : columns) {
-      double v = report::kUnknown;
-      if (flow::mf6::parse_double(words.next(), v) != flow::mf6::NumberStatus::ok || std::abs(v) >= 1e29)
-        v = report::kUnknown;
-      column.push_back(v);
-    }
-  }
-  report::Lines chart;
-  chart.x = {"Time", "", 2};
-  chart.y = {"Head", "", 2};
-  for (std::size_t c = 1; c < names.size() && chart.lines.size() < kCurves; ++c)
-    chart.lines.push_back({names[c], report::Role::model, columns[0], columns[c], {}, {}});
-  section.figures.push_back(
-      {fmt::format("hydrographs-{}", section.figures.size() + 1), fs::path(path).filename().string(),
-       fmt::format(
-           "Observed heads of {}{}.", fs::path(path).filename().string(),
-           names.size() - 1 > kCurves ? fmt::format(", the first {} of {}", kCurves, names.size() - 1) : ""),
-       "", chart});
-}
 
 class FlowPlot : public FlowPart {
  public:
@@ -134,30 +23,7 @@ class FlowPlot : public FlowPart {
     app_->add_option("--out", out_, "Folder for the page and the figures; default: RUN");
   }
   int run() override {
-    const fs::path record_file = fs::path(run_) / flow::mf6::kRecordFile;
-    const auto record = nlohmann::json::parse(core::read_file(record_file), nullptr, false);
-    if (!record.is_object()) throw core::InputError({.file = record_file.string(), .what = "is damaged"});
-    report::Report report;
-    report.title = "Groundwater model " + record.value("model", "");
-    report.subtitle = record.value("input", "");
-    report.finding = fmt::format("{} steps, {} not converged; worst water balance error {:.2g} %.",
-                                 record.value("steps", 0), record.value("not_converged", 0),
-                                 record.value("worst_balance_percent", 0.0));
-    if (!record.value("complete", true)) report.warnings.emplace_back("The run stopped before its end.");
-    const std::string heads = found(record.value("head_file", ""));
-    const std::string budget = found(record.value("budget_file", ""));
-    if (!heads.empty()) report.sections.push_back(head_section(heads));
-    if (!budget.empty()) report.sections.push_back(balance_section(budget));
-    report::Section observations{"hydrographs", "How do heads move?", {}, {}};
-    for (const auto& file : record.value("observation_files", std::vector<std::string>{})) {
-      if (const std::string path = found(file); !path.empty()) add_observations(path, observations);
-    }
-    if (!observations.figures.empty()) report.sections.push_back(observations);
-    if (report.sections.empty())
-      throw core::InputError(
-          {.file = run_, .what = "no heads or budget were saved", .mend = "Run with --save all"});
-    report.provenance.command =
-        "phreatic flow run " + record.value("input", "") + "; phreatic flow plot " + run_;
+    const report::Report report = studies::flow_page(run_);
     const fs::path out = out_.empty() ? fs::path(run_) : fs::path(out_);
     core::make_folder(out);
     report::write_html(report, out / "report.html");
@@ -169,13 +35,6 @@ class FlowPlot : public FlowPart {
   }
 
  private:
-  // A file of the record, or the one of its name in the run folder when that was moved; "" without.
-  std::string found(const std::string& file) const {
-    if (file.empty() || fs::exists(file)) return file;
-    const fs::path moved = fs::path(run_) / fs::path(file).filename();
-    return fs::exists(moved) ? moved.string() : "";
-  }
-
   std::string run_, out_;
 };
 

@@ -9,7 +9,6 @@
 #include "cli/command.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/units.hpp"
-#include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::cli {
 namespace {
@@ -38,12 +37,13 @@ void print_plain(const std::vector<core::FieldRow>& rows) {
 
 class HelpCommand : public Command {
  public:
+  explicit HelpCommand(const studies::Kinds& kinds) : kinds_(kinds), topic_(kinds.front().name) {}
   std::string name() const override { return "help"; }
   std::string summary() const override { return "Explain the settings of a study file, block by block"; }
   void add_options(CLI::App& app) override {
     app.add_option("TOPIC", topic_,
-                   "wells, units, or a block of the study file such as training, data, explain")
-        ->default_str("wells");
+                   "A kind of study (" + kind_names() + "), units, or a block of the study file such as data")
+        ->default_str(topic_);
     app.add_flag("--markdown", markdown_, "As a Markdown table (docs/guide/settings.md is made by this)");
   }
   int run() override {
@@ -51,27 +51,7 @@ class HelpCommand : public Command {
       for (const std::string& unit : core::known_units()) fmt::print("{}\n", unit);
       return kDone;
     }
-    std::vector<core::FieldRow> rows = core::field_table(studies::wells::WellsSettings{});
-    if (topic_ != "wells") {
-      std::vector<std::string> blocks = {"wells", "units"};
-      for (const core::FieldRow& row : rows) {
-        if (row.path.find('.') == std::string::npos) blocks.push_back(row.path.substr(0, row.path.find('[')));
-      }
-      const auto outside = [&](const core::FieldRow& row) {
-        return row.path != topic_ && row.path.rfind(topic_ + ".", 0) != 0 &&
-               row.path.rfind(topic_ + "[", 0) != 0;
-      };
-      rows.erase(std::remove_if(rows.begin(), rows.end(), outside), rows.end());
-      if (rows.empty()) {
-        const std::string near = core::nearest(topic_, blocks);
-        std::string allowed;
-        for (const std::string& block : blocks) allowed += (allowed.empty() ? "" : ", ") + block;
-        throw core::InputError(
-            {.where = "phreatic help " + topic_,
-             .what = "no such topic" + (near.empty() ? "" : "; did you mean '" + near + "'?"),
-             .allowed = allowed});
-      }
-    }
+    const std::vector<core::FieldRow> rows = rows_of_topic();
     if (markdown_) {
       fmt::print("{}", markdown(rows));
     } else {
@@ -81,12 +61,46 @@ class HelpCommand : public Command {
   }
 
  private:
-  std::string topic_ = "wells";
+  std::string kind_names() const {
+    std::string names;
+    for (const studies::Kind& kind : kinds_) names += (names.empty() ? "" : ", ") + kind.name;
+    return names;
+  }
+
+  // All settings of a kind, or one block of the first kind that has it.
+  std::vector<core::FieldRow> rows_of_topic() const {
+    std::vector<std::string> topics = {"units"};
+    for (const studies::Kind& kind : kinds_) {
+      if (kind.name == topic_) return kind.settings();
+      topics.push_back(kind.name);
+    }
+    for (const studies::Kind& kind : kinds_) {
+      std::vector<core::FieldRow> block;
+      for (const core::FieldRow& row : kind.settings()) {
+        if (row.path == topic_ || row.path.rfind(topic_ + ".", 0) == 0 ||
+            row.path.rfind(topic_ + "[", 0) == 0)
+          block.push_back(row);
+        if (row.path.find('.') == std::string::npos) topics.push_back(row.path.substr(0, row.path.find('[')));
+      }
+      if (!block.empty()) return block;
+    }
+    const std::string near = core::nearest(topic_, topics);
+    std::string allowed;
+    for (const std::string& topic : topics) allowed += (allowed.empty() ? "" : ", ") + topic;
+    throw core::InputError({.where = "phreatic help " + topic_,
+                            .what = "no such topic" + (near.empty() ? "" : "; did you mean '" + near + "'?"),
+                            .allowed = allowed});
+  }
+
+  const studies::Kinds& kinds_;
+  std::string topic_;
   bool markdown_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Command> make_help_command() { return std::make_unique<HelpCommand>(); }
+std::unique_ptr<Command> make_help_command(const studies::Kinds& kinds) {
+  return std::make_unique<HelpCommand>(kinds);
+}
 
 }  // namespace phreatic::cli

@@ -6,56 +6,52 @@
 #include <filesystem>
 
 #include "cli/command.hpp"
-#include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/studies/wells/templates.hpp"
 
 namespace phreatic::cli {
 namespace {
 
 class InitCommand : public Command {
  public:
+  explicit InitCommand(const studies::Kinds& kinds) {
+    for (const studies::Kind& kind : kinds)
+      templates_.insert(templates_.end(), kind.templates.begin(), kind.templates.end());
+  }
   std::string name() const override { return "init"; }
   std::string summary() const override { return "Write a commented study that runs, to start from"; }
   void add_options(CLI::App& app) override {
-    app.add_option("NAME", kind_,
-                   "virtual-wells: wells made by a simulator, causes known; wells: for your own files, with "
-                   "example files in place")
-        ->required()
-        ->check(CLI::IsMember({"virtual-wells", "wells"}));
+    std::string about;
+    std::vector<std::string> names;
+    for (const studies::Template& t : templates_) {
+      about += (about.empty() ? "" : "; ") + t.name + ": " + t.about;
+      names.push_back(t.name);
+    }
+    app.add_option("NAME", name_, about)->required()->check(CLI::IsMember(names));
     app.add_option("DIR", folder_, "Folder to write to")->required();
+    app.add_flag("--force", force_, "Overwrite files that are there already");
   }
   int run() override {
-    const std::filesystem::path folder = folder_;
-    const std::filesystem::path study = folder / "study.yml";
-    if (std::filesystem::exists(study)) {
-      throw core::InputError({.file = study.string(),
-                              .what = "is there already",
-                              .mend = "Name another folder; nothing was changed"});
+    for (const studies::Template& t : templates_) {
+      if (t.name != name_) continue;
+      const std::string study = studies::init(t, folder_, force_).string();
+      fmt::print("{}\nnext: phreatic check {}\n      phreatic run {} --out {}\n", study, study, study,
+                 (std::filesystem::path(folder_) / "run").string());
+      return kDone;
     }
-    core::make_folder(folder);
-    if (kind_ == "wells") {
-      basin::BasinParams small;
-      small.wells = 6;
-      small.years = 8;
-      basin::write_basin(basin::make_basin(small), folder);
-      core::write_file_atomic(study, studies::wells::own_wells_template());
-    } else {
-      core::write_file_atomic(study, studies::wells::virtual_wells_template());
-    }
-    fmt::print("{}\nnext: phreatic check {}\n      phreatic run {} --out {}\n", study.string(),
-               study.string(), study.string(), (folder / "run").string());
-    return kDone;
+    return kBadInput;
   }
 
  private:
-  std::string kind_;
+  std::vector<studies::Template> templates_;
+  std::string name_;
   std::string folder_;
+  bool force_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Command> make_init_command() { return std::make_unique<InitCommand>(); }
+std::unique_ptr<Command> make_init_command(const studies::Kinds& kinds) {
+  return std::make_unique<InitCommand>(kinds);
+}
 
 }  // namespace phreatic::cli

@@ -10,6 +10,7 @@
 
 #include "cli/command.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/studies/kinds.hpp"
 
 namespace {
 
@@ -25,4 +26,7 @@ int become_phreatic_learn(char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return phreatic::cli::run_program(argc, argv, {}, become_phreatic_learn); }
+int main(int argc, char** argv) {
+  return phreatic::cli::run_program(
+      argc, argv, {phreatic::studies::kinds(), [argv] { return become_phreatic_learn(argv); }});
+}

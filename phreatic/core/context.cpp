@@ -5,12 +5,14 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
@@ -104,17 +106,44 @@ void Progress::draw(bool last) {
 }
 
 namespace {
+
 volatile std::sig_atomic_t interrupt_flag = 0;
+timer_t grace_timer{};
+volatile std::sig_atomic_t has_timer = 0;
+constexpr int kInterruptedCode = 130;
+constexpr long kGrace_ns = 800'000'000;
 
 extern "C" void on_signal(int signal_number) {
   if (interrupt_flag != 0) std::_Exit(128 + signal_number);
   interrupt_flag = 1;
+  if (has_timer == 0) return;
+  struct itimerspec grace {};
+  grace.it_value.tv_nsec = kGrace_ns;
+  ::timer_settime(grace_timer, 0, &grace, nullptr);
 }
+
+// The work at hand has no place to stop at soon: leave as a kill would, from which --resume goes on.
+extern "C" void on_grace_over(int) {
+  constexpr char kText[] =
+      "phreatic: interrupted; run again with --resume to go on from the last saved state\n";
+  if (::write(STDERR_FILENO, kText, sizeof kText - 1) < 0) std::_Exit(kInterruptedCode);
+  std::_Exit(kInterruptedCode);
+}
+
 }  // namespace
 
 void install_interrupt_handler() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  struct sigevent at_end {};
+  at_end.sigev_notify = SIGEV_SIGNAL;
+  at_end.sigev_signo = SIGALRM;
+  if (::timer_create(CLOCK_MONOTONIC, &at_end, &grace_timer) == 0) {
+    std::signal(SIGALRM, on_grace_over);
+    has_timer = 1;
+  }
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+    // Ignored by whoever started us (nohup): stays so.
+    if (std::signal(signal_number, on_signal) == SIG_IGN) std::signal(signal_number, SIG_IGN);
+  }
 }
 
 bool interrupted() { return interrupt_flag != 0; }

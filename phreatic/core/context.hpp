@@ -52,8 +52,8 @@ struct Context {
   bool show_progress = true;
 };
 
-// Ctrl-C and SIGTERM set a flag; long loops call throw_if_interrupted() at points from which --resume can go
-// on. A second signal ends the program at once.
+// Ctrl-C, SIGTERM and SIGHUP set a flag; long loops call throw_if_interrupted() at points from which --resume can go on. A
+// program that is still there 0.8 s later, or gets a second signal, ends at once (130), as by a kill: --resume goes on then too.
 void install_interrupt_handler();
 bool interrupted();
 void throw_if_interrupted();

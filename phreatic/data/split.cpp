@@ -22,14 +22,6 @@ void describe(core::Describer& d, WellPeriodsParams& p) {
   d.section("test", p.test, "Test period");
 }
 
-void describe(core::Describer& d, RollingParams& p) {
-  d.field("origins", p.origins, {.help = "Number of origins, 0 for none", .min = 0, .max = 1000});
-  d.field("steps", p.steps,
-          {.help = "Length of each test window, 0 for the test period divided by the origins",
-           .unit = "steps",
-           .min = 0});
-}
-
 void describe(core::Describer& d, SplitParams& p) {
   d.section("train", p.train, "Training period; default: from the first step to the validation period");
   d.section("validation", p.validation,
@@ -40,7 +32,6 @@ void describe(core::Describer& d, SplitParams& p) {
   d.field("folds", p.folds,
           {.help = "Folds over wells (each held out once), 0 for none", .min = 0, .max = 1000});
   d.field("seed", p.seed, {.help = "Seed of the folds"});
-  d.section("rolling", p.rolling, "Rolling origin");
 }
 
 namespace {
@@ -187,27 +178,6 @@ std::vector<Split> fold_splits(const Split& base, int folds, std::uint64_t seed)
     for (std::size_t i = static_cast<std::size_t>(fold); i < order.size();
          i += static_cast<std::size_t>(folds)) {
       split.entities[order[i]].held_out = true;
-    }
-    splits.push_back(std::move(split));
-  }
-  return splits;
-}
-
-std::vector<Split> rolling_splits(const Split& base, const RollingParams& params) {
-  std::vector<Split> splits;
-  const auto origins = static_cast<std::size_t>(std::max(0, params.origins));
-  for (std::size_t i = 0; i < origins; ++i) {
-    Split split = base;
-    split.name = fmt::format("origin {} of {}", i + 1, origins);
-    for (EntitySplit& e : split.entities) {
-      const std::size_t steps = params.steps > 0 ? static_cast<std::size_t>(params.steps)
-                                                 : std::max<std::size_t>(1, e.test.size() / origins);
-      const bool last = i + 1 == origins && params.steps == 0;
-      const std::size_t first = std::min(e.test.end, e.test.begin + i * steps);
-      const std::size_t moved = first - e.test.begin;
-      e.train.end += moved;
-      e.validation = {e.validation.begin + moved, e.validation.end + moved};
-      e.test = {first, last ? e.test.end : std::min(e.test.end, first + steps)};
     }
     splits.push_back(std::move(split));
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Training, validation and test: by date (with overrides per well), by well (held-out wells, k folds over
-// wells) and by rolling origin. Periods are half-open ranges of steps of the panel's axis. Method:
-// docs/methods/data.md.
+// Training, validation and test: by date (with overrides per well) and by well (held-out wells, k folds over
+// wells). Periods are half-open ranges of steps of the panel's axis. Method: docs/methods/data.md.
 #pragma once
 
 #include <cstddef>
@@ -32,12 +31,6 @@ struct WellPeriodsParams {
 };
 void describe(core::Describer& d, WellPeriodsParams& p);
 
-struct RollingParams {
-  int origins = 0;  // 0 = no rolling origin
-  int steps = 0;    // length of each test window; 0 = the test period divided by the number of origins
-};
-void describe(core::Describer& d, RollingParams& p);
-
 struct SplitParams {
   PeriodParams train;       // default: from the first step to the validation period
   PeriodParams validation;  // default: the last 20 % of the observed record before the test period
@@ -46,7 +39,6 @@ struct SplitParams {
   std::vector<std::string> held_out;
   int folds = 0;  // k folds over wells; 0 = none
   std::uint64_t seed = 1;
-  RollingParams rolling;
 };
 void describe(core::Describer& d, SplitParams& p);
 
@@ -75,9 +67,5 @@ Split make_split(const Panel& panel, const std::vector<std::size_t>& targets, co
 // k splits; in each, every well of one fold is held out. Folds differ in size by at most one well and depend
 // on the seed only.
 std::vector<Split> fold_splits(const Split& base, int folds, std::uint64_t seed);
-
-// Splits with the test period cut into `origins` windows of `steps`: window i is tested by a model that may
-// see everything before it (training grows; validation keeps its length and lies directly before the window).
-std::vector<Split> rolling_splits(const Split& base, const RollingParams& params);
 
 }  // namespace phreatic::data

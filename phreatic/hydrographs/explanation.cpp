@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/pooled_differentiable.hpp"
@@ -257,6 +259,29 @@ ExplainedSteps explained_steps(const Prepared& prepared, const ExplainParams& pa
   return steps;
 }
 
+namespace {
+
+// The row of each window in the order of entity and time.
+std::vector<std::size_t> rows_by_entity(const std::vector<explain::WindowId>& ids) {
+  std::vector<std::size_t> order(ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(ids[a].entity, ids[a].time) < std::pair(ids[b].entity, ids[b].time);
+  });
+  std::vector<std::size_t> row(ids.size());
+  for (std::size_t r = 0; r < order.size(); ++r) row[order[r]] = r;
+  return row;
+}
+
+template <class T>
+std::vector<T> reordered(const std::vector<T>& values, const std::vector<std::size_t>& row) {
+  std::vector<T> out(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) out[row[i]] = values[i];
+  return out;
+}
+
+}  // namespace
+
 Explanation explain_series(const Prepared& prepared, const Models& models, const ExplainParams& params,
                            const CubeSink& sink, core::Context& context) {
   Explanation out;
@@ -272,6 +297,10 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
     ids.insert(ids.end(), plan.windows.explained_ids.begin(), plan.windows.explained_ids.end());
     out.dates.insert(out.dates.end(), plan.windows.dates.begin(), plan.windows.dates.end());
   }
+  // Folds take the entities in another order than the panel.
+  const std::vector<std::size_t> row = rows_by_entity(ids);
+  ids = reordered(ids, row);
+  out.dates = reordered(out.dates, row);
   for (const ExplainedDate& date : out.dates)
     observed.push_back(prepared.scored_level(date.entity)[date.step]);
   explain::AttributionDigest digest(ids, prepared.panel.entities, out.drivers, out.lags, out.drivers.size(),
@@ -290,7 +319,7 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
       const std::vector<double> errors =
           spread_out(window.driver_errors.first(plan.columns.size()), plan.columns, out.drivers.size());
       explain::WindowAttribution wide = window;
-      wide.window += offset;
+      wide.window = row[offset + window.window];
       wide.attributions = cube;
       wide.statics = {};
       wide.driver_sums = sums;

@@ -7,21 +7,11 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_name.hpp"
 #include "phreatic/core/random.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
-
-// Unit names become folder names.
-std::string folder_name(const std::string& text) {
-  std::string out;
-  for (const char ch : text) {
-    const bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-                       ch == '-' || ch == '_' || ch == '.';
-    out += plain ? ch : '_';
-  }
-  return out;
-}
 
 // One group of wells: it learns from those that are not held out and simulates `simulates`.
 Unit make_group(const std::string& name, const std::vector<data::EntitySplit>& splits, bool only_held_out) {
@@ -43,7 +33,7 @@ std::vector<Unit> plan_groups(const Prepared& prepared, const data::SplitParams&
       units.push_back(make_group(fmt::format("fold{}", f + 1), folds[f].entities, true));
   } else if (scope == Scope::single) {
     for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e)
-      units.push_back({folder_name(prepared.panel.entities[e]), {e}, {e}, -1});
+      units.push_back({core::file_name(prepared.panel.entities[e]), {e}, {e}, -1});
   } else {
     units.push_back(make_group("all", prepared.split.entities, false));
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/learn/check_settings.hpp"
 
 namespace phreatic::learn {
 
@@ -143,16 +144,21 @@ void check_loss(const LossParams& loss, std::size_t targets, core::Problems& pro
 
 }  // namespace
 
-void check(const LearnParams& params, const SeriesSet& set) {
-  core::Problems problems;
-  check_loss(params.loss, set.targets.size(), problems);
-  if (set.targets.empty()) problems.add({.where = "targets", .what = "no target to learn"});
-  if (set.channels() == 0) problems.add({.where = "inputs", .what = "no dynamic input"});
+void check_settings(const LearnParams& params, std::size_t targets, core::Problems& problems) {
+  check_loss(params.loss, targets, problems);
   const WindowParams& w = params.window;
   if (w.mode == WindowMode::simulation && w.predict_last_n && *w.predict_last_n > w.seq_length)
     problems.add({.where = "window.predict_last_n",
                   .what = fmt::format("{} is more than seq_length {}", *w.predict_last_n, w.seq_length),
                   .allowed = "at most seq_length"});
+}
+
+void check(const LearnParams& params, const SeriesSet& set) {
+  core::Problems problems;
+  check_settings(params, set.targets.size(), problems);
+  if (set.targets.empty()) problems.add({.where = "targets", .what = "no target to learn"});
+  if (set.channels() == 0) problems.add({.where = "inputs", .what = "no dynamic input"});
+  const WindowParams& w = params.window;
   if (w.mode != WindowMode::forecast && !set.past_features.empty())
     problems.add({.where = "window.mode",
                   .what = "past-only inputs are given, but only forecasts use them",

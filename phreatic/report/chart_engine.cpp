@@ -11,14 +11,27 @@
 namespace phreatic::report {
 namespace {
 
-// ECharts asks for timers when it is loaded; nothing that we draw waits for one. Duktape's typed arrays
-// cannot sort.
+// ECharts asks for timers when it is loaded; nothing that we draw waits for one. Duktape's own sort takes its pivots at random and keeps equal
+// elements in no order, and its typed arrays cannot sort: all sort by merging, which keeps it, so that a figure is the same each time. So are random
+// numbers (Lehmer's generator).
 constexpr std::string_view kHost =
     "var setTimeout=function(){return 0},clearTimeout=function(){},setInterval=function(){return 0},"
     "clearInterval=function(){};"
-    "(function(){var types=[Float64Array,Float32Array,Int32Array,Uint32Array,Uint16Array,Uint8Array],i;"
-    "function sort(by){return Array.prototype.sort.call(this,by||function(a,b){return a-b})}"
-    "for(i=0;i<types.length;++i)if(!types[i].prototype.sort)types[i].prototype.sort=sort})();";
+    "(function(){var state=1;Math.random=function(){state=state*16807%2147483647;return "
+    "state/2147483647};"
+    "function text(a,b){a=String(a);b=String(b);return a<b?-1:a>b?1:0}"
+    "function merged(v,by){var n=v.length;if(n<2)return v;"
+    "var l=merged(v.slice(0,n>>1),by),r=merged(v.slice(n>>1),by),o=[],i=0,j=0;"
+    "while(i<l.length&&j<r.length)o.push(by(r[j],l[i])<0?r[j++]:l[i++]);"
+    "while(i<l.length)o.push(l[i++]);while(j<r.length)o.push(r[j++]);return o}"
+    "function sorter(plain){return function(by){var v=[],i,n=this.length;"
+    "for(i=0;i<n;++i)if(this[i]!==undefined)v.push(this[i]);"
+    "v=merged(v,by||plain);for(i=0;i<v.length;++i)this[i]=v[i];"
+    "for(;i<n;++i)this[i]=undefined;return this}}"
+    "Object.defineProperty(Array.prototype,'sort',{value:sorter(text),writable:true,configurable:true});"
+    "var types=[Float64Array,Float32Array,Int32Array,Uint32Array,Uint16Array,Uint8Array],i;"
+    "for(i=0;i<types.length;++i)Object.defineProperty(types[i].prototype,'sort',"
+    "{value:sorter(function(a,b){return a-b}),writable:true,configurable:true})})();";
 
 [[noreturn]] void fatal(void*, const char* message) {
   core::assertion_failed(message == nullptr ? "duktape" : message, __FILE__, __LINE__);

@@ -2,7 +2,7 @@
 """Help, init, check: what a newcomer meets first."""
 import unittest
 
-from common import ROOT, Folder, phreatic
+from common import ROOT, Folder, phreatic, write
 
 COMMANDS = ["init", "check", "run", "train", "predict", "evaluate", "explain", "cluster", "report", "compare", "basin", "help"]
 
@@ -44,6 +44,18 @@ class Init(unittest.TestCase):
                 checked = phreatic("check", folder / "study" / "study.yml")
                 self.assertEqual(checked.returncode, 0, checked.stderr)
                 self.assertIn("no problem found", checked.stdout)
+
+    def test_nothing_that_is_there_is_overwritten_without_force(self):
+        with Folder() as folder:
+            for name in ("attributes.csv", "wells/V01.csv"):
+                write(folder, name, "mine")
+            refused = phreatic("init", "wells", folder)
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn("attributes.csv: is there already", refused.stderr)
+            self.assertEqual(sorted(p.name for p in folder.iterdir()), ["attributes.csv", "wells"])
+            self.assertEqual((folder / "wells/V01.csv").read_text(), "mine")
+            self.assertEqual(phreatic("init", "wells", folder, "--force").returncode, 0)
+            self.assertNotEqual((folder / "wells/V01.csv").read_text(), "mine")
 
     def test_an_existing_study_is_not_overwritten(self):
         with Folder() as folder:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Bad input and a machine that refuses: a clear message, the right exit code, nothing half-written, other wells unaffected."""
 import os
+import signal
 import subprocess
+import time
 import unittest
 
 from common import PHREATIC, Folder, phreatic, write
@@ -57,6 +59,13 @@ class StudyFile(unittest.TestCase):
             done = phreatic("check", make(folder))
             self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_a_study_without_its_kind_is_one_of_wells_and_an_unknown_kind_is_told(self):
+        with Folder() as folder:
+            make(folder)
+            done = phreatic("check", write(folder, "study.yml", STUDY.replace("study: wells\n", "")))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.expect(STUDY.replace("study: wells", "study: well"), "study.yml:1:", "did you mean 'wells'?")
+
     def test_unknown_key(self):
         self.expect(STUDY.replace("epochs:", "epochz:"), "study.yml:", "unknown key 'epochz'", "did you mean 'epochs'?")
 
@@ -82,6 +91,40 @@ class StudyFile(unittest.TestCase):
         done = phreatic("run", "none.yml")
         self.assertEqual(done.returncode, 2)
         self.assertIn("none.yml: there is no such file", done.stderr)
+
+    def test_folds_over_wells_run_for_every_number_and_the_wells_keep_their_order(self):
+        settings = []
+        for setting in ("explain.enabled=true", "explain.stride=60", "explain.reference_windows=8", "explain.expected_gradients.max_draws=64",
+                        "explain.types=false", "baselines=[persistence]", "figures.formats=[]"):
+            settings += ["--set", setting]
+        wells = ("A", "B", "C", "D")
+        for folds in (2, 3):
+            with self.subTest(folds), Folder() as folder:
+                done = phreatic("run", make(folder, wells), "--out", folder / "run", "--set", f"data.split.folds={folds}", *settings)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                rows = [line.split(",")[0] for line in (folder / "run/explain/contributions.csv").read_text().splitlines()[1:]]
+                self.assertEqual(list(dict.fromkeys(rows)), list(wells))
+                self.assertEqual(rows, sorted(rows))
+
+    def test_check_tells_folds_that_do_not_fit_as_run_does(self):
+        for setting, part in (("data.split.folds=3", "there are 2 wells"), ("data.split.folds=1", "there are 2 wells"), ("data.split.held_out=[A, B]", "none is left"),
+                              ("explain={max_draws: 8}", "unknown key"), ("window.predict_last_n=61", "more than seq_length 60"),
+                              ("window.seq_length=2000", "no well has more than 731"), ("baselines=[persistence, persistence]", "stands twice"),
+                              ("loss={kind: quantile, quantiles: [0.9, 0.1]}", "not ascending"), ("loss.task_weights=[1, 2]", "2 weights for 1 targets")):
+            with self.subTest(setting), Folder() as folder:
+                study = make(folder)
+                for command in (["check", study], ["run", study, "--out", folder / "run"]):
+                    done = phreatic(*command, "--set", setting)
+                    self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                    self.assertIn(part, done.stderr)
+
+    def test_check_tells_fewer_draws_than_the_least(self):
+        for command in ("check", "run"):
+            with Folder() as folder:
+                done = phreatic(command, make(folder), *(["--out", folder / "run"] if command == "run" else []), "--set", "explain.enabled=true",
+                                "--set", "explain.expected_gradients.max_draws=8")
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("fewer than min_draws", done.stderr)
 
     def test_overlapping_periods(self):
         self.expect(STUDY.replace("first: 2003-01-01", "first: 2002-06-01"), "test")
@@ -172,15 +215,18 @@ class Machine(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("predictions.nc", done.stderr)
 
-    def test_corrupt_models_are_refused(self):
+    def test_corrupt_and_lost_models_are_trained_again_and_said(self):
         with Folder() as folder:
             study = make(folder)
             self.assertEqual(phreatic("train", study, "--out", folder / "run").returncode, 0)
             weights = next((folder / "run").glob("model/**/member_*.safetensors"))
-            weights.write_bytes(b"\xff" * 64)
-            done = phreatic("predict", study, "--out", folder / "run")
-            self.assertEqual(done.returncode, 2, done.stderr)
-            self.assertIn(weights.name, done.stderr)
+            good = weights.read_bytes()
+            for spoil, said in ((lambda: weights.write_bytes(b"\xff" * 64), "is not as the run wrote it"), (weights.unlink, "is lost")):
+                spoil()
+                done = phreatic("predict", study, "--out", folder / "run", "--why")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(f"{weights.name} {said}", done.stderr)
+                self.assertEqual(weights.read_bytes(), good)
 
     def test_an_unwritable_folder_fails_with_1(self):
         with Folder() as folder:
@@ -207,9 +253,117 @@ class Machine(unittest.TestCase):
             finally:
                 subprocess.run(["umount", disk], check=True)
 
+    def test_a_lost_output_is_no_success(self):
+        for command in ("help wells", "--help", "check STUDY"):
+            with Folder() as folder:
+                done = subprocess.run(f"{PHREATIC} {command.replace('STUDY', str(make(folder)))} > /dev/full", shell=True, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1, command)
+                self.assertIn("could not be written", done.stderr)
+
+    def test_a_closed_standard_error_lands_in_no_file(self):
+        with Folder() as folder:
+            study = make(folder)
+            done = subprocess.run(f"{PHREATIC} evaluate {study} --out {folder}/run 2>&-", shell=True, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0)
+            self.assertTrue((folder / "run/metrics.csv").read_text().startswith("entity,"))
+
+    def test_damaged_files_of_a_run_are_named(self):
+        with Folder() as folder:
+            study = make(folder)
+            self.assertEqual(phreatic("run", study, "--out", folder / "run").returncode, 0)
+            (folder / "run/wells.json").write_text('{"wells": 5}')
+            done = phreatic("report", folder / "run")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("wells.json is not as the run wrote it", done.stderr)
+
     def test_an_output_pipe_that_closes_does_no_harm(self):
         done = subprocess.run(f"{PHREATIC} help wells | head -n 1", shell=True, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0)
+
+
+class Folders(unittest.TestCase):
+    """What is the user's stays, and two runs do not write in one folder."""
+
+    def test_run_does_not_replace_the_study_it_reads(self):
+        with Folder() as folder:
+            study = make(folder)
+            before = study.read_text()
+            done = phreatic("run", "study.yml", "--out", ".", cwd=folder)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("--force", done.stderr)
+            self.assertEqual(study.read_text(), before)
+
+    def test_foreign_files_stay(self):
+        with Folder() as folder:
+            study = make(folder)
+            for name in ("archive.zip.part12345", "notes.txt"):
+                write(folder, f"run/{name}", "mine")
+            self.assertEqual(phreatic("train", study, "--out", folder / "run").returncode, 0)
+            self.assertEqual((folder / "run/archive.zip.part12345").read_text(), "mine")
+            write(folder, "other/metrics.csv", "mine")
+            self.assertEqual(phreatic("run", study, "--out", folder / "other").returncode, 2)
+            self.assertEqual((folder / "other/metrics.csv").read_text(), "mine")
+            self.assertEqual(sorted(p.name for p in (folder / "other").iterdir()), ["metrics.csv"])
+
+    def test_a_second_run_in_a_folder_is_told_who_holds_it(self):
+        with Folder() as folder:
+            study = make(folder)
+            first = subprocess.Popen([PHREATIC, "train", study, "--out", folder / "run", "--set", "training.epochs=2000"], stderr=subprocess.DEVNULL,
+                                     stdout=subprocess.DEVNULL)
+            try:
+                for _ in range(600):
+                    if (folder / "run/.phreatic-lock").exists() and (folder / "run/study.yml").exists():
+                        break
+                    time.sleep(0.05)
+                second = phreatic("train", study, "--out", folder / "run")
+                self.assertEqual(second.returncode, 1, second.stderr)
+                self.assertIn(f"process {first.pid} ", second.stderr)
+            finally:
+                first.kill()
+                first.wait()
+
+    def test_a_run_is_the_same_however_its_paths_are_spelt(self):
+        with Folder() as folder:
+            study = make(folder)
+            self.assertEqual(phreatic("run", study, "--out", folder / "run").returncode, 0)
+            plan = phreatic("run", "../run/../study.yml", "--out", "../run/", "--dry-run", cwd=folder / "wells")
+            self.assertNotIn("runs", plan.stdout)
+            self.assertEqual(plan.stdout.count("up to date"), len(plan.stdout.splitlines()), plan.stdout)
+
+    def test_wells_that_differ_in_a_sign_have_models_of_their_own(self):
+        with Folder() as folder:
+            study = make(folder, wells=("MW 7", "MW_7"))
+            self.assertEqual(phreatic("train", study, "--out", folder / "run", "--set", "scope=single").returncode, 0)
+            self.assertEqual(sorted(p.name for p in (folder / "run/model").iterdir()), ["MW%207", "MW_7"])
+
+
+class Signals(unittest.TestCase):
+    """Ctrl-C, SIGTERM and SIGHUP end a command within a second."""
+
+    def ended(self, number, *arguments, after):
+        process = subprocess.Popen([PHREATIC, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(600):
+            if after():
+                break
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.send_signal(number)
+        start = time.monotonic()
+        _, error = process.communicate(timeout=60)
+        self.assertLess(time.monotonic() - start, 2.5)  # a second, on a machine that may be busy
+        self.assertEqual(process.returncode, 130, error)
+        self.assertIn("interrupted", error)
+
+    def test_training_ends(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number), Folder() as folder:
+                study = make(folder)
+                self.ended(number, "train", study, "--out", folder / "run", "--set", "training.epochs=100000", after=(folder / "run/model").exists)
+
+    def test_a_command_without_a_place_to_stop_ends_too(self):
+        with Folder() as folder:
+            study = write(folder, "study.yml", "study: wells\nvirtual_wells: true\nbasin: {wells: 1000, years: 200}\n")
+            self.ended(signal.SIGTERM, "basin", study, "--out", folder / "basin", after=lambda: True)
 
 
 if __name__ == "__main__":

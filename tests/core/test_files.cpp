@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/file_name.hpp"
 #include "phreatic/core/files.hpp"
 
 namespace phreatic::core {
@@ -66,6 +67,20 @@ TEST_F(Files, PartsOfProcessesThatAreGoneAreRemoved) {
   EXPECT_FALSE(std::filesystem::exists(abandoned));
   EXPECT_TRUE(std::filesystem::exists(alive));
   EXPECT_TRUE(std::filesystem::exists(users));
+}
+
+TEST(FileName, NoTwoTextsShareANameAndNoneLeavesItsFolder) {
+  EXPECT_EQ(file_name("MW-7_a.1"), "MW-7_a.1");
+  EXPECT_EQ(file_name("MW 7"), "MW%207");
+  EXPECT_EQ(file_name("MW%207"), "MW%25207");
+  EXPECT_EQ(file_name("S\u00fcd"), "S%C3%BCd");
+  EXPECT_EQ(file_name(".."), "%2E.");
+  EXPECT_EQ(file_name("../x"), "%2E.%2Fx");
+  EXPECT_EQ(file_name("a/.."), "a%2F..");
+  const std::string a = std::string(300, 'x') + "a";
+  const std::string b = std::string(300, 'x') + "b";
+  EXPECT_NE(file_name(a), file_name(b));
+  EXPECT_LE(file_name(a).size(), 200U);
 }
 
 // Known answer of XXH3-128 for no bytes, from the xxHash specification's reference implementation.

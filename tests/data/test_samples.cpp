@@ -103,25 +103,6 @@ TEST(Split, FoldsHoldOutEveryWellOnce) {
   EXPECT_NE(fold_splits(example_split(panel), 5, 4)[2].entities, folds[2].entities);
 }
 
-TEST(Split, RollingOriginsCoverTheTestPeriodOnce) {
-  const Panel panel = make_example();
-  const Split base = example_split(panel);
-  RollingParams params;
-  params.origins = 4;
-  const std::vector<Split> splits = rolling_splits(base, params);
-  ASSERT_EQ(splits.size(), 4U);
-  std::size_t next = base.entities[0].test.begin;
-  for (const Split& split : splits) {
-    const EntitySplit& e = split.entities[0];
-    EXPECT_EQ(e.test.begin, next);
-    EXPECT_EQ(e.validation.end, e.test.begin);
-    EXPECT_EQ(e.train.end, e.validation.begin);
-    EXPECT_EQ(e.validation.size(), base.entities[0].validation.size());
-    next = e.test.end;
-  }
-  EXPECT_EQ(next, base.entities[0].test.end);
-}
-
 TEST(Scalers, KnownValues) {
   const std::vector<double> x = {1, 2, 3, 4, 10};
   EXPECT_EQ(fit_affine(x, ScalerKind::none), (Affine{0, 1}));

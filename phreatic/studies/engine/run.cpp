@@ -216,6 +216,8 @@ class Runner {
       return {found->second.hash, {}};
     }
     OutputState state = output_state(request_.out, output);
+    if (output.optional)
+      std::erase_if(state.files, [](const auto& file) { return file.second.hash.empty(); });
     for (const auto& [file, known] : state.files) {
       if (known.hash.empty())
         core::assertion_failed(("stage " + stage.name + " did not write " + file).c_str(), __FILE__,

@@ -30,6 +30,7 @@ struct Output {
   // Files in the run folder that the stage writes; "model/" stands for everything below that folder. Empty: a
   // value, which stays in memory and comes with a hash of its content (StageContext::hand_on).
   std::vector<std::string> files;
+  bool optional = false;  // there may be none, by what the data are
   bool is_value() const { return files.empty(); }
 };
 

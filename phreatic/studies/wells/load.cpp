@@ -42,7 +42,7 @@ class TemporaryFolder {
 };
 
 // Levels of the evaluation source on the panel's axis.
-std::vector<double> read_evaluation(const WellsSettings& settings, const data::DataParams& params,
+std::vector<double> read_evaluation(const SourceSettings& settings, const data::DataParams& params,
                                     const fs::path& base, const data::Panel& panel, core::Context& context) {
   data::DataParams other = params;
   other.targets = settings.evaluation;
@@ -84,22 +84,6 @@ hydrographs::Prepared prepare(data::LoadedData loaded) {
   return prepared;
 }
 
-// Bands that follow the water balance need its precipitation.
-void check_bands(const hydrographs::Prepared& prepared, const WellsSettings& settings,
-                 const std::string& study_file) {
-  if (settings.uncertainty.scale != hydrographs::BandScale::level_and_balance) return;
-  if (prepared.panel.find_role(data::Role::precipitation)) return;
-  std::string names;
-  for (const std::size_t v : prepared.drivers)
-    names += (names.empty() ? "" : ", ") + prepared.panel.variables[v].name;
-  throw core::InputError(
-      {.file = study_file,
-       .where = "uncertainty.scale",
-       .what = fmt::format("is 'level_and_balance', but none of the drivers ({}) is precipitation", names),
-       .mend =
-           "Give one of them 'role: precipitation' in 'data.drivers', or set 'uncertainty.scale: level'"});
-}
-
 void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
   for (const std::string& line : prepared.loaded.said) log.detail(line);
   for (const std::string& line : prepared.loaded.warnings) log.warn(line);
@@ -110,21 +94,29 @@ void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
 
 }  // namespace
 
-hydrographs::Prepared load_wells(const WellsSettings& settings, const std::string& study_file,
-                                 const std::string& folder, core::Context& context, bool with_evaluation) {
-  fs::path base = fs::path(study_file).parent_path();
-  if (base.empty()) base = ".";
-  if (!settings.folder.empty()) base = base / settings.folder;  // an absolute folder stands for itself
+void describe(core::Describer& d, SourceSettings& p) {
+  d.field("virtual_wells", p.virtual_wells, {.help = "Wells made by the simulator"});
+  d.section("data", p.data, "Where levels, drivers and attributes come from");
+  d.list("evaluation", p.evaluation, "Levels that only the evaluation may see");
+  d.choice("scope", p.scope, {{"global", hydrographs::Scope::global}, {"single", hydrographs::Scope::single}},
+           {.help = "One model for all wells, or one for each"});
+}
+
+SourceSettings sources_of(const WellsSettings& settings) {
+  return {settings.virtual_wells, settings.data, settings.evaluation, settings.task.scope};
+}
+
+fs::path base_folder(const WellsSettings& settings, const std::string& study_file) {
+  // An absolute folder stands for itself.
+  return fs::absolute("." / fs::path(study_file).parent_path() / settings.folder).lexically_normal();
+}
+
+hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path& base,
+                                 const std::string& study_file, core::Context& context) {
   data::DataParams params = settings.data;
   params.partial_drivers =
-      settings.task.scope == hydrographs::Scope::single;  // each model takes what its well has
-  std::optional<TemporaryFolder> temporary;
-  if (settings.virtual_wells) {
-    if (folder.empty()) temporary.emplace();
-    base = (temporary ? temporary->path() : fs::path(folder)) / "data";
-    basin::write_basin(basin::make_basin(settings.basin), base);
-    use_virtual_files(params);
-  }
+      settings.scope == hydrographs::Scope::single;  // each model takes what its well has
+  if (settings.virtual_wells) use_virtual_files(params);
   core::Problems problems;
   if (params.targets.empty()) {
     problems.add({.file = study_file,
@@ -137,11 +129,19 @@ hydrographs::Prepared load_wells(const WellsSettings& settings, const std::strin
   data::LoadedData loaded = data::load(params, base, problems, context);
   problems.throw_if_any();
   hydrographs::Prepared prepared = prepare(std::move(loaded));
-  check_bands(prepared, settings, study_file);
-  if (with_evaluation && !settings.evaluation.empty())
+  if (!settings.evaluation.empty())
     prepared.evaluation = read_evaluation(settings, params, base, prepared.panel, context);
   say_findings(prepared, context.log);
   return prepared;
+}
+
+hydrographs::Prepared load_for_check(const WellsSettings& settings, const std::string& study_file,
+                                     core::Context& context) {
+  if (!settings.virtual_wells)
+    return load_wells(sources_of(settings), base_folder(settings, study_file), study_file, context);
+  const TemporaryFolder temporary;
+  basin::write_basin(basin::make_basin(settings.basin), temporary.path());
+  return load_wells(sources_of(settings), temporary.path(), study_file, context);
 }
 
 namespace {

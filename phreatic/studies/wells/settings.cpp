@@ -15,7 +15,7 @@ void describe(core::Describer& d, PublishedMark& p) {
 }
 
 void describe(core::Describer& d, WellsSettings& p) {
-  d.field("study", p.study, {.help = "Kind of study", .choices = {"wells"}, .required = true});
+  d.field("study", p.study, {.help = "Kind of study", .choices = {"wells"}});
   d.field("title", p.title, {.help = "Title of the report", .aliases = {"experiment_name"}});
   d.field("virtual_wells", p.virtual_wells,
           {.help = "Make the data with the 'basin' block (causes known) instead of reading files"});
@@ -36,49 +36,17 @@ void describe(core::Describer& d, WellsSettings& p) {
           {.help = "Folder that relative paths start from; default: the folder of the study file"});
 }
 
-namespace {
-
-// "training.epochs=5" put into the tree, so that overrides are checked as the file's own lines are.
-void apply_override(core::Tree& tree, const std::string& setting) {
-  const std::size_t equals = setting.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    throw core::InputError({.where = "--set " + setting,
-                            .what = "is not of the form key=value",
-                            .allowed = "training.epochs=5"});
-  }
-  core::Node* node = &tree.root;
-  std::string path = setting.substr(0, equals);
-  for (std::size_t dot = 0; dot != std::string::npos;) {
-    dot = path.find('.');
-    const std::string key = path.substr(0, dot);
-    if (dot != std::string::npos) path = path.substr(dot + 1);
-    if (node->kind != core::Node::Kind::map) {
-      *node = {};
-      node->kind = core::Node::Kind::map;
-    }
-    const auto found = std::find_if(node->entries.begin(), node->entries.end(),
-                                    [&](const auto& entry) { return entry.first == key; });
-    if (found != node->entries.end()) {
-      node = &found->second;
-    } else {
-      node->entries.emplace_back(key, core::Node{});
-      node = &node->entries.back().second;
-    }
-  }
-  *node = core::parse_yaml(setting.substr(equals + 1), "--set " + setting).root;
-}
-
-}  // namespace
-
-WellsSettings read_settings(const std::string& file, const std::vector<std::string>& overrides) {
-  core::Tree tree = core::read_yaml(file);
-  for (const std::string& setting : overrides) apply_override(tree, setting);
+WellsSettings read_settings(const StudyFile& study) {
   WellsSettings settings;
   core::Problems problems;
-  core::read_params(tree, settings, problems);
-  hydrographs::check_blocks(settings.task, settings.uncertainty, file, problems);
+  core::read_params(study.tree, settings, problems);
+  hydrographs::check_blocks(settings.task, settings.uncertainty, study.path, problems);
   problems.throw_if_any();
   return settings;
+}
+
+WellsSettings read_settings(const std::string& file, const std::vector<std::string>& overrides) {
+  return read_settings(read_study(file, overrides));
 }
 
 }  // namespace phreatic::studies::wells

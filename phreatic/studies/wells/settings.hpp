@@ -11,6 +11,7 @@
 #include "phreatic/data/sources.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/report/report.hpp"
+#include "phreatic/studies/engine/study_file.hpp"
 
 namespace phreatic::studies::wells {
 
@@ -44,6 +45,8 @@ struct WellsSettings {
 };
 void describe(core::Describer& d, WellsSettings& p);
 
+// Reads the settings of a study file. Throws InputError with every problem.
+WellsSettings read_settings(const StudyFile& study);
 // Reads a study file and applies `overrides` ("training.epochs=5"). Throws InputError with every problem.
 WellsSettings read_settings(const std::string& file, const std::vector<std::string>& overrides);
 

@@ -10,7 +10,6 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/metrics_file.hpp"
-#include "phreatic/studies/run_folder.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -94,7 +93,8 @@ ReportData read_run(const fs::path& folder) {
   data.metrics = read_metrics(folder / "metrics.csv");
   for (const stats::MetricRow& row : data.metrics)
     data.metric_index.emplace(metric_key(row.entity, row.metric, row.model, row.period), row.value);
-  if (fs::exists(folder / "explain/contributions.csv"))
+  // What is switched off may have been there in an earlier run.
+  if (data.settings.explain.enabled && fs::exists(folder / "explain/contributions.csv"))
     data.explanation = hydrographs::read_explanation(folder / "explain", data.series);
   if (data.settings.forecasts()) data.forecasts = hydrographs::read_forecasts(folder / "forecasts.nc");
   data.training = read_json(folder / "training.json");
@@ -102,7 +102,8 @@ ReportData read_run(const fs::path& folder) {
   data.truth = read_json(folder / "explain/truth.json");
   data.provenance = read_json(folder / "provenance.json");
   data.split = read_json(folder / "wells.json");
-  data.explain_facts = RunFolder(folder).facts("explain");
+  data.explain_facts = read_json(folder / "explain/summary.json");
+  if (data.explain_facts.is_null()) data.explain_facts = json::object();
   return data;
 }
 

@@ -152,9 +152,11 @@ std::vector<std::string> warnings_of(const ReportData& data) {
   return warnings;
 }
 
-std::filesystem::path remake_report(const std::filesystem::path& folder, core::Context& context) {
+Page page(const std::filesystem::path& folder) {
   const ReportData data = read_run(folder);
-  report::Report page;
+  Page out;
+  out.figures = data.settings.figures;
+  report::Report& page = out.report;
   page.title = data.settings.title;
   page.subtitle = fmt::format("{} wells, {}, {}", data.series.entities.size(),
                               core::format_step(data.series.axis.step()), data.record_span());
@@ -167,10 +169,7 @@ std::filesystem::path remake_report(const std::filesystem::path& folder, core::C
   if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
   page.panels = well_panels(data);
   page.provenance = provenance_part(data);
-  report::write_html(page, folder / "report.html");
-  for (const std::string& warning : report::write_figures(page, folder / "figures", data.settings.figures))
-    context.log.warn(warning);
-  return folder / "report.html";
+  return out;
 }
 
 std::string headline(const std::filesystem::path& folder) {

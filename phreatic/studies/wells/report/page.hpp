@@ -5,13 +5,12 @@
 #include <filesystem>
 #include <string>
 
-#include "phreatic/core/context.hpp"
+#include "phreatic/studies/engine/kind.hpp"
 
 namespace phreatic::studies::wells {
 
-// Writes report.html and figures/; returns the page's path. Parts of the run that are not there yet are left
-// out, and the page says so. Throws InputError when the folder holds no run.
-std::filesystem::path remake_report(const std::filesystem::path& folder, core::Context& context);
+// Parts of the run that are not there yet are left out, and the page says so. Throws InputError when the folder holds no run.
+Page page(const std::filesystem::path& folder);
 
 // "38 of 43 wells reach NSE > 0.7; median 0.81; the 90 % band holds 89 % of the observations." from
 // metrics.csv.

@@ -8,9 +8,9 @@
 #include "phreatic/basin/basin.hpp"
 #include "phreatic/report/report.hpp"
 
-namespace phreatic::cli {
+namespace phreatic::studies {
 
 // Of a basin with groundwater (Basin::ground set). `command` goes into the provenance.
-report::Report basin_report(const basin::Basin& basin, const std::string& command);
+report::Report basin_page(const basin::Basin& basin, const std::string& command);
 
-}  // namespace phreatic::cli
+}  // namespace phreatic::studies

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cli/basin_report.hpp"
+#include "phreatic/studies/pages/basin_page.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "phreatic/basin/groundwater/run.hpp"
 #include "phreatic/report/model.hpp"
 
-namespace phreatic::cli {
+namespace phreatic::studies {
 namespace {
 
 using basin::BasinDay;
@@ -178,7 +178,7 @@ report::Section discharge_section(const basin::Basin& basin) {
 
 }  // namespace
 
-report::Report basin_report(const basin::Basin& basin, const std::string& command) {
+report::Report basin_page(const basin::Basin& basin, const std::string& command) {
   const basin::GroundwaterRun& run = *basin.ground;
   report::Report out;
   out.title = "Virtual basin with groundwater";
@@ -203,4 +203,4 @@ report::Report basin_report(const basin::Basin& basin, const std::string& comman
   return out;
 }
 
-}  // namespace phreatic::cli
+}  // namespace phreatic::studies

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/kinds.hpp"
+
+#include "phreatic/studies/wells/kind.hpp"
+
+namespace phreatic::studies {
+
+Kinds kinds() { return {wells::kind()}; }
+
+}  // namespace phreatic::studies

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/kinds.hpp"
+#include "phreatic/studies/wells/kind.hpp"
+#include "phreatic/studies/wells/stages.hpp"
+
+namespace phreatic::studies {
+
+Kinds kinds_with_stages() {
+  Kind wells = wells::kind();
+  wells.stages = wells::stages;
+  return {wells};
+}
+
+}  // namespace phreatic::studies

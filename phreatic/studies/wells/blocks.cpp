@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/blocks.hpp"
+
+#include "phreatic/studies/wells/load.hpp"
+
+namespace phreatic::studies::wells {
+
+void describe(core::Describer& d, BaselineBlock& p) {
+  d.field("baselines", p.names, {.help = "Simple models that are always scored beside the network"});
+}
+
+void describe(core::Describer& d, PageBlock& p) {
+  d.field("title", p.title, {.help = "Title of the report"});
+  d.list("published", p.published, "Published numbers shown beside ours");
+  d.section("figures", p.figures, "Static figures for papers");
+}
+
+namespace {
+
+hydrographs::ExplainParams attribution(hydrographs::ExplainParams params) {
+  const hydrographs::ExplainParams defaults;
+  params.types = defaults.types;
+  params.truth = defaults.truth;
+  params.type_rules = defaults.type_rules;
+  return params;
+}
+
+}  // namespace
+
+engine::SettingsBlocks blocks_of(const WellsSettings& settings) {
+  engine::SettingsBlocks blocks;
+  blocks.add("sources", sources_of(settings), "");
+  blocks.add("basin", settings.basin, "basin.");
+  blocks.add("task", settings.task, "");
+  blocks.add("split", settings.data.split, "data.split.");
+  blocks.add("baselines", BaselineBlock{settings.baselines}, "");
+  blocks.add("uncertainty", settings.uncertainty, "uncertainty.");
+  blocks.add("attribution", attribution(settings.explain), "explain.");
+  blocks.add("explain", settings.explain, "explain.");
+  blocks.add("frost", settings.explain.frost, "explain.frost.");
+  blocks.add("page", PageBlock{settings.title, settings.published, settings.figures}, "");
+  return blocks;
+}
+
+}  // namespace phreatic::studies::wells

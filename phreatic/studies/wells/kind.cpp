@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/kind.hpp"
+
+#include "phreatic/basin/write_basin.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/preconditions.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
+#include "phreatic/studies/wells/templates.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+std::vector<std::string> check(const StudyFile& study, core::Context& context) {
+  const WellsSettings settings = read_settings(study);
+  const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
+  core::Problems problems;
+  check_preconditions(prepared, checked_settings(settings), study.path, problems);
+  problems.throw_if_any();
+  std::vector<std::string> lines = describe_data(prepared);
+  for (std::string& line : describe_flags(prepared)) lines.push_back(std::move(line));
+  return lines;
+}
+
+// Six virtual wells as files to be replaced by the user's.
+void write_own_wells(const std::filesystem::path& folder) {
+  basin::BasinParams small;
+  small.wells = 6;
+  small.years = 8;
+  basin::write_basin(basin::make_basin(small), folder);
+  core::write_file_atomic(folder / "study.yml", own_wells_template());
+}
+
+}  // namespace
+
+Kind kind() {
+  Kind kind;
+  kind.name = "wells";
+  kind.about = "Groundwater levels at wells, simulated or forecast from weather, with explanations";
+  kind.entity = "well";
+  kind.settings = [] { return core::field_table(WellsSettings{}); };
+  kind.check = check;
+  kind.page = page;
+  kind.templates = {{"virtual-wells", "wells made by a simulator, causes known",
+                     [](const std::filesystem::path& folder) {
+                       core::write_file_atomic(folder / "study.yml", virtual_wells_template());
+                     }},
+                    {"wells", "for your own files, with example files in place", write_own_wells}};
+  kind.verbs = {{"train", "Train the models of a study", "train"},
+                {"predict", "Simulate all wells with the trained models", "predict"},
+                {"evaluate", "Score predictions and baselines: metrics.csv", "evaluate"},
+                {"explain", "Attribute predictions to the drivers: explain/", "explain"},
+                {"cluster", "Group wells into types of dynamics", "types"}};
+  return kind;
+}
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/wells/stages.hpp"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "phreatic/basin/write_basin.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
+#include "phreatic/hydrographs/forecast.hpp"
+#include "phreatic/hydrographs/outputs.hpp"
+#include "phreatic/hydrographs/training.hpp"
+#include "phreatic/studies/wells/blocks.hpp"
+#include "phreatic/studies/wells/cut.hpp"
+#include "phreatic/studies/wells/input_files.hpp"
+#include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/preconditions.hpp"
+#include "phreatic/studies/wells/report/page.hpp"
+#include "phreatic/studies/wells/run_files.hpp"
+#include "phreatic/studies/wells/truth.hpp"
+#include "phreatic/studies/wells/types.hpp"
+
+namespace phreatic::studies::wells {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Stage;
+using engine::StageContext;
+using hydrographs::Prepared;
+using nlohmann::json;
+
+const Prepared& data_of(const StageContext& context) { return context.value<Prepared>("data", "series"); }
+
+// The trained units. Asked for with the data that they are planned from.
+hydrographs::Models models_of(const StageContext& context, const Prepared& prepared, const fs::path& folder) {
+  const auto& task = context.settings<hydrographs::TaskParams>("task");
+  return {plan_units(prepared, context.settings<data::SplitParams>("split"), task), task, folder};
+}
+
+Stage basin_stage() {
+  Stage stage;
+  stage.name = "basin";
+  stage.about = "make the virtual wells";
+  stage.settings = {"basin"};
+  stage.outputs = {{"files", {"data/"}}};
+  stage.work = [](StageContext& context) {
+    basin::write_basin(basin::make_basin(context.settings<basin::BasinParams>("basin")),
+                       context.path("files"));
+  };
+  return stage;
+}
+
+Stage data_stage(const WellsSettings& settings, const std::string& study_file) {
+  Stage stage;
+  stage.name = "data";
+  stage.about = "read everything, put it on the axis, split it";
+  stage.settings = {"sources"};
+  const fs::path base = base_folder(settings, study_file);
+  if (settings.virtual_wells) {
+    stage.needs = {{"basin", "files"}};
+  } else {
+    stage.inputs = input_files(settings.data, settings.evaluation, base);
+  }
+  stage.outputs = {{"series", {}}, {"training", {}}, {"wells", {"wells.json"}}};
+  stage.work = [base, study_file](StageContext& context) {
+    const auto& sources = context.settings<SourceSettings>("sources");
+    const fs::path from = sources.virtual_wells ? context.path("basin", "files") : base;
+    const auto prepared =
+        std::make_shared<const Prepared>(load_wells(sources, from, study_file, context.context()));
+    for (const std::string& line : describe_data(*prepared)) context.context().log.detail(line);
+    write_wells(*prepared, context.path("wells"));
+    const auto training = std::make_shared<const TrainingData>(prepared);
+    context.hand_on<Prepared>("series", prepared, hash_of(*prepared));
+    context.hand_on<TrainingData>("training", training, training->hash());
+    const json facts = json::parse(data::provenance_json(prepared->loaded));
+    for (const auto& [name, fact] : facts.items()) {
+      if (name != "files") context.note(name, fact);  // the engine lists the files of every stage
+    }
+  };
+  return stage;
+}
+
+Stage check_stage(const std::string& study_file) {
+  Stage stage;
+  stage.name = "check";
+  stage.about = "tell what later stages would refuse";
+  stage.needs = {{"data", "series"}};
+  stage.settings = {"task", "split", "uncertainty", "explain", "baselines"};
+  stage.work = [study_file](StageContext& context) {
+    core::Problems problems;
+    check_preconditions(
+        data_of(context),
+        {context.settings<hydrographs::TaskParams>("task"), context.settings<data::SplitParams>("split"),
+         context.settings<hydrographs::UncertaintyParams>("uncertainty"),
+         context.settings<hydrographs::ExplainParams>("explain"),
+         context.settings<BaselineBlock>("baselines").names},
+        study_file, problems);
+    problems.throw_if_any();
+  };
+  return stage;
+}
+
+learn::ResumeMode resume_mode(engine::Resume resume) {
+  if (resume == engine::Resume::exact) return learn::ResumeMode::exact;
+  return resume == engine::Resume::approximate ? learn::ResumeMode::approximate : learn::ResumeMode::fresh;
+}
+
+Stage train_stage() {
+  Stage stage;
+  stage.name = "train";
+  stage.about = "train the networks";
+  stage.needs = {{"data", "training"}};
+  stage.settings = {"task", "split"};
+  stage.outputs = {{"model", {"model/"}}, {"curves", {"training.json"}}};
+  stage.work = [](StageContext& context) {
+    const Prepared prepared = context.value<TrainingData>("data", "training").make();
+    const auto models = models_of(context, prepared, context.path("model"));
+    write_training(train_units(prepared, models, resume_mode(context.resume()), context.context()),
+                   context.path("curves"));
+    context.note("instruction_set_and_libraries", learn::machine_fingerprint());
+    context.note("seed", models.task.learn.training.seed);
+  };
+  return stage;
+}
+
+// In forecast mode what stands for the study is the largest lead; all leads are in forecasts.nc.
+std::vector<hydrographs::Simulation> simulate(StageContext& context, const Prepared& prepared) {
+  const auto models = models_of(context, prepared, context.path("train", "model"));
+  const auto& uncertainty = context.settings<hydrographs::UncertaintyParams>("uncertainty");
+  if (!models.task.forecasts()) return simulate_series(prepared, models, uncertainty, context.context());
+  auto forecasts = forecast_series(prepared, models, uncertainty, context.context());
+  write_forecasts(forecasts.leads, context.path("predictions", 2));
+  return std::move(forecasts.horizon);
+}
+
+Stage predict_stage(bool forecasts) {
+  Stage stage;
+  stage.name = "predict";
+  stage.about = "simulate all wells with the trained networks, and by the baselines";
+  stage.needs = {{"data", "series"}, {"train", "model"}};
+  stage.settings = {"task", "split", "uncertainty", "baselines"};
+  stage.outputs = {{"predictions", {"predictions.nc", "predictions.csv"}}};
+  if (forecasts) stage.outputs.front().files.emplace_back("forecasts.nc");
+  stage.work = [](StageContext& context) {
+    const Prepared& prepared = data_of(context);
+    const auto& task = context.settings<hydrographs::TaskParams>("task");
+    const auto simulations = simulate(context, prepared);
+    const hydrographs::BaselineParams params{
+        context.settings<BaselineBlock>("baselines").names,
+        context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal,
+        task.forecasts() ? static_cast<std::size_t>(task.learn.window.horizon) : 0};
+    std::vector<std::vector<hydrographs::BaselineSimulation>> baselines(prepared.panel.entity_count());
+    core::Progress progress("baselines", baselines.size(), "wells", context.context().show_progress);
+    for (std::size_t e = 0; e < baselines.size(); ++e) {
+      core::throw_if_interrupted();
+      baselines[e] = simulate_baselines(prepared, params, e);
+      progress.advance();
+    }
+    write_run_series(collect_series(prepared, simulations, baselines), context.path("predictions", 0),
+                     context.path("predictions", 1));
+  };
+  return stage;
+}
+
+Stage evaluate_stage() {
+  Stage stage;
+  stage.name = "evaluate";
+  stage.about = "score predictions and baselines";
+  stage.needs = {{"data", "series"}, {"predict", "predictions"}};
+  stage.settings = {"task", "uncertainty", "frost"};
+  stage.outputs = {{"metrics", {"metrics.csv"}}};
+  stage.work = [](StageContext& context) {
+    const Prepared& prepared = data_of(context);
+    const auto& task = context.settings<hydrographs::TaskParams>("task");
+    const hydrographs::EvaluationParams params{
+        model_name(task), context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal.level,
+        context.settings<explain::FrostParams>("frost")};
+    const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
+    stats::MetricTable table =
+        evaluate_series(prepared, params, simulations_of(series), baselines_of(series));
+    if (task.forecasts())
+      score_leads(prepared, params, hydrographs::read_forecasts(context.path("predict", "predictions", 2)),
+                  table);
+    stats::write_csv(table, context.path("metrics"));
+  };
+  stage.result = headline;
+  return stage;
+}
+
+Stage explain_stage(bool keep_cube, bool forecasts) {
+  Stage stage;
+  stage.name = "explain";
+  stage.about = "attribute the simulated levels to the drivers";
+  stage.needs = {{"data", "series"}, {"train", "model"}};
+  stage.settings = {"task", "split", "attribution"};
+  stage.outputs = {{"table", {"explain/contributions.csv", "explain/lags.csv", "explain/summary.json"}}};
+  if (keep_cube) stage.outputs.push_back({"cube", {"explain/attributions.nc"}});
+  stage.work = [keep_cube, forecasts](StageContext& context) {
+    const Prepared& prepared = data_of(context);
+    const auto models = models_of(context, prepared, context.path("train", "model"));
+    const auto& params = context.settings<hydrographs::ExplainParams>("attribution");
+    const fs::path folder = context.path("table").parent_path();
+    core::make_folder(folder);
+    hydrographs::Explanation explanation;
+    const auto work = [&](const hydrographs::CubeSink& sink) {
+      explanation = explain_series(prepared, models, params, sink, context.context());
+    };
+    if (keep_cube) {
+      write_cube(context.path("cube"), prepared, explained_drivers(prepared, models.task),
+                 hydrographs::explained_lags(models.task.learn.window), work);
+    } else {
+      work({});
+    }
+    write_explanation(explanation, prepared, folder);
+    const auto& s = explanation.summary;
+    const json summary = {{"windows", s.windows},
+                          {"converged", s.converged},
+                          {"draws", s.draws},
+                          {"evaluations", s.evaluations},
+                          {"largest_error", s.largest_error},
+                          {"largest_residual", s.largest_residual},
+                          {"rms_residual_in_errors", s.rms_residual_in_errors}};
+    core::write_file_atomic(context.path("table", 2), summary.dump(1) + "\n");
+    if (forecasts)  // what moves a forecast is the level before it, whatever the well's type
+      context.context().log.info("types: wells are grouped by simulations only, not by forecasts");
+  };
+  return stage;
+}
+
+constexpr std::size_t kFewestWellsOfTypes = 4;
+
+Stage types_stage(bool virtual_wells) {
+  Stage stage;
+  stage.name = "types";
+  stage.about = "group the wells into types of dynamics";
+  stage.needs = {{"data", "series"}, {"predict", "predictions"}, {"explain", "table"}};
+  stage.settings = {"explain"};
+  if (virtual_wells) stage.settings.emplace_back("basin");
+  stage.outputs = {{"types", {"explain/types.json"}, true}};
+  stage.work = [virtual_wells](StageContext& context) {
+    const Prepared& prepared = data_of(context);
+    if (prepared.panel.entity_count() < kFewestWellsOfTypes) return;
+    const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
+    const auto explanation =
+        hydrographs::read_explanation(context.path("explain", "table").parent_path(), series);
+    std::vector<int> true_types;
+    if (virtual_wells)
+      true_types = type_indices(basin::make_basin(context.settings<basin::BasinParams>("basin")), prepared);
+    write_types(find_study_types(prepared, context.settings<hydrographs::ExplainParams>("explain"),
+                                 explanation, true_types),
+                prepared.panel.entities, context.path("types"));
+  };
+  return stage;
+}
+
+Stage truth_stage() {
+  Stage stage;
+  stage.name = "truth";
+  stage.about = "compare contributions with the true ones";
+  stage.needs = {{"data", "series"}, {"train", "model"}};
+  stage.settings = {"task", "split", "explain", "basin"};
+  stage.outputs = {{"truth", {"explain/truth.json", "explain/truth.csv"}, true}};
+  stage.work = [](StageContext& context) {
+    const Prepared& prepared = data_of(context);
+    if (prepared.panel.entity_count() < kFewestWellsOfTypes) return;
+    const auto models = models_of(context, prepared, context.path("train", "model"));
+    const auto basin = basin::make_basin(context.settings<basin::BasinParams>("basin"));
+    const auto params = truth_params(context.settings<hydrographs::ExplainParams>("explain"));
+    const auto against_years = explain_series(prepared, models, params, {}, context.context());
+    core::make_folder(context.path("truth").parent_path());
+    write_truth(compare_with_truth(basin, prepared, params, against_years, context.context()), against_years,
+                prepared, context.path("truth").parent_path());
+  };
+  return stage;
+}
+
+}  // namespace
+
+engine::Graph stages(const StudyFile& study) {
+  WellsSettings settings = read_settings(study);
+  settings.folder = base_folder(settings, study.path).string();  // the resolved copy finds the same files
+  engine::Graph graph;
+  graph.resolved = core::to_yaml(settings);
+  graph.settings = blocks_of(settings);
+  auto& out = graph.stages;
+  if (settings.virtual_wells) out.push_back(basin_stage());
+  out.push_back(data_stage(settings, study.path));
+  out.push_back(check_stage(study.path));
+  out.push_back(train_stage());
+  out.push_back(predict_stage(settings.forecasts()));
+  out.push_back(evaluate_stage());
+  if (!settings.explain.enabled) return graph;
+  out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts()));
+  if (!settings.explain.types || settings.forecasts()) return graph;
+  out.push_back(types_stage(settings.virtual_wells));
+  if (settings.virtual_wells && settings.explain.truth) out.push_back(truth_stage());
+  return graph;
+}
+
+}  // namespace phreatic::studies::wells
