@@ -288,6 +288,76 @@ TEST(StreamInput, AnObservationOfAnUnknownNameIsRefused) {
   EXPECT_NE(stage.find("a name of one reach"), std::string::npos) << stage;
 }
 
+// --- cross-section tables
+
+Files with_sections() {
+  Files files =
+      plain_with("BEGIN CONNECTIONDATA",
+                 "BEGIN CROSSSECTIONS\n  2 TAB6 FILEIN v.tab\nEND CROSSSECTIONS\nBEGIN CONNECTIONDATA");
+  files["m.sfr"] +=
+      "BEGIN PERIOD 2\n  3 CROSS_SECTION TAB6 FILEIN box.tab\n  2 EVAPORATION 0.01\n  2 RAINFALL 0.02\nEND "
+      "PERIOD\n";
+  files["v.tab"] =
+      "BEGIN DIMENSIONS\n  NROW 3\n  NCOL 2\nEND DIMENSIONS\nBEGIN TABLE\n  0 2\n  0.5 0\n  1 2\nEND TABLE\n";
+  files["box.tab"] =
+      "BEGIN DIMENSIONS\n  NROW 4\n  NCOL 3\nEND DIMENSIONS\nBEGIN TABLE\n  0 3 1\n  0 0 2\n  1 0 1\n  1 3 "
+      "1\nEND TABLE\n";
+  return files;
+}
+
+void expect_sections(Model model) {
+  Simulation simulation(std::move(model));
+  for (int period = 0; period < 2; ++period) {
+    const StepReport& report = simulation.advance();
+    ASSERT_EQ(report.status, StepStatus::converged) << report.message;
+    const PackageState& state = *simulation.package_state(2);
+    // A triangle 5 wide and 2 high: at depth d, width 2.5 d.
+    const double d = *state.observe("DEPTH", 1);
+    EXPECT_GT(d, 0.05);
+    EXPECT_NEAR(*state.observe("WET-WIDTH", 1), 2.5 * d, 1e-12);
+    EXPECT_NEAR(*state.observe("WET-AREA", 1), 1.25 * d * d, 1e-12);
+    EXPECT_NEAR(*state.observe("WET-PERIMETER", 1), 2 * std::hypot(1.25, 1.0) * d, 1e-12);
+    const double rain = period == 0 ? 0 : 0.02 * 200 * 5;
+    const double evaporation = period == 0 ? 0 : 0.01 * 200 * 2.5 * d;
+    EXPECT_NEAR(*state.observe("EVAPORATION", 1), evaporation, 1e-9);
+    const double middle = *state.observe("INFLOW", 1) + 0.5 * (rain - evaporation - *state.observe("SFR", 1));
+    const double radius = 1.25 * d * d / (2 * std::hypot(1.25, 1.0) * d);
+    EXPECT_NEAR(86400 * std::sqrt(1e-3) / 0.03 * 1.25 * d * d * std::pow(radius, 2.0 / 3.0), middle,
+                1e-8 * middle);
+    // The walls of the box are wet, its bed is twice as rough.
+    const double last = *state.observe("DEPTH", 2);
+    EXPECT_NEAR(*state.observe("WET-PERIMETER", 2), period == 0 ? 5 : 5 + 2 * last, 1e-12);
+    const double through = *state.observe("INFLOW", 2) - 0.5 * *state.observe("SFR", 2);
+    const double rough = period == 0 ? 0.03 : 0.06;
+    EXPECT_NEAR(86400 * std::sqrt(1e-3) / rough * 5 * std::pow(last, 5.0 / 3.0), through, 1e-8 * through);
+  }
+}
+
+TEST(StreamSections, TablesHoldFromTheirPeriodOnAndAreWrittenAgain) {
+  EXPECT_EQ(complaints(with_sections()), "");
+  expect_sections(read(with_sections()).model);
+  const fs::path folder = fs::path(::testing::TempDir()) / "stream_sections";
+  fs::remove_all(folder);
+  write_simulation(read(with_sections()).model, folder, {});
+  expect_sections(read_simulation({folder, "mfsim.nam"}).model);
+  fs::remove_all(folder);
+}
+
+TEST(StreamSections, FaultsOfATableAreNamed) {
+  const std::tuple<const char*, const char*, const char*> faults[] = {
+      {"NROW 3", "NROW 4", "3 rows, NROW says 4"},
+      {"  0.5 0\n", "  0.5 0.1\n", "its lowest HEIGHT is 0.1"},
+      {"  0.5 0\n", "  1.5 0\n", "go backwards"},
+      {"  0.5 0\n", "  0.5 deep\n", "deep"},
+  };
+  for (const auto& [from, to, text] : faults) {
+    Files files = with_sections();
+    std::string& table = files["v.tab"];
+    table.replace(table.find(from), std::string(from).size(), to);
+    EXPECT_NE(complaints(files).find(text), std::string::npos) << complaints(files);
+  }
+}
+
 // --- written and read again
 
 TEST(StreamFiles, AWrittenNetworkGivesTheSameHeads) {
