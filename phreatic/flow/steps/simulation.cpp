@@ -90,6 +90,18 @@ struct Simulation::Impl {
     }
   }
 
+  // Pass-through cells start every step with the head of the cell above, as after a restart, which keeps none of theirs.
+  void settle_pass_through() {
+    if (engine.aquifer.pass_through.empty()) return;
+    const Grid& grid = engine.model.grid;
+    for (std::size_t n = 0; n < grid.cells(); ++n) {
+      if (grid.idomain[n] >= 0) continue;
+      const CellIndex above = cell_above(grid, static_cast<CellIndex>(n));
+      const double head = above == kNoCell ? 0.0 : engine.state.head[index(above)];
+      engine.state.head[n] = std::abs(head) >= 1e29 ? 0.0 : head;
+    }
+  }
+
   void publish_heads() {
     for (std::size_t n = 0; n < heads.size(); ++n) {
       heads[n] = engine.model.grid.idomain[n] <= 0 ? kInactiveHead : engine.state.head[n];
@@ -211,6 +223,7 @@ struct Simulation::Impl {
     PHREATIC_ASSERT(period < static_cast<int>(engine.model.periods.size()));
     if (step == 0 && next_dt == 0) start_period();
     if (index_ % kExactEvery == 0) engine.forget_factors();
+    settle_pass_through();
     int retries = 0;
     for (;;) {
       const StepTime t = next_time();

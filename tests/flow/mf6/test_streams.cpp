@@ -360,6 +360,37 @@ TEST(StreamSections, FaultsOfATableAreNamed) {
 
 // --- written and read again
 
+TEST(StreamFiles, ARestoredRunGoesOnBitForBitWithPassThroughCellsToo) {
+  for (const char* name : {"random02", "random07"}) {
+    Files files = input_of(name);
+    // A third layer between the two, passed through in one row.
+    auto change = [&](const std::string& file, const std::string& from, const std::string& to) {
+      std::string& text = files[file];
+      ASSERT_NE(text.find(from), std::string::npos) << from;
+      text.replace(text.find(from), from.size(), to);
+    };
+    change("m.dis", "NLAY 2", "NLAY 3");
+    std::string middle =
+        "    CONSTANT 5\n    CONSTANT 4\n    CONSTANT -20\n  IDOMAIN LAYERED\n    CONSTANT 1\n    INTERNAL\n";
+    for (int i = 0; i < 6; ++i) middle += i == 2 ? " 1 -1 -1 -1 -1 -1 -1 1\n" : " 1 1 1 1 1 1 1 1\n";
+    change("m.dis", "    CONSTANT 5\n    CONSTANT -20\n", middle + "    CONSTANT 1\n");
+    change("m.npf", "    CONSTANT 1\n    CONSTANT 0\n", "    CONSTANT 1\n    CONSTANT 0\n    CONSTANT 0\n");
+    files["m.nam"].replace(files["m.nam"].find("  OBS6 m.mobs\n"), 14, "");
+    change("m.ghb", "  OBS6 FILEIN m.gobs\n", "");
+    Simulation whole(read(files).model);
+    for (int step = 0; step < 3; ++step) whole.advance();
+    Simulation rest(read(files).model);
+    rest.restore(whole.save());
+    while (!whole.finished()) {
+      whole.advance();
+      rest.advance();
+      EXPECT_EQ(whole.heads(), rest.heads()) << name;
+      EXPECT_EQ(whole.package_state(2)->state_values(), rest.package_state(2)->state_values()) << name;
+    }
+    EXPECT_TRUE(rest.finished());
+  }
+}
+
 TEST(StreamFiles, AWrittenNetworkGivesTheSameHeads) {
   for (const char* name : {"random00", "random07", "random10"}) {
     const Files files = input_of(name);
