@@ -3,6 +3,7 @@
 #include <string>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow {
@@ -142,6 +143,13 @@ class Checker {
     barriers();
     for (const Package& package : model_.packages) {
       if (!package.provider) add(package.name, "has no values");
+      const PackageType* type = find_package_type(package.kind);
+      if (type == nullptr) {
+        add(package.name, "is of the kind '" + std::string(package.kind.name()) +
+                              "', which is not in the table of packages");
+      } else if (type->check != nullptr) {
+        type->check(package, model_, problems_);
+      }
       if (package.evt_segments < 1) add(package.name, "NSEG under 1", "at least 1");
     }
     problems_.throw_if_any();

@@ -8,23 +8,6 @@
 
 namespace phreatic::flow {
 
-int value_columns(const Package& package) {
-  switch (package.kind) {
-    case PackageKind::chd:
-    case PackageKind::wel:
-    case PackageKind::rch:
-      return 1;
-    case PackageKind::ghb:
-    case PackageKind::drn:
-      return 2;
-    case PackageKind::riv:
-      return package.infiltration_factor ? 4 : 3;
-    case PackageKind::evt:
-      return 3 + 2 * (package.evt_segments - 1) + (package.surf_rate_specified ? 1 : 0);
-  }
-  return 0;
-}
-
 bool SaveRule::selects(const StepTime& time) const {
   if (all || (first && time.step == 0) || (last && time.last_of_period)) return true;
   if (frequency > 0 && (time.step + 1) % frequency == 0) return true;

@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace phreatic::flow {
@@ -156,7 +158,29 @@ struct NewtonOptions {
 // --- boundaries
 // ---------------------------------------------------------------------------------------------
 
-enum class PackageKind { chd, wel, ghb, riv, drn, rch, evt };
+// The kind of a boundary package by its MODFLOW 6 name of at most seven capitals, e.g. "WEL". What a kind does
+// stands in its folder under packages/, and which kinds there are in their table (packages/table.cpp).
+class PackageKind {
+ public:
+  constexpr explicit PackageKind(std::string_view name) {
+    for (std::size_t i = 0; i < name.size() && i < sizeof text_ - 1; ++i) text_[i] = name[i];
+  }
+  constexpr std::string_view name() const { return text_; }
+  friend constexpr bool operator==(const PackageKind& a, const PackageKind& b) = default;
+
+  static const PackageKind chd, wel, drn, riv, ghb, rch, evt, sfr;
+
+ private:
+  char text_[8] = {};
+};
+inline constexpr PackageKind PackageKind::chd{"CHD"};
+inline constexpr PackageKind PackageKind::wel{"WEL"};
+inline constexpr PackageKind PackageKind::drn{"DRN"};
+inline constexpr PackageKind PackageKind::riv{"RIV"};
+inline constexpr PackageKind PackageKind::ghb{"GHB"};
+inline constexpr PackageKind PackageKind::rch{"RCH"};
+inline constexpr PackageKind PackageKind::evt{"EVT"};
+inline constexpr PackageKind PackageKind::sfr{"SFR"};
 
 // The bounds of a package in one step, stored by columns: value(c, b) is column c of bound b. Columns:
 //   chd  head
@@ -167,6 +191,7 @@ enum class PackageKind { chd, wel, ghb, riv, drn, rch, evt };
 //   rch  rate (L/T)
 //   evt  surface, rate (L/T), depth, then segments - 1 depth fractions (pxdp), segments - 1 rate
 //        fractions (petm), then the rate fraction at the surface (petm0) with surf_rate_specified
+//   sfr  see packages/sfr/network.hpp
 // Values are final: the reader has applied AUXMULTNAME, factors and time series.
 struct PackageValues {
   std::vector<CellIndex> cell;          // kNoCell: a bound without cell (NONE), gives nothing
@@ -186,6 +211,18 @@ enum class Change { none, values, cells };  // cells: the list itself, so values
 // the packages; changes `values` in place and says what changed. In the first call `values` is empty.
 using StressProvider = std::function<Change(const StepTime&, PackageValues&)>;
 
+// What a package with unknowns of its own is made of beyond its bounds (streams: packages/sfr/network.hpp).
+struct PackageData {
+  virtual ~PackageData() = default;
+};
+
+// Result files of a package with unknowns of its own; "" is not written.
+struct PackageOutput {
+  std::string state_file;  // binary: stages
+  std::string budget_file;
+  std::string budget_csv_file;
+};
+
 struct Package {
   PackageKind kind = PackageKind::wel;
   std::string name;  // e.g. "RIV_1": written into the budget file
@@ -202,6 +239,9 @@ struct Package {
   double auto_flow_reduce = 0;       // wel: fraction of the cell's thickness; 0: off
   int drain_depth_aux = -1;          // drn: column of aux with the drain depth (AUXDEPTHNAME); -1: none
   bool infiltration_factor = false;  // riv: a fourth column with the factor on water leaving the river
+
+  std::shared_ptr<const PackageData> data;  // packages with unknowns of their own
+  PackageOutput output;
 };
 
 // Number of value columns of a package.
@@ -271,11 +311,17 @@ struct OutputControl {
   const OutputPeriod* at(int period) const;  // null before the first
 };
 
-struct HeadObservation {
+// A number that is written to a CSV file at every step.
+struct Observation {
   std::string name;
+  std::string file;           // CSV file it goes to
+  std::string type = "HEAD";  // of the model: HEAD, DRAWDOWN, FLOW-JA-FACE; of a package: a name of its own
+  int package = -1;           // index in Model::packages; -1: of the model
   CellIndex cell = kNoCell;
-  std::string file;     // it goes to, CSV or
-  bool binary = false;  // in MODFLOW 6's binary layout
+  CellIndex other = kNoCell;  // FLOW-JA-FACE: flow into `cell` from this neighbour
+  int feature = -1;           // number (0-based) of a reach; -1: by cell or name
+  std::string boundname;      // of all bounds with this name; their sum
+  bool binary = false;        // the file is in MODFLOW 6's binary layout
 };
 
 struct Model {
@@ -291,7 +337,7 @@ struct Model {
   std::vector<Package> packages;  // in the order of the name file
   SolverSettings solver;
   OutputControl output;
-  std::vector<HeadObservation> observations;
+  std::vector<Observation> observations;
   bool save_specific_discharge = false;
   bool save_saturation = false;
   bool save_flows = false;  // FLOW-JA-FACE wanted in the budget file

@@ -38,7 +38,7 @@ inline Package package(PackageKind kind, std::vector<CellIndex> cells,
                        const std::vector<std::vector<double>>& rows) {
   Package result;
   result.kind = kind;
-  result.name = "P" + std::to_string(static_cast<int>(kind));
+  result.name = "P" + std::string(kind.name());
   PackageValues values;
   values.cell = std::move(cells);
   const std::size_t columns = rows.empty() ? 0 : rows.front().size();

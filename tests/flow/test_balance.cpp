@@ -62,12 +62,18 @@ BoundFlow drain_flow(bool newton, double depth, double head) {
   PackageValues values;
   drain.provider(StepTime{}, values);
   values.aux = {depth};
-  BoundCell cell;
-  cell.head = head;
-  cell.top = 20;
-  cell.convertible = true;
-  cell.newton = newton;
-  return bound_flow(drain, values, 0, cell);
+  Model model = block(1, 1, 1, 10, 20, 20);
+  model.newton.enabled = newton;
+  const Aquifer aquifer = make_aquifer(model);
+  Padded<double> heads = aquifer.layout.array<double>();
+  Padded<double> residual = aquifer.layout.array<double>();
+  Padded<double> excess = aquifer.layout.array<double>();
+  Padded<std::int8_t> ibound = aquifer.layout.array<std::int8_t>();
+  heads[0] = head;
+  ibound[0] = 1;
+  add_package(drain, values, nullptr, {model, aquifer, heads, ibound},
+              PackageTerms<double>{residual.data(), excess.data()});
+  return {residual[0], -excess[0]};
 }
 
 TEST(DrainDepth, UnderNewtonTheConductanceGrowsAsTwoSquaresLessACube) {

@@ -90,6 +90,7 @@ void real_row(const RealCase& real, const char* closure, phreatic::flow::EngineO
 
 void real_models(const std::string& which) {
   const RealCase cases[] = {
+      {"shellmound_sfr", "shellmound_delta", "mfsim.nam", "ref/heads_tight.hds", 0.001, "m"},
       {"shellmound", "shellmound_delta", "mfsim_riv.nam", "ref/heads_riv_tight.hds", 0.01, "m"},
       {"nohfb", "edwards_eaa", "mfsim_nohfb.nam", "ref/heads_nohfb_tight.hds", 0.05, "ft"},
       {"hfb", "edwards_eaa", "mfsim.nam", "ref/heads_tight.hds", 0.05, "ft"}};

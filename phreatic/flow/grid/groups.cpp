@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "phreatic/flow/packages/package_type.hpp"
+
 namespace phreatic::flow {
 namespace {
 
@@ -57,7 +59,7 @@ std::vector<char> bounded_groups(const std::vector<CellIndex>& groups, const std
                                  const std::vector<PackageValues>& values) {
   std::vector<char> bounded(groups.size(), 0);
   for (std::size_t p = 0; p < packages.size(); ++p) {
-    if (!depends_on_head(packages[p].kind)) continue;
+    if (!package_type(packages[p].kind).depends_on_head) continue;
     for (const CellIndex n : values[p].cell) {
       if (n != kNoCell && groups[index(n)] != kNoCell) bounded[index(groups[index(n)])] = 1;
     }

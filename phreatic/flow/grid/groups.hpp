@@ -13,9 +13,6 @@ namespace phreatic::flow {
 // with pass-through cells between them are neighbours.
 std::vector<CellIndex> connected_groups(const Grid& grid);
 
-// Whether the flow of a kind of bound depends on the head, so that it holds the heads around it.
-inline bool depends_on_head(PackageKind kind) { return kind != PackageKind::wel && kind != PackageKind::rch; }
-
 // [cells] at the first cell of each group: 1 where a bound of `values` (by package) depends on the head there.
 std::vector<char> bounded_groups(const std::vector<CellIndex>& groups, const std::vector<Package>& packages,
                                  const std::vector<PackageValues>& values);

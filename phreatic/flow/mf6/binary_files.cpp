@@ -12,6 +12,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/flow/steps/specific_discharge.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -117,6 +118,21 @@ void write_faces(Header& header, const Simulation& simulation) {
   }
   header.start("FLOW-JA-FACE", int32(all.size()), 1, 1, 1);
   header.file.write(all.data(), all.size() * sizeof(double));
+}
+
+void write_specific_discharge(Header& header, const Simulation& simulation) {
+  const Grid& grid = header.grid;
+  const SpecificDischarge q = specific_discharge(simulation);
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < grid.cells(); ++n) count += grid.idomain[n] > 0 ? 1 : 0;
+  header.list("DATA-SPDIS", simulation.model().name, "NPF", "NPF",
+              {right("qx", 16), right("qy", 16), right("qz", 16)}, count);
+  for (std::size_t n = 0; n < grid.cells(); ++n) {
+    if (grid.idomain[n] <= 0) continue;
+    header.file.value(int32(n + 1));
+    header.file.value(int32(n + 1));
+    for (const double v : {0.0, q.x[n], q.y[n], q.z[n]}) header.file.value(v);
+  }
 }
 
 void write_saturation(Header& header, const Simulation& simulation) {
@@ -245,8 +261,11 @@ void write_budget(AppendFile& file, const Simulation& simulation, const StepTime
     if (std::any_of(convert.begin(), convert.end(), [](int v) { return v != 0; }))
       header.array("STO-SY", storage.specific_yield);
   }
-  if (model.save_flows) write_faces(header, simulation);
-  if (model.save_saturation) write_saturation(header, simulation);
+  if (model.save_flows) {  // MODFLOW 6 writes none of the three without SAVE_FLOWS
+    write_faces(header, simulation);
+    if (model.save_specific_discharge) write_specific_discharge(header, simulation);
+    if (model.save_saturation) write_saturation(header, simulation);
+  }
   const std::vector<PackageFlows> flows = simulation.package_flows();
   for (std::size_t p = 0; p < flows.size(); ++p) {
     if (model.packages[p].save_flows)

@@ -9,6 +9,7 @@
 #include "phreatic/flow/mf6/bound_checks.hpp"
 #include "phreatic/flow/mf6/lists.hpp"
 #include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -57,7 +58,7 @@ class LooseGroups {
   std::vector<char> stressed_groups() const {
     std::vector<char> stressed(groups_.size(), 0);
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      if (depends_on_head(state_.model.packages[i].kind)) continue;
+      if (package_type(state_.model.packages[i].kind).depends_on_head) continue;
       for (std::size_t b = 0; b < values_[i].size(); ++b) {
         const CellIndex n = values_[i].cell[b];
         if (n == kNoCell || values_[i].value(0, b) == 0) continue;

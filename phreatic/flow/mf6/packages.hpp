@@ -39,14 +39,11 @@ void read_sto(Context& context, ReadState& state, const std::string& file, const
 void read_hfb(Context& context, ReadState& state, const std::string& file, const Place& at);
 void read_oc(Context& context, ReadState& state, const std::string& file, const Place& at);
 void read_obs(Context& context, ReadState& state, const std::string& file, const Place& at);
-// A boundary package: appended to the model's packages.
+// A boundary package: appended to the model's packages. By the table of files (package_files.hpp).
 void read_stress(Context& context, ReadState& state, PackageKind kind, const std::string& file,
                  const std::string& name, const Place& at);
 
 // What only shows when everything is read: disconnected cells, all dry, ... (model_checks.cpp).
 void check_read_model(Context& context, ReadState& state);
-
-// "WEL", "RIV", ...
-const char* kind_text(PackageKind kind);
 
 }  // namespace phreatic::flow::mf6

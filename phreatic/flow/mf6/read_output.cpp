@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "phreatic/flow/mf6/lists.hpp"
+#include "phreatic/flow/mf6/observations.hpp"
 #include "phreatic/flow/mf6/packages.hpp"
 
 namespace phreatic::flow::mf6 {
@@ -119,23 +120,33 @@ void read_obs(Context& context, ReadState& state, const std::string& name, const
     while (reader.next()) {
       const Place place{reader.path(), reader.number()};
       Words words(reader.line());
-      HeadObservation observation;
+      Observation observation;
       observation.name = Words::to_upper(words.next());
       observation.file = csv;
       observation.binary = binary;
-      const std::string type = words.upper();
-      if (type != "HEAD") {
-        if (type == "FLOW-JA-FACE" || type == "DRAWDOWN") {
-          context.note(place, fmt::format("the observation '{}' of {} is left out; only HEAD is observed",
-                                          observation.name, type));
-        } else {
-          context.problem(place, "OBS", fmt::format("'{}' cannot be observed", type),
-                          "HEAD (DRAWDOWN and FLOW-JA-FACE are left out)");
-        }
+      observation.type = words.upper();
+      if (observation.type != "HEAD" && observation.type != "DRAWDOWN" &&
+          observation.type != "FLOW-JA-FACE") {
+        context.problem(place, "OBS", fmt::format("'{}' cannot be observed", observation.type),
+                        "HEAD, DRAWDOWN, FLOW-JA-FACE");
         continue;
       }
       observation.cell = read_cell(context, words, place, "OBS", state.model.grid, false);
-      if (observation.cell != kNoCell) state.model.observations.push_back(std::move(observation));
+      if (observation.cell == kNoCell) continue;
+      if (observation.type == "FLOW-JA-FACE") {
+        observation.other = read_cell(context, words, place, "OBS", state.model.grid, false);
+        if (observation.other == kNoCell) continue;
+        if (!are_neighbours(state.model.grid, observation.cell, observation.other)) {
+          context.problem(
+              place, "OBS FLOW-JA-FACE",
+              fmt::format("{} and {} are not connected",
+                          cell_text(state.model.grid, static_cast<std::size_t>(observation.cell)),
+                          cell_text(state.model.grid, static_cast<std::size_t>(observation.other))),
+              "two active cells that share a face");
+          continue;
+        }
+      }
+      state.model.observations.push_back(std::move(observation));
     }
   }
 }

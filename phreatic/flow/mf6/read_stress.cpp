@@ -6,8 +6,10 @@
 #include <limits>
 
 #include "phreatic/flow/mf6/bound_checks.hpp"
-#include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/package_files.hpp"
 #include "phreatic/flow/mf6/stress.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -24,6 +26,7 @@ struct Options {
   bool save = false;
   std::vector<std::pair<std::string, Place>> series;
   std::vector<std::pair<std::string, Place>> time_arrays;
+  std::vector<std::pair<std::string, Place>> observations;
 };
 
 // Reads one package file.
@@ -53,14 +56,19 @@ class StressReader {
     find_columns();
     for (const auto& [name, place] : options_.series) series_.read(context_, name, place);
     if (options_.arrays) {
-      package_.text = std::string(kind_text(package_.kind)) + "A";
+      package_.text = std::string(package_.kind.name()) + "A";
       read_arrays(blocks);
     } else {
-      package_.text = kind_text(package_.kind);
+      package_.text = package_.kind.name();
       read_lists(blocks);
     }
     state_.model.packages.push_back(std::move(package_));
     state_.package_places.push_back({file_, 0});
+    FeatureNames names;
+    names.has_boundnames = options_.boundnames;
+    for (const auto& [name, place] : options_.observations)
+      read_package_observations(context_, state_, static_cast<int>(state_.model.packages.size()) - 1, names,
+                                name, place);
   }
 
  private:
@@ -90,9 +98,7 @@ class StressReader {
     keys.flag("BOUNDNAMES", options_.boundnames).flag("SAVE_FLOWS", options_.save);
     keys.ignore({"PRINT_INPUT", "PRINT_FLOWS", "EXPORT_ARRAY_NETCDF", "EXPORT_ARRAY_ASCII"});
     keys.on("TS6", file_list(options_.series));
-    keys.on("OBS6", [&](Words&, const Place& p) {
-      context_.note(p, "observations of boundary flows are left out; the budget file has the flows");
-    });
+    keys.on("OBS6", file_list(options_.observations));
     keys.refuse("MOVER", "water is not moved between packages");
     package_options(keys, file_list(options_.time_arrays));
     keys.read(blocks, "OPTIONS");
@@ -149,50 +155,18 @@ class StressReader {
   }
 
   void find_columns() {
-    const char* any = "a number";
-    const auto column = [](std::string name, double low = -1e300,
-                           std::string allowed = "a number or a time series") {
-      return ListColumn{std::move(name), low, std::move(allowed)};
-    };
-    const auto conductance = column("conductance", 0, "a number from 0, or a time series");
-    switch (package_.kind) {
-      case PackageKind::chd:
-        names_ = {column("head")};
-        break;
-      case PackageKind::wel:
-        names_ = {column("rate")};
-        break;
-      case PackageKind::ghb:
-        names_ = {column("head"), conductance};
-        break;
-      case PackageKind::drn:
-        names_ = {column("elevation"), conductance};
-        break;
-      case PackageKind::riv:
-        names_ = {column("stage"), conductance, column("bottom")};
-        break;
-      case PackageKind::rch:
-        names_ = {column("recharge")};
-        break;
-      case PackageKind::evt:
-        names_ = {column("surface"), column("rate"), column("depth")};
-        break;
-    }
-    if (package_.kind == PackageKind::evt && !options_.arrays) {
-      for (int i = 1; i < package_.evt_segments; ++i) names_.push_back(column(fmt::format("pxdp {}", i)));
-      for (int i = 1; i < package_.evt_segments; ++i) names_.push_back(column(fmt::format("petm {}", i)));
-      if (package_.surf_rate_specified) names_.push_back(column("petm0"));
-    }
+    const PackageType& type = package_type(package_.kind);
+    for (BoundColumn& column : type.columns(package_))
+      names_.push_back({std::move(column.name), column.low, std::move(column.allowed)});
+    if (options_.arrays && package_.kind == PackageKind::evt) names_.resize(3);
     columns_.values = static_cast<int>(names_.size());
     columns_.aux = static_cast<int>(options_.aux.size());
-    const bool second = package_.kind != PackageKind::chd && package_.kind != PackageKind::wel &&
-                        package_.kind != PackageKind::rch;
-    columns_.multiplied = second ? 1 : 0;
+    columns_.multiplied = type.multiplied;
     columns_.multiplier = aux_index(options_.multiplier, "AUXMULTNAME");
     columns_.infiltration_aux = aux_index(options_.infiltration_name, "AUXINFILTRATIONNAME");
     package_.infiltration_factor = columns_.infiltration_aux >= 0;
     package_.drain_depth_aux = aux_index(options_.depth_name, "AUXDEPTHNAME");
-    for (const std::string& name : options_.aux) names_.push_back(column(name, -1e300, any));
+    for (const std::string& name : options_.aux) names_.push_back({name, -1e300, "a number"});
   }
 
   bool retain(std::size_t bytes, bool binary) {
@@ -447,29 +421,9 @@ class StressReader {
 
 }  // namespace
 
-void read_stress(Context& context, ReadState& state, PackageKind kind, const std::string& file,
-                 const std::string& name, const Place& at) {
+void read_list_package(Context& context, ReadState& state, PackageKind kind, const std::string& file,
+                       const std::string& name, const Place& at) {
   StressReader(context, state, kind, name, at).read(file);
-}
-
-const char* kind_text(PackageKind kind) {
-  switch (kind) {
-    case PackageKind::chd:
-      return "CHD";
-    case PackageKind::wel:
-      return "WEL";
-    case PackageKind::ghb:
-      return "GHB";
-    case PackageKind::riv:
-      return "RIV";
-    case PackageKind::drn:
-      return "DRN";
-    case PackageKind::rch:
-      return "RCH";
-    case PackageKind::evt:
-      return "EVT";
-  }
-  return "";
 }
 
 }  // namespace phreatic::flow::mf6

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -45,7 +46,6 @@ std::string reason_against(const std::string& type) {
       {"DISV1D6", "only DIS6, layers of rows and columns"},
       {"DIS2D6", "only DIS6, layers of rows and columns"},
       {"UZF6", "unsaturated zone flow"},
-      {"SFR6", "routed streams; RIV6 with stages does without routing"},
       {"LAK6", "lakes"},
       {"MAW6", "multi-aquifer wells"},
       {"MVR6", "the water mover"},
@@ -203,19 +203,19 @@ class SimulationReader {
     part("OBS6", false, read_obs);
     std::map<std::string, Place> named;
     // MODFLOW 6's own order, which the budget file follows.
-    for (const PackageKind kind : {PackageKind::wel, PackageKind::drn, PackageKind::riv, PackageKind::ghb,
-                                   PackageKind::rch, PackageKind::evt, PackageKind::chd}) {
+    for (const PackageType* known : package_types()) {
+      const PackageKind kind = known->kind;
       int number = 0;
-      const std::string type = std::string(kind_text(kind)) + "6";
+      const std::string type = std::string(kind.name()) + "6";
       for (const Entry& entry : entries) {
         if (entry.type != type) continue;
         ++number;
         const std::string name =
-            entry.name.empty() ? fmt::format("{}-{}", kind_text(kind), number) : entry.name.substr(0, 16);
-        if (const auto [known, fresh] = named.emplace(name, entry.place); !fresh)
+            entry.name.empty() ? fmt::format("{}-{}", kind.name(), number) : entry.name.substr(0, 16);
+        if (const auto [before, fresh] = named.emplace(name, entry.place); !fresh)
           context_.problem(
               entry.place, "block PACKAGES",
-              fmt::format("the name {} stands twice, first in line {}", name, known->second.line),
+              fmt::format("the name {} stands twice, first in line {}", name, before->second.line),
               "a name of its own for every package");
         read_stress(context_, state_, kind, entry.file, name, entry.place);
       }
@@ -224,8 +224,8 @@ class SimulationReader {
 
   // True when the grid is of a kind that is not supported (which is then a problem).
   bool refuse_unknown(const std::vector<Entry>& entries) {
-    static const std::vector<std::string> known = {"DIS6", "IC6",  "NPF6", "STO6", "HFB6", "OC6",  "OBS6",
-                                                   "CHD6", "WEL6", "DRN6", "RIV6", "GHB6", "RCH6", "EVT6"};
+    std::vector<std::string> known = {"DIS6", "IC6", "NPF6", "STO6", "HFB6", "OC6", "OBS6"};
+    for (const PackageType* type : package_types()) known.push_back(std::string(type->kind.name()) + "6");
     bool other_grid = false;
     for (const Entry& entry : entries) {
       if (std::find(known.begin(), known.end(), entry.type) != known.end()) continue;

@@ -19,13 +19,14 @@
 #include "phreatic/flow/mf6/geotiff_heads.hpp"
 #include "phreatic/flow/mf6/listing.hpp"
 #include "phreatic/flow/mf6/netcdf_heads.hpp"
+#include "phreatic/flow/mf6/observations.hpp"
 #include "phreatic/flow/mf6/output_plan.hpp"
+#include "phreatic/flow/mf6/package_outputs.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr double kNoObservation = 3.0e30;  // MODFLOW 6's value for an observation in an inactive cell
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -38,17 +39,17 @@ std::string settings_text(const RunRequest& r) {
                      e.single_precision, e.multigrid, PHREATIC_VERSION);
 }
 
-// Observed heads of every step: CSV, or MODFLOW 6's binary layout (mf6io, "Binary observation output").
+// Observations of every step: CSV, or MODFLOW 6's binary layout (mf6io, "Binary observation output").
 struct ObservationFile {
   AppendFile file;
-  std::vector<CellIndex> cells;
+  std::vector<std::size_t> observations;  // of the model's
   bool binary = false;
 };
 
-std::string observation_header(const std::vector<const HeadObservation*>& list) {
+std::string observation_header(const std::vector<const Observation*>& list) {
   if (!list.front()->binary) {
     std::string header = "time";
-    for (const HeadObservation* one : list) header += "," + one->name;
+    for (const Observation* one : list) header += "," + one->name;
     return header + "\n";
   }
   constexpr std::size_t kNameLength = 40;
@@ -56,23 +57,23 @@ std::string observation_header(const std::vector<const HeadObservation*>& list) 
   header.resize(100, ' ');
   const auto count = static_cast<std::int32_t>(list.size());
   header.append(reinterpret_cast<const char*>(&count), sizeof count);
-  for (const HeadObservation* one : list)
-    header += fmt::format("{:<{}.{}}", one->name, kNameLength, kNameLength);
+  for (const Observation* one : list) header += fmt::format("{:<{}.{}}", one->name, kNameLength, kNameLength);
   return header;
 }
 
-std::string observation_row(bool binary, const std::vector<double>& time_and_heads) {
-  if (!binary) return fmt::format("{}\n", fmt::join(time_and_heads, ","));
-  return std::string(reinterpret_cast<const char*>(time_and_heads.data()),
-                     time_and_heads.size() * sizeof(double));
+std::string observation_row(bool binary, const std::vector<double>& time_and_values) {
+  if (!binary) return fmt::format("{}\n", fmt::join(time_and_values, ","));
+  return std::string(reinterpret_cast<const char*>(time_and_values.data()),
+                     time_and_values.size() * sizeof(double));
 }
 
 // The output files of a run, growing step by step.
 class Outputs {
  public:
-  Outputs(const RunRequest& request, const Model& model, const Checkpoint* from)
+  Outputs(const RunRequest& request, const Model& model, const Observer& observer, const Checkpoint* from)
       : request_(request),
         model_(model),
+        observer_(observer),
         from_(from),
         folder_(request.out.empty() ? request.folder : request.out) {
     const OutputPlan plan = plan_outputs(request, model);
@@ -85,8 +86,12 @@ class Outputs {
     if (!output.grid_file.empty() && from_ == nullptr)
       write_grid(output_path(request_, output.grid_file), model.grid, model.flow.icelltype);
     if (!output.grid_file.empty()) other_files_.push_back(output_path(request_, output.grid_file).string());
-    for (const HeadObservation& one : model.observations) observations_[one.file].push_back(&one);
-    for (const auto& [name, list] : observations_) open_observations(name, list);
+    packages_ = std::make_unique<PackageOutputs>(model, from == nullptr,
+                                                 [this](const std::string& name) { return open(name); });
+    std::map<std::string, std::vector<std::size_t>> observations;
+    for (std::size_t i = 0; i < model.observations.size(); ++i)
+      observations[model.observations[i].file].push_back(i);
+    for (const auto& [name, list] : observations) open_observations(name, list);
     if (from_ != nullptr) volumes_.restore(from_->budget);
   }
 
@@ -103,16 +108,18 @@ class Outputs {
   void step(const Simulation& simulation, const StepReport& report) {
     const StepTime& time = report.time;
     const OutputPeriod* rules = model_.output.at(time.period);
-    if (heads_ && (request_.save_all || (rules != nullptr && rules->save_head.selects(time))))
-      write_heads(*heads_, model_.grid, time, simulation.heads());
-    if (budget_ && (request_.save_all || (rules != nullptr && rules->save_budget.selects(time))))
-      write_budget(*budget_, simulation, time);
+    const bool save_heads = request_.save_all || (rules != nullptr && rules->save_head.selects(time));
+    const bool save_budget = request_.save_all || (rules != nullptr && rules->save_budget.selects(time));
+    if (heads_ && save_heads) write_heads(*heads_, model_.grid, time, simulation.heads());
+    if (budget_ && save_budget) write_budget(*budget_, simulation, time);
+    packages_->step(simulation, time, save_heads, save_budget);
     list_->write(solver_line(report, model_.grid));
     volumes(simulation, report, rules);
+    if (observation_files_.empty()) return;
+    const std::vector<double> observed = observer_.values(simulation);
     for (ObservationFile& one : observation_files_) {
       std::vector<double> row = {time.end};
-      for (const CellIndex cell : one.cells)
-        row.push_back(observed(simulation, static_cast<std::size_t>(cell)));
+      for (const std::size_t i : one.observations) row.push_back(observed[i]);
       one.file.write(observation_row(one.binary, row));
     }
   }
@@ -157,15 +164,11 @@ class Outputs {
                             .mend = "Run without --resume"});
   }
 
-  void open_observations(const std::string& name, const std::vector<const HeadObservation*>& list) {
-    std::vector<CellIndex> cells;
-    for (const HeadObservation* one : list) cells.push_back(one->cell);
-    observation_files_.push_back({std::move(*open(name)), std::move(cells), list.front()->binary});
-    if (from_ == nullptr) observation_files_.back().file.write(observation_header(list));
-  }
-
-  double observed(const Simulation& simulation, std::size_t cell) const {
-    return model_.grid.idomain[cell] > 0 ? simulation.heads()[cell] : kNoObservation;
+  void open_observations(const std::string& name, const std::vector<std::size_t>& list) {
+    std::vector<const Observation*> header;
+    for (const std::size_t i : list) header.push_back(&model_.observations[i]);
+    observation_files_.push_back({std::move(*open(name)), list, header.front()->binary});
+    if (from_ == nullptr) observation_files_.back().file.write(observation_header(header));
   }
 
   // The budget is printed where the output control asks for it, at the end of every period and where a step
@@ -187,6 +190,7 @@ class Outputs {
     for (AppendFile* file : {heads_.get(), budget_.get(), list_.get(), csv_.get()}) {
       if (file != nullptr) out.push_back(file);
     }
+    for (AppendFile* file : packages_->files()) out.push_back(file);
     for (ObservationFile& one : observation_files_) out.push_back(&one.file);
     return out;
   }
@@ -197,10 +201,11 @@ class Outputs {
 
   const RunRequest& request_;
   const Model& model_;
+  const Observer& observer_;
   const Checkpoint* from_;
   fs::path folder_;  // names in the record and the checkpoint are seen from here
   std::unique_ptr<AppendFile> heads_, budget_, list_, csv_;
-  std::map<std::string, std::vector<const HeadObservation*>> observations_;
+  std::unique_ptr<PackageOutputs> packages_;
   std::vector<ObservationFile> observation_files_;
   std::vector<std::string> other_files_;
   VolumeBudget volumes_;
@@ -215,8 +220,6 @@ class Runner {
     const double begin = now_s();
     ReadResult read = read_simulation(
         {.folder = request_.folder, .name_file = request_.name_file, .keep_arrays = request_.keep_arrays});
-    if (read.model.save_specific_discharge)
-      read.notes.push_back("SAVE_SPECIFIC_DISCHARGE has no effect: DATA-SPDIS is not written");
     if (request_.save_all) save_everything(read.model);
     for (const std::string& note : read.notes) context_.log.info("note: " + note);
     check_grids_on_request(read.model);
@@ -227,12 +230,13 @@ class Runner {
     const std::string mark = fingerprint(request_.folder, read.files, settings_text(request_));
     std::optional<Checkpoint> from;
     if (request_.resume) from = checkpoint_of(state_file, mark);
+    const Observer observer(read.model);
     Simulation simulation(std::move(read.model), request_.engine);
     const Model& model = simulation.model();
     describe(read, model);
     if (from) restore(simulation, *from);
     write_record("running", {});
-    Outputs outputs(request_, model, from ? &*from : nullptr);
+    Outputs outputs(request_, model, observer, from ? &*from : nullptr);
     outputs.start(read);
     summary_.read_s = now_s() - begin;
     loop(simulation, outputs, mark, state_file);

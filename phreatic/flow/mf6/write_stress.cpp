@@ -9,7 +9,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -17,32 +18,6 @@ namespace {
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
-}
-
-// All steps of the run, in order.
-std::vector<StepTime> all_steps(const Model& model) {
-  std::vector<StepTime> out;
-  double time = 0;
-  for (std::size_t p = 0; p < model.periods.size(); ++p) {
-    const std::vector<double> lengths = step_lengths(model.periods[p]);
-    double at = time;
-    for (std::size_t s = 0; s < lengths.size(); ++s) {
-      StepTime t;
-      t.period = static_cast<int>(p);
-      t.step = static_cast<int>(s);
-      t.index = static_cast<int>(out.size());
-      t.start = at;
-      t.last_of_period = s + 1 == lengths.size();
-      at = t.last_of_period ? time + model.periods[p].perlen : at + lengths[s];
-      t.end = at;
-      t.dt = t.end - t.start;
-      t.period_time = at - time;
-      t.steady = model.periods[p].steady;
-      out.push_back(t);
-    }
-    time += model.periods[p].perlen;
-  }
-  return out;
 }
 
 // Values and aux as one set of columns.
@@ -76,7 +51,7 @@ class PackageWriter {
   }
 
   std::string write() {
-    std::string name = stem_ + "." + lower(kind_text(package_.kind));
+    std::string name = stem_ + "." + lower(std::string(package_.kind.name()));
     const bool arrays = !package_.text.empty() && package_.text.back() == 'A';
     core::write_file_atomic(folder_ / name, arrays ? arrays_text() : lists_text());
     return name;
@@ -95,6 +70,7 @@ class PackageWriter {
     if (package_.surf_rate_specified) out += "  SURF_RATE_SPECIFIED\n";
     if (package_.auto_flow_reduce > 0)
       out += fmt::format("  AUTO_FLOW_REDUCE {}\n", package_.auto_flow_reduce);
+    out += write_package_observations(model_, package_, folder_, stem_);
     if (package_.drain_depth_aux >= 0)
       out += fmt::format("  AUXDEPTHNAME {}\n", aux_[static_cast<std::size_t>(package_.drain_depth_aux)]);
     return out + "END OPTIONS\n\n";
@@ -354,8 +330,33 @@ class PackageWriter {
 
 }  // namespace
 
-std::string write_package(const Model& model, const Package& package, const std::filesystem::path& folder,
-                          const std::string& stem) {
+std::vector<StepTime> all_steps(const Model& model) {
+  std::vector<StepTime> out;
+  double time = 0;
+  for (std::size_t p = 0; p < model.periods.size(); ++p) {
+    const std::vector<double> lengths = step_lengths(model.periods[p]);
+    double at = time;
+    for (std::size_t s = 0; s < lengths.size(); ++s) {
+      StepTime t;
+      t.period = static_cast<int>(p);
+      t.step = static_cast<int>(s);
+      t.index = static_cast<int>(out.size());
+      t.start = at;
+      t.last_of_period = s + 1 == lengths.size();
+      at = t.last_of_period ? time + model.periods[p].perlen : at + lengths[s];
+      t.end = at;
+      t.dt = t.end - t.start;
+      t.period_time = at - time;
+      t.steady = model.periods[p].steady;
+      out.push_back(t);
+    }
+    time += model.periods[p].perlen;
+  }
+  return out;
+}
+
+std::string write_list_package(const Model& model, const Package& package,
+                               const std::filesystem::path& folder, const std::string& stem) {
   return PackageWriter(model, package, folder, stem).write();
 }
 

@@ -31,7 +31,7 @@ class SimulationWriter {
     if (!m_.barriers.empty()) put("model.hfb", hfb());
     if (!m_.output.periods.empty() || !m_.output.head_file.empty() || !m_.output.budget_file.empty())
       put("model.oc", oc());
-    if (!m_.observations.empty()) put("model.obs", obs());
+    if (observes_model()) put("model.obs", obs());
     put("model.nam", names());
   }
 
@@ -256,16 +256,23 @@ class SimulationWriter {
     return out;
   }
 
+  bool observes_model() const {
+    return std::any_of(m_.observations.begin(), m_.observations.end(),
+                       [](const Observation& o) { return o.package < 0; });
+  }
+
   std::string obs() const {
-    std::string out;
-    for (std::size_t i = 0; i < m_.observations.size(); ++i) {
-      const HeadObservation& o = m_.observations[i];
-      if (i == 0 || o.file != m_.observations[i - 1].file)
-        out += fmt::format("{}BEGIN CONTINUOUS FILEOUT '{}'{}\n", i == 0 ? "" : "END CONTINUOUS\n\n", o.file,
-                           o.binary ? " BINARY" : "");
-      out += fmt::format("  '{}' HEAD {}\n", o.name, place(o.cell));
+    std::map<std::string, std::string> blocks;
+    for (const Observation& o : m_.observations) {
+      if (o.package >= 0) continue;
+      std::string& block = blocks[fmt::format("'{}'{}", o.file, o.binary ? " BINARY" : "")];
+      block += fmt::format("  '{}' {} {}", o.name, o.type, place(o.cell));
+      block += o.other == kNoCell ? "\n" : " " + place(o.other) + "\n";
     }
-    return out + "END CONTINUOUS\n";
+    std::string out;
+    for (const auto& [file, lines] : blocks)
+      out += fmt::format("BEGIN CONTINUOUS FILEOUT {}\n{}END CONTINUOUS\n\n", file, lines);
+    return out;
   }
 
   std::string names() {
@@ -283,7 +290,7 @@ class SimulationWriter {
     int number = 0;
     for (const Package& package : m_.packages) {
       const std::string file = write_package(m_, package, folder_, fmt::format("package{}", ++number));
-      out += fmt::format("  {}6 {} '{}'\n", kind_text(package.kind), file, package.name);
+      out += fmt::format("  {}6 {} '{}'\n", package.kind.name(), file, package.name);
     }
     return out + "END PACKAGES\n";
   }
@@ -291,7 +298,7 @@ class SimulationWriter {
   bool written(const std::string& part) const {
     if (part == "sto") return m_.storage.present;
     if (part == "hfb") return !m_.barriers.empty();
-    if (part == "obs") return !m_.observations.empty();
+    if (part == "obs") return observes_model();
     return true;
   }
 

@@ -11,6 +11,12 @@
 
 namespace phreatic::flow {
 
+void refresh_states(Engine& engine) {
+  for (const auto& state : engine.states) {
+    if (state) state->solve(engine.bounds());
+  }
+}
+
 void refresh_conductances(Engine& engine) {
   if (engine.model.newton.enabled) {
     if (engine.model.flow.variable_cv) update_conductances(engine.model, engine.state, engine.aquifer);
@@ -174,8 +180,7 @@ FlowSums flow_totals(const Engine& engine, double dt) {
   for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
     const Package& package = engine.model.packages[p];
     const PackageValues& values = engine.values[p];
-    const FlowSums sums = sums_of_package(package, values, engine.model, engine.aquifer, engine.state.head,
-                                          engine.state.ibound);
+    const FlowSums sums = sums_of_package(package, values, engine.states[p].get(), engine.bounds());
     totals.inflow += sums.inflow;
     totals.outflow += sums.outflow;
     if (package.kind != PackageKind::chd) continue;
@@ -193,8 +198,7 @@ std::vector<PackageFlows> package_flows(const Engine& engine) {
   std::vector<PackageFlows> all;
   for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
     const Package& package = engine.model.packages[p];
-    PackageFlows flows = flows_of_package(package, engine.values[p], engine.model, engine.aquifer,
-                                          engine.state.head, engine.state.ibound);
+    PackageFlows flows = flows_of_package(package, engine.values[p], engine.states[p].get(), engine.bounds());
     if (package.kind == PackageKind::chd) {
       for (std::size_t b = 0; b < flows.cell.size(); ++b) {
         if (flows.cell[b] == kNoCell || engine.state.ibound[static_cast<std::size_t>(flows.cell[b])] >= 0)

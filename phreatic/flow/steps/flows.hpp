@@ -8,6 +8,8 @@
 namespace phreatic::flow {
 
 // Brings Picard conductances up to the present heads.
+// Solves packages with unknowns of their own at the final heads.
+void refresh_states(Engine& engine);
 void refresh_conductances(Engine& engine);
 FaceFlows face_flows(const Engine& engine);
 StorageFlows storage_flows(const Engine& engine, double dt);

@@ -64,8 +64,8 @@ Balance assemble_newton(Engine& engine, double dt) {
   g.excess.fill(0.0);
   if (model.flow.variable_cv) update_conductances(model, engine.state, engine.aquifer);
   for (std::size_t p = 0; p < model.packages.size(); ++p) {
-    add_package(model.packages[p], engine.values[p], model, engine.aquifer, engine.state.head,
-                engine.state.ibound, PackageTerms<double>{engine.residual.data(), g.excess.data()});
+    add_package(model.packages[p], engine.values[p], engine.states[p].get(), engine.bounds(),
+                PackageTerms<double>{engine.residual.data(), g.excess.data()});
   }
   for (std::size_t n = 0; n < layout.cells; ++n) balance.gross += std::abs(engine.residual[n]);
   const NewtonLinks links{engine, g};

@@ -74,8 +74,8 @@ Balance assemble_picard(Engine& engine, double dt, LinkMatrix<T>& a) {
   engine.barriers.apply(engine.model, engine.state, engine.aquifer);
   clear_system(layout, a, engine.residual);
   for (std::size_t p = 0; p < engine.model.packages.size(); ++p) {
-    add_package(engine.model.packages[p], engine.values[p], engine.model, engine.aquifer, engine.state.head,
-                engine.state.ibound, PackageTerms<T>{engine.residual.data(), a.excess.data()});
+    add_package(engine.model.packages[p], engine.values[p], engine.states[p].get(), engine.bounds(),
+                PackageTerms<T>{engine.residual.data(), a.excess.data()});
   }
   const AssemblySums sums = assemble(engine.model, engine.aquifer, engine.state, dt, a, engine.residual);
   balance.gross = sums.packages + sums.fixed_heads;

@@ -13,6 +13,7 @@
 
 #include "phreatic/flow/grid/aquifer.hpp"
 #include "phreatic/flow/model.hpp"
+#include "phreatic/flow/packages/package_type.hpp"
 #include "phreatic/flow/solver/conjugate_gradients.hpp"
 #include "phreatic/flow/solver/general_matrix.hpp"
 #include "phreatic/flow/steps/assembly.hpp"
@@ -31,6 +32,7 @@ struct Engine {
   BarrierSet barriers;
   FlowState state;
   std::vector<PackageValues> values;
+  std::vector<std::unique_ptr<PackageState>> states;  // of packages with unknowns of their own, else null
   std::unique_ptr<Wetting> wetting;
   Padded<double> residual;
 
@@ -45,6 +47,7 @@ struct Engine {
   double solver_dt = -1;         // length of step of the last system (T); 0 steady
   bool single_is_enough = true;  // until single precision stalls
 
+  BoundContext bounds() const { return {model, aquifer, state.head, state.ibound}; }
   std::size_t bytes() const;
   // How systems are solved, beyond heads: what a restart needs to go on bit for bit.
   SolverMemory solver_memory() const;

@@ -54,6 +54,10 @@ struct Simulation::Impl {
     engine.aquifer = make_aquifer(engine.model);
     engine.wetting = std::make_unique<Wetting>(engine.model, engine.aquifer);
     engine.values.resize(engine.model.packages.size());
+    for (const Package& package : engine.model.packages) {
+      const PackageType& type = package_type(package.kind);
+      engine.states.push_back(type.make_state == nullptr ? nullptr : type.make_state(package, engine.model));
+    }
     const Layout& layout = engine.aquifer.layout;
     engine.state.head = layout.array<double>();
     engine.state.old = layout.array<double>();
@@ -84,6 +88,18 @@ struct Simulation::Impl {
       }
       engine.state.head[n] = head;
       engine.state.ibound[n] = active;
+    }
+  }
+
+  // Pass-through cells start every step with the head of the cell above, as after a restart, which keeps none of theirs.
+  void settle_pass_through() {
+    if (engine.aquifer.pass_through.empty()) return;
+    const Grid& grid = engine.model.grid;
+    for (std::size_t n = 0; n < grid.cells(); ++n) {
+      if (grid.idomain[n] >= 0) continue;
+      const CellIndex above = cell_above(grid, static_cast<CellIndex>(n));
+      const double head = above == kNoCell ? 0.0 : engine.state.head[index(above)];
+      engine.state.head[n] = std::abs(head) >= 1e29 ? 0.0 : head;
     }
   }
 
@@ -134,6 +150,7 @@ struct Simulation::Impl {
       const Package& package = engine.model.packages[p];
       const Change change = package.provider ? package.provider(t, engine.values[p]) : Change::none;
       if (package.kind == PackageKind::chd && change == Change::cells) fixed_changed = true;
+      if (engine.states[p]) engine.states[p]->start_step(t, engine.values[p]);
     }
     if (fixed_changed) {
       for (const CellIndex n : fixed) engine.state.ibound[index(n)] = 1;
@@ -207,6 +224,7 @@ struct Simulation::Impl {
     PHREATIC_ASSERT(period < static_cast<int>(engine.model.periods.size()));
     if (step == 0 && next_dt == 0) start_period();
     if (index_ % kExactEvery == 0) engine.forget_factors();
+    settle_pass_through();
     int retries = 0;
     for (;;) {
       const StepTime t = next_time();
@@ -233,6 +251,10 @@ struct Simulation::Impl {
 
   void finish(const StepTime& t, const OuterResult& result, int retries) {
     if (!result.has_conductances) refresh_conductances(engine);
+    refresh_states(engine);
+    for (const auto& state : engine.states) {
+      if (state) state->end_step();
+    }
     report = StepReport{};
     report.time = t;
     report.status = result.status;
@@ -353,6 +375,9 @@ StorageFlows Simulation::storage_flows() const {
 FaceFlows Simulation::face_flows() const { return flow::face_flows(impl_->engine); }
 const PackageValues& Simulation::package_values(std::size_t package) const {
   return impl_->engine.values[package];
+}
+const PackageState* Simulation::package_state(std::size_t package) const {
+  return impl_->engine.states[package].get();
 }
 
 std::vector<double> Simulation::saturation() const {

@@ -63,6 +63,8 @@ struct EngineOptions {
   bool multigrid = false;             // V-cycles as preconditioner (Picard form)
 };
 
+class PackageState;  // packages/package_state.hpp
+
 // Flow of every bound of a package into its cell.
 struct PackageFlows {
   std::string name;
@@ -141,6 +143,8 @@ class Simulation {
   FaceFlows face_flows() const;
   std::vector<double> saturation() const;  // [cells] saturated fraction; 0 dry or inactive
   const PackageValues& package_values(std::size_t package) const;  // as used in the last step
+  // Of a package with unknowns of its own, as solved in the last step; otherwise null.
+  const PackageState* package_state(std::size_t package) const;
 
   SavedState save() const;
   void restore(const SavedState& state);

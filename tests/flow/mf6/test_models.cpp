@@ -64,6 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Expected{"mf6/mar_small_3x60x60", "mfsim.nam", 3, 60, 60, 41, 41, 4},
                       Expected{"mf6-real/edwards_eaa", "mfsim.nam", 1, 351, 627, 36, 36, 3},
                       Expected{"mf6-real/edwards_eaa", "mfsim_nohfb.nam", 1, 351, 627, 12, 12, 3},
+                      Expected{"mf6-real/shellmound_delta", "mfsim.nam", 13, 30, 35, 19, 96, 3},
                       Expected{"mf6-real/shellmound_delta", "mfsim_riv.nam", 13, 30, 35, 19, 96, 3}),
     [](const auto& one) {
       std::string name = fs::path(one.param.folder).filename().string() + "_" +
@@ -83,15 +84,6 @@ TEST(Refused, WhatIsNotSupportedIsListedAtOnce) {
   for (const auto& p : problems.items()) std::printf("%s\n", p.text().c_str());
   EXPECT_NE(problems.items()[0].text().find("ci.nam:"), std::string::npos);
   EXPECT_NE(problems.items()[0].text().find("DISV6"), std::string::npos);
-}
-
-TEST(Refused, StreamsOfShellmound) {
-  const fs::path folder = shared_data() / "mf6-real/shellmound_delta";
-  if (!fs::exists(folder)) GTEST_SKIP();
-  phreatic::core::Problems problems;
-  mf6::read_simulation({folder}, problems);
-  ASSERT_EQ(problems.size(), 1U);
-  EXPECT_NE(problems.items()[0].text().find("SFR6: is not supported"), std::string::npos);
 }
 
 }  // namespace
