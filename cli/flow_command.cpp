@@ -109,6 +109,9 @@ class FlowCheck : public FlowPart {
     const flow::mf6::ReadResult read =
         flow::mf6::read_simulation({.folder = folder_, .name_file = name_file_, .keep_arrays = keep_arrays_});
     flow::check_model(read.model);
+    flow::mf6::RunRequest request;
+    request.folder = folder_;
+    flow::mf6::check_outputs(request, read);
     const flow::Model& m = read.model;
     std::size_t steps = 0;
     for (const flow::StressPeriod& p : m.periods) steps += static_cast<std::size_t>(p.nstp);

@@ -13,6 +13,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/mf6/compare.hpp"
+#include "phreatic/flow/mf6/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 
 namespace phreatic::cli {
@@ -26,9 +27,11 @@ fs::path result_file(const fs::path& run, const char* key, const std::string& en
   const fs::path record = run / flow::mf6::kRecordFile;
   if (fs::exists(record)) {
     const auto json = nlohmann::json::parse(core::read_file(record), nullptr, false);
-    const std::string file = json.is_object() ? json.value(key, "") : "";
-    if (!file.empty() && fs::exists(file)) return file;
-    if (!file.empty() && fs::exists(run / fs::path(file).filename())) return run / fs::path(file).filename();
+    if (json.is_object() && !json.value("complete", true))
+      fmt::print(stderr, "phreatic: {}: the run has not come to its end; its results are a part\n",
+                 run.string());
+    const fs::path file = flow::mf6::recorded_file(run, json.is_object() ? json.value(key, "") : "");
+    if (!file.empty()) return file;
   }
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(run)) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Groundwater models of 10 thousand, 270 thousand and 3 million cells: time, memory and error beside MODFLOW 6's figures.
 
-No package of PyPI carries MODFLOW 6's binary, so it is not run here: its seconds are those measured once with MODFLOW
+MODFLOW 6 is not run here (PyPI has a 6.2.1 release candidate only, in flopyarcade): its seconds are those measured once with
 6.6.2 on models of tools/make_mar_mf6.py of the shared folder, a 2-core AMD EPYC machine, its fastest settings. Where
 that folder is absent the models come from make_models.py here, which are of the same kind and not the same.
 """
@@ -37,8 +37,8 @@ def run(runner, build, rounds):
     source = "tools/make_mar_mf6.py of the shared folder" if SHARED.exists() else "bench/flow/make_models.py, of the same kind as those MODFLOW 6 was timed on"
     text = "\n\n".join([
         f"Models by {source}. Seconds of our own process from the start of reading to the last step, nothing written. "
-        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), with its writing, not measured beside ours: no package of "
-        "PyPI carries its binary.",
+        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), with its writing, not measured beside ours: "
+        "PyPI has a 6.2.1 release candidate only.",
         table(("Model", "Cells", "Steps", "s", "Range", "of it reading", "MODFLOW 6 s", "Ratio", "Outer / inner", "B per cell, arrays",
                "B per cell, peak", "Error m", "Balance %"), rows),
         "With `--multigrid`, one reading each: " + "; ".join(

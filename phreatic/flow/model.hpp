@@ -295,6 +295,7 @@ struct SaveRule {
   std::vector<int> steps;  // 0-based
 
   bool selects(const StepTime& time) const;
+  bool any() const { return all || first || last || frequency > 0 || !steps.empty(); }
 };
 struct OutputPeriod {
   int period = 0;  // 0-based; holds until the next OutputPeriod

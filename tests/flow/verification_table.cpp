@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Prints the verification table of docs/methods/flow.md:  flow_table [model ...]
+//   small models of cases/flow, listings compared, too:   test_flow_table --cases
 //   real models:   test_flow_table --real [shellmound | nohfb | hfb]
 //   speed:         test_flow_table --time FOLDER ...
 //   error:         test_flow_table --error FOLDER ...   final heads against a run a thousand times tighter
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,8 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "listing_budgets.hpp"
+#include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/flow/mf6/compare.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/run.hpp"
 #include "verification.hpp"
 
 namespace {
@@ -149,6 +156,68 @@ void time_model(const std::filesystem::path& folder) {
       static_cast<double>(simulation.memory_bytes()) / cells);
 }
 
+// Largest difference of a printed rate of the volume budgets, in part of the inflow; 1 where budgets or rows differ.
+double listing_error(const std::filesystem::path& ours, const std::filesystem::path& theirs) {
+  const auto a = phreatic::flow::testing_listing::budgets_of(ours);
+  const auto b = phreatic::flow::testing_listing::budgets_of(theirs);
+  double worst = a.size() == b.size() ? 0 : 1;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    double total = 0;
+    for (const auto& [name, rate] : b[i]) total = std::max(total, rate);
+    if (a[i].size() != b[i].size()) return 1;
+    for (std::size_t k = 1; k < a[i].size(); ++k) {
+      if (a[i][k].first != b[i][k].first) return 1;
+      worst = std::max(worst, std::abs(a[i][k].second - b[i][k].second) / total);
+    }
+  }
+  return worst;
+}
+
+// The small models of cases/flow that MODFLOW 6.6.2 runs, by the files of both.
+void cases() {
+  namespace fs = std::filesystem;
+  namespace mf6 = phreatic::flow::mf6;
+  const fs::path all = phreatic::flow::testing::shared_data() / "cases/flow";
+  const fs::path out = fs::temp_directory_path() / "phreatic-flow-table";
+  std::printf(
+      "| model | head records | max head error | dry differences | budget error %% | listing error | outer / "
+      "inner |\n");
+  std::printf("|---|---|---|---|---|---|---|\n");
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(all)) {
+    if (fs::exists(entry.path() / "ref/heads_tight.hds")) folders.push_back(entry.path());
+  }
+  std::sort(folders.begin(), folders.end());
+  for (const fs::path& folder : folders) {
+    fs::remove_all(out);
+    phreatic::core::Log log(true);
+    phreatic::core::Context context{log, false};
+    mf6::RunRequest request;
+    request.folder = folder;
+    request.out = out;
+    const mf6::RunSummary s = mf6::run_simulation(request, context);
+    fs::path heads, budget, listing;
+    for (const std::string& file : s.files) {
+      const std::string ending = fs::path(file).extension();
+      if (ending == ".hds") heads = file;
+      if (ending == ".cbc") budget = file;
+      if (ending == ".lst") listing = file;
+    }
+    const auto d = mf6::compare_heads(heads, folder / "ref/heads_tight.hds");
+    double percent = 0;
+    std::vector<std::string> missing;
+    const bool has_budget = fs::exists(folder / "ref/budget_tight.cbc");
+    if (has_budget) {
+      for (const auto& term : mf6::compare_budgets(budget, folder / "ref/budget_tight.cbc", missing))
+        percent = std::max(percent, term.percent);
+    }
+    std::printf("| %s | %zu | %.1e | %zu | %s | %.1e | %zu / %zu |\n", folder.filename().c_str(), d.records,
+                d.largest, d.dry_disagreement, has_budget ? fmt::format("{:.1e}", percent).c_str() : "-",
+                listing_error(listing, folder / "ref/listing.lst"), s.outer, s.inner);
+  }
+  fs::remove_all(out);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -167,6 +236,10 @@ int main(int argc, char** argv) {
     for (std::size_t i = 1; i < names.size(); ++i) {
       names.front() == "--time" ? time_model(names[i]) : error_of_model(names[i]);
     }
+    return 0;
+  }
+  if (names.front() == "--cases") {
+    cases();
     return 0;
   }
   if (names.front() == "--real") {

@@ -32,6 +32,7 @@ TextFilePtr Context::open(std::string_view name, const Place& named_at) {
   }
   try {
     file->bytes = core::read_file(path);
+    if (file->bytes.compare(0, 3, "\xEF\xBB\xBF") == 0) file->bytes.erase(0, 3);  // a mark of UTF-8
     files_.push_back(file->path);
     return file;
   } catch (const core::InputError& error) {
@@ -81,6 +82,7 @@ class Cutter {
       : context_(context), file_(file), rules_(rules), ignored_(ignored), lines_({file, file->bytes, 1}) {}
 
   std::vector<Block> run() {
+    if (!is_text(*file_)) return {};
     while (at_begin_ || lines_.next()) {
       at_begin_ = false;
       if (context_.last_period() > 0 && last_period_ >= context_.last_period()) {
@@ -104,6 +106,14 @@ class Cutter {
   }
 
  private:
+  // Text of two bytes a character has NUL bytes; read as it is, every block of it would be missing.
+  bool is_text(const TextFile& file) {
+    if (std::string_view(file.bytes).substr(0, 4096).find('\0') == std::string_view::npos) return true;
+    context_.problem({file.path, 1}, "", "is no plain text: it holds NUL bytes, as files in UTF-16 do",
+                     "ASCII or UTF-8", "Save it anew as UTF-8");
+    return false;
+  }
+
   void outside(const Place& place) {
     Words words(lines_.line());
     const std::string word = words.upper();
@@ -219,7 +229,8 @@ class Cutter {
                        "more lines follow OPEN/CLOSE, which must stand alone");
     if (!block.binary_file.empty()) return;
     const TextFilePtr file = context_.open(name, place);
-    block.body = file ? Lines{file, file->bytes, 1} : Lines{block.body.file, {}, 1};
+    const bool good = file && is_text(*file);
+    block.body = good ? Lines{file, file->bytes, 1} : Lines{block.body.file, {}, 1};
   }
 
   Context& context_;

@@ -8,6 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/flow/mf6/output_plan.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -136,13 +137,14 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
   return c;
 }
 
-std::string fingerprint(const std::vector<std::string>& files, const std::string& settings) {
+std::string fingerprint(const std::filesystem::path& folder, const std::vector<std::string>& files,
+                        const std::string& settings) {
   std::string all = settings;
   for (const std::string& file : files) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
     const auto time = std::filesystem::last_write_time(file, error).time_since_epoch().count();
-    all += fmt::format("\n{} {} {}", file, size, time);
+    all += fmt::format("\n{} {} {}", name_in(folder, file), size, time);
   }
   return core::hash_bytes(all);
 }

@@ -25,7 +25,9 @@ struct Checkpoint {
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 // Nothing when there is no such file; InputError when it is damaged.
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path);
-// Names, sizes and times of change of files, and `settings`, as one hash.
-std::string fingerprint(const std::vector<std::string>& files, const std::string& settings);
+// Names as seen from `folder`, sizes and times of change of files, and `settings`, as one hash: it does not depend
+// on where the program was started.
+std::string fingerprint(const std::filesystem::path& folder, const std::vector<std::string>& files,
+                        const std::string& settings);
 
 }  // namespace phreatic::flow::mf6

@@ -171,4 +171,13 @@ std::vector<BudgetTerm> read_budget(const std::filesystem::path& path,
   return terms;
 }
 
+std::filesystem::path recorded_file(const std::filesystem::path& run, const std::string& file) {
+  if (file.empty()) return {};
+  for (const std::filesystem::path& place :
+       {run / file, run / std::filesystem::path(file).filename(), std::filesystem::path(file)}) {
+    if (std::filesystem::exists(place)) return place;
+  }
+  return {};
+}
+
 }  // namespace phreatic::flow::mf6

@@ -53,4 +53,8 @@ struct BudgetTerm {
 std::vector<BudgetTerm> read_budget(const std::filesystem::path& path,
                                     const std::vector<std::string>& leave_out = {});
 
+// A file that the record of a run names, where it lies now: in the run's folder first, which may have been moved;
+// empty when it is nowhere.
+std::filesystem::path recorded_file(const std::filesystem::path& run, const std::string& file);
+
 }  // namespace phreatic::flow::mf6

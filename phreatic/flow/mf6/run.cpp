@@ -13,12 +13,14 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/core/folder_lock.hpp"
 #include "phreatic/flow/mf6/binary_files.hpp"
 #include "phreatic/flow/mf6/checkpoint.hpp"
 #include "phreatic/flow/mf6/geotiff_heads.hpp"
 #include "phreatic/flow/mf6/listing.hpp"
 #include "phreatic/flow/mf6/netcdf_heads.hpp"
 #include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/output_plan.hpp"
 #include "phreatic/flow/mf6/package_outputs.hpp"
 
 namespace phreatic::flow::mf6 {
@@ -35,15 +37,6 @@ std::string settings_text(const RunRequest& r) {
   return fmt::format("{} {} {} {} {} {} {} {} {} {}", r.name_file, r.save_all, r.keep_arrays,
                      e.head_tolerance, e.balance_tolerance, e.follow_reference_path, e.extrapolate,
                      e.single_precision, e.multigrid, PHREATIC_VERSION);
-}
-
-// Which of the output files a run writes.
-struct Wanted {
-  bool heads = false, budget = false;
-};
-
-bool any(const SaveRule& rule) {
-  return rule.all || rule.first || rule.last || rule.frequency > 0 || !rule.steps.empty();
 }
 
 // Observations of every step: CSV, or MODFLOW 6's binary layout (mf6io, "Binary observation output").
@@ -78,18 +71,16 @@ std::string observation_row(bool binary, const std::vector<double>& time_and_val
 class Outputs {
  public:
   Outputs(const RunRequest& request, const Model& model, const Observer& observer, const Checkpoint* from)
-      : request_(request), model_(model), observer_(observer), from_(from) {
-    OutputControl output = model.output;
-    for (const OutputPeriod& p : output.periods) {
-      wanted_.heads = wanted_.heads || any(p.save_head);
-      wanted_.budget = wanted_.budget || any(p.save_budget);
-    }
-    if (request.save_all) wanted_.heads = wanted_.budget = true;
-    const std::string stem = fs::path(output.list_file).stem().string();
-    if (output.head_file.empty()) output.head_file = stem + ".hds";
-    if (output.budget_file.empty()) output.budget_file = stem + ".cbc";
-    if (wanted_.heads) heads_ = open(output.head_file);
-    if (wanted_.budget) budget_ = open(output.budget_file);
+      : request_(request),
+        model_(model),
+        observer_(observer),
+        from_(from),
+        folder_(request.out.empty() ? request.folder : request.out) {
+    const OutputPlan plan = plan_outputs(request, model);
+    const OutputControl& output = plan.control;
+    if (from_ == nullptr) try_outputs(plan.files);
+    if (plan.heads) heads_ = open(output.head_file);
+    if (plan.budget) budget_ = open(output.budget_file);
     list_ = open(output.list_file);
     if (!output.budget_csv_file.empty()) csv_ = open(output.budget_csv_file);
     if (!output.grid_file.empty() && from_ == nullptr)
@@ -141,7 +132,7 @@ class Outputs {
   Checkpoint checkpoint() {
     flush();
     Checkpoint out;
-    for (const AppendFile* file : all()) out.files.emplace_back(file->path().string(), file->size());
+    for (const AppendFile* file : all()) out.files.emplace_back(name_in(folder_, file->path()), file->size());
     out.budget = volumes_.rows();
     return out;
   }
@@ -166,7 +157,7 @@ class Outputs {
     const fs::path path = output_path(request_, name);
     if (from_ == nullptr) return std::make_unique<AppendFile>(path);
     for (const auto& [known, size] : from_->files) {
-      if (known == path.string()) return std::make_unique<AppendFile>(path, size);
+      if (known == name_in(folder_, path)) return std::make_unique<AppendFile>(path, size);
     }
     throw core::InputError({.file = path.string(),
                             .what = "is not one of the files of the interrupted run",
@@ -212,7 +203,7 @@ class Outputs {
   const Model& model_;
   const Observer& observer_;
   const Checkpoint* from_;
-  Wanted wanted_;
+  fs::path folder_;  // names in the record and the checkpoint are seen from here
   std::unique_ptr<AppendFile> heads_, budget_, list_, csv_;
   std::unique_ptr<PackageOutputs> packages_;
   std::vector<ObservationFile> observation_files_;
@@ -232,9 +223,11 @@ class Runner {
     if (request_.save_all) save_everything(read.model);
     for (const std::string& note : read.notes) context_.log.info("note: " + note);
     check_grids_on_request(read.model);
-    core::make_folder(out_);
+    check_outputs(request_, read);
+    const core::FolderLock lock(out_);
+    remove_left_parts();
     const fs::path state_file = out_ / kStateFile;
-    const std::string mark = fingerprint(read.files, settings_text(request_));
+    const std::string mark = fingerprint(request_.folder, read.files, settings_text(request_));
     std::optional<Checkpoint> from;
     if (request_.resume) from = checkpoint_of(state_file, mark);
     const Observer observer(read.model);
@@ -242,6 +235,7 @@ class Runner {
     const Model& model = simulation.model();
     describe(read, model);
     if (from) restore(simulation, *from);
+    write_record("running", {});
     Outputs outputs(request_, model, observer, from ? &*from : nullptr);
     outputs.start(read);
     summary_.read_s = now_s() - begin;
@@ -263,7 +257,7 @@ class Runner {
     if (request_.netcdf.empty() && request_.geotiff.empty()) return;
     const std::vector<OutputPeriod>& periods = model.output.periods;
     if (!request_.save_all &&
-        std::none_of(periods.begin(), periods.end(), [](const OutputPeriod& p) { return any(p.save_head); }))
+        std::none_of(periods.begin(), periods.end(), [](const OutputPeriod& p) { return p.save_head.any(); }))
       throw core::InputError({.where = request_.netcdf.empty() ? "--geotiff" : "--netcdf",
                               .what = "the output control saves no heads",
                               .mend = "Add --save all"});
@@ -364,6 +358,51 @@ class Runner {
     return false;
   }
 
+  // Of writers that were killed: ours alone, known by their names.
+  void remove_left_parts() const {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(out_, ignored)) {
+      const std::string name = entry.path().filename().string();
+      for (const std::string ours : {kStateFile, kRecordFile}) {
+        if (name.rfind(ours + ".part", 0) == 0) fs::remove(entry.path(), ignored);
+      }
+    }
+  }
+
+  // Files in the output folder by their names in it, so that the folder can be moved.
+  std::string shown(const std::string& file) const {
+    if (file.empty()) return file;
+    const std::string name = name_in(out_, file);
+    return name.rfind("..", 0) == 0 ? file : name;
+  }
+  std::vector<std::string> shown(const std::vector<std::string>& files) const {
+    std::vector<std::string> out;
+    for (const std::string& file : files) out.push_back(shown(file));
+    return out;
+  }
+
+  // The record says from the start whether the results beside it are whole.
+  void write_record(const char* state, const nlohmann::ordered_json& files) const {
+    nlohmann::ordered_json record = {{"program", std::string("phreatic ") + PHREATIC_VERSION},
+                                     {"model", summary_.model},
+                                     {"input", request_.folder.string()},
+                                     {"name_file", request_.name_file},
+                                     {"state", state},
+                                     {"complete", std::string(state) == "complete"},
+                                     {"steps", summary_.steps},
+                                     {"not_converged", summary_.not_converged},
+                                     {"outer_iterations", summary_.outer},
+                                     {"inner_iterations", summary_.inner},
+                                     {"worst_balance_percent", summary_.worst_balance_percent},
+                                     {"warned", summary_.warned},
+                                     {"warnings", summary_.warnings},
+                                     {"read_s", summary_.read_s},
+                                     {"run_s", summary_.run_s}};
+    for (const auto& [key, value] : files.items()) record[key] = value;
+    record["notes"] = summary_.notes;
+    core::write_file_atomic(out_ / kRecordFile, record.dump(2) + "\n");
+  }
+
   // Said on the screen as it comes, and kept for the record; the first hundred are enough.
   void warn(const std::string& what) {
     constexpr std::size_t kKept = 100;
@@ -378,26 +417,11 @@ class Runner {
                                      : "The run stopped: " + summary_.stopped);
     summary_.files = outputs.files();
     write_grids_on_request(outputs.head_file(), model);
-    nlohmann::ordered_json record = {{"program", std::string("phreatic ") + PHREATIC_VERSION},
-                                     {"model", summary_.model},
-                                     {"input", request_.folder.string()},
-                                     {"name_file", request_.name_file},
-                                     {"complete", summary_.complete},
-                                     {"steps", summary_.steps},
-                                     {"not_converged", summary_.not_converged},
-                                     {"outer_iterations", summary_.outer},
-                                     {"inner_iterations", summary_.inner},
-                                     {"worst_balance_percent", summary_.worst_balance_percent},
-                                     {"warned", summary_.warned},
-                                     {"warnings", summary_.warnings},
-                                     {"read_s", summary_.read_s},
-                                     {"run_s", summary_.run_s},
-                                     {"head_file", outputs.head_file()},
-                                     {"budget_file", outputs.budget_file()},
-                                     {"observation_files", outputs.observation_files()},
-                                     {"files", summary_.files},
-                                     {"notes", summary_.notes}};
-    core::write_file_atomic(out_ / kRecordFile, record.dump(2) + "\n");
+    write_record(summary_.complete ? "complete" : "stopped",
+                 {{"head_file", shown(outputs.head_file())},
+                  {"budget_file", shown(outputs.budget_file())},
+                  {"observation_files", shown(outputs.observation_files())},
+                  {"files", shown(summary_.files)}});
     std::error_code ignored;
     fs::remove(state_file, ignored);
   }

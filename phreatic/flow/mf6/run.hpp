@@ -50,6 +50,9 @@ struct RunSummary {
 // Throws InputError (bad input), RunError (disk), Interrupted (after a checkpoint).
 RunSummary run_simulation(const RunRequest& request, core::Context& context);
 
+// Throws InputError where two outputs would share a file, or one would overwrite an input of the model.
+void check_outputs(const RunRequest& request, const ReadResult& read);
+
 // Where a file that the output control names goes.
 std::filesystem::path output_path(const RunRequest& request, const std::string& name);
 

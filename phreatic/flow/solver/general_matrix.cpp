@@ -27,8 +27,8 @@ void for_cells(const Layout& layout, Body&& body) {
   }
 }
 
-constexpr int kMostWithoutFill = 60;    // iterations, before factors with fill are made
-constexpr int kMostWithOldFactors = 8;  // iterations, before they are made anew
+constexpr int kMostWithoutFill = 40;    // iterations, before factors with fill are made
+constexpr int kMostWithOldFactors = 6;  // iterations, before they are made anew
 
 double dot(const Layout& layout, const Padded<double>& x, const Padded<double>& y) {
   double sum = 0;

@@ -161,6 +161,37 @@ bool hold_above_bottom(Engine& engine) {
   return any;
 }
 
+// Tells when the iterations go in circles, for example between two states of a bound: the largest change has
+// not halved for a while. The changes of cells that go back and forth are then damped (key jacobs1988).
+class Circling {
+ public:
+  // After every iteration with its largest change; true from when on to damp.
+  bool found(double change) {
+    if (std::abs(change) < 0.5 * best_) {
+      best_ = std::abs(change);
+      since_ = 0;
+    } else if (++since_ >= kPatience) {
+      damped_ = true;
+    }
+    return damped_;
+  }
+  static SolverSettings damping() {
+    SolverSettings settings;
+    settings.under_relaxation = UnderRelaxation::dbd;
+    settings.under_relaxation_theta = 0.7;
+    settings.under_relaxation_kappa = 0.1;
+    settings.under_relaxation_gamma = 0;
+    settings.under_relaxation_momentum = 0;
+    return settings;
+  }
+
+ private:
+  static constexpr int kPatience = 12;
+  double best_ = 1e300;
+  int since_ = 0;
+  bool damped_ = false;
+};
+
 bool uses_continuation(const Engine& engine, const StepTime& time) {
   const int off = engine.model.solver.no_ptc;
   return time.steady && (off == 0 || (off == 2 && time.period > 0));
@@ -188,6 +219,10 @@ OuterResult newton(Engine& engine, const StepTime& time) {
   if (engine.before.empty()) engine.before = layout.array<double>();
   engine.general_solver.start_step();
   UnderRelaxer relaxer(settings);
+  Circling circling;
+  const SolverSettings damping = Circling::damping();
+  UnderRelaxer damper(damping);
+  int damped = 0;
   Continuation continuation;
   const double close = std::min(engine.options.head_tolerance, settings.outer_dvclose);
   const int most = settings.outer_maximum;
@@ -213,7 +248,11 @@ OuterResult newton(Engine& engine, const StepTime& time) {
     result.max_change_cell = now.cell;
     if (!std::isfinite(now.largest)) break;
     if (std::abs(now.largest) <= close) continue;
-    relaxer.relax(layout, result.outer, now.largest, engine.before, engine.state);
+    if (circling.found(now.largest)) {
+      damper.relax(layout, ++damped, now.largest, engine.before, engine.state);
+    } else {
+      relaxer.relax(layout, result.outer, now.largest, engine.before, engine.state);
+    }
     held = engine.model.newton.under_relaxation && hold_above_bottom(engine);
   }
   result.status = std::abs(result.max_change) <= settings.outer_dvclose ? StepStatus::converged

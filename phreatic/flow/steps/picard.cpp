@@ -67,6 +67,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
       engine.aquifer.layout.span_cells > kSmallModel ? std::max(engine.options.large_model_ease, 1.0) : 1.0;
   const double close = std::min(ease * engine.options.head_tolerance, engine.model.solver.outer_dvclose);
   const double balance_close = ease * engine.options.balance_tolerance;
+  const int most = std::clamp(engine.model.solver.outer_maximum, 1, kQuickOuterMost);
   double gross = 0;
   double last_residual = 0;
   int stalled = 0;
@@ -101,7 +102,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
       result.has_conductances = true;
       return result;
     }
-    if (result.outer >= kQuickOuterMost) break;
+    if (result.outer >= most) break;
     if (result.outer > 0 && single && balance.residual > 0.3 * last_residual && ++stalled >= 4) {
       engine.single_is_enough = false;
       factor = true;
@@ -111,12 +112,20 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     const double reduction = result.outer == 0
                                  ? kQuickReduction
                                  : std::clamp(0.3 * close / std::max(expected, 1e-30), kQuickReduction, 0.3);
+    const int inner_before = result.inner;
     const HeadChange change_now =
         single
             ? quick_correction(engine, engine.single, engine.single_solver, reduction, factor, result.inner)
             : quick_correction(engine, engine.full, engine.full_solver, reduction, factor, result.inner);
     factor = std::abs(change_now.largest) > kKeepFactors * close;
     ++result.outer;
+    if (single && result.inner == inner_before && !small_residual) {
+      // Nothing came of it: coefficients beyond the range of single precision, as those of a very short step.
+      engine.single_is_enough = false;
+      factor = true;
+      result.max_change = 1e300;
+      continue;
+    }
     result.max_change = change_now.largest;
     result.max_change_cell = change_now.cell;
     if (!std::isfinite(result.max_change)) break;

@@ -8,6 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/flow/grid/groups.hpp"
+#include "phreatic/flow/grid/storage.hpp"
 #include "phreatic/flow/steps/flows.hpp"
 #include "phreatic/flow/steps/outer_loop.hpp"
 
@@ -280,14 +281,24 @@ struct Simulation::Impl {
     report.balance_percent = mean > 0 ? 100 * (report.inflow - report.outflow) / mean : 0.0;
   }
 
-  // Whether the flows of the step are more than what a change of heads within the usual closure would move.
+  // Whether the flows of the step are more than what a change of heads within the usual closure would move
+  // between two cells, and one of rounding out of storage, which a very short step makes large.
   bool flows_count() const {
+    constexpr double kRounding = 1e-6;  // (L), of a step that is solved
     const Aquifer& a = engine.aquifer;
-    double largest = 0;
-    for (const Padded<double>* links : {&a.right, &a.front, &a.down}) {
-      for (std::size_t n = 0; n < links->size(); ++n) largest = std::max(largest, (*links)[n]);
+    double links = 0;
+    for (const Padded<double>* array : {&a.right, &a.front, &a.down}) {
+      for (std::size_t n = 0; n < array->size(); ++n) links = std::max(links, (*array)[n]);
     }
-    return std::max(report.inflow, report.outflow) > EngineOptions{}.head_tolerance * largest;
+    double storage = 0;
+    if (!report.time.steady) {
+      for (std::size_t n = 0; n < a.layout.cells; ++n) {
+        const StorageCell cell = storage_cell(engine.model, n, a.area(n), report.time.dt);
+        storage = std::max(storage, cell.convertible ? cell.ss + cell.sy : cell.ss);
+      }
+    }
+    const double least = std::max(EngineOptions{}.head_tolerance * links, kRounding * storage);
+    return std::max(report.inflow, report.outflow) > least;
   }
 
   void judge_balance(const std::string& when) {

@@ -122,13 +122,6 @@ void add_observations(const std::string& path, report::Section& section) {
        "", chart});
 }
 
-// A file of the record, or the one of its name in the run folder when that was moved; "" without.
-std::string found(const fs::path& run, const std::string& file) {
-  if (file.empty() || fs::exists(file)) return file;
-  const fs::path moved = run / fs::path(file).filename();
-  return fs::exists(moved) ? moved.string() : "";
-}
-
 }  // namespace
 
 report::Report flow_page(const fs::path& run) {
@@ -141,14 +134,15 @@ report::Report flow_page(const fs::path& run) {
   report.finding =
       fmt::format("{} steps, {} not converged; worst water balance error {:.2g} %.", record.value("steps", 0),
                   record.value("not_converged", 0), record.value("worst_balance_percent", 0.0));
-  if (!record.value("complete", true)) report.warnings.emplace_back("The run stopped before its end.");
-  const std::string heads = found(run, record.value("head_file", ""));
-  const std::string budget = found(run, record.value("budget_file", ""));
+  if (!record.value("complete", true)) report.warnings.emplace_back("The run has not come to its end.");
+  const std::string heads = flow::mf6::recorded_file(run, record.value("head_file", "")).string();
+  const std::string budget = flow::mf6::recorded_file(run, record.value("budget_file", "")).string();
   if (!heads.empty()) report.sections.push_back(head_section(heads));
   if (!budget.empty()) report.sections.push_back(balance_section(budget));
   report::Section observations{"hydrographs", "How do heads move?", {}, {}};
   for (const auto& file : record.value("observation_files", std::vector<std::string>{})) {
-    if (const std::string path = found(run, file); !path.empty()) add_observations(path, observations);
+    if (const std::string path = flow::mf6::recorded_file(run, file).string(); !path.empty())
+      add_observations(path, observations);
   }
   if (!observations.figures.empty()) report.sections.push_back(observations);
   if (report.sections.empty())

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../listing_budgets.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
@@ -23,6 +24,9 @@ namespace phreatic::flow::mf6 {
 namespace {
 
 namespace fs = std::filesystem;
+using testing_listing::Budget;
+using testing_listing::budgets_of;
+using testing_listing::lines_of;
 
 fs::path cases() { return shared_models::shared_data() / "cases/flow"; }
 
@@ -43,13 +47,6 @@ std::vector<std::string> fields(const std::string& line) {
   return out;
 }
 
-std::vector<std::string> lines_of(const fs::path& file) {
-  std::vector<std::string> out;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) out.push_back(line);
-  return out;
-}
-
 void expect_same_csv(const fs::path& ours, const fs::path& theirs) {
   const std::vector<std::string> a = lines_of(ours);
   const std::vector<std::string> b = lines_of(theirs);
@@ -64,44 +61,6 @@ void expect_same_csv(const fs::path& ours, const fs::path& theirs) {
       EXPECT_NEAR(std::atof(x[c].c_str()), std::atof(y[c].c_str()), 1e-6 * total)
           << a.front() << " row " << i;
   }
-}
-
-// A line of a volume budget: the text and the rate, "RCHA IN" or "TOTAL OUT".
-using Budget = std::vector<std::pair<std::string, double>>;
-
-// Every volume budget of a listing, with the step it stands at as first entry.
-std::vector<Budget> budgets_of(const fs::path& listing) {
-  std::vector<Budget> out;
-  std::string side;
-  bool inside = false;
-  for (const std::string& line : lines_of(listing)) {
-    if (line.find("VOLUME BUDGET FOR ENTIRE MODEL AT END OF TIME STEP") != std::string::npos) {
-      out.emplace_back();
-      std::string digits;
-      for (const char c : line.substr(line.find("STEP") + 4)) digits += std::isdigit(c) != 0 ? c : ' ';
-      std::stringstream in(digits);
-      double step = 0, period = 0;
-      in >> step >> period;
-      out.back().emplace_back("at", 1000 * period + step);
-    }
-    inside = inside || line.find("VOLUME BUDGET FOR ENTIRE MODEL") != std::string::npos;
-    if (line.find("PERCENT DISCREPANCY") != std::string::npos) inside = false;
-    if (!inside) continue;
-    if (line.find(" IN:") != std::string::npos) side = " IN";
-    if (line.find(" OUT:") != std::string::npos) side = " OUT";
-    const std::size_t first = line.find('=');
-    const std::size_t second = first == std::string::npos ? first : line.find('=', first + 1);
-    if (second == std::string::npos || line.find("IN - OUT") != std::string::npos) continue;
-    std::string name = line.substr(0, first);
-    name.erase(0, name.find_first_not_of(' '));
-    name.erase(name.find_last_not_of(' ') + 1);
-    std::stringstream rest(line.substr(second + 1));
-    double rate = 0;
-    std::string package;
-    rest >> rate >> package;
-    out.back().emplace_back(name + side + " " + package, rate);
-  }
-  return out;
 }
 
 void expect_same_listing(const fs::path& ours, const fs::path& theirs) {
