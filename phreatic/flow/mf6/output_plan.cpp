@@ -46,8 +46,13 @@ OutputPlan plan_outputs(const RunRequest& request, const Model& model) {
   add("LIST", plan.control.list_file);
   add("BUDGETCSV", plan.control.budget_csv_file);
   add("the grid file", plan.control.grid_file);
+  for (const Package& package : model.packages) {
+    add("STAGE of a package", package.output.state_file);
+    add("BUDGET of a package", package.output.budget_file);
+    add("BUDGETCSV of a package", package.output.budget_csv_file);
+  }
   std::set<std::string> observed;
-  for (const HeadObservation& one : model.observations) {
+  for (const Observation& one : model.observations) {
     if (observed.insert(one.file).second) add("OBS", one.file);
   }
   if (!request.netcdf.empty()) plan.files.push_back({"--netcdf", request.netcdf});
