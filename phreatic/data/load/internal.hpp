@@ -87,6 +87,7 @@ struct Doubt {
 };
 
 struct JobResult {
+  std::vector<std::string> warnings;   // what was detected and changes values
   std::vector<std::size_t> variables;  // that it should give
   std::vector<LoadedSeries> series;
   std::string path;  // of its file, or of the first of several

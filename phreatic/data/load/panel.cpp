@@ -52,6 +52,7 @@ class PanelBuilder {
       }
       data_.said.insert(data_.said.end(), result.said.begin(), result.said.end());
       take_problems(result.problems);
+      data_.warnings.insert(data_.warnings.end(), result.warnings.begin(), result.warnings.end());
     }
   }
 
