@@ -89,12 +89,14 @@ int main(int argc, char** argv) {
   const Study s = read_study(folder);
   const std::size_t wells = s.about["wells"], times = s.about["times"], lags = s.about["lags"];
   bench::LstmFunction f(read_weights(folder, s.about), lags);
-  const explain::SeriesWindows windows(s.series, wells, times, f.features(), lags, s.explained, s.statics);
-  const explain::SeriesWindows training(s.series, wells, times, f.features(), lags, s.training, s.statics);
+  const explain::SeriesWindows windows(s.series, wells, times, f.shape().features, lags, s.explained,
+                                       s.statics);
+  const explain::SeriesWindows training(s.series, wells, times, f.shape().features, lags, s.training,
+                                        s.statics);
   const auto references = explain::choose_references(s.training_ids, s.explained_ids, params.references);
   core::Log log(true);
   core::Context context{log, true};
-  const std::size_t drivers = f.features();
+  const std::size_t drivers = f.shape().features;
   std::vector<double> out(windows.size() * (2 * drivers + 3));
   const double started = seconds();
   const auto summary = explain::expected_gradients(

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "phreatic/learn/differentiable.hpp"
 #include "phreatic/learn/kernels/recurrent.hpp"
+#include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::bench {
 
@@ -21,12 +21,11 @@ struct LstmWeights {
   float head_bias = 0;
 };
 
-class LstmFunction : public learn::Differentiable {
+class LstmFunction : public model::Differentiable {
  public:
   LstmFunction(LstmWeights weights, std::size_t lags) : w_(std::move(weights)), lags_(lags) {}
-  std::size_t lags() const override { return lags_; }
-  std::size_t features() const override { return w_.features; }
-  std::size_t statics() const override { return w_.statics; }
+  model::Shape shape() const override { return {lags_, w_.features, w_.statics}; }
+  model::Target target() const override { return {"level"}; }
 
   void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
     value_and_gradient(batch, inputs, statics, values, nullptr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Summing attributions up: by lag, variable, month, period, well and event. The cube [T][F] of a window is
-// seen once, as it streams by (AttributionDigest); what is kept grows with wells x dates x drivers only.
+// Summing attributions up: by lag, variable, month, period, entity and event. The cube [T][F] of a window is
+// seen once, as it streams by (AttributionDigest); what is kept grows with entities x dates x drivers only.
 #pragma once
 
 #include <cstddef>
@@ -14,38 +14,38 @@
 
 namespace phreatic::explain {
 
-// Attributions summed over the window, per explained date. Dates of one well are contiguous and in order.
+// Attributions summed over the window, per explained date. Dates of one entity are contiguous and in order.
 struct AttributionTable {
-  std::vector<std::string> wells;
-  std::vector<std::string> drivers;    // F dynamic drivers, then S static attributes when they were explained
-  std::vector<std::size_t> well;       // [row]
-  std::vector<core::Seconds> time;     // [row]
-  std::vector<double> contribution_m;  // [row][driver]
-  std::vector<double> error_m;         // [row][driver] standard errors
-  std::vector<double> base_m;          // [row]
-  std::vector<double> simulated_m;     // [row] f(x)
-  std::vector<double> observed_m;      // [row]; NaN = not observed
+  std::vector<std::string> entities;
+  std::vector<std::string> drivers;   // F dynamic drivers, then S static attributes when they were explained
+  std::vector<std::size_t> entity;    // [row]
+  std::vector<core::Seconds> time;    // [row]
+  std::vector<double> contributions;  // [row][driver]
+  std::vector<double> errors;         // [row][driver] standard errors
+  std::vector<double> base;           // [row]
+  std::vector<double> simulated;      // [row] f(x)
+  std::vector<double> observed;       // [row]; NaN = not observed
   std::size_t rows() const { return time.size(); }
   double contribution(std::size_t row, std::size_t driver) const {
-    return contribution_m[row * drivers.size() + driver];
+    return contributions[row * drivers.size() + driver];
   }
 };
 
-// Mean and mean absolute attribution per well, lag and driver. Lag 0 is the explained date's own step.
+// Mean and mean absolute attribution per entity, lag and driver. Lag 0 is the explained date's own step.
 struct LagProfile {
-  std::size_t wells = 0, lags = 0, drivers = 0;
-  std::vector<double> mean_m;           // [well][lag][driver]
-  std::vector<double> mean_absolute_m;  // [well][lag][driver]
+  std::size_t entities = 0, lags = 0, drivers = 0;
+  std::vector<double> mean;           // [entity][lag][driver]
+  std::vector<double> mean_absolute;  // [entity][lag][driver]
 };
 
-// Takes windows from expected_gradients and builds both. `ids`, `wells` and `drivers` name what the windows
-// are, in order of well, then time; the first `dynamic_drivers` of `drivers` have lags, the others are
-// static. `observed_m` one per window (NaN = not observed).
+// Takes windows from expected_gradients and builds both. `ids`, `entities` and `drivers` name what the
+// windows are, in order of entity, then time; the first `dynamic_drivers` of `drivers` have lags, the others
+// are static. `observed` one per window (NaN = not observed).
 class AttributionDigest {
  public:
-  AttributionDigest(std::vector<WindowId> ids, std::vector<std::string> wells,
+  AttributionDigest(std::vector<WindowId> ids, std::vector<std::string> entities,
                     std::vector<std::string> drivers, std::size_t steps, std::size_t dynamic_drivers,
-                    std::vector<double> observed_m);
+                    std::vector<double> observed);
   void add(const WindowAttribution& window);
   const AttributionTable& table() const { return table_; }
   LagProfile lag_profile() const;
@@ -53,7 +53,7 @@ class AttributionDigest {
  private:
   std::size_t steps_;
   std::size_t dynamic_drivers_ = 0;
-  std::vector<std::size_t> added_;  // per well
+  std::vector<std::size_t> added_;  // per entity
   std::vector<double> sums_, absolute_sums_;
   AttributionTable table_;
 };
@@ -61,30 +61,31 @@ class AttributionDigest {
 // Memory length: the smallest lag (in steps, counted from 1 = the explained step alone) by which the
 // cumulative mean |phi| reaches `share` of its total; 0 where nothing is attributed.
 inline constexpr std::size_t kAllDrivers = static_cast<std::size_t>(-1);
-std::size_t memory_length(const LagProfile& profile, std::size_t well, double share,
+std::size_t memory_length(const LagProfile& profile, std::size_t entity, double share,
                           std::size_t driver = kAllDrivers);
 
-// Monthly climatology of contributions per well: mean over the dates of each month [well][12][driver]; NaN
-// where a month has no date.
+// Monthly climatology of contributions per entity: mean over the dates of each month [entity][12][driver];
+// NaN where a month has no date.
 std::vector<double> seasonal_profile(const AttributionTable& table);
 
-// What happened between two dates of one well: changes from the first row to the last, in m. Contributions
-// add up to the simulated change when both dates share a base value; `base_change_m` is what is left then.
+// What happened between two dates of one entity: changes from the first row to the last, in target units.
+// Contributions add up to the simulated change when both dates share a base value; `base_change` is what is
+// left then.
 struct EventAttribution {
-  std::size_t well = 0;
+  std::size_t entity = 0;
   core::Seconds from = 0, to = 0;
-  double observed_change_m = 0;  // NaN when either end is not observed
-  double simulated_change_m = 0;
-  double base_change_m = 0;
-  std::vector<double> contribution_m;  // [driver]
-  std::vector<double> share;           // |contribution| / sum of |contributions|
+  double observed_change = 0;  // NaN when either end is not observed
+  double simulated_change = 0;
+  double base_change = 0;
+  std::vector<double> contributions;  // [driver]
+  std::vector<double> share;          // |contribution| / sum of |contributions|
 };
-// From the well's first to its last row inside [from, to]; throws InputError when the well has fewer than two
-// dates there.
-EventAttribution explain_event(const AttributionTable& table, std::size_t well, core::Seconds from,
+// From the entity's first to its last row inside [from, to]; throws InputError when the entity has fewer than
+// two dates there.
+EventAttribution explain_event(const AttributionTable& table, std::size_t entity, core::Seconds from,
                                core::Seconds to);
 
-// Every occurrence of every period for every well whose explained dates span at least half of it.
+// Every occurrence of every period for every entity whose explained dates span at least half of it.
 struct PeriodAttribution {
   std::string period;
   int year = 0;
@@ -93,11 +94,11 @@ struct PeriodAttribution {
 std::vector<PeriodAttribution> explain_periods(const AttributionTable& table,
                                                std::span<const Period> periods);
 
-// Importance of drivers over some rows: mean |contribution - its mean over the well's rows| and its share.
+// Importance of drivers over some rows: mean |contribution - its mean over the entity's rows| and its share.
 struct DriverShares {
-  std::vector<double> mean_absolute_m;
+  std::vector<double> mean_absolute;
   std::vector<double> share;
 };
-DriverShares driver_shares(const AttributionTable& table, std::size_t well);
+DriverShares driver_shares(const AttributionTable& table, std::size_t entity);
 
 }  // namespace phreatic::explain

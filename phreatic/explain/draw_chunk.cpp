@@ -51,11 +51,12 @@ DrawChunk::DrawChunk(const DrawSetting& setting, const ReferenceDesign& design,
   const auto first_draws = static_cast<std::size_t>(setting_.params.min_draws) / replicates_;
   for (const std::uint32_t index : windows) {
     const TargetScale& scale = setting_.scales[index];
-    const double tolerance_m = setting_.params.tolerance_m.value_or(setting_.params.tolerance * scale.range);
+    const double tolerance_absolute =
+        setting_.params.tolerance_absolute.value_or(setting_.params.tolerance * scale.range);
     active_.push_back(windows_.size());
     windows_.push_back({.index = index,
                         .next = std::max<std::size_t>(2, first_draws),
-                        .tolerance = tolerance_m / std::abs(scale.scale)});
+                        .tolerance = tolerance_absolute / std::abs(scale.scale)});
   }
   read_windows();
   std::vector<double> slope(cells, 0.0);

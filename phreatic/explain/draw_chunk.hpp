@@ -16,7 +16,7 @@ namespace phreatic::explain {
 
 // What all chunks of a run share.
 struct DrawSetting {
-  learn::Differentiable& f;
+  model::Differentiable& f;
   const WindowSource& windows;
   const WindowSource& training;
   std::span<const TargetScale> scales;

@@ -36,25 +36,24 @@ std::vector<DesignGroup> group_windows(const WindowSource& windows, const Refere
   return groups;
 }
 
-void check(const learn::Differentiable& f, const WindowSource& windows, const WindowSource& training,
+void check(const model::Differentiable& f, const WindowSource& windows, const WindowSource& training,
            const References& references, std::span<const TargetScale> scales,
            const ExpectedGradientsParams& params) {
   for (const WindowSource* source : {&windows, &training}) {
-    PHREATIC_ASSERT(f.lags() == source->steps() && f.features() == source->features() &&
-                    f.statics() == source->statics());
+    PHREATIC_ASSERT(f.shape() == shape_of(*source));
   }
   PHREATIC_ASSERT(scales.size() == windows.size() && references.group_of.size() == windows.size());
   PHREATIC_ASSERT(params.replicates >= 2 && params.min_draws <= params.max_draws);
   core::Problems problems;
   for (std::size_t i = 0; i < scales.size(); ++i) {
-    const bool need_range = !params.tolerance_m.has_value();
+    const bool need_range = !params.tolerance_absolute.has_value();
     if (!std::isfinite(scales[i].scale) || scales[i].scale == 0 ||
         (need_range && !(std::isfinite(scales[i].range) && scales[i].range > 0))) {
       problems.add({.where = "window " + std::to_string(i),
-                    .what = "its well has scale " + std::to_string(scales[i].scale) + " and training range " +
-                            std::to_string(scales[i].range),
+                    .what = "its entity has scale " + std::to_string(scales[i].scale) +
+                            " and training range " + std::to_string(scales[i].range),
                     .allowed = "finite, not zero",
-                    .mend = "leave wells with a constant training series out"});
+                    .mend = "leave entities with a constant training series out"});
       break;
     }
   }
@@ -65,7 +64,8 @@ void check(const learn::Differentiable& f, const WindowSource& windows, const Wi
 
 void describe(core::Describer& d, ExpectedGradientsParams& p) {
   d.choice("references", p.references,
-           {{"same_well", ReferenceChoice::same_well},
+           {{"same_well", ReferenceChoice::same_entity},
+            {"same_entity", ReferenceChoice::same_entity},
             {"same_season", ReferenceChoice::same_season},
             {"same_day", ReferenceChoice::same_day},
             {"all_training", ReferenceChoice::all_training}},
@@ -76,11 +76,14 @@ void describe(core::Describer& d, ExpectedGradientsParams& p) {
            .min = 8,
            .max = 183});
   d.field("tolerance", p.tolerance,
-          {.help = "Standard error of each driver's sum, as a share of the well's training range",
+          {.help = "Standard error of each driver's sum, as a share of the entity's training range",
            .min = 1e-6,
            .max = 1});
-  d.field("tolerance_m", p.tolerance_m,
-          {.help = "The same in target units; replaces tolerance", .unit = "m", .min = 1e-9});
+  d.field("tolerance_absolute", p.tolerance_absolute,
+          {.help = "The same in target units; replaces tolerance",
+           .unit = "target units",
+           .min = 1e-9,
+           .aliases = {"tolerance_m"}});
   d.field("min_draws", p.min_draws,
           {.help = "Draws of every window before its error is looked at", .min = 8, .max = 100000});
   d.field("max_draws", p.max_draws,
@@ -88,7 +91,7 @@ void describe(core::Describer& d, ExpectedGradientsParams& p) {
   d.field("replicates", p.replicates,
           {.help = "Independent replicates that the standard error comes from", .min = 4, .max = 64});
   d.field("attribute_statics", p.attribute_statics,
-          {.help = "Explain static attributes too; else a reference keeps those of the explained well"});
+          {.help = "Explain static attributes too; else a reference keeps those of the explained entity"});
   d.field("control_variate", p.control_variate,
           {.help = "Take variance out by a linear surrogate; off only to measure what it gains"});
   d.field("base_draws", p.base_draws,
@@ -96,7 +99,7 @@ void describe(core::Describer& d, ExpectedGradientsParams& p) {
   d.field("seed", p.seed, {.help = "Seed of the draws"});
 }
 
-ExpectedGradientsSummary expected_gradients(learn::Differentiable& f, const WindowSource& windows,
+ExpectedGradientsSummary expected_gradients(model::Differentiable& f, const WindowSource& windows,
                                             const WindowSource& training, const References& references,
                                             std::span<const TargetScale> scales,
                                             const ExpectedGradientsParams& params,

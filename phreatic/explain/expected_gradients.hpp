@@ -18,15 +18,15 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/explain/windows.hpp"
-#include "phreatic/learn/differentiable.hpp"
+#include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::explain {
 
 struct ExpectedGradientsParams {
-  ReferenceChoice references = ReferenceChoice::same_well;
+  ReferenceChoice references = ReferenceChoice::same_entity;
   double season_half_width_days = 30;
-  double tolerance = 0.01;            // standard error of each driver's sum, as a share of the target's range
-  std::optional<double> tolerance_m;  // the same in target units; when given it replaces `tolerance`
+  double tolerance = 0.01;  // standard error of each driver's sum, as a share of the target's range
+  std::optional<double> tolerance_absolute;  // the same in target units; when given it replaces `tolerance`
   int min_draws = 32;
   int max_draws = 4096;
   int replicates = 8;
@@ -38,7 +38,7 @@ struct ExpectedGradientsParams {
 void describe(core::Describer& d, ExpectedGradientsParams& p);
 
 // From the model's scaled output y to target units: scale * y + offset. `range` is the training range of the
-// window's well in target units; the tolerance is relative to it.
+// window's entity in target units; the tolerance is relative to it.
 struct TargetScale {
   double scale = 1;
   double offset = 0;
@@ -62,7 +62,7 @@ struct WindowAttribution {
 using AttributionSink = std::function<void(const WindowAttribution&)>;
 
 struct ExpectedGradientsSummary {
-  ReferenceChoice references = ReferenceChoice::same_well;
+  ReferenceChoice references = ReferenceChoice::same_entity;
   std::size_t windows = 0;
   std::size_t converged = 0;
   std::uint64_t draws = 0;        // gradient evaluations in all
@@ -76,7 +76,7 @@ struct ExpectedGradientsSummary {
 // Explains every window of `windows` against `references` (whose indices are of `training`), `scales` one per
 // window. Works in chunks: memory does not grow with the number of windows. Throws InputError on shapes that
 // do not fit.
-ExpectedGradientsSummary expected_gradients(learn::Differentiable& f, const WindowSource& windows,
+ExpectedGradientsSummary expected_gradients(model::Differentiable& f, const WindowSource& windows,
                                             const WindowSource& training, const References& references,
                                             std::span<const TargetScale> scales,
                                             const ExpectedGradientsParams& params,

@@ -13,7 +13,7 @@ constexpr float kStaticStep = 0.01F;
 // Rows [first, last) of a batch, by one member of f or by f itself.
 class Evaluation {
  public:
-  Evaluation(learn::Differentiable& f, std::optional<std::size_t> member, const InputCells& cells,
+  Evaluation(model::Differentiable& f, std::optional<std::size_t> member, const InputCells& cells,
              RowBatch& batch, std::size_t first, std::size_t last)
       : f_(f), member_(member), cells_(cells), batch_(batch), first_(first), rows_(last - first) {}
 
@@ -27,7 +27,9 @@ class Evaluation {
  private:
   void evaluate(const float* statics, float* values, float* gradients) {
     const float* inputs = batch_.inputs.data() + first_ * cells_.dynamic();
-    if (member_) {
+    if (member_ && gradients == nullptr) {
+      f_.member_value(*member_, rows_, inputs, statics, values);
+    } else if (member_) {
       f_.member_value_and_gradient(*member_, rows_, inputs, statics, values, gradients);
     } else if (gradients == nullptr) {
       f_.value(rows_, inputs, statics, values);
@@ -52,7 +54,7 @@ class Evaluation {
     }
   }
 
-  learn::Differentiable& f_;
+  model::Differentiable& f_;
   std::optional<std::size_t> member_;
   const InputCells& cells_;
   RowBatch& batch_;
@@ -71,7 +73,7 @@ void RowBatch::resize(const InputCells& cells, std::size_t row_count) {
   if (cells.with_statics) static_gradients.resize(rows * cells.statics);
 }
 
-void evaluate_gradients(learn::Differentiable& f, const InputCells& cells, RowBatch& batch) {
+void evaluate_gradients(model::Differentiable& f, const InputCells& cells, RowBatch& batch) {
   if (batch.member_rows.empty()) {
     Evaluation(f, std::nullopt, cells, batch, 0, batch.rows).run();
     return;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/explain/windows.hpp"
-#include "phreatic/learn/differentiable.hpp"
+#include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::explain {
 
@@ -43,6 +43,6 @@ struct RowBatch {
 };
 
 // Fills values and gradients. Static gradients are central differences of the value: 2 S evaluations a row.
-void evaluate_gradients(learn::Differentiable& f, const InputCells& cells, RowBatch& batch);
+void evaluate_gradients(model::Differentiable& f, const InputCells& cells, RowBatch& batch);
 
 }  // namespace phreatic::explain

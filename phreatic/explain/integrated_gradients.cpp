@@ -53,16 +53,15 @@ std::vector<std::pair<double, double>> gauss_legendre(int nodes) {
   return result;
 }
 
-void integrated_gradients(learn::Differentiable& f, const WindowSource& windows,
+void integrated_gradients(model::Differentiable& f, const WindowSource& windows,
                           std::span<const float> baseline, const IntegratedGradientsParams& params,
                           const std::function<void(const PathAttribution&)>& sink) {
   const std::size_t cells = windows.steps() * windows.features();
-  PHREATIC_ASSERT(f.lags() == windows.steps() && f.features() == windows.features() &&
-                  f.statics() == windows.statics() && baseline.size() == cells);
+  PHREATIC_ASSERT(f.shape() == shape_of(windows) && baseline.size() == cells);
   const auto rule = gauss_legendre(params.nodes);
   // Rows of one window: its nodes, the baseline, the window itself.
   const std::size_t rows = rule.size() + 2;
-  const std::size_t statics = f.statics();
+  const std::size_t statics = windows.statics();
   const std::size_t per_call = std::max<std::size_t>(1, kRowsPerCall / rows);
   PathBatch b{std::vector<float>(cells), std::vector<float>(per_call * rows * cells),
               std::vector<float>(per_call * rows * statics), std::vector<float>(per_call * rows),

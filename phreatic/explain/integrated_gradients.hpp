@@ -13,7 +13,7 @@
 
 #include "phreatic/core/params.hpp"
 #include "phreatic/explain/windows.hpp"
-#include "phreatic/learn/differentiable.hpp"
+#include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::explain {
 
@@ -32,7 +32,7 @@ struct PathAttribution {
 
 // Explains every window against the one baseline [T][F] (for example zeros, the training mean in scaled
 // space); statics stay those of the window. The sink is called in order of index.
-void integrated_gradients(learn::Differentiable& f, const WindowSource& windows,
+void integrated_gradients(model::Differentiable& f, const WindowSource& windows,
                           std::span<const float> baseline, const IntegratedGradientsParams& params,
                           const std::function<void(const PathAttribution&)>& sink);
 

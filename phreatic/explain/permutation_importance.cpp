@@ -17,7 +17,7 @@ constexpr std::size_t kRowsPerCall = 1024;
 constexpr std::size_t kNothing = static_cast<std::size_t>(-1);
 
 struct Scorer {
-  learn::Differentiable& f;
+  model::Predictor& f;
   const WindowSource& windows;
   std::span<const double> observed;
 
@@ -95,11 +95,10 @@ void describe(core::Describer& d, PermutationImportanceParams& p) {
   d.field("seed", p.seed, {.help = "Seed of the permutations"});
 }
 
-PermutationImportance permutation_importance(learn::Differentiable& f, const WindowSource& windows,
+PermutationImportance permutation_importance(model::Predictor& f, const WindowSource& windows,
                                              std::span<const WindowId> ids, std::span<const double> observed,
                                              const PermutationImportanceParams& params) {
-  PHREATIC_ASSERT(f.lags() == windows.steps() && f.features() == windows.features() &&
-                  f.statics() == windows.statics());
+  PHREATIC_ASSERT(f.shape() == shape_of(windows));
   PHREATIC_ASSERT(ids.size() == windows.size() && observed.size() == windows.size());
   std::map<std::size_t, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < ids.size(); ++i) members[ids[i].entity].push_back(i);

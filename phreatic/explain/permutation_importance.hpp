@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Permutation importance (Breiman 2001, key breiman2001; Fisher et al. 2019, key fisher2019): how much worse
-// the model is when one driver's whole window comes from another date of the same well, everything else kept.
+// the model is when one driver's whole window comes from another date of the same entity, everything else
+// kept.
 //   importance_v = RMSE(permuted v) - RMSE(as is), mean over repeats with its standard error.
 #pragma once
 
@@ -11,7 +12,7 @@
 
 #include "phreatic/core/params.hpp"
 #include "phreatic/explain/windows.hpp"
-#include "phreatic/learn/differentiable.hpp"
+#include "phreatic/model/predictor.hpp"
 
 namespace phreatic::explain {
 
@@ -30,7 +31,7 @@ struct PermutationImportance {
 // `observed` one per window, in the scaled space of f; NaN windows are left out. `ids` says which windows
 // belong to the same entity: dynamic drivers are permuted within an entity, static attributes between
 // entities (each as a whole).
-PermutationImportance permutation_importance(learn::Differentiable& f, const WindowSource& windows,
+PermutationImportance permutation_importance(model::Predictor& f, const WindowSource& windows,
                                              std::span<const WindowId> ids, std::span<const double> observed,
                                              const PermutationImportanceParams& params);
 

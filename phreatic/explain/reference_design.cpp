@@ -31,7 +31,7 @@ std::vector<std::uint32_t> spread_sample(std::span<const std::uint32_t> members,
 }
 
 // f of every reference; adds the references' cells to `mean`.
-std::vector<double> evaluate_references(learn::Differentiable& f, const InputCells& cells,
+std::vector<double> evaluate_references(model::Predictor& f, const InputCells& cells,
                                         const WindowSource& training, std::span<const std::uint32_t> sample,
                                         std::span<const float> statics, std::vector<double>& mean) {
   std::vector<double> values;
@@ -73,7 +73,7 @@ std::vector<std::size_t> pool_drivers(std::span<const double> sums_of_squares, s
 
 }  // namespace
 
-ReferenceDesign make_reference_design(learn::Differentiable& f, const InputCells& cells,
+ReferenceDesign make_reference_design(model::Predictor& f, const InputCells& cells,
                                       const WindowSource& training, std::span<const std::uint32_t> members,
                                       std::span<const float> statics, std::size_t limit, std::uint64_t seed,
                                       std::uint64_t group) {

@@ -25,7 +25,7 @@ struct ReferenceDesign {
 
 // At most `limit` of `members`, evenly spread over the list from a random start, evaluated with the statics
 // of the explained windows (`statics`, unused when statics are explained).
-ReferenceDesign make_reference_design(learn::Differentiable& f, const InputCells& cells,
+ReferenceDesign make_reference_design(model::Predictor& f, const InputCells& cells,
                                       const WindowSource& training, std::span<const std::uint32_t> members,
                                       std::span<const float> statics, std::size_t limit, std::uint64_t seed,
                                       std::uint64_t group);

@@ -22,10 +22,10 @@ struct RowRange {
   std::size_t end = 0;
 };
 
-RowRange range_of(const AttributionTable& table, std::size_t well) {
-  const auto range = std::equal_range(table.well.begin(), table.well.end(), well);
-  return {static_cast<std::size_t>(range.first - table.well.begin()),
-          static_cast<std::size_t>(range.second - table.well.begin())};
+RowRange range_of(const AttributionTable& table, std::size_t entity) {
+  const auto range = std::equal_range(table.entity.begin(), table.entity.end(), entity);
+  return {static_cast<std::size_t>(range.first - table.entity.begin()),
+          static_cast<std::size_t>(range.second - table.entity.begin())};
 }
 
 double deviation(std::span<const double> values) {
@@ -86,7 +86,7 @@ void unexplained_changes(const AttributionTable& table, const RowRange& rows, do
   };
   std::map<int, Season> seasons;
   for (std::size_t r = rows.first; r < rows.end; ++r) {
-    const double residual = table.observed_m[r] - table.simulated_m[r];
+    const double residual = table.observed[r] - table.simulated[r];
     const int month = core::month_of(table.time[r]);
     if (std::isnan(residual) || month < p.pumping_first_month || month > p.pumping_last_month) continue;
     Season& season = seasons[core::year_of(table.time[r])];
@@ -112,7 +112,7 @@ void unexplained_changes(const AttributionTable& table, const RowRange& rows, do
 // deviation or more above the low that follows it, with at least three dates between.
 void recessions(const AttributionTable& table, const RowRange& rows, double level_sd, TypeEvidence& out) {
   std::vector<double> ratios;
-  const auto level = [&](std::size_t r) { return table.simulated_m[r]; };
+  const auto level = [&](std::size_t r) { return table.simulated[r]; };
   for (std::size_t r = rows.first + 1; r + 1 < rows.end;) {
     if (!(level(r) > level(r - 1) && level(r) >= level(r + 1))) {
       ++r;
@@ -136,7 +136,7 @@ bool pumping_leads(const TypeEvidence& e, std::span<const DriverGroup> groups) {
   return e.pumping_given && groups[static_cast<std::size_t>(largest)] == DriverGroup::pumping;
 }
 
-// The test for wells without a pumping driver.
+// The test for entities without a pumping driver.
 bool declines_unexplained(const TypeEvidence& e, const TypesParams& p) {
   return !e.pumping_given && e.unexplained_decline_sd >= p.unexplained_decline_sd &&
          e.decline_p < p.significance && e.unexplained_recovery_sd > 0 && e.recovery_p < p.significance;
@@ -156,10 +156,10 @@ double share_of(const TypeEvidence& e, std::span<const DriverGroup> groups, Driv
 }  // namespace
 
 WellRows rows_of_well(const AttributionTable& table, std::span<const DriverGroup> group_of_driver,
-                      std::span<const DriverGroup> groups, std::size_t well) {
-  const RowRange rows = range_of(table, well);
+                      std::span<const DriverGroup> groups, std::size_t entity) {
+  const RowRange rows = range_of(table, entity);
   WellRows out;
-  const std::span<const double> simulated(table.simulated_m.data() + rows.first, rows.end - rows.first);
+  const std::span<const double> simulated(table.simulated.data() + rows.first, rows.end - rows.first);
   out.level_sd = deviation(simulated);
   for (const DriverGroup group : groups) {
     std::vector<double> values(rows.end - rows.first, 0.0);
@@ -178,26 +178,26 @@ WellRows rows_of_well(const AttributionTable& table, std::span<const DriverGroup
   }
   std::vector<double> residual;
   for (std::size_t r = rows.first; r < rows.end; ++r)
-    residual.push_back(table.observed_m[r] - table.simulated_m[r]);
+    residual.push_back(table.observed[r] - table.simulated[r]);
   centre(residual);
   const auto months = by_month(table, rows, residual);
   out.monthly_residual.assign(months.begin(), months.end());
   return out;
 }
 
-TypeEvidence well_evidence(const AttributionTable& table, const Signatures& s, std::size_t well,
-                           const TypesParams& p) {
+TypeEvidence entity_evidence(const AttributionTable& table, const Signatures& s, std::size_t entity,
+                             const TypesParams& p) {
   TypeEvidence out;
   const std::size_t groups = s.groups.size();
-  out.share.assign(s.share.begin() + static_cast<std::ptrdiff_t>(well * groups),
-                   s.share.begin() + static_cast<std::ptrdiff_t>((well + 1) * groups));
+  out.share.assign(s.share.begin() + static_cast<std::ptrdiff_t>(entity * groups),
+                   s.share.begin() + static_cast<std::ptrdiff_t>((entity + 1) * groups));
   out.pumping_given = std::find(s.groups.begin(), s.groups.end(), DriverGroup::pumping) != s.groups.end();
-  const RowRange rows = range_of(table, well);
-  const double level_sd = deviation({table.simulated_m.data() + rows.first, rows.end - rows.first});
+  const RowRange rows = range_of(table, entity);
+  const double level_sd = deviation({table.simulated.data() + rows.first, rows.end - rows.first});
   unexplained_changes(table, rows, level_sd, p, out);
   recessions(table, rows, level_sd, out);
-  out.extraction_wells = pumping_leads(out, s.groups) || declines_unexplained(out, p) ? 1 : 0;
-  out.recession_wells = shows_recession(out, p) ? 1 : 0;
+  out.extraction_share = pumping_leads(out, s.groups) || declines_unexplained(out, p) ? 1 : 0;
+  out.recession_share = shows_recession(out, p) ? 1 : 0;
   return out;
 }
 
@@ -208,21 +208,21 @@ TypeEvidence cluster_evidence(const Types& types, const Signatures& s, std::size
                    types.mean_share.begin() + static_cast<std::ptrdiff_t>((k + 1) * groups));
   double n = 0;
   std::vector<double> ratios;
-  for (std::size_t w = 0; w < types.wells.size(); ++w) {
+  for (std::size_t w = 0; w < types.entities.size(); ++w) {
     if (types.cluster[w] != static_cast<int>(k)) continue;
-    const TypeEvidence& well = types.wells[w];
+    const TypeEvidence& entity = types.entities[w];
     n += 1;
-    out.pumping_given = well.pumping_given;
-    out.unexplained_decline_sd += well.unexplained_decline_sd;
-    out.unexplained_recovery_sd += well.unexplained_recovery_sd;
-    out.extraction_wells += well.extraction_wells;
-    out.recession_wells += well.recession_wells;
-    out.years = std::max(out.years, well.years);
-    out.peaks += well.peaks;
-    if (well.peaks > 0) ratios.push_back(well.recession_ratio);
+    out.pumping_given = entity.pumping_given;
+    out.unexplained_decline_sd += entity.unexplained_decline_sd;
+    out.unexplained_recovery_sd += entity.unexplained_recovery_sd;
+    out.extraction_share += entity.extraction_share;
+    out.recession_share += entity.recession_share;
+    out.years = std::max(out.years, entity.years);
+    out.peaks += entity.peaks;
+    if (entity.peaks > 0) ratios.push_back(entity.recession_ratio);
   }
-  for (double* mean : {&out.unexplained_decline_sd, &out.unexplained_recovery_sd, &out.extraction_wells,
-                       &out.recession_wells})
+  for (double* mean : {&out.unexplained_decline_sd, &out.unexplained_recovery_sd, &out.extraction_share,
+                       &out.recession_share})
     *mean /= std::max(1.0, n);
   out.recession_ratio = ratios.empty() ? 0.0 : stats::median(ratios);
   return out;
@@ -231,7 +231,7 @@ TypeEvidence cluster_evidence(const Types& types, const Signatures& s, std::size
 void name_type(TypeEvidence& e, std::span<const DriverGroup> groups, const TypesParams& p) {
   const double evaporation = share_of(e, groups, DriverGroup::evaporation);
   const double precipitation = share_of(e, groups, DriverGroup::precipitation);
-  if (pumping_leads(e, groups) || (!e.pumping_given && e.extraction_wells > 0.5)) {
+  if (pumping_leads(e, groups) || (!e.pumping_given && e.extraction_share > 0.5)) {
     e.type = DynamicsType::extraction;
     e.reason = e.pumping_given ? fmt::format("pumping has the largest share ({:.0f} %)",
                                              100 * share_of(e, groups, DriverGroup::pumping))
@@ -246,7 +246,7 @@ void name_type(TypeEvidence& e, std::span<const DriverGroup> groups, const Types
     e.type = DynamicsType::evaporation;
     e.reason = fmt::format("evaporation has a share of {:.0f} % (rule: at least {:.0f} %)", 100 * evaporation,
                            100 * p.evaporation_share);
-  } else if (e.recession_wells > 0.5) {
+  } else if (e.recession_share > 0.5) {
     e.type = DynamicsType::runoff;
     e.reason = fmt::format(
         "levels fall after peaks as a recession (first half {:.1f} times the second over {} peaks) and "

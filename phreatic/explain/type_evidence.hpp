@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the naming rules of types.hpp look at, well by well; the rules themselves stand in
+// What the naming rules of types.hpp look at, entity by entity; the rules themselves stand in
 // docs/methods/types.md.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace phreatic::explain {
 
-// Rows of one well, drivers added up to groups and centred on the well's own means.
+// Rows of one entity, drivers added up to groups and centred on the entity's own means.
 struct WellRows {
   std::vector<double> mean_absolute;  // [group] mean |centred contribution|, m
   std::vector<double> monthly;  // [group][12] mean centred contribution of the month, m; 0 without a date
@@ -19,13 +19,13 @@ struct WellRows {
   double level_sd = 0;                   // of the simulated level, m
 };
 WellRows rows_of_well(const AttributionTable& table, std::span<const DriverGroup> group_of_driver,
-                      std::span<const DriverGroup> groups, std::size_t well);
+                      std::span<const DriverGroup> groups, std::size_t entity);
 
-// Shares and the two tests of a well.
-TypeEvidence well_evidence(const AttributionTable& table, const Signatures& signatures, std::size_t well,
-                           const TypesParams& params);
-// Means over the wells of cluster k, and the shares of them that pass each test: it passes when most of them
-// do.
+// Shares and the two tests of an entity.
+TypeEvidence entity_evidence(const AttributionTable& table, const Signatures& signatures, std::size_t entity,
+                             const TypesParams& params);
+// Means over the entities of cluster k, and the shares of them that pass each test: it passes when most of
+// them do.
 TypeEvidence cluster_evidence(const Types& types, const Signatures& signatures, std::size_t k);
 
 // Applies the rules: sets type and reason.

@@ -17,17 +17,18 @@ namespace {
 constexpr std::size_t kMonths = 12;
 
 // Columns of one block of the signature, scaled so that blocks, not columns, weigh the same.
-void add_block(std::vector<std::vector<double>>& features, std::span<const double> block, std::size_t wells,
-               double weight) {
+void add_block(std::vector<std::vector<double>>& features, std::span<const double> block,
+               std::size_t entities, double weight) {
   if (weight <= 0 || block.empty()) return;
-  const std::size_t columns = block.size() / wells;
+  const std::size_t columns = block.size() / entities;
   std::vector<double> mean(columns, 0.0);
-  for (std::size_t i = 0; i < block.size(); ++i) mean[i % columns] += block[i] / static_cast<double>(wells);
+  for (std::size_t i = 0; i < block.size(); ++i)
+    mean[i % columns] += block[i] / static_cast<double>(entities);
   double squares = 0;
   for (std::size_t i = 0; i < block.size(); ++i)
     squares += (block[i] - mean[i % columns]) * (block[i] - mean[i % columns]);
-  const double spread = std::sqrt(squares / static_cast<double>(wells));
-  for (std::size_t w = 0; w < wells; ++w) {
+  const double spread = std::sqrt(squares / static_cast<double>(entities));
+  for (std::size_t w = 0; w < entities; ++w) {
     for (std::size_t c = 0; c < columns; ++c) {
       features[w].push_back(spread > 0 ? weight * (block[w * columns + c] - mean[c]) / spread : 0.0);
     }
@@ -35,17 +36,17 @@ void add_block(std::vector<std::vector<double>>& features, std::span<const doubl
 }
 
 std::vector<double> features_of(const Signatures& s, const TypesParams& p, std::size_t& dimension) {
-  std::vector<std::vector<double>> rows(s.wells);
-  add_block(rows, s.share, s.wells, p.share_weight);
-  add_block(rows, s.seasonal, s.wells, p.seasonal_weight);
-  add_block(rows, s.unexplained, s.wells, p.unexplained_weight);
+  std::vector<std::vector<double>> rows(s.entities);
+  add_block(rows, s.share, s.entities, p.share_weight);
+  add_block(rows, s.seasonal, s.entities, p.seasonal_weight);
+  add_block(rows, s.unexplained, s.entities, p.unexplained_weight);
   dimension = rows.front().size();
   std::vector<double> out;
   for (const auto& row : rows) out.insert(out.end(), row.begin(), row.end());
   return out;
 }
 
-// Means of a block over the wells of each cluster.
+// Means of a block over the entities of each cluster.
 std::vector<double> cluster_means(std::span<const double> block, std::span<const int> labels,
                                   std::size_t clusters) {
   const std::size_t columns = block.size() / labels.size();
@@ -70,7 +71,7 @@ std::vector<double> pairwise_distances(const stats::Points& points) {
 }
 
 // The partition with the widest mean silhouette among the numbers allowed, or the number that was given.
-void cluster_wells(const stats::Points& points, const TypesParams& p, Types& out) {
+void cluster_entities(const stats::Points& points, const TypesParams& p, Types& out) {
   stats::ClusterChoiceParams choice;
   choice.largest = std::min(p.max_types, static_cast<int>(points.count) - 1);
   choice.seed = p.seed;
@@ -101,7 +102,7 @@ void cluster_wells(const stats::Points& points, const TypesParams& p, Types& out
       out.distances.push_back(std::sqrt(stats::squared_distance(points[w], centre)));
     }
   }
-  out.well_silhouette = stats::silhouettes(pairwise_distances(points), out.cluster);
+  out.entity_silhouette = stats::silhouettes(pairwise_distances(points), out.cluster);
 }
 
 }  // namespace
@@ -143,7 +144,7 @@ void describe(core::Describer& d, TypesParams& p) {
       "types", p.types,
       {.help = "A given number of types instead of the one with the widest silhouette", .min = 2, .max = 50});
   d.field("share_weight", p.share_weight,
-          {.help = "Weight of the drivers' shares in the distance of two wells", .min = 0});
+          {.help = "Weight of the drivers' shares in the distance of two entities", .min = 0});
   d.field("seasonal_weight", p.seasonal_weight, {.help = "Weight of the monthly contributions", .min = 0});
   d.field("unexplained_weight", p.unexplained_weight, {.help = "Weight of the monthly residuals", .min = 0});
   d.field("evaporation_share", p.evaporation_share,
@@ -168,14 +169,14 @@ void describe(core::Describer& d, TypesParams& p) {
 Signatures signatures(const AttributionTable& table, std::span<const DriverGroup> group_of_driver) {
   PHREATIC_ASSERT(group_of_driver.size() == table.drivers.size());
   Signatures out;
-  out.wells = table.wells.size();
+  out.entities = table.entities.size();
   for (const DriverGroup g : {DriverGroup::precipitation, DriverGroup::temperature, DriverGroup::evaporation,
                               DriverGroup::pumping, DriverGroup::other}) {
     if (std::find(group_of_driver.begin(), group_of_driver.end(), g) != group_of_driver.end())
       out.groups.push_back(g);
   }
   const std::size_t groups = out.groups.size();
-  for (std::size_t w = 0; w < out.wells; ++w) {
+  for (std::size_t w = 0; w < out.entities; ++w) {
     const WellRows rows = rows_of_well(table, group_of_driver, out.groups, w);
     double total = 0;
     for (std::size_t g = 0; g < groups; ++g) total += rows.mean_absolute[g];
@@ -193,23 +194,23 @@ Signatures signatures(const AttributionTable& table, std::span<const DriverGroup
 
 Types find_types(const AttributionTable& table, const Signatures& s, const TypesParams& p) {
   const auto needed = static_cast<std::size_t>(std::max(p.types.value_or(p.min_types), 2)) + 1;
-  if (s.wells < needed) {
+  if (s.entities < needed) {
     throw core::InputError(
         {.where = "explain.type_rules",
-         .what = fmt::format("{} wells are too few to find {} types or more", s.wells, needed - 1),
-         .mend = "Set explain.types: false, or use more wells"});
+         .what = fmt::format("{} entities are too few to find {} types or more", s.entities, needed - 1),
+         .mend = "Set explain.types: false, or use more entities"});
   }
   Types out;
   std::size_t dimension = 0;
   const std::vector<double> features = features_of(s, p, dimension);
-  cluster_wells(stats::Points(features, s.wells, dimension), p, out);
+  cluster_entities(stats::Points(features, s.entities, dimension), p, out);
   const auto clusters = static_cast<std::size_t>(out.count);
   out.mean_share = cluster_means(s.share, out.cluster, clusters);
   out.mean_seasonal = cluster_means(s.seasonal, out.cluster, clusters);
-  for (std::size_t w = 0; w < s.wells; ++w) {
-    TypeEvidence evidence = well_evidence(table, s, w, p);
+  for (std::size_t w = 0; w < s.entities; ++w) {
+    TypeEvidence evidence = entity_evidence(table, s, w, p);
     name_type(evidence, s.groups, p);
-    out.wells.push_back(std::move(evidence));
+    out.entities.push_back(std::move(evidence));
   }
   for (std::size_t k = 0; k < clusters; ++k) {
     TypeEvidence evidence = cluster_evidence(out, s, k);
@@ -227,7 +228,7 @@ std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std:
   const std::size_t drivers = table.drivers.size();
   const std::vector<PeriodAttribution> events = explain_periods(table, periods);
   const auto row_of = [&](const PeriodAttribution& event) {
-    const int k = cluster[event.event.well];
+    const int k = cluster[event.event.entity];
     const auto found = std::find_if(out.begin(), out.end(), [&](const TypePeriodRow& r) {
       return r.cluster == k && r.period == event.period;
     });
@@ -235,7 +236,7 @@ std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std:
     TypePeriodRow row;
     row.cluster = k;
     row.period = event.period;
-    row.contribution_m.assign(drivers, 0.0);
+    row.contributions.assign(drivers, 0.0);
     row.share.assign(drivers, 0.0);
     out.push_back(std::move(row));
     observed.push_back(0);
@@ -245,30 +246,30 @@ std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std:
   for (const PeriodAttribution& event : events) {
     TypePeriodRow& row = out[row_of(event)];
     ++row.occurrences;
-    row.simulated_change_m += event.event.simulated_change_m;
+    row.simulated_change += event.event.simulated_change;
     for (std::size_t d = 0; d < drivers; ++d) {
-      row.contribution_m[d] += event.event.contribution_m[d];
-      row.share[d] += std::abs(event.event.contribution_m[d]);
+      row.contributions[d] += event.event.contributions[d];
+      row.share[d] += std::abs(event.event.contributions[d]);
     }
-    if (std::isnan(event.event.observed_change_m)) continue;
+    if (std::isnan(event.event.observed_change)) continue;
     const std::size_t r = row_of(event);
     ++observed[r];
-    row.observed_change_m += event.event.observed_change_m;
-    if (event.event.observed_change_m * event.event.simulated_change_m > 0) ++agreeing[r];
+    row.observed_change += event.event.observed_change;
+    if (event.event.observed_change * event.event.simulated_change > 0) ++agreeing[r];
   }
   for (std::size_t r = 0; r < out.size(); ++r) {
     TypePeriodRow& row = out[r];
     const auto n = static_cast<double>(row.occurrences);
-    row.simulated_change_m /= n;
-    row.observed_change_m =
-        observed[r] > 0 ? row.observed_change_m / static_cast<double>(observed[r]) : std::nan("");
-    row.sign = row.simulated_change_m > 0 ? 1 : (row.simulated_change_m < 0 ? -1 : 0);
+    row.simulated_change /= n;
+    row.observed_change =
+        observed[r] > 0 ? row.observed_change / static_cast<double>(observed[r]) : std::nan("");
+    row.sign = row.simulated_change > 0 ? 1 : (row.simulated_change < 0 ? -1 : 0);
     row.sign_agreement =
         observed[r] > 0 ? static_cast<double>(agreeing[r]) / static_cast<double>(observed[r]) : std::nan("");
     double total = 0;
     for (const double v : row.share) total += v;
     for (double& v : row.share) v = total > 0 ? v / total : 0.0;
-    for (double& v : row.contribution_m) v /= n;
+    for (double& v : row.contributions) v /= n;
   }
   std::sort(out.begin(), out.end(), [](const TypePeriodRow& a, const TypePeriodRow& b) {
     return a.cluster != b.cluster ? a.cluster < b.cluster : a.period < b.period;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Types of groundwater dynamics (after Li et al. 2025, key li2025): each well gets a signature from its
+// Types of groundwater dynamics (after Li et al. 2025, key li2025): each entity gets a signature from its
 // attributions, signatures are clustered, clusters are named by explicit rules (docs/methods/types.md). The
 // names are claims with evidence; where the evidence does not reach, the name is "unclassified".
 #pragma once
@@ -21,14 +21,15 @@ namespace phreatic::explain {
 enum class DriverGroup { precipitation, temperature, evaporation, pumping, other };
 std::string to_text(DriverGroup group);
 
-// Signatures of all wells. Contributions are divided by the standard deviation of the well's simulated level.
+// Signatures of all entities. Contributions are divided by the standard deviation of the entity's simulated
+// level.
 struct Signatures {
   std::vector<DriverGroup> groups;  // those present, in the order of the enum
-  std::vector<double> share;        // [well][group]: mean |centred contribution| as a share; sums to 1
-  std::vector<double> seasonal;     // [well][group][12]: mean contribution of the month, centred, / level sd
+  std::vector<double> share;        // [entity][group]: mean |centred contribution| as a share; sums to 1
+  std::vector<double> seasonal;  // [entity][group][12]: mean contribution of the month, centred, / level sd
   std::vector<double>
-      unexplained;  // [well][12]: mean (observed - simulated) of the month, centred, / level sd
-  std::size_t wells = 0;
+      unexplained;  // [entity][12]: mean (observed - simulated) of the month, centred, / level sd
+  std::size_t entities = 0;
 };
 
 struct TypesParams {
@@ -57,8 +58,8 @@ Signatures signatures(const AttributionTable& table, std::span<const DriverGroup
 enum class DynamicsType { extraction, runoff, evaporation, unclassified };
 std::string to_text(DynamicsType type);  // "precipitation infiltration-runoff" ...
 
-// What the naming rules look at: for one well, or for a cluster as the mean (shares, ratios) and the share of
-// its wells that pass each test.
+// What the naming rules look at: for one entity, or for a cluster as the mean (shares, ratios) and the share
+// of its entities that pass each test.
 struct TypeEvidence {
   std::vector<double> share;   // [group]
   bool pumping_given = false;  // a pumping driver is among the groups
@@ -70,8 +71,8 @@ struct TypeEvidence {
   int years = 0;
   double recession_ratio = 0;  // median over peaks of fall in the first / second half of the recession
   int peaks = 0;
-  double extraction_wells = 0;  // cluster: share of wells that pass the extraction test; well: 0 or 1
-  double recession_wells = 0;   // the same for the recession test
+  double extraction_share = 0;  // cluster: share of entities that pass the extraction test; entity: 0 or 1
+  double recession_share = 0;   // the same for the recession test
   DynamicsType type = DynamicsType::unclassified;
   std::string reason;  // the rule that decided, with its numbers
 };
@@ -79,34 +80,34 @@ struct TypeEvidence {
 struct Types {
   int count = 0;
   bool silhouette_and_gap_agree = false;
-  std::vector<int> tried;               // numbers of types tried
-  std::vector<double> silhouette;       // [tried]
-  std::vector<double> gap;              // [tried]
-  std::vector<double> gap_error;        // [tried]
-  std::vector<int> cluster;             // [well]
-  std::vector<double> well_silhouette;  // [well]
-  std::vector<double> distances;        // [well][cluster] to the clusters' centres
-  std::vector<double> mean_share;       // [cluster][group]
-  std::vector<double> mean_seasonal;    // [cluster][group][12]
-  std::vector<TypeEvidence> clusters;   // [cluster]
-  std::vector<TypeEvidence> wells;      // [well]
+  std::vector<int> tried;                 // numbers of types tried
+  std::vector<double> silhouette;         // [tried]
+  std::vector<double> gap;                // [tried]
+  std::vector<double> gap_error;          // [tried]
+  std::vector<int> cluster;               // [entity]
+  std::vector<double> entity_silhouette;  // [entity]
+  std::vector<double> distances;          // [entity][cluster] to the clusters' centres
+  std::vector<double> mean_share;         // [cluster][group]
+  std::vector<double> mean_seasonal;      // [cluster][group][12]
+  std::vector<TypeEvidence> clusters;     // [cluster]
+  std::vector<TypeEvidence> entities;     // [entity]
 };
 
-// Clusters the signatures and names the clusters; wells are also named one by one, so that a well that does
-// not fit its cluster shows. Throws InputError with fewer wells than types.
+// Clusters the signatures and names the clusters; entities are also named one by one, so that an entity that
+// does not fit its cluster shows. Throws InputError with fewer entities than types.
 Types find_types(const AttributionTable& table, const Signatures& signatures, const TypesParams& params);
 
-// The source study's main table: type x period, mean over wells and years.
+// The source study's main table: type x period, mean over entities and years.
 struct TypePeriodRow {
   int cluster = 0;
   std::string period;
-  std::size_t occurrences = 0;         // wells x years
-  double observed_change_m = 0;        // mean; NaN when never observed at both ends
-  double simulated_change_m = 0;       // mean
-  int sign = 0;                        // of the simulated change: -1, 0, 1
-  double sign_agreement = 0;           // share of occurrences whose observed change has that sign
-  std::vector<double> contribution_m;  // [driver] mean change
-  std::vector<double> share;           // [driver] of mean |change|, sums to 1
+  std::size_t occurrences = 0;        // entities x years
+  double observed_change = 0;         // mean; NaN when never observed at both ends
+  double simulated_change = 0;        // mean
+  int sign = 0;                       // of the simulated change: -1, 0, 1
+  double sign_agreement = 0;          // share of occurrences whose observed change has that sign
+  std::vector<double> contributions;  // [driver] mean change
+  std::vector<double> share;          // [driver] of mean |change|, sums to 1
 };
 std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std::span<const int> cluster,
                                              std::span<const Period> periods);

@@ -32,7 +32,7 @@ std::size_t group_key(const WindowId& id, ReferenceChoice choice) {
   switch (choice) {
     case ReferenceChoice::all_training:
       return 0;
-    case ReferenceChoice::same_well:
+    case ReferenceChoice::same_entity:
       return id.entity;
     case ReferenceChoice::same_season:
       return id.entity * kSeasonsPerYear + static_cast<std::size_t>(half_month(id.time));
@@ -44,7 +44,7 @@ std::size_t group_key(const WindowId& id, ReferenceChoice choice) {
 
 bool belongs(const WindowId& reference, std::size_t key, ReferenceChoice choice, double half_width_days) {
   if (choice == ReferenceChoice::all_training) return true;
-  if (choice == ReferenceChoice::same_well) return reference.entity == key;
+  if (choice == ReferenceChoice::same_entity) return reference.entity == key;
   if (choice == ReferenceChoice::same_day) return group_key(reference, choice) == key;
   const int season = static_cast<int>(key % kSeasonsPerYear);
   return reference.entity == key / kSeasonsPerYear &&
@@ -106,8 +106,8 @@ std::string to_text(ReferenceChoice choice) {
   switch (choice) {
     case ReferenceChoice::all_training:
       return "all_training";
-    case ReferenceChoice::same_well:
-      return "same_well";
+    case ReferenceChoice::same_entity:
+      return "same_entity";
     case ReferenceChoice::same_season:
       return "same_season";
     case ReferenceChoice::same_day:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
+#include "phreatic/model/predictor.hpp"
 
 namespace phreatic::explain {
 
@@ -32,6 +33,10 @@ class WindowSource {
   // Writes its S static attributes.
   virtual void static_inputs(std::size_t /*index*/, std::span<float> /*out*/) const {}
 };
+
+inline model::Shape shape_of(const WindowSource& source) {
+  return {source.steps(), source.features(), source.statics()};
+}
 
 // Windows stored whole: inputs [n][T][F], statics [n][S] (may be empty). For small sets and for inputs that
 // are not slices of one series.
@@ -75,18 +80,19 @@ class SeriesWindows : public WindowSource {
 };
 
 // What an attribution is measured against. The choice changes the question, so it is recorded in the result:
-//   all_training  the training windows of all wells ("why this level and not a typical one of the region?")
-//   same_well     those of the well itself ("... and not its own usual one?")
-//   same_season   those of the well within some days of the same day of the year ("... of this season?")
-//   same_day      those of the well that end on the same day of another year: whole years are exchanged, so
+//   all_training  the training windows of all entities ("why this level and not a typical one of the
+//                 region?")
+//   same_entity   those of the entity itself ("... and not its own usual one?")
+//   same_season   those of the entity within some days of the same day of the year ("... of this season?")
+//   same_day      those of the entity that end on the same day of another year: whole years are exchanged, so
 //                 that seasons stay in phase ("... and not the one of other years at this date?")
-enum class ReferenceChoice { all_training, same_well, same_season, same_day };
+enum class ReferenceChoice { all_training, same_entity, same_season, same_day };
 std::string to_text(ReferenceChoice choice);
 
 // For each explained window a group of references: indices into a list of training windows. All references
 // of a group weigh the same.
 struct References {
-  ReferenceChoice choice = ReferenceChoice::same_well;
+  ReferenceChoice choice = ReferenceChoice::same_entity;
   std::vector<std::vector<std::uint32_t>> groups;  // [group] -> indices of reference windows
   std::vector<std::uint32_t> group_of;             // [explained window] -> group
 };

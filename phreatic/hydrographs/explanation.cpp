@@ -62,7 +62,7 @@ std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity
   for (std::size_t t = 0; t < series.length; ++t) {
     const float* row = series.inputs.data() + t * features;
     complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); }) &&
-                  (set.anchor.empty() || !std::isnan(series.past[(t + 1) * past - 1]));
+                  (set.targets.front().anchor.empty() || !std::isnan(series.past[(t + 1) * past - 1]));
   }
   return complete;
 }
@@ -182,7 +182,7 @@ PlannedGroup plan_group(const Prepared& prepared, const Models& models, const Ex
   series.set = make_series(prepared, task, series.scaling, group.wells, false);
   const learn::SeriesSet& set = series.set;
   plan.features = set.features.size();
-  plan.anchored = !set.anchor.empty();
+  plan.anchored = !set.targets.front().anchor.empty();
   plan.windows = cut_group(prepared, params, group, series, explained_lags(task.learn.window));
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());

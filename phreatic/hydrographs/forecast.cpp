@@ -119,7 +119,7 @@ std::vector<learn::Window> forecast_windows(const learn::SeriesSet& set, const l
     for (const learn::StepRange& stretch : complete_stretches(set.entities[e], set.features.size())) {
       for (std::size_t first = stretch.begin; first + length <= stretch.end; ++first) {
         const learn::Window window{e, first, length, length - params.scored()};
-        if (!std::isnan(learn::anchor_of(set, window))) windows.push_back(window);
+        if (learn::any_anchor(set, window)) windows.push_back(window);
       }
     }
   }

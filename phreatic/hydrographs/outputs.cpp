@@ -236,24 +236,23 @@ void write_explanation(const Explanation& x, const Prepared& prepared, const fs:
     const ExplainedDate& date = x.dates[i];
     rows += fmt::format("{},{},{},{},{},{},{},{}", data::io::csv_text(prepared.panel.entities[date.entity]),
                         core::format_date(prepared.panel.axis.start(date.step)),
-                        number(x.table.observed_m[i], 9), number(date.value_m, 9), number(date.base_m, 9),
+                        number(x.table.observed[i], 9), number(date.value_m, 9), number(date.base_m, 9),
                         number(date.residual_m, 9), date.draws, date.converged ? 1 : 0);
     const std::size_t columns = x.table.drivers.size();
     for (std::size_t d = 0; d < drivers.size(); ++d)
-      rows += "," + number(x.table.contribution_m[i * columns + d], 7);
-    for (std::size_t d = 0; d < drivers.size(); ++d)
-      rows += "," + number(x.table.error_m[i * columns + d], 3);
+      rows += "," + number(x.table.contributions[i * columns + d], 7);
+    for (std::size_t d = 0; d < drivers.size(); ++d) rows += "," + number(x.table.errors[i * columns + d], 3);
     rows += "\n";
   }
   core::write_file_atomic(folder / "contributions.csv", rows);
   std::string lags = "well,lag,driver,mean_m,mean_absolute_m\n";
-  for (std::size_t w = 0; w < x.profile.wells; ++w) {
+  for (std::size_t w = 0; w < x.profile.entities; ++w) {
     for (std::size_t lag = 0; lag < x.profile.lags; ++lag) {
       for (std::size_t d = 0; d < drivers.size(); ++d) {
         const std::size_t i = (w * x.profile.lags + lag) * x.profile.drivers + d;
         lags += fmt::format("{},{},{},{},{}\n", data::io::csv_text(prepared.panel.entities[w]), lag,
-                            data::io::csv_text(drivers[d]), number(x.profile.mean_m[i], 6),
-                            number(x.profile.mean_absolute_m[i], 6));
+                            data::io::csv_text(drivers[d]), number(x.profile.mean[i], 6),
+                            number(x.profile.mean_absolute[i], 6));
       }
     }
   }
@@ -299,10 +298,10 @@ void read_lags(const fs::path& path, const RunSeries& series, Explanation& x) {
       drivers == 0 || series.entities.empty() ? 0 : table.rows.size() / (series.entities.size() * drivers);
   x.profile = {series.entities.size(), x.lags, drivers, {}, {}};
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    x.profile.mean_m.push_back(cell(table, i, 3));
-    x.profile.mean_absolute_m.push_back(cell(table, i, 4));
+    x.profile.mean.push_back(cell(table, i, 3));
+    x.profile.mean_absolute.push_back(cell(table, i, 4));
   }
-  if (x.profile.mean_m.size() != series.entities.size() * x.lags * drivers) {
+  if (x.profile.mean.size() != series.entities.size() * x.lags * drivers) {
     throw core::InputError({.file = path.string(),
                             .what = "does not fit predictions.nc",
                             .mend = "Run 'phreatic explain' again"});
@@ -320,7 +319,7 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
     const std::string& name = table.header[kFirstDriver + d];
     x.drivers.push_back(name.substr(0, name.size() - 2));
   }
-  x.table.wells = series.entities;
+  x.table.entities = series.entities;
   x.table.drivers = x.drivers;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];
@@ -339,14 +338,14 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
     date.draws = static_cast<int>(cell(table, i, 6));
     date.converged = cell(table, i, 7) == 1;
     x.dates.push_back(date);
-    x.table.well.push_back(date.entity);
+    x.table.entity.push_back(date.entity);
     x.table.time.push_back(*time);
-    x.table.observed_m.push_back(cell(table, i, 2));
-    x.table.simulated_m.push_back(date.value_m);
-    x.table.base_m.push_back(date.base_m);
+    x.table.observed.push_back(cell(table, i, 2));
+    x.table.simulated.push_back(date.value_m);
+    x.table.base.push_back(date.base_m);
     for (std::size_t d = 0; d < drivers; ++d) {
-      x.table.contribution_m.push_back(cell(table, i, kFirstDriver + d));
-      x.table.error_m.push_back(cell(table, i, kFirstDriver + drivers + d));
+      x.table.contributions.push_back(cell(table, i, kFirstDriver + d));
+      x.table.errors.push_back(cell(table, i, kFirstDriver + drivers + d));
     }
   }
   read_lags(folder / "lags.csv", series, x);

@@ -13,16 +13,15 @@ namespace phreatic::hydrographs {
 
 // The mean of several models, each weighing by its members: what is explained is what was simulated (up to
 // mean against median over members). Its members are those of all models.
-class PooledDifferentiable : public learn::Differentiable {
+class PooledDifferentiable : public model::Differentiable {
  public:
   void add(std::unique_ptr<learn::Model> model, std::size_t lags) {
-    parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs() / 2, lags));
+    parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs(0) / 2, lags));
     for (std::size_t m = 0; m < parts_.back()->members(); ++m) members_.push_back({parts_.size() - 1, m});
     models_.push_back(std::move(model));
   }
-  std::size_t lags() const override { return parts_.front()->lags(); }
-  std::size_t features() const override { return parts_.front()->features(); }
-  std::size_t statics() const override { return parts_.front()->statics(); }
+  model::Shape shape() const override { return parts_.front()->shape(); }
+  model::Target target() const override { return parts_.front()->target(); }
   // The last `steps` of the channels from `channel` on are 0 whatever the inputs say: what a forecast cannot
   // see.
   void hide(std::size_t steps, std::size_t channel) {
@@ -34,7 +33,7 @@ class PooledDifferentiable : public learn::Differentiable {
   void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
                           float* gradients) override {
     inputs = seen(batch, inputs);
-    const std::size_t cells = batch * lags() * features();
+    const std::size_t cells = batch * shape().cells();
     std::fill_n(values, batch, 0.0F);
     std::fill_n(gradients, cells, 0.0F);
     part_values_.resize(batch);
@@ -57,6 +56,13 @@ class PooledDifferentiable : public learn::Differentiable {
     finish(batch, inputs, values, nullptr);
   }
   std::size_t members() const override { return members_.size(); }
+  void member_value(std::size_t member, std::size_t batch, const float* inputs, const float* statics,
+                    float* values) override {
+    inputs = seen(batch, inputs);
+    const Member& m = members_.at(member);
+    parts_[m.part]->member_value(m.number, batch, inputs, statics, values);
+    finish(batch, inputs, values, nullptr);
+  }
   void member_value_and_gradient(std::size_t member, std::size_t batch, const float* inputs,
                                  const float* statics, float* values, float* gradients) override {
     inputs = seen(batch, inputs);
@@ -70,7 +76,7 @@ class PooledDifferentiable : public learn::Differentiable {
     std::size_t part = 0, number = 0;
   };
 
-  float weight(const learn::Differentiable& part) const {
+  float weight(const model::Differentiable& part) const {
     return static_cast<float>(part.members()) / static_cast<float>(members_.size());
   }
   // What is hidden has no gradient, and the anchor is added; gradients may be null.
@@ -81,6 +87,8 @@ class PooledDifferentiable : public learn::Differentiable {
       if (gradients != nullptr) gradients[anchor_cell(b)] += 1.0F;
     }
   }
+  std::size_t lags() const { return shape().steps; }
+  std::size_t features() const { return shape().features; }
   std::size_t anchor_cell(std::size_t row) const {
     return (row * lags() + lags() - hidden_steps_ - 1) * features() + *anchor_;
   }
@@ -94,7 +102,7 @@ class PooledDifferentiable : public learn::Differentiable {
   }
   const float* seen(std::size_t batch, const float* inputs) {
     if (hidden_steps_ == 0) return inputs;
-    seen_.assign(inputs, inputs + batch * lags() * features());
+    seen_.assign(inputs, inputs + batch * shape().cells());
     clear_hidden(batch, seen_.data());
     return seen_.data();
   }
@@ -104,7 +112,7 @@ class PooledDifferentiable : public learn::Differentiable {
   std::optional<std::size_t> anchor_;
   std::vector<float> seen_;
   std::vector<std::unique_ptr<learn::Model>> models_;
-  std::vector<std::unique_ptr<learn::Differentiable>> parts_;
+  std::vector<std::unique_ptr<model::Differentiable>> parts_;
   std::vector<Member> members_;
   std::vector<float> part_values_;
   std::vector<float> part_gradients_;

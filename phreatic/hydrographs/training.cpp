@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
@@ -35,6 +37,14 @@ learn::WindowSplit cut_windows(const Prepared& prepared, const TaskParams& task,
   return windows;
 }
 
+// A unit without any validation steps learns all its epochs; one that has some must be stopped by them.
+bool wants_validation(const Prepared& prepared, const TaskParams& task, const Unit& unit) {
+  return std::any_of(unit.learns_from.begin(), unit.learns_from.end(), [&](std::size_t e) {
+    const learn::StepRange steps = unit_steps(prepared, task.validation, unit, e).validation;
+    return steps.end > steps.begin;
+  });
+}
+
 }  // namespace
 
 std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& models,
@@ -49,6 +59,14 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     const UnitScaling scaling = fit_scaling(prepared, task, unit);
     const learn::SeriesSet set = make_series(prepared, task, scaling, unit.learns_from, true);
     const learn::WindowSplit windows = cut_windows(prepared, task, unit, set);
+    if (wants_validation(prepared, task, unit) && windows.validation.empty()) {
+      problems.add({.where = "model " + unit.name,
+                    .what =
+                        "has no window to validate on: its drivers begin too late for a whole window before "
+                        "the levels of that period, or have gaps",
+                    .mend = "Shorten 'window.seq_length', use fewer validation blocks, or move the period"});
+      continue;
+    }
     if (windows.training.empty()) {
       problems.add(
           {.where = "model " + unit.name,

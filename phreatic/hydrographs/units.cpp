@@ -206,9 +206,9 @@ void name_inputs(const Prepared& prepared, const TaskParams& task, const UnitSca
   for (const std::size_t v : scaling.variables)
     (hidden ? set.past_features : set.features).push_back(prepared.panel.variables[v].name);
   if (task.forecasts() && task.forecast.past_levels) set.past_features.emplace_back(kPastLevel);
-  if (task.anchored()) set.anchor = kPastLevel;
   for (const data::AttributeScale& attribute : scaling.attributes) set.statics.push_back(attribute.name);
-  set.targets = {prepared.panel.variables[prepared.target].name};
+  set.targets = {learn::Target{prepared.panel.variables[prepared.target].name}};
+  if (task.anchored()) set.targets.front().anchor = kPastLevel;
 }
 
 }  // namespace

@@ -2,14 +2,16 @@
 // What does not fit together in the settings of learning: told by the check of a study and, with the same words, before training.
 #pragma once
 
-#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/learn/settings.hpp"
 
 namespace phreatic::learn {
 
-// For a study with so many targets.
-void check_settings(const LearnParams& params, std::size_t targets, core::Problems& problems);
+// `architectures`: names that model.architecture may have.
+void check_settings(const LearnParams& params, core::Problems& problems,
+                    const std::vector<std::string>& architectures = architecture_names());
 
 }  // namespace phreatic::learn

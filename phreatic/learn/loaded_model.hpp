@@ -5,28 +5,21 @@
 #include <memory>
 #include <vector>
 
-#include "phreatic/learn/architectures/layout.hpp"
+#include "phreatic/learn/architectures/architecture.hpp"
 #include "phreatic/learn/trainer.hpp"
 
 namespace phreatic::learn {
 
-struct LoadedModel : Model {
+struct LoadedModel {
   ModelDescription about;
-  NetworkShape shape;
+  NetworkPlan plan;
   ParameterLayout layout;
   std::vector<std::vector<float>> members;  // flat parameters
   DeviceKind device = DeviceKind::cpu;
-
-  const ModelDescription& description() const override { return about; }
 };
 
-LoadedModel& loaded(Model& model);
-
 // f at the last step through autograd: any network, any device.
-std::unique_ptr<Differentiable> make_autograd_differentiable(const LoadedModel& model, std::size_t head,
-                                                             std::size_t lags);
-// The same straight through the fused kernel: recurrent layers and head, on the CPU, no CNN.
-std::unique_ptr<Differentiable> make_fused_differentiable(const LoadedModel& model, std::size_t head,
-                                                          std::size_t lags);
+std::unique_ptr<model::Differentiable> make_autograd_differentiable(const LoadedModel& model,
+                                                                    const GradientCall& call);
 
 }  // namespace phreatic::learn

@@ -53,35 +53,35 @@ float deviation_of(const std::vector<float>& values) {
 
 }  // namespace
 
-LoadedModel& loaded(Model& model) {
-  auto* self = dynamic_cast<LoadedModel*>(&model);
-  PHREATIC_ASSERT(self != nullptr);
-  return *self;
-}
+Model::Model(std::unique_ptr<LoadedModel> loaded) : loaded_(std::move(loaded)) {}
+Model::~Model() = default;
+const ModelDescription& Model::description() const { return loaded_->about; }
 
-std::unique_ptr<Model> load_model(const fs::path& folder, DeviceKind device) {
+std::unique_ptr<Model> load_model(const fs::path& folder, DeviceKind device, ArchitectureTable table) {
   const fs::path path = folder / kModelFile;
   ModelFile file = parse_model_file(core::read_file(path), path.string());
   auto model = std::make_unique<LoadedModel>();
   model->about = std::move(file.description);
   model->device = device;
-  const ModelDescription& about = model->about;
+  ModelDescription& about = model->about;
   const SeriesSet names{.features = about.features,
                         .past_features = about.past_features,
                         .statics = about.statics,
                         .targets = about.targets,
-                        .entities = {},
-                        .anchor = about.anchor};
-  check(about.params, names);
-  model->shape = network_shape(about.params, names);
-  model->layout = make_layout(model->shape);
+                        .entities = {}};
+  check(about.params, names, names_of(table));
+  check(names);
+  model->plan = plan_network(about.params, names, table);
+  const auto architecture = model->plan.make();
+  about.carries_state = architecture->carries_state();
+  model->layout = architecture->layout();
   for (const MemberEntry& entry : file.members)
     model->members.push_back(read_weights(folder, entry, model->layout));
-  return model;
+  return std::make_unique<Model>(std::move(model));
 }
 
 EnsembleSummary summarize(const Predictions& p) {
-  const std::size_t count = p.rows() * p.targets * p.outputs;
+  const std::size_t count = p.rows() * p.heads.back();
   EnsembleSummary s;
   for (auto* field : {&s.median, &s.low, &s.high, &s.spread}) field->resize(count);
   std::vector<float> values(p.members);
@@ -95,15 +95,19 @@ EnsembleSummary summarize(const Predictions& p) {
   return s;
 }
 
-std::unique_ptr<Differentiable> make_differentiable(Model& model, std::size_t target, std::size_t output,
-                                                    std::size_t lags) {
-  const LoadedModel& m = loaded(model);
-  PHREATIC_ASSERT(target < m.shape.targets && output < m.shape.outputs);
-  const std::size_t head = target * m.shape.outputs + output;
-  const std::size_t steps = lags > 0 ? lags : m.about.params.window.length();
-  const bool fused = m.device == DeviceKind::cpu && m.shape.model.cnn.channels == 0 &&
-                     m.shape.model.backend == RecurrentBackend::fused;
-  return fused ? make_fused_differentiable(m, head, steps) : make_autograd_differentiable(m, head, steps);
+std::unique_ptr<model::Differentiable> make_differentiable(Model& model, std::size_t target,
+                                                           std::size_t output, std::size_t lags) {
+  const LoadedModel& m = model.loaded();
+  PHREATIC_ASSERT(target < m.about.targets.size() && output < m.about.outputs(target));
+  const std::vector<std::size_t>& outputs = m.plan.inputs.outputs;
+  GradientCall call{.members = m.members, .target = {m.about.targets[target].name, "1", ""}};
+  call.head = output;
+  for (std::size_t k = 0; k < target; ++k) call.head += outputs[k];
+  call.steps = lags > 0 ? lags : m.about.params.window.length();
+  if (m.device == DeviceKind::cpu) {
+    if (auto fast = m.plan.make()->fast_gradient(call)) return fast;
+  }
+  return make_autograd_differentiable(m, call);
 }
 
 }  // namespace phreatic::learn

@@ -23,6 +23,7 @@ void describe(core::Describer& d, CnnParams& p) {
 }
 
 void describe(core::Describer& d, ModelParams& p) {
+  d.field("architecture", p.architecture, {.help = "Kind of network: recurrent"});
   d.choice("cell", p.cell, {{"lstm", CellKind::lstm}, {"gru", CellKind::gru}},
            {.help = "Recurrent cell", .aliases = {"model"}});
   d.field("hidden_size", p.hidden_size, {.help = "Units of each recurrent layer", .min = 1, .max = 4096});
@@ -63,8 +64,6 @@ void describe(core::Describer& d, LossParams& p) {
            .max = 1e6});
   d.field("quantiles", p.quantiles,
           {.help = "Quantiles that the quantile loss estimates, ascending", .min = 0.0001, .max = 0.9999});
-  d.field("task_weights", p.task_weights,
-          {.help = "Factor of each target in the loss; empty = 1 each", .min = 0});
 }
 
 void describe(core::Describer& d, ScheduleParams& p) {
@@ -105,6 +104,13 @@ void describe(core::Describer& d, TrainingParams& p) {
            .aliases = {"patience_early_stopping"}});
   d.field("early_stopping_min_delta", p.early_stopping_min_delta,
           {.help = "A validation loss counts as better when lower by more than this", .min = 0});
+  d.choice(
+      "validation_score", p.validation_score,
+      {{"pooled", ValidationScore::pooled},
+       {"median", ValidationScore::median},
+       {"middle_half", ValidationScore::middle_half}},
+      {.help = "Validation loss that stops training: of all observations, the median over entities, or the "
+               "mean of the middle half of them"});
   d.field("target_noise_std", p.target_noise_std,
           {.help = "Standard deviation of noise added to training targets",
            .unit = "scaled",
@@ -129,23 +135,35 @@ void describe(core::Describer& d, LearnParams& p) {
 
 namespace {
 
-void check_loss(const LossParams& loss, std::size_t targets, core::Problems& problems) {
-  if (!loss.task_weights.empty() && loss.task_weights.size() != targets)
-    problems.add({.where = "loss.task_weights",
-                  .what = fmt::format("{} weights for {} targets", loss.task_weights.size(), targets),
-                  .allowed = "one per target, or an empty list"});
+void check_loss(const LossParams& loss, const std::string& where, core::Problems& problems) {
   if (loss.kind != LossKind::quantile) return;
   const auto& q = loss.quantiles;
   const bool ascending = std::adjacent_find(q.begin(), q.end(), std::greater_equal<>()) == q.end();
   if (q.empty() || !ascending)
-    problems.add(
-        {.where = "loss.quantiles", .what = "empty or not ascending", .allowed = "e.g. [0.05, 0.5, 0.95]"});
+    problems.add({.where = where + ".quantiles",
+                  .what = "empty or not ascending",
+                  .allowed = "e.g. [0.05, 0.5, 0.95]"});
 }
 
 }  // namespace
 
-void check_settings(const LearnParams& params, std::size_t targets, core::Problems& problems) {
-  check_loss(params.loss, targets, problems);
+const LossParams& loss_of(const LearnParams& params, const Target& target) {
+  return target.loss ? *target.loss : params.loss;
+}
+
+const std::vector<std::string>& architecture_names() {
+  static const std::vector<std::string> names = {"recurrent"};
+  return names;
+}
+
+void check_settings(const LearnParams& params, core::Problems& problems,
+                    const std::vector<std::string>& architectures) {
+  const std::string& kind = params.model.architecture;
+  if (std::find(architectures.begin(), architectures.end(), kind) == architectures.end())
+    problems.add({.where = "model.architecture",
+                  .what = "there is no '" + kind + "'",
+                  .allowed = fmt::format("{}", fmt::join(architectures, ", "))});
+  check_loss(params.loss, "loss", problems);
   const WindowParams& w = params.window;
   if (w.mode == WindowMode::simulation && w.predict_last_n && *w.predict_last_n > w.seq_length)
     problems.add({.where = "window.predict_last_n",
@@ -153,9 +171,12 @@ void check_settings(const LearnParams& params, std::size_t targets, core::Proble
                   .allowed = "at most seq_length"});
 }
 
-void check(const LearnParams& params, const SeriesSet& set) {
+void check(const LearnParams& params, const SeriesSet& set, const std::vector<std::string>& architectures) {
   core::Problems problems;
-  check_settings(params, set.targets.size(), problems);
+  check_settings(params, problems, architectures);
+  for (const Target& target : set.targets) {
+    if (target.loss) check_loss(*target.loss, "target '" + target.name + "', loss", problems);
+  }
   if (set.targets.empty()) problems.add({.where = "targets", .what = "no target to learn"});
   if (set.channels() == 0) problems.add({.where = "inputs", .what = "no dynamic input"});
   const WindowParams& w = params.window;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "phreatic/core/params.hpp"
@@ -25,6 +26,7 @@ struct CnnParams {
 void describe(core::Describer& d, CnnParams& p);
 
 struct ModelParams {
+  std::string architecture = "recurrent";  // a name of architectures/table.hpp
   CellKind cell = CellKind::lstm;
   int hidden_size = 64;
   int layers = 1;
@@ -36,21 +38,12 @@ struct ModelParams {
 };
 void describe(core::Describer& d, ModelParams& p);
 
-enum class LossKind { nse, one_minus_r2, mse, mae, huber, quantile };
-
-struct LossParams {
-  LossKind kind = LossKind::nse;
-  double nse_epsilon = 0.1;  // added to an entity's standard deviation, in scaled units
-  double huber_delta = 1.0;  // in scaled units
-  std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};  // loss quantile only
-  std::vector<double> task_weights;                               // one per target; empty = 1 each
-  std::size_t outputs_per_target() const { return kind == LossKind::quantile ? quantiles.size() : 1; }
-};
-void describe(core::Describer& d, LossParams& p);
-
 enum class OptimizerKind { adam, adamw };
 enum class ScheduleKind { constant, step, cosine, plateau };
 enum class DeviceKind { cpu, cuda };
+// What of the validation losses stops training and selects weights: all observations in one, or a mean over
+// entities that a few drifting ones cannot move (docs/methods/training.md).
+enum class ValidationScore { pooled, median, middle_half };
 
 struct ScheduleParams {
   ScheduleKind kind = ScheduleKind::constant;
@@ -73,6 +66,7 @@ struct TrainingParams {
   double clip_gradient_norm = 1.0;   // 0 = no clipping
   int early_stopping_patience = 10;  // 0 = never stop early
   double early_stopping_min_delta = 0.0;
+  ValidationScore validation_score = ValidationScore::pooled;
   double target_noise_std = 0.0;  // scaled units, on training targets
   std::uint64_t seed = 1;
   DeviceKind device = DeviceKind::cpu;
@@ -88,13 +82,20 @@ void describe(core::Describer& d, EnsembleParams& p);
 struct LearnParams {
   WindowParams window;
   ModelParams model;
-  LossParams loss;
+  LossParams loss;  // of targets without a loss of their own
   TrainingParams training;
   EnsembleParams ensemble;
 };
 void describe(core::Describer& d, LearnParams& p);
 
-// What no single field can see: task weights against targets, sorted quantiles, CNN without channels ...
-void check(const LearnParams& params, const SeriesSet& set);
+// The loss of a target: its own, or the one of all.
+const LossParams& loss_of(const LearnParams& params, const Target& target);
+
+// The values of model.architecture (architectures/table.hpp has what stands behind them).
+const std::vector<std::string>& architecture_names();
+
+// What no single field can see: sorted quantiles, CNN without channels ...
+void check(const LearnParams& params, const SeriesSet& set,
+           const std::vector<std::string>& architectures = architecture_names());
 
 }  // namespace phreatic::learn

@@ -8,18 +8,17 @@
 #include <memory>
 #include <vector>
 
-#include "phreatic/learn/differentiable.hpp"
+#include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::explain::test {
 
 // f(x, s) = g(u) of one row u = [T][F] then [S], with gradient; subclasses give one row in double.
-class RowFunction : public learn::Differentiable {
+class RowFunction : public model::Differentiable {
  public:
   RowFunction(std::size_t lags, std::size_t features, std::size_t statics = 0)
       : lags_(lags), features_(features), statics_(statics) {}
-  std::size_t lags() const override { return lags_; }
-  std::size_t features() const override { return features_; }
-  std::size_t statics() const override { return statics_; }
+  model::Shape shape() const override { return {lags_, features_, statics_}; }
+  model::Target target() const override { return {"level"}; }
   std::size_t cells() const { return lags_ * features_ + statics_; }
 
   virtual double row(const std::vector<double>& u, std::vector<double>& gradient) const = 0;
@@ -126,17 +125,16 @@ class Mlp : public RowFunction {
 };
 
 // The mean of several functions, which are its members. Counts the rows that members were asked for.
-class Ensemble : public learn::Differentiable {
+class Ensemble : public model::Differentiable {
  public:
   explicit Ensemble(std::vector<std::unique_ptr<Mlp>> members) : members_(std::move(members)) {}
-  std::size_t lags() const override { return members_[0]->lags(); }
-  std::size_t features() const override { return members_[0]->features(); }
-  std::size_t statics() const override { return members_[0]->statics(); }
+  model::Shape shape() const override { return members_[0]->shape(); }
+  model::Target target() const override { return members_[0]->target(); }
   std::size_t members() const override { return members_.size(); }
 
   void value_and_gradient(std::size_t batch, const float* inputs, const float* statics, float* values,
                           float* gradients) override {
-    const std::size_t cells = batch * lags() * features();
+    const std::size_t cells = batch * shape().cells();
     const auto share = 1.0F / static_cast<float>(members_.size());
     std::vector<float> v(batch), g(cells);
     std::fill_n(values, batch, 0.0F);
@@ -149,6 +147,11 @@ class Ensemble : public learn::Differentiable {
   }
   void value(std::size_t batch, const float* inputs, const float* statics, float* values) override {
     value_and_gradient(batch, inputs, statics, values, nullptr);
+  }
+  void member_value(std::size_t member, std::size_t batch, const float* inputs, const float* statics,
+                    float* values) override {
+    asked[member] += batch;
+    members_[member]->value(batch, inputs, statics, values);
   }
   void member_value_and_gradient(std::size_t member, std::size_t batch, const float* inputs,
                                  const float* statics, float* values, float* gradients) override {

@@ -57,16 +57,16 @@ TEST(Aggregate, TableAndLagProfile) {
   EXPECT_DOUBLE_EQ(table.contribution(1, 0), 7);
   EXPECT_DOUBLE_EQ(table.contribution(1, 1), -8);
   EXPECT_DOUBLE_EQ(table.contribution(3, 2), -1);
-  EXPECT_DOUBLE_EQ(table.simulated_m[1], 9 + 7 - 8 + 0.5);
-  EXPECT_DOUBLE_EQ(table.error_m[5], 0.3);
+  EXPECT_DOUBLE_EQ(table.simulated[1], 9 + 7 - 8 + 0.5);
+  EXPECT_DOUBLE_EQ(table.errors[5], 0.3);
   const LagProfile lags = d.lag_profile();
   // Well A, lag 0 = last step: rain 3, 4, 1; heat 3, -5, 0.
-  EXPECT_DOUBLE_EQ(lags.mean_m[0], 8.0 / 3);
-  EXPECT_DOUBLE_EQ(lags.mean_m[1], -2.0 / 3);
-  EXPECT_DOUBLE_EQ(lags.mean_absolute_m[1], 8.0 / 3);
+  EXPECT_DOUBLE_EQ(lags.mean[0], 8.0 / 3);
+  EXPECT_DOUBLE_EQ(lags.mean[1], -2.0 / 3);
+  EXPECT_DOUBLE_EQ(lags.mean_absolute[1], 8.0 / 3);
   // lag 2 of rain: -1, 1, 1
-  EXPECT_DOUBLE_EQ(lags.mean_m[2 * 2], 1.0 / 3);
-  EXPECT_DOUBLE_EQ(lags.mean_absolute_m[2 * 2], 1.0);
+  EXPECT_DOUBLE_EQ(lags.mean[2 * 2], 1.0 / 3);
+  EXPECT_DOUBLE_EQ(lags.mean_absolute[2 * 2], 1.0);
 }
 
 TEST(Aggregate, MemoryLength) {
@@ -86,7 +86,7 @@ TEST(Aggregate, MemoryLength) {
 TEST(Aggregate, MemoryOfAnExponential) {
   LagProfile lags{1, 400, 1, {}, {}};
   for (std::size_t lag = 0; lag < 400; ++lag) {
-    lags.mean_absolute_m.push_back(std::exp(-static_cast<double>(lag) / 30));
+    lags.mean_absolute.push_back(std::exp(-static_cast<double>(lag) / 30));
   }
   EXPECT_EQ(memory_length(lags, 0, 0.5), static_cast<std::size_t>(std::ceil(30 * std::log(2.0))));
   EXPECT_EQ(memory_length(lags, 0, 0.9), static_cast<std::size_t>(std::ceil(30 * std::log(10.0))));
@@ -100,8 +100,8 @@ TEST(Aggregate, SeasonAndShares) {
   EXPECT_TRUE(std::isnan(season[6]));
   const DriverShares shares = driver_shares(table, 0);
   // rain 4, 7, 4: mean 5, |.| 1, 2, 1; heat 6, -8, 0: mean -2/3; static constant.
-  EXPECT_DOUBLE_EQ(shares.mean_absolute_m[0], 4.0 / 3);
-  EXPECT_DOUBLE_EQ(shares.mean_absolute_m[2], 0);
+  EXPECT_DOUBLE_EQ(shares.mean_absolute[0], 4.0 / 3);
+  EXPECT_DOUBLE_EQ(shares.mean_absolute[2], 0);
   EXPECT_NEAR(shares.share[0] + shares.share[1], 1, 1e-15);
 }
 
@@ -109,18 +109,18 @@ TEST(Aggregate, EventsAddUpToTheSimulatedChange) {
   const AttributionTable table = filled().table();
   const auto event = explain_event(table, 0, day(2001, 1, 1), day(2001, 2, 10));
   EXPECT_EQ(event.to, day(2001, 2, 1));
-  EXPECT_TRUE(std::isnan(event.observed_change_m));
-  const double sum = std::accumulate(event.contribution_m.begin(), event.contribution_m.end(), 0.0);
-  EXPECT_NEAR(sum + event.base_change_m, event.simulated_change_m, 1e-12);
-  EXPECT_DOUBLE_EQ(event.base_change_m, 0.5);
-  EXPECT_DOUBLE_EQ(explain_event(table, 0, day(2001, 1, 1), day(2001, 1, 31)).observed_change_m, 1);
+  EXPECT_TRUE(std::isnan(event.observed_change));
+  const double sum = std::accumulate(event.contributions.begin(), event.contributions.end(), 0.0);
+  EXPECT_NEAR(sum + event.base_change, event.simulated_change, 1e-12);
+  EXPECT_DOUBLE_EQ(event.base_change, 0.5);
+  EXPECT_DOUBLE_EQ(explain_event(table, 0, day(2001, 1, 1), day(2001, 1, 31)).observed_change, 1);
   EXPECT_THROW(explain_event(table, 1, day(2001, 1, 1), day(2001, 2, 10)), core::InputError);
   const std::vector<Period> periods{{"january", day(2001, 1, 1), day(2001, 2, 1), 2001},
                                     {"long", day(2001, 1, 1), day(2001, 12, 1), 2001}};
   const auto found = explain_periods(table, periods);
   ASSERT_EQ(found.size(), 1U);  // "long" is not covered by half, well B has one date only
   EXPECT_EQ(found[0].period, "january");
-  EXPECT_DOUBLE_EQ(found[0].event.contribution_m[0], 3);
+  EXPECT_DOUBLE_EQ(found[0].event.contributions[0], 3);
 }
 
 TEST(IntegratedGradients, QuadratureIsExactForPolynomials) {

@@ -62,7 +62,7 @@ TEST(Captum, GradientShap) {
   references.group_of.assign(windows.size(), 0);
   const std::vector<TargetScale> scales(windows.size());
   ExpectedGradientsParams params;
-  params.tolerance_m = 0.002;
+  params.tolerance_absolute = 0.002;
   params.max_draws = 100000;
   core::Log log(true);
   core::Context context{log, false};

@@ -46,7 +46,7 @@ struct Explained {
   ExpectedGradientsSummary summary;
 };
 
-Explained explain(learn::Differentiable& f, const WindowSource& windows, const WindowSource& training,
+Explained explain(model::Differentiable& f, const WindowSource& windows, const WindowSource& training,
                   const ExpectedGradientsParams& params, TargetScale scale = {}) {
   References references;
   references.groups.emplace_back(training.size());
@@ -263,7 +263,7 @@ TEST(ExpectedGradients, StopsByToleranceAndReportsCompleteness) {
   const DenseWindows windows(kSteps, kFeatures, normal_numbers(40 * kCells, 31));
   const DenseWindows training(kSteps, kFeatures, normal_numbers(200 * kCells, 32));
   ExpectedGradientsParams p;
-  p.tolerance_m = 0.02;
+  p.tolerance_absolute = 0.02;
   p.min_draws = 16;
   const Explained run = explain(f, windows, training, p);
   double base = 0;
@@ -300,7 +300,7 @@ TEST(ExpectedGradients, GivesUpAtMaxDrawsAndSaysSo) {
   const DenseWindows windows(kSteps, kFeatures, normal_numbers(2 * kCells, 31));
   const DenseWindows training(kSteps, kFeatures, normal_numbers(50 * kCells, 32));
   ExpectedGradientsParams p;
-  p.tolerance_m = 1e-9;
+  p.tolerance_absolute = 1e-9;
   p.max_draws = 96;
   const Explained run = explain(f, windows, training, p);
   for (const auto& [w, r] : run.windows) {
@@ -336,7 +336,7 @@ TEST(ExpectedGradients, StaticsGetOneValueEach) {
                               normal_numbers(60 * kStatics, 44));
   ExpectedGradientsParams p;
   p.attribute_statics = true;
-  p.tolerance_m = 0.005;
+  p.tolerance_absolute = 0.005;
   for (const auto& [w, r] : explain(f, windows, training, p).windows) {
     const auto truth = exact(f, windows, w, training);
     ASSERT_EQ(r.sums.size(), kFeatures + kStatics);
@@ -355,7 +355,7 @@ TEST(ExpectedGradients, KeptStaticsAreTheWindowsOwn) {
                              {1.0F, 1.0F, -2.0F, -2.0F});
   const DenseWindows training(kSteps, kFeatures, normal_numbers(60 * kCells, 53), 1, std::vector<float>(60));
   ExpectedGradientsParams p;
-  p.tolerance_m = 0.005;
+  p.tolerance_absolute = 0.005;
   for (const auto& [w, r] : explain(f, windows, training, p).windows) {
     double base = 0;
     std::vector<double> gradient(kCells + 1);

@@ -24,7 +24,7 @@ AttributionTable make_table(bool pumping_driver, double noise = 0.05) {
   if (pumping_driver) table.drivers.push_back("pumping");
   const core::Seconds first = *core::parse_date("2001-01-01", core::DateOrder::iso);
   for (std::size_t w = 0; w < 9; ++w) {
-    table.wells.push_back("W" + std::to_string(w));
+    table.entities.push_back("W" + std::to_string(w));
     core::RandomStream random(5, "types", w);
     for (int t = 0; t < 6 * 52; ++t) {
       const core::Seconds time = first + t * kWeek;
@@ -37,15 +37,15 @@ AttributionTable make_table(bool pumping_driver, double noise = 0.05) {
       const double p = (kind == 0 ? 1.0 : 0.4) * rain;
       const double e = (kind == 1 ? 0.8 : 0.05) * evaporation;
       const double q = kind == 2 ? drawdown : 0.0;
-      table.well.push_back(w);
+      table.entity.push_back(w);
       table.time.push_back(time);
-      table.contribution_m.push_back(p);
-      table.contribution_m.push_back(e);
-      if (pumping_driver) table.contribution_m.push_back(q);
-      for (std::size_t d = 0; d < table.drivers.size(); ++d) table.error_m.push_back(0);
-      table.base_m.push_back(10);
-      table.simulated_m.push_back(10 + p + e + (pumping_driver ? q : 0.0));
-      table.observed_m.push_back(10 + p + e + q + noise * random.normal());
+      table.contributions.push_back(p);
+      table.contributions.push_back(e);
+      if (pumping_driver) table.contributions.push_back(q);
+      for (std::size_t d = 0; d < table.drivers.size(); ++d) table.errors.push_back(0);
+      table.base.push_back(10);
+      table.simulated.push_back(10 + p + e + (pumping_driver ? q : 0.0));
+      table.observed.push_back(10 + p + e + q + noise * random.normal());
     }
   }
   return table;
@@ -66,7 +66,7 @@ DynamicsType wanted(std::size_t well) {
 TEST(Types, SharesSumToOneAndTheLargestIsTheDriverThatMovesTheWell) {
   const AttributionTable table = make_table(true);
   const Signatures s = signatures(table, groups(true));
-  ASSERT_EQ(s.wells, 9U);
+  ASSERT_EQ(s.entities, 9U);
   for (std::size_t w = 0; w < 9; ++w) {
     EXPECT_NEAR(s.share[w * 3] + s.share[w * 3 + 1] + s.share[w * 3 + 2], 1.0, 1e-12);
     EXPECT_GT(s.share[w * 3 + w % 3], 0.5) << w;
@@ -82,7 +82,7 @@ TEST(Types, KnownTypesAreFoundAndNamed) {
     EXPECT_EQ(types.cluster[w], types.cluster[w % 3]);
     EXPECT_EQ(types.clusters[static_cast<std::size_t>(types.cluster[w])].type, wanted(w))
         << types.clusters[static_cast<std::size_t>(types.cluster[w])].reason;
-    EXPECT_EQ(types.wells[w].type, wanted(w)) << types.wells[w].reason;
+    EXPECT_EQ(types.entities[w].type, wanted(w)) << types.entities[w].reason;
   }
 }
 
@@ -90,7 +90,7 @@ TEST(Types, WithoutAPumpingDriverTheUnexplainedDeclinesTell) {
   const AttributionTable table = make_table(false);
   const Signatures s = signatures(table, groups(false));
   for (std::size_t w = 0; w < 9; ++w) {
-    TypeEvidence evidence = well_evidence(table, s, w, {});
+    TypeEvidence evidence = entity_evidence(table, s, w, {});
     name_type(evidence, s.groups, {});
     EXPECT_EQ(evidence.type == DynamicsType::extraction, w % 3 == 2) << w << ": " << evidence.reason;
     EXPECT_EQ(evidence.years, 6);
@@ -113,7 +113,7 @@ TEST(Types, NoNameWithoutEvidence) {
 TEST(Types, TooFewWellsAreAnInputError) {
   AttributionTable table = make_table(true);
   Signatures s = signatures(table, groups(true));
-  s.wells = 2;
+  s.entities = 2;
   EXPECT_THROW(find_types(table, s, {}), core::InputError);
 }
 
@@ -132,10 +132,10 @@ TEST(Types, ThePeriodTableHoldsMeanChangesAndSigns) {
     double change = 0;
     for (std::size_t d = 0; d < 3; ++d) {
       sum += row.share[d];
-      change += row.contribution_m[d];
+      change += row.contributions[d];
     }
     EXPECT_NEAR(sum, 1.0, 1e-12);
-    EXPECT_NEAR(change, row.simulated_change_m, 1e-9)
+    EXPECT_NEAR(change, row.simulated_change, 1e-9)
         << "the base does not change, so contributions add up to the change";
   }
   EXPECT_EQ(rows[2].sign, -1);

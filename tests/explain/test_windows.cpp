@@ -38,7 +38,7 @@ TEST(References, EveryChoice) {
   const auto all = choose_references(training, explained, ReferenceChoice::all_training);
   ASSERT_EQ(all.groups.size(), 1U);
   EXPECT_EQ(all.groups[0].size(), 96U);
-  const auto well = choose_references(training, explained, ReferenceChoice::same_well);
+  const auto well = choose_references(training, explained, ReferenceChoice::same_entity);
   EXPECT_EQ(well.groups.size(), 2U);
   EXPECT_EQ(well.group_of, (std::vector<std::uint32_t>{0, 1, 1}));
   for (const auto i : well.groups[1]) EXPECT_EQ(training[i].entity, 1U);
@@ -74,7 +74,7 @@ TEST(References, SameDayOfOtherYears) {
 
 TEST(References, NoneIsAnError) {
   const std::vector<WindowId> training{{0, day(2001, 1, 15)}}, explained{{1, day(2010, 1, 3)}};
-  EXPECT_THROW(choose_references(training, explained, ReferenceChoice::same_well), core::InputError);
+  EXPECT_THROW(choose_references(training, explained, ReferenceChoice::same_entity), core::InputError);
   EXPECT_NO_THROW(choose_references(training, explained, ReferenceChoice::all_training));
 }
 

@@ -44,7 +44,7 @@ learn::SeriesSet series_of(const Prepared& prepared, const TaskParams& task, std
 std::vector<float> seen_by(const learn::SeriesSet& set, const learn::Window& window) {
   std::vector<float> out(window.length * set.channels());
   learn::encode_window(set, window, out.data());
-  out.push_back(learn::anchor_of(set, window));
+  out.push_back(learn::anchor_of(set, window, set.targets.front()));
   return out;
 }
 
@@ -92,10 +92,10 @@ TEST(Forecast, ThePastLevelIsTheOneKnownLast) {
       EXPECT_EQ(past[t], past[t - 1]) << t;
     }
   }
-  EXPECT_EQ(set.anchor, kPastLevel);
+  EXPECT_EQ(set.targets.front().anchor, kPastLevel);
   TaskParams plain = make_task();
   plain.forecast.target = ForecastTarget::level;
-  EXPECT_EQ(series_of(make_prepared(), plain, 1, false).anchor, "");
+  EXPECT_EQ(series_of(make_prepared(), plain, 1, false).targets.front().anchor, "");
 }
 
 // A forecast that is off by 0.1 at lead 1, 0.2 at lead 2, for the file and for the scores.

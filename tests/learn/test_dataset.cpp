@@ -15,7 +15,8 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 SeriesSet make_set(std::size_t length) {
-  SeriesSet set{.features = {"P"}, .past_features = {}, .statics = {}, .targets = {"level"}, .entities = {}};
+  SeriesSet set{
+      .features = {"P"}, .past_features = {}, .statics = {}, .targets = {Target{"level"}}, .entities = {}};
   Series s{
       .name = "W1", .length = length, .inputs = {}, .past = {}, .statics = {}, .targets = {}, .weights = {}};
   for (std::size_t t = 0; t < length; ++t) {
@@ -105,7 +106,7 @@ TEST(Settings, what_no_single_field_can_see) {
   EXPECT_NO_THROW(check(params, set));
   params.loss.kind = LossKind::quantile;
   params.loss.quantiles = {0.5, 0.1};
-  params.loss.task_weights = {1, 2};
+  params.model.architecture = "abacus";
   params.model.static_attributes = StaticUse::initial_state;
   try {
     check(params, set);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Gradients for explainers: the fused path against autograd through libtorch's layers, finite differences,
 // and the predictions themselves.
-#include "phreatic/learn/differentiable.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,11 +14,21 @@ namespace {
 
 constexpr std::size_t kLags = 40;
 
-LoadedModel trained(const SeriesSet& set, LearnParams p) {
+std::unique_ptr<Model> trained(const SeriesSet& set, LearnParams p) {
   p.training.epochs = 3;
   const tiny::TemporaryFolder folder;
   tiny::train(set, p, folder.path);
-  return std::move(loaded(*load_model(folder.path)));
+  return load_model(folder.path);
+}
+
+GradientCall call_of(const LoadedModel& m) {
+  return {.members = m.members, .head = 0, .steps = kLags, .target = {"level"}};
+}
+std::unique_ptr<model::Differentiable> fused_path(Model& m) {
+  return m.loaded().plan.make()->fast_gradient(call_of(m.loaded()));
+}
+std::unique_ptr<model::Differentiable> autograd_path(Model& m) {
+  return make_autograd_differentiable(m.loaded(), call_of(m.loaded()));
 }
 
 struct Windows {
@@ -45,7 +53,7 @@ struct Result {
   std::vector<float> values, gradients;
 };
 
-Result evaluate(Differentiable& f, const Windows& w) {
+Result evaluate(model::Differentiable& f, const Windows& w) {
   Result r{std::vector<float>(w.windows.size()), std::vector<float>(w.inputs.size())};
   f.value_and_gradient(w.windows.size(), w.inputs.data(), w.statics.data(), r.values.data(),
                        r.gradients.data());
@@ -78,10 +86,10 @@ TEST(Differentiable, fused_path_as_autograd_through_libtorch) {
   const SeriesSet set = tiny::reservoirs();
   const Windows w = some_windows(set, 1100);  // more than one chunk
   for (const LearnParams& p : variants()) {
-    LoadedModel model = trained(set, p);
-    const Result fused = evaluate(*make_fused_differentiable(model, 0, kLags), w);
-    model.shape.model.backend = RecurrentBackend::torch;
-    const Result reference = evaluate(*make_autograd_differentiable(model, 0, kLags), w);
+    const auto model = trained(set, p);
+    const Result fused = evaluate(*fused_path(*model), w);
+    model->loaded().plan.model.backend = RecurrentBackend::torch;
+    const Result reference = evaluate(*autograd_path(*model), w);
     EXPECT_LT(largest_difference(fused.values, reference.values), 1e-5);
     EXPECT_LT(largest_difference(fused.gradients, reference.gradients), 1e-5 * largest(reference.gradients));
     EXPECT_GT(largest(reference.gradients), 1e-3);
@@ -94,8 +102,8 @@ TEST(Differentiable, gradient_as_finite_differences) {
   LearnParams with_cnn = tiny::params();
   with_cnn.model.cnn.channels = 4;
   for (const LearnParams& p : {tiny::params(), with_cnn}) {
-    LoadedModel model = trained(set, p);
-    const auto f = make_differentiable(model, 0, 0, kLags);
+    const auto model = trained(set, p);
+    const auto f = make_differentiable(*model, 0, 0, kLags);
     const Result r = evaluate(*f, w);
     for (std::size_t k = kLags - 8; k < kLags; ++k) {
       constexpr float kStep = 2e-3F;
@@ -114,25 +122,23 @@ TEST(Differentiable, gradient_as_finite_differences) {
 TEST(Differentiable, value_is_the_mean_of_the_members_predictions) {
   const SeriesSet set = tiny::reservoirs();
   const Windows w = some_windows(set, 50);
-  LoadedModel model = trained(set, tiny::params());
-  const auto f = make_differentiable(model, 0, 0, kLags);
-  EXPECT_EQ(f->lags(), kLags);
-  EXPECT_EQ(f->features(), 2U);
-  EXPECT_EQ(f->statics(), 1U);
-  EXPECT_EQ(make_differentiable(model)->lags(), 80U);
+  const auto model = trained(set, tiny::params());
+  const auto f = make_differentiable(*model, 0, 0, kLags);
+  EXPECT_EQ(f->shape(), (model::Shape{kLags, 2, 1}));
+  EXPECT_EQ(f->target().name, "level");
+  EXPECT_EQ(make_differentiable(*model)->shape().steps, 80U);
   const Result r = evaluate(*f, w);
   core::Log log(true);
   core::Context context{log, false};
-  const Predictions p = predict(model, set, w.windows, context);
+  const Predictions p = predict(*model, set, w.windows, context);
   for (std::size_t i = 0; i < 50; ++i) EXPECT_NEAR(r.values[i], 0.5 * (p.at(0, i, 0) + p.at(1, i, 0)), 1e-5);
 }
 
 TEST(Differentiable, is_the_mean_of_its_members) {
   const SeriesSet set = tiny::reservoirs();
   const Windows w = some_windows(set, 9);
-  LoadedModel model = trained(set, tiny::params());
-  for (const auto& f :
-       {make_fused_differentiable(model, 0, kLags), make_autograd_differentiable(model, 0, kLags)}) {
+  const auto model = trained(set, tiny::params());
+  for (const auto& f : {fused_path(*model), autograd_path(*model)}) {
     const Result whole = evaluate(*f, w);
     ASSERT_EQ(f->members(), 2U);
     std::vector<float> values(9, 0.0F), gradients(whole.gradients.size(), 0.0F);
@@ -140,7 +146,7 @@ TEST(Differentiable, is_the_mean_of_its_members) {
     for (std::size_t m = 0; m < 2; ++m) {
       std::vector<float> v(9), alone(9), g(gradients.size());
       f->member_value_and_gradient(m, 9, w.inputs.data(), w.statics.data(), v.data(), g.data());
-      f->member_value_and_gradient(m, 9, w.inputs.data(), w.statics.data(), alone.data(), nullptr);
+      f->member_value(m, 9, w.inputs.data(), w.statics.data(), alone.data());
       EXPECT_LT(largest_difference(v, alone), 1e-6);
       for (std::size_t i = 0; i < 9; ++i) values[i] += v[i] / 2;
       for (std::size_t i = 0; i < g.size(); ++i) gradients[i] += g[i] / 2;
@@ -155,8 +161,8 @@ TEST(Differentiable, is_the_mean_of_its_members) {
 TEST(Differentiable, does_not_depend_on_threads_or_on_the_batch) {
   const SeriesSet set = tiny::reservoirs();
   const Windows w = some_windows(set, 700);
-  LoadedModel model = trained(set, tiny::params());
-  const auto f = make_differentiable(model, 0, 0, kLags);
+  const auto model = trained(set, tiny::params());
+  const auto f = make_differentiable(*model, 0, 0, kLags);
   core::set_thread_count(1);
   const Result one = evaluate(*f, w);
   core::set_thread_count(3);

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "phreatic/core/random.hpp"
+#include "phreatic/learn/architectures/network_torch.hpp"
 #include "phreatic/learn/architectures/recurrent/layer_torch.hpp"
-#include "phreatic/learn/architectures/recurrent/network_torch.hpp"
+#include "phreatic/learn/architectures/recurrent/recurrent.hpp"
 
 namespace phreatic::learn {
 namespace {
@@ -96,29 +97,28 @@ TEST(FusedLayer, without_gradients_gives_the_same_output) {
   EXPECT_TRUE(with.equal(fused_layer(call, pool)));
 }
 
-NetworkShape shape_of(CellKind cell, int layers, StaticUse statics, int cnn) {
-  NetworkShape shape;
-  shape.model = {.cell = cell, .hidden_size = 12, .layers = layers, .static_attributes = statics};
-  shape.model.cnn = {.channels = cnn, .kernel_size = 3, .layers = 2};
-  shape.channels = 3;
-  shape.statics = statics == StaticUse::none ? 0 : 2;
-  shape.targets = 2;
-  shape.outputs = 2;
-  return shape;
+NetworkPlan plan_of(CellKind cell, int layers, StaticUse statics, int cnn) {
+  NetworkPlan plan;
+  plan.model = {.cell = cell, .hidden_size = 12, .layers = layers, .static_attributes = statics};
+  plan.model.cnn = {.channels = cnn, .kernel_size = 3, .layers = 2};
+  plan.inputs = {.features = 3, .statics = statics == StaticUse::none ? 0U : 2U, .outputs = {2, 2}};
+  plan.kind = &architectures().front();
+  return plan;
 }
 
-at::Tensor network_inputs(const NetworkShape& shape) {
-  return random_tensor({4, 15, static_cast<std::int64_t>(shape.sequence_inputs())}, 1.0, 11);
+std::vector<float> start_of(const NetworkPlan& plan, std::uint64_t seed) {
+  const auto architecture = plan.make();
+  return architecture->initial(architecture->layout(), seed);
 }
 
-double run(Network& network, const at::Tensor& y_weight) {
-  const NetworkShape& shape = network.shape();
-  at::Tensor statics;
-  if (shape.sets_state()) statics = random_tensor({4, 2}, 1.0, 12);
-  at::Tensor y = network.forward(network_inputs(shape), statics, 6, {});
-  at::Tensor loss = (y * y_weight).to(at::kDouble).sum();
-  if (network.gradient().defined()) {
-    network.gradient().zero_();
+at::Tensor network_inputs() { return random_tensor({4, 15, 3}, 1.0, 11); }
+
+double run(Network& network, const at::Tensor& y_weight, bool statics) {
+  ForwardCall call{.x = network_inputs(), .statics = {}, .outputs = 6};
+  if (statics) call.statics = random_tensor({4, 2}, 1.0, 12);
+  at::Tensor loss = (network.forward(call) * y_weight).to(at::kDouble).sum();
+  if (network.parameters().gradient().defined()) {
+    network.parameters().gradient().zero_();
     loss.backward();
   }
   return loss.item<double>();
@@ -129,13 +129,14 @@ TEST(Network, fused_and_libtorch_give_the_same_gradients) {
   for (const CellKind cell : {CellKind::lstm, CellKind::gru}) {
     for (const StaticUse statics : {StaticUse::none, StaticUse::repeat, StaticUse::initial_state}) {
       for (const int layers : {1, 2}) {
-        NetworkShape shape = shape_of(cell, layers, statics, layers == 2 ? 5 : 0);
-        const std::vector<float> flat = initial_parameters(shape, make_layout(shape), 3);
-        Network fused(shape, flat, DeviceKind::cpu, true);
-        shape.model.backend = RecurrentBackend::torch;
-        Network reference(shape, flat, DeviceKind::cpu, true);
-        EXPECT_NEAR(run(fused, weight), run(reference, weight), 1e-4);
-        EXPECT_LT(relative_error(fused.gradient(), reference.gradient()), 1e-5);
+        NetworkPlan plan = plan_of(cell, layers, statics, layers == 2 ? 5 : 0);
+        const std::vector<float> flat = start_of(plan, 3);
+        Network fused(plan, flat, DeviceKind::cpu, true);
+        plan.model.backend = RecurrentBackend::torch;
+        Network reference(plan, flat, DeviceKind::cpu, true);
+        const bool any = statics != StaticUse::none;
+        EXPECT_NEAR(run(fused, weight, any), run(reference, weight, any), 1e-4);
+        EXPECT_LT(relative_error(fused.parameters().gradient(), reference.parameters().gradient()), 1e-5);
       }
     }
   }
@@ -145,23 +146,23 @@ TEST(Network, fused_and_libtorch_give_the_same_gradients) {
 TEST(Network, gradient_as_finite_differences) {
   const at::Tensor weight = random_tensor({4, 6, 4}, 1.0, 13);
   for (const CellKind cell : {CellKind::lstm, CellKind::gru}) {
-    const NetworkShape shape = shape_of(cell, 2, StaticUse::initial_state, 5);
-    const std::vector<float> flat = initial_parameters(shape, make_layout(shape), 3);
-    Network network(shape, flat, DeviceKind::cpu, true);
-    run(network, weight);
+    const NetworkPlan plan = plan_of(cell, 2, StaticUse::initial_state, 5);
+    const std::vector<float> flat = start_of(plan, 3);
+    Network network(plan, flat, DeviceKind::cpu, true);
+    run(network, weight, true);
     const auto loss_at = [&](const std::vector<double>& direction, double step) {
       std::vector<float> moved = flat;
       for (std::size_t i = 0; i < moved.size(); ++i)
         moved[i] = static_cast<float>(flat[i] + step * direction[i]);
-      Network other(shape, moved, DeviceKind::cpu, false);
+      Network other(plan, moved, DeviceKind::cpu, false);
       const c10::NoGradGuard no_gradients;
-      return run(other, weight);
+      return run(other, weight, true);
     };
     for (std::uint64_t k = 0; k < 5; ++k) {
       core::RandomStream random(k, "direction");
       std::vector<double> direction(flat.size());
       double along = 0;
-      const auto* g = network.gradient().const_data_ptr<float>();
+      const auto* g = network.parameters().gradient().const_data_ptr<float>();
       for (std::size_t i = 0; i < flat.size(); ++i) along += (direction[i] = random.normal()) * g[i];
       constexpr double kStep = 1e-3;
       const double differences = (loss_at(direction, kStep) - loss_at(direction, -kStep)) / (2 * kStep);
@@ -172,22 +173,22 @@ TEST(Network, gradient_as_finite_differences) {
 
 // A causal convolution: what comes later does not change what was put out before.
 TEST(Network, the_convolution_does_not_look_ahead) {
-  const NetworkShape shape = shape_of(CellKind::gru, 1, StaticUse::none, 5);
-  const Network network(shape, initial_parameters(shape, make_layout(shape), 3), DeviceKind::cpu, false);
+  const NetworkPlan plan = plan_of(CellKind::gru, 1, StaticUse::none, 5);
+  const Network network(plan, start_of(plan, 3), DeviceKind::cpu, false);
   const c10::NoGradGuard no_gradients;
-  const at::Tensor x = network_inputs(shape);
-  const at::Tensor y = network.forward(x, {}, 15, {});
+  const at::Tensor x = network_inputs();
+  const at::Tensor y = network.forward({.x = x, .statics = {}, .outputs = 15});
   at::Tensor changed = x.clone();
   changed.narrow(1, 10, 5).add_(1.0);
-  const at::Tensor z = network.forward(changed, {}, 15, {});
+  const at::Tensor z = network.forward({.x = changed, .statics = {}, .outputs = 15});
   EXPECT_TRUE(y.narrow(1, 0, 10).equal(z.narrow(1, 0, 10)));
   EXPECT_FALSE(y.narrow(1, 10, 1).equal(z.narrow(1, 10, 1)));
 }
 
 TEST(Layout, forget_bias_and_bounds_of_the_starting_values) {
-  const NetworkShape shape = shape_of(CellKind::lstm, 1, StaticUse::none, 0);
-  const ParameterLayout layout = make_layout(shape);
-  const std::vector<float> flat = initial_parameters(shape, layout, 3);
+  const NetworkPlan plan = plan_of(CellKind::lstm, 1, StaticUse::none, 0);
+  const ParameterLayout layout = plan.make()->layout();
+  const std::vector<float> flat = start_of(plan, 3);
   const Parameter& hh = layout.at("rnn.0.bias_hh");
   const Parameter& ih = layout.at("rnn.0.bias_ih");
   for (std::size_t k = 12; k < 24; ++k) EXPECT_EQ(flat[ih.offset + k] + flat[hh.offset + k], 3.0F);
@@ -196,7 +197,7 @@ TEST(Layout, forget_bias_and_bounds_of_the_starting_values) {
   for (std::size_t k = 0; k < w.count; ++k) largest = std::max<double>(largest, std::abs(flat[w.offset + k]));
   EXPECT_LE(largest, 1 / std::sqrt(12.0));
   EXPECT_GT(largest, 0.95 / std::sqrt(12.0));
-  EXPECT_NE(flat, initial_parameters(shape, layout, 4));
+  EXPECT_NE(flat, start_of(plan, 4));
 }
 
 }  // namespace

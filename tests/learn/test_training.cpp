@@ -101,7 +101,7 @@ TEST(Training, an_anchor_is_taken_off_the_targets_and_put_back) {
     s.past = s.targets;
     for (std::size_t t = 0; t < s.length; t += 7) s.past[t] = s.past[t + 1];
   }
-  set.anchor = "level";
+  set.targets[0].anchor = "level";
   set.entities[1].past[304] = std::nanf("");  // no window is issued there
   LearnParams p = tiny::params();
   p.window = {.mode = WindowMode::forecast, .seq_length = 10, .horizon = 3};
@@ -117,11 +117,11 @@ TEST(Training, an_anchor_is_taken_off_the_targets_and_put_back) {
   const Predictions levels = predict(*model, set, list.windows, context);
 
   nlohmann::json about = nlohmann::json::parse(core::read_file(folder.path / "model.json"));
-  EXPECT_EQ(about["anchor"], "level");
-  about.erase("anchor");
+  EXPECT_EQ(about["targets"][0]["anchor"], "level");
+  about["targets"][0].erase("anchor");
   core::write_file_atomic(folder.path / "model.json", about.dump());
   EXPECT_THROW(predict(*load_model(folder.path), set, list.windows, context), core::InputError);
-  set.anchor.clear();
+  set.targets[0].anchor.clear();
   const Predictions changes = predict(*load_model(folder.path), set, list.windows, context);
   for (std::size_t w = 0; w < list.windows.size(); ++w) {
     const Window& window = list.windows[w];
@@ -190,7 +190,7 @@ TEST(Training, nothing_after_the_validation_end_is_seen) {
 // training with any other values there.
 TEST(Training, masked_targets_contribute_nothing) {
   SeriesSet set = tiny::reservoirs(2);
-  set.targets = {"level", "never"};
+  set.targets = {Target{"level"}, Target{"never"}};
   for (Series& s : set.entities) {
     std::vector<float> both;
     for (const float y : s.targets) both.insert(both.end(), {y, std::nanf("")});
@@ -204,7 +204,7 @@ TEST(Training, masked_targets_contribute_nothing) {
   SeriesSet noisy = set;
   for (Series& s : noisy.entities)
     for (std::size_t t = 0; t < s.length; ++t) s.targets[2 * t + 1] = static_cast<float>(t);
-  p.loss.task_weights = {1, 0};
+  noisy.targets[1].weight = 0;
   tiny::train(noisy, p, weightless.path);
   EXPECT_TRUE(std::isfinite(loss));
   const auto a = load_model(masked.path);
@@ -320,7 +320,7 @@ TEST(Prediction, memory_does_not_grow_from_call_to_call) {
   core::Log log(true);
   core::Context context{log, false};
   const std::vector<Window> windows(400, Window{0, 100, 300, 0});
-  std::vector<float> inputs(400 * f->lags() * 2), statics(400), values(400), gradients(inputs.size());
+  std::vector<float> inputs(400 * f->shape().cells()), statics(400), values(400), gradients(inputs.size());
   // The lowest memory of ten early and of ten late calls: less than half of what the twenty calls between
   // them would hold if each kept its predictions.
   std::size_t early = SIZE_MAX;
@@ -346,7 +346,7 @@ TEST(Prediction, quantiles_come_in_ascending_order) {
   core::Log log(true);
   core::Context context{log, false};
   const Predictions out = predict(*model, set, {{0, 0, 300, 10}}, context);
-  ASSERT_EQ(out.outputs, 5U);
+  ASSERT_EQ(out.outputs(0), 5U);
   for (std::size_t r = 0; r < out.rows(); ++r)
     for (std::size_t q = 1; q < 5; ++q) EXPECT_LE(out.at(0, r, 0, q - 1), out.at(0, r, 0, q));
 }
@@ -356,7 +356,6 @@ TEST(Prediction, summary_by_hand) {
   p.windows = {{0, 0, 1, 0}};
   p.offsets = {0, 1};
   p.members = 4;
-  p.targets = 1;
   p.values = {4, 1, 2, 9};
   const EnsembleSummary s = summarize(p);
   EXPECT_FLOAT_EQ(s.median[0], 3);

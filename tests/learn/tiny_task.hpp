@@ -24,8 +24,11 @@ inline constexpr std::size_t kTrainEnd = 600;
 inline constexpr std::size_t kValidationEnd = 750;
 
 inline SeriesSet reservoirs(std::size_t entities = 4) {
-  SeriesSet set{
-      .features = {"P", "T"}, .past_features = {}, .statics = {"k"}, .targets = {"level"}, .entities = {}};
+  SeriesSet set{.features = {"P", "T"},
+                .past_features = {},
+                .statics = {"k"},
+                .targets = {Target{"level"}},
+                .entities = {}};
   for (std::size_t e = 0; e < entities; ++e) {
     core::RandomStream random(11, "tiny", e);
     const double k = 0.05 + 0.03 * static_cast<double>(e);

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 template <class T>
 Json json_of(const T& value) {
@@ -53,7 +53,8 @@ class JsonWriter : public core::Describer {
   std::vector<Json*> stack_;
 };
 
-Json settings_object(LearnParams params) {
+template <class P>
+Json object_of(P params) {
   JsonWriter writer;
   describe(writer, params);
   return writer.root();
@@ -66,8 +67,9 @@ Json settings_object(LearnParams params) {
 }
 
 // The settings block goes through the same reader as a study file (JSON is YAML).
-LearnParams read_settings(const Json& block, const std::string& file) {
-  LearnParams params;
+template <class P>
+P read_block(const Json& block, const std::string& file) {
+  P params;
   core::Problems problems;
   core::read_params(core::parse_yaml(block.dump(1), file), params, problems);
   problems.throw_if_any();
@@ -76,7 +78,40 @@ LearnParams read_settings(const Json& block, const std::string& file) {
 
 }  // namespace
 
-std::string settings_json(const LearnParams& params) { return settings_object(params).dump(); }
+namespace {
+
+Json target_object(const Target& target) {
+  Json json = {{"name", target.name}};
+  if (target.weight != 1) json["weight"] = target.weight;
+  if (!target.anchor.empty()) json["anchor"] = target.anchor;
+  if (target.interval != 1) json["interval"] = target.interval;
+  if (target.loss) json["loss"] = object_of(*target.loss);
+  return json;
+}
+
+Json targets_list(const std::vector<Target>& targets) {
+  Json list = Json::array();
+  for (const Target& target : targets) list.push_back(target_object(target));
+  return list;
+}
+
+Target read_target(const Json& json, const std::string& file) {
+  Target target;
+  target.name = json.at("name").get<std::string>();
+  target.weight = json.value("weight", 1.0);
+  target.anchor = json.value("anchor", "");
+  target.interval = json.value("interval", std::size_t{1});
+  if (json.contains("loss")) target.loss = read_block<LossParams>(json.at("loss"), file);
+  return target;
+}
+
+}  // namespace
+
+std::string settings_json(const LearnParams& params, const std::vector<Target>& targets) {
+  Json json = object_of(params);
+  json["targets"] = targets_list(targets);
+  return json.dump();
+}
 
 std::string format_model_file(const ModelFile& model) {
   const ModelDescription& d = model.description;
@@ -84,11 +119,10 @@ std::string format_model_file(const ModelFile& model) {
   for (const MemberEntry& m : model.members)
     members.push_back(
         {{"file", m.file}, {"xxh3_128", m.hash}, {"seed", m.seed}, {"best_epoch", m.best_epoch}});
-  Json root = {{"phreatic_model", kFormat}, {"settings", settings_object(d.params)},
+  Json root = {{"phreatic_model", kFormat}, {"settings", object_of(d.params)},
                {"features", d.features},    {"past_features", d.past_features},
-               {"statics", d.statics},      {"targets", d.targets},
+               {"statics", d.statics},      {"targets", targets_list(d.targets)},
                {"members", members},        {"study", Json::parse(d.study_json)}};
-  if (!d.anchor.empty()) root["anchor"] = d.anchor;
   return root.dump(1) + "\n";
 }
 
@@ -103,8 +137,7 @@ ModelFile parse_model_file(const std::string& text, const std::string& file) {
     d.features = root.at("features").get<std::vector<std::string>>();
     d.past_features = root.at("past_features").get<std::vector<std::string>>();
     d.statics = root.at("statics").get<std::vector<std::string>>();
-    d.targets = root.at("targets").get<std::vector<std::string>>();
-    d.anchor = root.value("anchor", "");
+    for (const Json& target : root.at("targets")) d.targets.push_back(read_target(target, file));
     for (const Json& m : root.at("members"))
       model.members.push_back({m.at("file").get<std::string>(), m.at("xxh3_128").get<std::string>(),
                                m.at("seed").get<std::uint64_t>(), m.at("best_epoch").get<int>()});
@@ -114,7 +147,7 @@ ModelFile parse_model_file(const std::string& text, const std::string& file) {
     bad_file(file, error.what());
   }
   if (!root.contains("settings")) bad_file(file, "no entry 'settings'");
-  model.description.params = read_settings(root["settings"], file);
+  model.description.params = read_block<LearnParams>(root["settings"], file);
   if (model.members.empty()) bad_file(file, "it lists no members");
   return model;
 }

@@ -28,7 +28,7 @@ std::string format_model_file(const ModelFile& model);
 // Throws InputError naming `file` for text that is no such description.
 ModelFile parse_model_file(const std::string& text, const std::string& file);
 
-// The described settings as one JSON object.
-std::string settings_json(const LearnParams& params);
+// The described settings as one JSON object, with the targets as model.json has them.
+std::string settings_json(const LearnParams& params, const std::vector<Target>& targets);
 
 }  // namespace phreatic::learn

@@ -3,20 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/learn/settings.hpp"
 
 namespace phreatic::learn {
 namespace {
 
-// Which steps of an entity any window scores.
-std::vector<char> scored_steps(const Series& s, const std::vector<Window>& windows, std::size_t entity) {
-  std::vector<char> scored(s.length, 0);
-  for (const Window& w : windows) {
-    if (w.entity != entity) continue;
-    std::fill_n(scored.begin() + static_cast<std::ptrdiff_t>(w.first + w.warmup), w.scored(), 1);
-  }
+// Which steps of each entity any window scores.
+std::vector<std::vector<char>> scored_steps(const SeriesSet& set, const std::vector<Window>& windows) {
+  std::vector<std::vector<char>> scored;
+  for (const Series& s : set.entities) scored.emplace_back(s.length, 0);
+  for (const Window& w : windows)
+    std::fill_n(scored[w.entity].begin() + static_cast<std::ptrdiff_t>(w.first + w.warmup), w.scored(), 1);
   return scored;
 }
 
@@ -54,25 +55,25 @@ void append_names(std::string& bytes, const std::vector<std::string>& names) {
 }  // namespace
 
 std::vector<double> loss_weights(const SeriesSet& set, const std::vector<Window>& training,
-                                 const LossParams& loss) {
+                                 const LearnParams& params) {
   const std::size_t targets = set.targets.size();
   std::vector<double> weights(set.entities.size() * targets, 1.0);
+  const std::vector<std::vector<char>> scored = scored_steps(set, training);
   for (std::size_t e = 0; e < set.entities.size(); ++e) {
     const Series& s = set.entities[e];
-    const std::vector<char> scored =
-        loss.kind == LossKind::nse ? scored_steps(s, training, e) : std::vector<char>();
     for (std::size_t k = 0; k < targets; ++k) {
+      const LossParams& loss = loss_of(params, set.targets[k]);
       double& weight = weights[e * targets + k];
       if (!s.weights.empty()) weight = s.weights[k];
       if (loss.kind != LossKind::nse) continue;
-      const double spread = standard_deviation(s, scored, k, targets) + loss.nse_epsilon;
+      const double spread = standard_deviation(s, scored[e], k, targets) + loss.nse_epsilon;
       weight /= std::max(spread * spread, 1e-12);
     }
   }
   return weights;
 }
 
-void BatchMaker::inputs(std::span<const Window> windows, Batch& batch) const {
+void batch_inputs(const SeriesSet& set, std::span<const Window> windows, std::size_t reach, Batch& batch) {
   batch.rows = windows.size();
   batch.steps = 0;
   std::size_t warmup = windows.front().warmup;
@@ -81,49 +82,38 @@ void BatchMaker::inputs(std::span<const Window> windows, Batch& batch) const {
     warmup = std::min(warmup, w.warmup);
   }
   batch.scored = batch.steps - warmup;
-  const std::size_t channels = shape_.channels;
-  const std::size_t width = shape_.sequence_inputs();
-  batch.x.resize(batch.rows * batch.steps * width);
-  batch.statics.resize(shape_.sets_state() ? batch.rows * shape_.statics : 0);
-  std::vector<float> seen(width == channels ? 0 : batch.steps * channels);
+  batch.lead = std::min(warmup, reach);
+  batch.channels = set.channels();
+  const std::size_t statics = set.statics.size();
+  batch.x.resize(batch.rows * batch.steps * batch.channels);
+  batch.statics.resize(batch.rows * statics);
   for (std::size_t b = 0; b < batch.rows; ++b) {
     const Window& w = windows[b];
-    float* out = batch.x.data() + b * batch.steps * width;
-    std::fill(out + w.length * width, out + batch.steps * width, 0.0F);
-    const std::vector<float>& statics = set_.entities[w.entity].statics;
-    if (shape_.sets_state())
-      std::copy(statics.begin(), statics.end(),
-                batch.statics.begin() + static_cast<std::ptrdiff_t>(b * shape_.statics));
-    if (width == channels) {
-      encode_window(set_, w, out);
-      continue;
-    }
-    encode_window(set_, w, seen.data());
-    for (std::size_t t = 0; t < w.length; ++t) {
-      out = std::copy_n(seen.data() + t * channels, channels, out);
-      out = std::copy(statics.begin(), statics.end(), out);
-    }
+    float* out = batch.x.data() + b * batch.steps * batch.channels;
+    std::fill(out + w.length * batch.channels, out + batch.steps * batch.channels, 0.0F);
+    encode_window(set, w, out);
+    const std::vector<float>& own = set.entities[w.entity].statics;
+    std::copy_n(own.begin(), statics, batch.statics.begin() + static_cast<std::ptrdiff_t>(b * statics));
   }
 }
 
-void BatchMaker::targets(std::span<const Window> windows, const std::vector<double>& weights,
-                         Batch& batch) const {
-  const std::size_t targets = set_.targets.size();
+void batch_targets(const SeriesSet& set, std::span<const Window> windows, const std::vector<double>& weights,
+                   Batch& batch) {
+  const std::size_t targets = set.targets.size();
   const std::size_t row_size = batch.scored * targets;
   batch.target.assign(batch.rows * row_size, 0.0F);
   batch.weight.assign(batch.rows * row_size, 0.0F);
   batch.observed.assign(targets, 0.0);
-  for (std::size_t b = 0; b < batch.rows; ++b) {
-    const Window& w = windows[b];
-    const Series& s = set_.entities[w.entity];
-    const float anchor = anchor_of(set_, w);
-    for (std::size_t step = w.warmup; step < w.length; ++step) {
-      const std::size_t t = w.first + step;
-      const std::size_t k = step + batch.scored - batch.steps;
-      for (std::size_t j = 0; j < targets; ++j) {
-        const float value = s.targets[t * targets + j] - anchor;
+  for (std::size_t j = 0; j < targets; ++j) {
+    for (std::size_t b = 0; b < batch.rows; ++b) {
+      const Window& w = windows[b];
+      const Series& s = set.entities[w.entity];
+      const float anchor = anchor_of(set, w, set.targets[j]);
+      // An interval that begins before the window has no mean of outputs.
+      for (std::size_t step = std::max(w.warmup, set.targets[j].interval - 1); step < w.length; ++step) {
+        const float value = s.targets[(w.first + step) * targets + j] - anchor;
         if (std::isnan(value)) continue;
-        const std::size_t at = b * row_size + k * targets + j;
+        const std::size_t at = b * row_size + (step + batch.scored - batch.steps) * targets + j;
         batch.target[at] = value;
         batch.weight[at] = static_cast<float>(weights[w.entity * targets + j]);
         batch.observed[j] += 1;
@@ -132,13 +122,79 @@ void BatchMaker::targets(std::span<const Window> windows, const std::vector<doub
   }
 }
 
+namespace {
+
+constexpr std::size_t kBatchFloats = std::size_t{1} << 24;  // of one prediction batch: 64 MiB
+constexpr std::size_t kBatchRows = 1024;
+
+// Longest first, so that a batch holds windows of nearly the same length.
+std::vector<std::size_t> by_length(std::span<const Window> windows, bool alike) {
+  std::vector<std::size_t> order(windows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (windows[a].length != windows[b].length || !alike) return windows[a].length > windows[b].length;
+    return windows[a].warmup > windows[b].warmup;
+  });
+  return order;
+}
+
+// How many windows from `from` on go into one batch.
+std::size_t batch_end(std::span<const Window> windows, std::span<const std::size_t> order, std::size_t from,
+                      std::size_t floats_per_step, bool alike) {
+  const Window& first = windows[order[from]];
+  const auto fits = [&](const Window& w) {
+    return alike ? w.length == first.length && w.warmup == first.warmup : 4 * w.length >= 3 * first.length;
+  };
+  const std::size_t rows =
+      std::clamp<std::size_t>(kBatchFloats / (first.length * floats_per_step), 1, kBatchRows);
+  std::size_t to = from + 1;
+  while (to < order.size() && to - from < rows && fits(windows[order[to]])) ++to;
+  return to;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::size_t>> plan_batches(std::span<const Window> windows,
+                                                   std::size_t floats_per_step, bool alike) {
+  const std::vector<std::size_t> order = by_length(windows, alike);
+  std::vector<std::vector<std::size_t>> batches;
+  for (std::size_t from = 0; from < order.size();) {
+    const std::size_t to = batch_end(windows, order, from, floats_per_step, alike);
+    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(from),
+                         order.begin() + static_cast<std::ptrdiff_t>(to));
+    from = to;
+  }
+  return batches;
+}
+
+WindowSamples::WindowSamples(const SeriesSet& set, const WindowSplit& windows, std::vector<double> weights,
+                             bool alike)
+    : set_(set), windows_(windows), weights_(std::move(weights)), alike_(alike) {}
+
+std::vector<Window> WindowSamples::chosen(Part part, std::span<const std::size_t> which) const {
+  std::vector<Window> windows;
+  for (const std::size_t i : which) windows.push_back(list(part)[i]);
+  return windows;
+}
+
+void WindowSamples::inputs(Part part, std::span<const std::size_t> which, Batch& batch) const {
+  batch_inputs(set_, chosen(part, which), longest_reach(set_.targets), batch);
+}
+
+void WindowSamples::observations(Part part, std::span<const std::size_t> which, Batch& batch) const {
+  batch_targets(set_, chosen(part, which), weights_, batch);
+}
+
+std::vector<std::vector<std::size_t>> WindowSamples::batches(Part part, std::size_t floats_per_step) const {
+  return plan_batches(list(part), floats_per_step, alike_);
+}
+
 std::string data_hash(const SeriesSet& set, const WindowSplit& windows) {
   std::string digest;
   append_names(digest, set.features);
   append_names(digest, set.past_features);
   append_names(digest, set.statics);
-  append_names(digest, set.targets);
-  if (!set.anchor.empty()) append_names(digest, {set.anchor});
+  for (const Target& t : set.targets) append_names(digest, {t.name, t.anchor, std::to_string(t.interval)});
   std::vector<float> seen;
   for (const std::vector<Window>* list : {&windows.training, &windows.validation}) {
     for (const Window& w : *list) {

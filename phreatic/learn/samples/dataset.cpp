@@ -28,6 +28,19 @@ void check_values(core::Problems& problems, const Series& s, const char* what,
                 .allowed = nan_allowed ? "finite or missing" : "finite"});
 }
 
+void check_target(const SeriesSet& set, const Target& target, core::Problems& problems) {
+  const std::string where = "target '" + target.name + "'";
+  const auto& past = set.past_features;
+  if (!target.anchor.empty() && std::find(past.begin(), past.end(), target.anchor) == past.end())
+    problems.add({.where = where, .what = "its anchor '" + target.anchor + "' is no past-only input"});
+  if (!(target.weight >= 0) || std::isinf(target.weight))
+    problems.add({.where = where,
+                  .what = fmt::format("its weight in the loss is {}", target.weight),
+                  .allowed = "0 or more"});
+  if (target.interval == 0)
+    problems.add({.where = where, .what = "its observation step is 0 steps", .allowed = "1 or more"});
+}
+
 bool row_has_nan(const Series& s, std::size_t features, std::size_t step) {
   const float* row = s.inputs.data() + step * features;
   return std::any_of(row, row + features, [](float v) { return std::isnan(v); });
@@ -41,10 +54,16 @@ std::vector<std::size_t> count_gaps(const Series& s, std::size_t features) {
   return before;
 }
 
+// Observations in the scored steps, those with the window's outputs over their whole interval.
 bool any_target(const SeriesSet& set, const Window& w) {
   const std::size_t n = set.targets.size();
-  const float* from = set.entities[w.entity].targets.data() + (w.first + w.warmup) * n;
-  return std::any_of(from, from + w.scored() * n, [](float v) { return !std::isnan(v); });
+  const float* rows = set.entities[w.entity].targets.data() + w.first * n;
+  for (std::size_t k = 0; k < n; ++k) {
+    for (std::size_t step = std::max(w.warmup, set.targets[k].interval - 1); step < w.length; ++step) {
+      if (!std::isnan(rows[step * n + k])) return true;
+    }
+  }
+  return false;
 }
 
 void check_range(const SeriesSet& set, const std::vector<StepRange>& ranges) {
@@ -70,7 +89,7 @@ struct Cutter {
       ++list.input_gap;
     } else if (need_targets && !any_target(set, w)) {
       ++list.no_targets;
-    } else if (std::isnan(anchor_of(set, w))) {
+    } else if (!any_anchor(set, w)) {
       ++list.no_anchor;
     } else {
       list.windows.push_back(w);
@@ -111,9 +130,7 @@ void check(const SeriesSet& set) {
       problems.add(
           {.where = fmt::format("entity '{}'", s.name), .what = "a loss weight is negative or not finite"});
   }
-  if (!set.anchor.empty() &&
-      std::find(set.past_features.begin(), set.past_features.end(), set.anchor) == set.past_features.end())
-    problems.add({.where = "anchor '" + set.anchor + "'", .what = "is no past-only input"});
+  for (const Target& target : set.targets) check_target(set, target, problems);
   problems.throw_if_any();
 }
 
@@ -203,12 +220,25 @@ void check_windows(const SeriesSet& set, const std::vector<Window>& windows) {
   problems.throw_if_any();
 }
 
-float anchor_of(const SeriesSet& set, const Window& w) {
-  if (set.anchor.empty()) return 0;
+std::size_t longest_reach(std::span<const Target> targets) {
+  std::size_t reach = 0;
+  for (const Target& target : targets) reach = std::max(reach, target.interval - 1);
+  return reach;
+}
+
+bool any_anchor(const SeriesSet& set, const Window& w) {
+  return set.targets.empty() ||
+         std::any_of(set.targets.begin(), set.targets.end(),
+                     [&](const Target& target) { return !std::isnan(anchor_of(set, w, target)); });
+}
+
+float anchor_of(const SeriesSet& set, const Window& w, const Target& target) {
+  if (target.anchor.empty()) return 0;
   PHREATIC_ASSERT(w.warmup > 0);
   const std::size_t past = set.past_features.size();
-  const auto index = static_cast<std::size_t>(
-      std::find(set.past_features.begin(), set.past_features.end(), set.anchor) - set.past_features.begin());
+  const auto index =
+      static_cast<std::size_t>(std::find(set.past_features.begin(), set.past_features.end(), target.anchor) -
+                               set.past_features.begin());
   return set.entities[w.entity].past[(w.first + w.warmup - 1) * past + index];
 }
 

@@ -9,11 +9,13 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "phreatic/core/params.hpp"
 #include "phreatic/core/step_range.hpp"
+#include "phreatic/learn/samples/target.hpp"
 
 namespace phreatic::learn {
 
@@ -32,11 +34,8 @@ struct SeriesSet {
   std::vector<std::string> features;       // names of inputs
   std::vector<std::string> past_features;  // names of past-only inputs (observed levels ...); often empty
   std::vector<std::string> statics;
-  std::vector<std::string> targets;
+  std::vector<Target> targets;
   std::vector<Series> entities;
-  // Past-only input whose value at the issue date is taken off the targets and added to the outputs again:
-  // what is learnt is the change since then. Empty: none.
-  std::string anchor;
 
   // What a network sees per step: every feature; then per past-only feature its value (0 where hidden or not
   // observed) and a flag (1 where seen).
@@ -82,7 +81,7 @@ struct WindowList {
   std::size_t too_early = 0;   // left out: the look-back would start before the series
   std::size_t input_gap = 0;   // left out: a NaN input inside
   std::size_t no_targets = 0;  // left out: nothing observed in the scored part (only when asked)
-  std::size_t no_anchor = 0;   // left out: the anchor is missing at the issue date
+  std::size_t no_anchor = 0;  // left out: no target can be predicted, its anchor is missing at the issue date
 };
 
 // Windows whose scored steps lie in ranges[entity] (size: entities); the look-back may reach back before it.
@@ -98,8 +97,13 @@ WindowList whole_series(const SeriesSet& set, const std::vector<StepRange>& rang
 // Asserts that windows lie inside their series; throws InputError when an input inside one is missing.
 void check_windows(const SeriesSet& set, const std::vector<Window>& windows);
 
-// The anchor's value at the window's issue date; 0 without an anchor, NaN where it is missing.
-float anchor_of(const SeriesSet& set, const Window& window);
+// Steps before the scored ones whose outputs the longest observation interval needs.
+std::size_t longest_reach(std::span<const Target> targets);
+
+// The target's anchor at the window's issue date; 0 without an anchor, NaN where it is missing.
+float anchor_of(const SeriesSet& set, const Window& window, const Target& target);
+// Whether any target can be predicted in the window: it has no anchor, or its anchor is known.
+bool any_anchor(const SeriesSet& set, const Window& window);
 
 // The channels of a window as a network sees them, [time][channel], into out (window.length * channels()).
 void encode_window(const SeriesSet& set, const Window& window, float* out);

@@ -31,6 +31,22 @@ void check_split(const SeriesSet& set, const WindowSplit& windows) {
   for (const Window& w : windows.training) PHREATIC_ASSERT(w.length == windows.training.front().length);
 }
 
+// Windows that could stop training: with an observation in their scored steps.
+void check_validation(const SeriesSet& set, const std::vector<Window>& windows) {
+  const std::size_t targets = set.targets.size();
+  const bool observed = std::any_of(windows.begin(), windows.end(), [&](const Window& w) {
+    const float* from = set.entities[w.entity].targets.data() + (w.first + w.warmup) * targets;
+    return std::any_of(from, from + w.scored() * targets, [](float v) { return !std::isnan(v); });
+  });
+  if (observed) return;
+  throw core::InputError({.where = "validation",
+                          .what = windows.empty()
+                                      ? "no window to validate on: the inputs begin too late for a whole "
+                                        "window before the observations, or have gaps"
+                                      : "no observation in the windows to validate on",
+                          .mend = "move the validation period, shorten seq_length, or use fewer blocks"});
+}
+
 // One progress line for members that train side by side.
 class SharedProgress {
  public:
@@ -61,9 +77,9 @@ void clear_folder(const fs::path& folder, std::size_t keep) {
   }
 }
 
-Stamp make_stamp(const SeriesSet& set, const WindowSplit& windows, LearnParams params) {
+Stamp make_stamp(const Samples& samples, const std::vector<Target>& targets, LearnParams params) {
   params.ensemble.members = 1;  // more members may be added to a finished ensemble
-  return {settings_json(params), data_hash(set, windows), machine_fingerprint(), core::thread_count()};
+  return {settings_json(params, targets), samples.hash(), machine_fingerprint(), core::thread_count()};
 }
 
 class EnsembleTrainer {
@@ -138,6 +154,13 @@ class EnsembleTrainer {
   void report(std::size_t index, const MemberResult& result) {
     if (result.status == TrainStatus::diverged)
       context_.log.warn(fmt::format("member {} (seed {}): {}", index + 1, result.seed, result.message));
+    if (result.first_epoch_best())
+      context_.log.warn(fmt::format(
+          "{}, member {} (seed {}): its first epoch was the best of {}; nothing that it learnt later helps "
+          "in "
+          "validation: look for entities whose level drifts (training.validation_score), or lower "
+          "training.learning_rate",
+          task_.folder.filename().string(), index + 1, result.seed, result.curve.size()));
     context_.log.detail(fmt::format("member {} done: best epoch {} of {}, validation loss {:.6g}", index + 1,
                                     result.best_epoch, result.curve.size(), result.best_validation_loss));
   }
@@ -158,7 +181,6 @@ void write_model(const fs::path& folder, const SeriesSet& set, const LearnParams
                        .past_features = set.past_features,
                        .statics = set.statics,
                        .targets = set.targets,
-                       .anchor = set.anchor,
                        .study_json = task.study_json};
   for (std::size_t i = 0; i < result.members.size(); ++i) {
     const MemberResult& m = result.members[i];
@@ -179,15 +201,18 @@ bool TrainResult::usable() const {
 TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, const LearnParams& params,
                            const TrainTask& task, core::Context& context) {
   check(set);
-  check(params, set);
+  check(params, set, names_of(task.architectures));
   check_split(set, windows);
+  if (task.needs_validation) check_validation(set, windows.validation);
   PHREATIC_ASSERT(nlohmann::json::accept(task.study_json));
   core::make_folder(task.folder);
-  const NetworkShape shape = network_shape(params, set);
-  const ParameterLayout layout = make_layout(shape);
-  const std::vector<double> weights = loss_weights(set, windows.training, params.loss);
-  const MemberJob job{set, windows, params, shape, layout, weights};
-  const Stamp stamp = make_stamp(set, windows, params);
+  const NetworkPlan plan = plan_network(params, set, task.architectures);
+  const auto architecture = plan.make();
+  const ParameterLayout layout = architecture->layout();
+  const WindowSamples samples(set, windows, loss_weights(set, windows.training, params),
+                              !architecture->carries_state());
+  const MemberJob job{samples, params, plan, layout};
+  const Stamp stamp = make_stamp(samples, set.targets, params);
   const auto members = static_cast<std::size_t>(params.ensemble.members);
   clear_folder(task.folder, task.resume == ResumeMode::fresh ? 0 : members);
   TrainResult result = EnsembleTrainer(job, task, stamp, context).run();

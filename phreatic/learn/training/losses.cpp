@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/learn/training/losses_torch.hpp"
@@ -59,19 +63,53 @@ at::Tensor task_loss(const LossParams& params, const at::Tensor& y, const at::Te
 
 }  // namespace
 
-at::Tensor masked_loss(const LossParams& params, const LossInput& input) {
-  const auto targets = static_cast<std::int64_t>(input.observed.size());
-  const auto outputs = static_cast<std::int64_t>(params.outputs_per_target());
-  const at::Tensor f = input.prediction.reshape({-1, targets, outputs});
-  const at::Tensor y = input.target.reshape({-1, targets});
-  const at::Tensor w = input.weight.reshape({-1, targets});
+std::vector<TargetLoss> target_losses(const LearnParams& params, std::span<const Target> targets) {
+  std::vector<TargetLoss> losses;
+  for (const Target& t : targets) losses.push_back({loss_of(params, t), t.weight, t.interval});
+  return losses;
+}
+
+std::size_t heads_of(std::span<const TargetLoss> targets) {
+  std::size_t heads = 0;
+  for (const TargetLoss& t : targets) heads += t.loss.outputs_per_target();
+  return heads;
+}
+
+at::Tensor interval_means(const at::Tensor& outputs, std::span<const TargetLoss> targets, std::int64_t lead) {
+  const std::int64_t scored = outputs.size(1) - lead;
+  if (lead == 0 && std::all_of(targets.begin(), targets.end(), [](auto& t) { return t.interval == 1; }))
+    return outputs;
+  std::vector<at::Tensor> parts;
+  std::int64_t first = 0;
+  for (const TargetLoss& t : targets) {
+    const auto heads = static_cast<std::int64_t>(t.loss.outputs_per_target());
+    const auto reach = static_cast<std::int64_t>(t.interval) - 1;
+    at::Tensor f = outputs.narrow(2, first, heads);
+    if (reach > lead) f = at::constant_pad_nd(f, {0, 0, reach - lead, 0}, 0);
+    const std::int64_t begin = std::max(lead, reach) - reach;
+    at::Tensor sum = f.narrow(1, begin, scored);
+    for (std::int64_t i = 1; i <= reach; ++i) sum = sum + f.narrow(1, begin + i, scored);
+    parts.push_back(reach == 0 ? sum : sum / static_cast<double>(t.interval));
+    first += heads;
+  }
+  return parts.size() == 1 ? parts.front() : at::cat(parts, 2);
+}
+
+at::Tensor masked_loss(std::span<const TargetLoss> targets, const LossInput& input) {
+  const auto count = static_cast<std::int64_t>(targets.size());
+  const at::Tensor f = input.prediction.reshape({-1, static_cast<std::int64_t>(heads_of(targets))});
+  const at::Tensor y = input.target.reshape({-1, count});
+  const at::Tensor w = input.weight.reshape({-1, count});
   at::Tensor loss = at::zeros({}, f.options());
-  for (std::int64_t k = 0; k < targets; ++k) {
-    const auto at = static_cast<std::size_t>(k);
-    const double factor = params.task_weights.empty() ? 1.0 : params.task_weights[at];
-    if (input.observed[at] == 0 || factor == 0) continue;
-    loss =
-        loss + factor * task_loss(params, y.select(1, k), f.select(1, k), w.select(1, k), input.observed[at]);
+  std::int64_t first = 0;
+  for (std::int64_t k = 0; k < count; ++k) {
+    const TargetLoss& t = targets[static_cast<std::size_t>(k)];
+    const double observed = input.observed[static_cast<std::size_t>(k)];
+    const auto heads = static_cast<std::int64_t>(t.loss.outputs_per_target());
+    const at::Tensor own = f.narrow(1, first, heads);
+    first += heads;
+    if (observed == 0 || t.weight == 0) continue;
+    loss = loss + t.weight * task_loss(t.loss, y.select(1, k), own, w.select(1, k), observed);
   }
   return loss;
 }

@@ -3,7 +3,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/from_blob.h>
+#include <ATen/ops/stack.h>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
@@ -14,12 +14,11 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/learn/architectures/recurrent/network_torch.hpp"
-#include "phreatic/learn/samples/batches.hpp"
+#include "phreatic/learn/architectures/network_torch.hpp"
 #include "phreatic/learn/training/adam_torch.hpp"
 #include "phreatic/learn/training/losses_torch.hpp"
+#include "phreatic/learn/training/validation_torch.hpp"
 
 namespace phreatic::learn {
 
@@ -51,25 +50,6 @@ double clip_gradient(at::Tensor& gradient, double limit) {
 
 namespace {
 
-constexpr std::size_t kDropoutChunk = std::size_t{1} << 16;
-
-// Keeps each value with probability 1 - p and scales it by 1 / (1 - p). 16 random bits a value; chunks have
-// streams of their own, so that the threads do not matter.
-void fill_dropout(std::vector<float>& mask, double p, std::uint64_t seed, std::uint64_t update) {
-  const auto threshold = static_cast<std::uint32_t>(std::lround(p * 65536.0));
-  const auto kept = static_cast<float>(1.0 / (1.0 - threshold / 65536.0));
-  const std::size_t chunks = (mask.size() + kDropoutChunk - 1) / kDropoutChunk;
-  core::parallel_for(chunks, [&](std::size_t c) {
-    core::RandomStream random(seed, "dropout", update, c);
-    const std::size_t end = std::min(mask.size(), (c + 1) * kDropoutChunk);
-    for (std::size_t i = c * kDropoutChunk; i < end; i += 2) {
-      const std::uint32_t word = random();
-      mask[i] = (word & 0xffffU) < threshold ? 0.0F : kept;
-      if (i + 1 < end) mask[i + 1] = (word >> 16) < threshold ? 0.0F : kept;
-    }
-  });
-}
-
 at::Tensor moment_tensor(std::vector<float>& values, const at::Device& device) {
   return tensor_of(values, {static_cast<std::int64_t>(values.size())}, device).clone();
 }
@@ -79,38 +59,29 @@ std::vector<float> values_of(const at::Tensor& t) {
   return {cpu.const_data_ptr<float>(), cpu.const_data_ptr<float>() + cpu.numel()};
 }
 
-struct LossTensors {
-  at::Tensor target;
-  at::Tensor weight;
-};
-
 class MemberTrainer {
  public:
   MemberTrainer(const MemberJob& job, MemberState& state)
       : job_(job),
         state_(state),
-        network_(job.shape, state.parameters, job.params.training.device, true),
-        maker_(job.set, job.shape) {
+        network_(job.plan, state.parameters, job.params.training.device, true),
+        losses_(target_losses(job.params, job.samples.targets())),
+        validation_(job.samples, losses_, job.params.training.validation_score) {
     adam_ = {moment_tensor(state.first_moment, network_.device()),
              moment_tensor(state.second_moment, network_.device()), state.updates};
-    offsets_.push_back(0);
-    for (const Window& w : job.windows.validation) offsets_.push_back(offsets_.back() + w.scored());
   }
 
   // Mean training loss of epoch e (from 0), or NaN with message() set.
   double train_epoch(int epoch, double rate, const std::function<void(const std::string&)>& batch_done) {
-    const std::vector<Window>& windows = job_.windows.training;
     core::RandomStream random(state_.seed, "shuffle", static_cast<std::uint64_t>(epoch));
-    const std::vector<std::size_t> order = random.permutation(windows.size());
+    const std::vector<std::size_t> order = random.permutation(job_.samples.size(Part::training));
     const auto size = static_cast<std::size_t>(job_.params.training.batch_size);
     const std::size_t batches = batches_per_epoch(job_);
     double sum = 0;
     double observed = 0;
     for (std::size_t b = 0; b < batches; ++b) {
       core::throw_if_interrupted();
-      chosen_.clear();
-      for (std::size_t i = b * size; i < std::min(order.size(), (b + 1) * size); ++i)
-        chosen_.push_back(windows[order[i]]);
+      chosen_ = std::span(order).subspan(b * size, std::min(size, order.size() - b * size));
       const double loss = update(rate);
       if (!std::isfinite(loss)) {
         message_ = fmt::format("the loss became {} in epoch {}, batch {} of {}; {}", loss, epoch + 1, b + 1,
@@ -125,19 +96,10 @@ class MemberTrainer {
     return sum / std::max(observed, 1.0);
   }
 
-  // NaN without observed validation targets; infinity when outputs are not finite.
-  double validation_loss() {
-    const std::vector<Window>& windows = job_.windows.validation;
-    if (windows.empty()) return std::nan("");
-    const std::size_t heads = job_.shape.heads();
-    std::vector<float> predicted(offsets_.back() * heads);
-    run_windows(network_, maker_, windows, offsets_, predicted.data());
-    const double loss = loss_of_rows(predicted);
-    return has_validation_ && !std::isfinite(loss) ? std::numeric_limits<double>::infinity() : loss;
-  }
+  double validation_loss() { return validation_.loss(network_); }
 
   void store_state(bool best) {
-    state_.parameters = network_.values();
+    state_.parameters = network_.parameters().values();
     state_.first_moment = values_of(adam_.m);
     state_.second_moment = values_of(adam_.v);
     state_.updates = adam_.updates;
@@ -147,49 +109,34 @@ class MemberTrainer {
   const std::string& message() const { return message_; }
 
  private:
+  // What the observations of the batch are compared with.
   at::Tensor forward(bool dropout) {
-    const NetworkShape& shape = job_.shape;
-    const auto rows = static_cast<std::int64_t>(batch_.rows);
-    const auto scored = static_cast<std::int64_t>(batch_.scored);
-    const at::Tensor x = tensor_of(
-        batch_.x,
-        {rows, static_cast<std::int64_t>(batch_.steps), static_cast<std::int64_t>(shape.sequence_inputs())},
-        network_.device());
-    at::Tensor statics;
-    if (shape.sets_state())
-      statics =
-          tensor_of(batch_.statics, {rows, static_cast<std::int64_t>(shape.statics)}, network_.device());
-    at::Tensor mask;
-    if (dropout && shape.model.output_dropout > 0) {
-      const auto hidden = static_cast<std::int64_t>(shape.hidden());
-      dropout_.resize(static_cast<std::size_t>(rows * scored * hidden));
-      fill_dropout(dropout_, shape.model.output_dropout, state_.seed,
-                   static_cast<std::uint64_t>(adam_.updates));
-      mask = tensor_of(dropout_, {rows, scored, hidden}, network_.device());
-    }
-    return network_.forward(x, statics, scored, mask);
+    if (dropout) dropout_.start(state_.seed, static_cast<std::uint64_t>(adam_.updates));
+    const ForwardCall call = forward_call(batch_, network_.device(), dropout ? &dropout_ : nullptr);
+    return interval_means(network_.forward(call), losses_, static_cast<std::int64_t>(batch_.lead));
   }
 
   double update(double rate) {
-    maker_.inputs(chosen_, batch_);
-    maker_.targets(chosen_, job_.weights, batch_);
+    Parameters& parameters = network_.parameters();
+    job_.samples.inputs(Part::training, chosen_, batch_);
+    job_.samples.observations(Part::training, chosen_, batch_);
     add_target_noise();
-    network_.gradient().zero_();
-    const at::Tensor loss = masked_loss(job_.params.loss, loss_input(forward(true)));
+    parameters.gradient().zero_();
+    const at::Tensor loss = masked_loss(losses_, loss_input(forward(true)));
     const double value = loss.item<double>();
     if (!std::isfinite(value) || !loss.requires_grad()) return value;
     loss.backward();
     const c10::NoGradGuard no_gradients;
-    const double norm = clip_gradient(network_.gradient(), job_.params.training.clip_gradient_norm);
+    const double norm = clip_gradient(parameters.gradient(), job_.params.training.clip_gradient_norm);
     if (!std::isfinite(norm)) return norm;
-    adam_update(job_.params.training, rate, network_.flat(), network_.gradient(), adam_);
+    adam_update(job_.params.training, rate, parameters.flat(), parameters.gradient(), adam_);
     return value;
   }
 
   LossInput loss_input(const at::Tensor& prediction) {
     const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(batch_.rows),
                                              static_cast<std::int64_t>(batch_.scored),
-                                             static_cast<std::int64_t>(job_.shape.targets)};
+                                             static_cast<std::int64_t>(losses_.size())};
     return {prediction, tensor_of(batch_.target, shape, network_.device()),
             tensor_of(batch_.weight, shape, network_.device()), batch_.observed};
   }
@@ -201,67 +148,45 @@ class MemberTrainer {
     for (float& y : batch_.target) y += static_cast<float>(noise * random.normal());
   }
 
-  double loss_of_rows(std::vector<float>& predicted) {
-    const std::size_t targets = job_.shape.targets;
-    std::vector<float> target(offsets_.back() * targets, 0.0F);
-    std::vector<float> weight(target.size(), 0.0F);
-    std::vector<double> observed(targets, 0.0);
-    Batch one;
-    for (std::size_t w = 0; w < job_.windows.validation.size(); ++w) {
-      const Window& window = job_.windows.validation[w];
-      one.rows = 1;
-      one.steps = window.length;
-      one.scored = window.scored();
-      maker_.targets({&window, 1}, job_.weights, one);
-      std::copy(one.target.begin(), one.target.end(),
-                target.begin() + static_cast<std::ptrdiff_t>(offsets_[w] * targets));
-      std::copy(one.weight.begin(), one.weight.end(),
-                weight.begin() + static_cast<std::ptrdiff_t>(offsets_[w] * targets));
-      for (std::size_t k = 0; k < targets; ++k) observed[k] += one.observed[k];
-    }
-    has_validation_ = std::accumulate(observed.begin(), observed.end(), 0.0) > 0;
-    if (!has_validation_) return std::nan("");
-    const c10::NoGradGuard no_gradients;
-    const auto rows = static_cast<std::int64_t>(offsets_.back());
-    const at::Device cpu(at::kCPU);
-    const auto as_double = [&](std::vector<float>& v) {
-      return tensor_of(v, {rows, static_cast<std::int64_t>(v.size()) / rows}, cpu).to(at::kDouble);
-    };
-    return masked_loss(job_.params.loss,
-                       {as_double(predicted), as_double(target), as_double(weight), observed})
-        .item<double>();
-  }
-
   // Where it comes from, as far as one can say (dropout off): the entity with the largest weighted error, or
   // with outputs that are not finite.
   std::string blame() {
     const c10::NoGradGuard no_gradients;
-    LossInput input = loss_input(forward(false));
+    const LossInput input = loss_input(forward(false));
     const auto rows = static_cast<std::int64_t>(batch_.rows);
-    const at::Tensor f = input.prediction.reshape({rows, -1, static_cast<std::int64_t>(job_.shape.outputs)})
-                             .select(2, 0)
-                             .to(at::kDouble);
+    const at::Tensor f = first_outputs(input.prediction).reshape({rows, -1}).to(at::kDouble);
     const at::Tensor y = input.target.reshape({rows, -1}).to(at::kDouble);
     const at::Tensor w = input.weight.reshape({rows, -1}).to(at::kDouble);
     const at::Tensor error = ((f - y).square() * w).nan_to_num(std::numeric_limits<double>::max()).amax(1);
     const auto worst = static_cast<std::size_t>(error.argmax().item<std::int64_t>());
     const bool finite = f.isfinite().all().item<bool>();
+    const std::size_t entity = job_.samples.entity(Part::training, chosen_[worst]);
     return fmt::format(
-        "the largest weighted error is that of '{}'{}", job_.set.entities[chosen_[worst].entity].name,
+        "the largest weighted error is that of '{}'{}", job_.samples.entity_name(entity),
         finite ? "; look at its targets and weight, or lower learning_rate"
                : ", outputs are not finite; look at its inputs and scaling, or lower learning_rate");
+  }
+
+  // The first output of every target.
+  at::Tensor first_outputs(const at::Tensor& prediction) const {
+    std::vector<at::Tensor> columns;
+    std::int64_t head = 0;
+    for (const TargetLoss& t : losses_) {
+      columns.push_back(prediction.select(2, head));
+      head += static_cast<std::int64_t>(t.loss.outputs_per_target());
+    }
+    return at::stack(columns, 2);
   }
 
   const MemberJob& job_;
   MemberState& state_;
   Network network_;
-  BatchMaker maker_;
+  std::vector<TargetLoss> losses_;
+  Validation validation_;
   AdamState adam_;
   Batch batch_;
-  std::vector<Window> chosen_;
-  std::vector<float> dropout_;
-  std::vector<std::size_t> offsets_;  // of validation windows
-  bool has_validation_ = false;
+  std::span<const std::size_t> chosen_;
+  Dropout dropout_;
   std::string message_;
 };
 
@@ -278,7 +203,7 @@ MemberResult result_of(const MemberState& state, TrainStatus status, std::string
 
 std::size_t batches_per_epoch(const MemberJob& job) {
   const auto size = static_cast<std::size_t>(job.params.training.batch_size);
-  const std::size_t all = (job.windows.training.size() + size - 1) / size;
+  const std::size_t all = (job.samples.size(Part::training) + size - 1) / size;
   const auto& limit = job.params.training.max_updates_per_epoch;
   return limit ? std::min(all, static_cast<std::size_t>(*limit)) : all;
 }
@@ -286,7 +211,7 @@ std::size_t batches_per_epoch(const MemberJob& job) {
 MemberState first_state(const MemberJob& job, std::uint64_t seed) {
   MemberState state;
   state.seed = seed;
-  state.parameters = initial_parameters(job.shape, job.layout, seed);
+  state.parameters = job.plan.make()->initial(job.layout, seed);
   state.first_moment.assign(job.layout.size, 0.0F);
   state.second_moment.assign(job.layout.size, 0.0F);
   state.best = state.parameters;
@@ -317,10 +242,17 @@ MemberResult run_epochs(const MemberJob& job, MemberState& state, const MemberHo
 }  // namespace
 
 MemberResult train_member(const MemberJob& job, MemberState& state, const MemberHooks& hooks) {
-  return with_torch([&] {
+  MemberResult result = with_torch([&] {
     prepare_torch(job.params.training.device);
     return run_epochs(job, state, hooks);
   });
+  const bool validated = std::any_of(state.curve.begin(), state.curve.end(),
+                                     [](const EpochRecord& r) { return !std::isnan(r.validation_loss); });
+  if (validated && result.status != TrainStatus::diverged && std::isnan(result.best_validation_loss)) {
+    result.status = TrainStatus::diverged;
+    result.message = "its validation loss was never finite; look at the inputs of the validation period";
+  }
+  return result;
 }
 
 }  // namespace phreatic::learn

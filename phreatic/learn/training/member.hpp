@@ -6,19 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/learn/architectures/layout.hpp"
+#include "phreatic/learn/architectures/architecture.hpp"
 #include "phreatic/learn/files/checkpoint.hpp"
+#include "phreatic/learn/samples/samples.hpp"
 #include "phreatic/learn/trainer.hpp"
 
 namespace phreatic::learn {
 
 struct MemberJob {
-  const SeriesSet& set;
-  const WindowSplit& windows;
+  const Samples& samples;
   const LearnParams& params;
-  const NetworkShape& shape;
+  const NetworkPlan& plan;
   const ParameterLayout& layout;
-  const std::vector<double>& weights;  // loss_weights
 };
 
 struct MemberHooks {

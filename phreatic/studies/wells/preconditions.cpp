@@ -74,7 +74,7 @@ void check_explanation(const CheckedSettings& settings, const std::string& file,
 void check_learning(const Prepared& prepared, const CheckedSettings& settings, const std::string& file,
                     core::Problems& problems) {
   core::Problems found;
-  learn::check_settings(settings.task.learn, 1, found);
+  learn::check_settings(settings.task.learn, found);
   for (core::Problem problem : found.items()) {
     problem.file = file;
     problems.add(std::move(problem));

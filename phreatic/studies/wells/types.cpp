@@ -199,8 +199,8 @@ void write_types(const TypesResult& result, const std::vector<std::string>& well
                        {"cluster", row.cluster},
                        {"period", row.period},
                        {"occurrences", row.occurrences},
-                       {"observed_change", or_null(row.observed_change_m)},
-                       {"simulated_change", or_null(row.simulated_change_m)},
+                       {"observed_change", or_null(row.observed_change)},
+                       {"simulated_change", or_null(row.simulated_change)},
                        {"same_sign", or_null(row.sign_agreement)},
                        {"share", numbers(row.share)}});
   }
@@ -210,9 +210,9 @@ void write_types(const TypesResult& result, const std::vector<std::string>& well
     names.push_back(cluster_name[static_cast<std::size_t>(t.cluster[e])]);
     reasons.push_back({{"well", wells[e]},
                        {"cluster", t.cluster[e]},
-                       {"own_type", explain::to_text(t.wells[e].type)},
-                       {"reason", t.wells[e].reason},
-                       {"silhouette", or_null(t.well_silhouette[e])}});
+                       {"own_type", explain::to_text(t.entities[e].type)},
+                       {"reason", t.entities[e].reason},
+                       {"silhouette", or_null(t.entity_silhouette[e])}});
   }
   json out = {{"summary", summary(result)},
               {"features", feature_names(result.signatures)},

@@ -29,7 +29,7 @@ report::Figure driver_share_bars(const ReportData& data) {
   bars.categories = x.drivers;
   std::vector<double> mean(x.drivers.size(), 0.0);
   std::vector<std::vector<double>> all(x.drivers.size());
-  for (std::size_t w = 0; w < x.table.wells.size(); ++w) {
+  for (std::size_t w = 0; w < x.table.entities.size(); ++w) {
     const explain::DriverShares shares = explain::driver_shares(x.table, w);
     for (std::size_t d = 0; d < mean.size() && d < shares.share.size(); ++d)
       all[d].push_back(100 * shares.share[d]);
@@ -56,13 +56,13 @@ report::Figure memory_table(const ReportData& data) {
   const double days = data.series.axis.mean_step_days();
   std::vector<double> half;
   std::vector<double> most;
-  for (std::size_t w = 0; w < x.table.wells.size(); ++w) {
+  for (std::size_t w = 0; w < x.table.entities.size(); ++w) {
     half.push_back(days * static_cast<double>(explain::memory_length(x.profile, w, 0.5)));
     most.push_back(days * static_cast<double>(explain::memory_length(x.profile, w, 0.9)));
   }
   report::Table table;
   table.columns = {
-      {"well", "", 0, "", x.table.wells},
+      {"well", "", 0, "", x.table.entities},
       {"50 % of the memory", "days", 0, "Look-back that holds half of the mean absolute contributions", half},
       {"90 % of the memory", "days", 0, "Look-back that holds nine tenths of them", most}};
   table.entity_column = 0;
@@ -140,7 +140,7 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
     for (std::size_t lag = 0; lag < x.lags; ++lag) {
       for (std::size_t d = 0; d < drivers; ++d) {
         map.values[d * bins + lag / bin] +=
-            x.profile.mean_absolute_m[(w * x.lags + lag) * drivers + d] / static_cast<double>(wells.size());
+            x.profile.mean_absolute[(w * x.lags + lag) * drivers + d] / static_cast<double>(wells.size());
       }
     }
   }

@@ -80,7 +80,7 @@ std::string reference_words(explain::ReferenceChoice choice) {
   switch (choice) {
     case explain::ReferenceChoice::all_training:
       return "of all wells";
-    case explain::ReferenceChoice::same_well:
+    case explain::ReferenceChoice::same_entity:
       return "of the well itself";
     case explain::ReferenceChoice::same_season:
       return "of the well itself in the same season";
