@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a model folder says beside its networks: all that their use needs and no training data.
 //
-//   model/models.json           format, program, the names of the units
-//   model/<unit>/model.json     of the network (learn/files); its entry "study" is a UnitModel
-//   model/<unit>/member_*       weights
-//   model/bands.nc              what bands are made of (band_file.hpp)
+//   model/units/models.json         format, program, the names of the units
+//   model/units/<unit>/model.json   of the network (learn/files); its entry "study" is a UnitModel
+//   model/units/<unit>/member_*     weights
+//   model/bands.nc                  what bands are made of (band_book.hpp)
 #pragma once
 
 #include <filesystem>
