@@ -284,5 +284,13 @@ TEST_F(Sources, ALinkToNothingAmongTheWellsIsTold) {
   expect_has(problems, "this is a folder");
 }
 
+TEST_F(Sources, ADerivedInputWithoutAnyValueIsRefused) {
+  const std::string study =
+      "targets: {files: A.csv, well: A}\n" + kRain + "derived: {kind: rolling_sum, from: rain, steps: ";
+  expect_has(load(study + "401}\n").problems,
+             "'rain_sum401': it has no value for A: 401 steps are asked for, the record has 400");
+  EXPECT_EQ(load(study + "400}\n").problems, "");
+}
+
 }  // namespace
 }  // namespace phreatic::data
