@@ -237,7 +237,7 @@ class Extractor {
     if (params_.accumulation == Accumulation::automatic && !seen) return;
     take_differences(out_);
     if (params_.accumulation == Accumulation::automatic)
-      out_.said.push_back(
+      out_.warnings.push_back(
           "the values accumulate since 00 UTC of each day: amounts of each step are their differences "
           "(accumulation: none takes them as they stand)");
   }

@@ -41,6 +41,7 @@ struct GridSeries {
   std::vector<core::Seconds> times;         // increasing
   std::vector<std::vector<double>> values;  // [well][time], NaN = missing
   std::vector<std::string> said;
+  std::vector<std::string> warnings;  // what was detected and changes the values
 };
 
 // Files of a pattern with * in its last part, sorted by name; a path without * is itself. Throws InputError.

@@ -63,6 +63,7 @@ struct WellProblem {
 };
 
 struct JobResult {
+  std::vector<std::string> warnings;   // what was detected and changes values
   std::vector<std::size_t> variables;  // that it should give
   std::vector<LoadedSeries> series;
   FileRecord file;

@@ -49,6 +49,7 @@ class PanelBuilder {
       if (!result.file.hash.empty()) data_.files.push_back(result.file);
       data_.said.insert(data_.said.end(), result.said.begin(), result.said.end());
       take_problems(result.problems);
+      data_.warnings.insert(data_.warnings.end(), result.warnings.begin(), result.warnings.end());
     }
   }
 
