@@ -56,10 +56,10 @@ std::vector<MemberRun> member_runs(const PredictedSeries& series, const learn::P
   };
   for (std::size_t m = 0; m < predictions.members; ++m) {
     // With quantile losses the middle quantile is the level.
-    MemberRun run{of(m, predictions.outputs(0) / 2), {}, {}, series.unit, series.unseen};
-    if (predictions.outputs(0) > 1) {
+    MemberRun run{of(m, predictions.outputs(series.target) / 2), {}, {}, series.unit, series.unseen};
+    if (predictions.outputs(series.target) > 1) {
       run.low = of(m, 0);
-      run.high = of(m, predictions.outputs(0) - 1);
+      run.high = of(m, predictions.outputs(series.target) - 1);
     }
     runs.push_back(std::move(run));
   }
