@@ -10,6 +10,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/flow/mf6/netcdf_heads.hpp"
 #include "phreatic/flow/mf6/result_files.hpp"
@@ -34,20 +35,23 @@ std::string crs_text(const std::string& crs) {
 
 }  // namespace
 
-std::array<double, 6> corner_transform(const Grid& grid) {
+data::GeoGrid geo_grid(const Grid& grid) {
   const double angle = grid.angrot * std::numbers::pi / 180;
   const double c = std::cos(angle);
   const double s = std::sin(angle);
   const double width = grid.delr.front();
   const double height = grid.delc.front();
   const double full = std::accumulate(grid.delc.begin(), grid.delc.end(), 0.0);
-  return {grid.xorigin - s * full, c * width, s * height, grid.yorigin + c * full, s * width, -c * height};
+  data::GeoGrid out{.width = grid.ncol, .height = grid.nrow, .crs = crs_text(grid.crs)};
+  out.transform = {grid.xorigin - s * full, c * width, s * height,
+                   grid.yorigin + c * full, s * width, -c * height};
+  return out;
 }
 
 void check_geotiff(const Grid& grid) {
   check_equal(grid.delr, "DELR");
   check_equal(grid.delc, "DELC");
-  if (!grid.crs.empty()) data::io::check_crs(crs_text(grid.crs));
+  if (!grid.crs.empty()) static_cast<void>(data::find_crs(crs_text(grid.crs)));
 }
 
 std::vector<std::filesystem::path> write_geotiff_heads(const std::filesystem::path& head_file,
@@ -55,11 +59,7 @@ std::vector<std::filesystem::path> write_geotiff_heads(const std::filesystem::pa
                                                        const std::filesystem::path& folder) {
   const HeadFile heads(head_file);
   const Grid& grid = model.grid;
-  data::io::Raster raster{.width = grid.ncol,
-                          .height = grid.nrow,
-                          .transform = corner_transform(grid),
-                          .crs = crs_text(grid.crs),
-                          .unit = length_unit(grid.length_units)};
+  data::io::RasterSchema raster{.grid = geo_grid(grid), .unit = length_unit(grid.length_units)};
   for (int layer = 1; layer <= grid.nlay; ++layer) raster.bands.push_back(fmt::format("layer {}", layer));
   core::make_folder(folder);
   std::vector<std::filesystem::path> files;
@@ -68,7 +68,6 @@ std::vector<std::filesystem::path> write_geotiff_heads(const std::filesystem::pa
     if (record.layer == 1) values.clear();
     for (const double h : heads.values(record)) values.push_back(std::abs(h) >= 1e29 ? std::nan("") : h);
     if (record.layer != grid.nlay) continue;
-    raster.values = values;
     raster.about = {{"quantity", "groundwater head"},
                     {"model", model.name},
                     {"stress_period", std::to_string(record.period)},
@@ -76,7 +75,11 @@ std::vector<std::filesystem::path> write_geotiff_heads(const std::filesystem::pa
                     {"time", fmt::format("{}", record.time)},
                     {"time_unit", model.time_units}};
     files.push_back(folder / fmt::format("head_p{:04}_s{:04}.tif", record.period, record.step));
-    data::io::write_geotiff(files.back(), raster);
+    data::io::write_geotiff(files.back(), raster, [&](data::io::RasterWriter& writer) {
+      const std::size_t cells = raster.grid.cells();
+      for (std::size_t layer = 0; layer < raster.bands.size(); ++layer)
+        writer.put(layer, {0, 0, grid.ncol, grid.nrow}, std::span(values).subspan(layer * cells, cells));
+    });
   }
   return files;
 }

@@ -3,16 +3,16 @@
 // dry. Cells stand where XORIGIN, YORIGIN and ANGROT (degrees, counter-clockwise about the origin) put them.
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <vector>
 
+#include "phreatic/data/grid/geogrid.hpp"
 #include "phreatic/flow/model.hpp"
 
 namespace phreatic::flow::mf6 {
 
-// Corners of cells: x = t0 + column t1 + row t2, y = t3 + column t4 + row t5, from the corner of cell (1, 1).
-std::array<double, 6> corner_transform(const Grid& grid);
+// Where the cells are, from row 1 on; cells of one size.
+data::GeoGrid geo_grid(const Grid& grid);
 
 // Throws InputError when the cells are not equally wide and high, or nobody knows the coordinate system.
 void check_geotiff(const Grid& grid);
