@@ -254,7 +254,7 @@ Stage explain_stage(bool keep_cube, bool forecasts) {
   return stage;
 }
 
-constexpr std::size_t kFewestWellsOfTypes = 4;
+constexpr std::size_t kFewestWellsOfTruth = 4;
 
 Stage types_stage(bool virtual_wells) {
   Stage stage;
@@ -266,7 +266,10 @@ Stage types_stage(bool virtual_wells) {
   stage.outputs = {{"types", {"explain/types.json"}, true}};
   stage.work = [virtual_wells](StageContext& context) {
     const Prepared& prepared = data_of(context);
-    if (prepared.panel.entity_count() < kFewestWellsOfTypes) return;
+    if (prepared.panel.entity_count() < kFewestWellsForTypes) {
+      context.context().log.info("types: none are claimed below a dozen wells");
+      return;
+    }
     const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
     const auto explanation =
         hydrographs::read_explanation(context.path("explain", "table").parent_path(), series);
@@ -289,7 +292,7 @@ Stage truth_stage() {
   stage.outputs = {{"truth", {"explain/truth.json", "explain/truth.csv"}, true}};
   stage.work = [](StageContext& context) {
     const Prepared& prepared = data_of(context);
-    if (prepared.panel.entity_count() < kFewestWellsOfTypes) return;
+    if (prepared.panel.entity_count() < kFewestWellsOfTruth) return;
     const auto models = models_of(context, prepared, context.path("train", "model"));
     const auto basin = basin::make_basin(context.settings<basin::BasinParams>("basin"));
     const auto params = truth_params(context.settings<hydrographs::ExplainParams>("explain"));

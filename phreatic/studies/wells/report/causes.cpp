@@ -13,6 +13,7 @@
 #include "phreatic/studies/wells/report/data.hpp"
 #include "phreatic/studies/wells/report/figures.hpp"
 #include "phreatic/studies/wells/report/words.hpp"
+#include "phreatic/studies/wells/types.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -203,8 +204,16 @@ report::Section cause_section(const ReportData& data) {
 }
 
 std::optional<report::Section> type_section(const ReportData& data) {
-  if (data.types.is_null()) return std::nullopt;
   report::Section section{"types", "Types of dynamics", {}, {}};
+  if (data.types.is_null()) {
+    const bool few = data.explanation && data.series.entities.size() < kFewestWellsForTypes;
+    if (!few || data.settings.forecasts() || !data.settings.explain.types) return std::nullopt;
+    section.paragraphs.push_back(
+        fmt::format("With {} wells groups would say more about chance than about the wells: no types are "
+                    "claimed below {}.",
+                    data.series.entities.size(), kFewestWellsForTypes));
+    return section;
+  }
   section.paragraphs.push_back(data.types.value("summary", ""));
   report::ClusterSignatures figure;
   figure.quantity = {"Standardised signature", "", 2};
