@@ -134,6 +134,32 @@ std::size_t memory_length(const LagProfile& profile, std::size_t entity, double 
   return profile.lags;
 }
 
+WindowFit window_fit(const LagProfile& profile, std::size_t entity) {
+  WindowFit fit;
+  fit.oldest_steps = std::max<std::size_t>(1, profile.lags / 36);
+  fit.proposed_steps = profile.lags;
+  double total = 0;
+  double oldest = 0;
+  for (std::size_t lag = 0; lag < profile.lags; ++lag) {
+    double here = 0;
+    for (std::size_t v = 0; v < profile.drivers; ++v)
+      here += profile.mean_absolute[(entity * profile.lags + lag) * profile.drivers + v];
+    total += here;
+    if (lag + fit.oldest_steps >= profile.lags) oldest += here;
+  }
+  if (!(total > 0)) {
+    fit.oldest_share = kNaN;
+    return fit;
+  }
+  fit.oldest_share = oldest / total;
+  const auto steps = static_cast<double>(profile.lags);
+  fit.too_short = fit.oldest_share > 3 * static_cast<double>(fit.oldest_steps) / steps;
+  if (!fit.too_short) return fit;
+  const double tau = -steps / std::log(std::min(fit.oldest_share, 0.99));
+  fit.proposed_steps = static_cast<std::size_t>(std::ceil(std::clamp(3 * tau, steps, 10 * steps)));
+  return fit;
+}
+
 std::vector<double> seasonal_profile(const AttributionTable& table) {
   const std::size_t drivers = table.drivers.size();
   std::vector<double> mean(table.entities.size() * kMonths * drivers, 0.0);

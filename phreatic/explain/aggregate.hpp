@@ -64,6 +64,19 @@ inline constexpr std::size_t kAllDrivers = static_cast<std::size_t>(-1);
 std::size_t memory_length(const LagProfile& profile, std::size_t entity, double share,
                           std::size_t driver = kAllDrivers);
 
+// Whether a window is long enough for an entity. What acts from before a window's first step has nowhere to stand
+// but in its oldest steps: where these hold more than three times their even share, contributions pile up there,
+// and a memory length says no more than how long the window is.
+struct WindowFit {
+  std::size_t oldest_steps = 0;  // a 36th of the window (ten days of a year), at least 1
+  double oldest_share = 0;  // of the summed mean |phi| that stands in them; NaN where nothing is attributed
+  bool too_short = false;
+  // For a memory that fades exponentially, exp(-lag / tau), and leaves oldest_share beyond the window:
+  // three tau, which hold 95 % of it; ten windows at most. The window itself where it is long enough.
+  std::size_t proposed_steps = 0;
+};
+WindowFit window_fit(const LagProfile& profile, std::size_t entity);
+
 // Monthly climatology of contributions per entity: mean over the dates of each month [entity][12][driver];
 // NaN where a month has no date.
 std::vector<double> seasonal_profile(const AttributionTable& table);

@@ -165,5 +165,27 @@ TEST(PermutationImportance, LinearFunction) {
   EXPECT_LT(result.standard_errors[0], 0.02);
 }
 
+// A memory that fades as exp(-lag / tau), seen through a window of T steps: what is older stands in its oldest steps.
+LagProfile faded(double tau, std::size_t steps) {
+  LagProfile profile{1, steps, 1, {}, {}};
+  for (std::size_t lag = 0; lag < steps; ++lag)
+    profile.mean_absolute.push_back(std::exp(-static_cast<double>(lag) / tau) -
+                                    std::exp(-static_cast<double>(lag + 1) / tau));
+  profile.mean_absolute.back() += std::exp(-static_cast<double>(steps) / tau);
+  return profile;
+}
+
+TEST(WindowFit, AMemoryThatOutlastsTheWindowIsSaidAndItsLengthProposed) {
+  const WindowFit slow = window_fit(faded(500, 365), 0);
+  EXPECT_EQ(slow.oldest_steps, 10U);
+  EXPECT_TRUE(slow.too_short);
+  // beyond the window: exp(-365 / 500) = 0.482; the ten oldest days add 0.0098
+  EXPECT_NEAR(slow.oldest_share, 0.482 + 0.0098, 0.001);
+  EXPECT_NEAR(static_cast<double>(slow.proposed_steps), 1500, 60);
+  const WindowFit quick = window_fit(faded(80, 365), 0);
+  EXPECT_FALSE(quick.too_short);
+  EXPECT_EQ(quick.proposed_steps, 365U);
+}
+
 }  // namespace
 }  // namespace phreatic::explain

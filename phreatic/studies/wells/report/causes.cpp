@@ -52,20 +52,40 @@ report::Figure driver_share_bars(const ReportData& data) {
           "", bars};
 }
 
+double share_converged(const hydrographs::Explanation& x, std::size_t well) {
+  double all = 0;
+  double converged = 0;
+  for (const hydrographs::ExplainedDate& date : x.dates) {
+    if (date.entity != well) continue;
+    all += 1;
+    converged += date.converged ? 1 : 0;
+  }
+  return all > 0 ? converged / all : report::kUnknown;
+}
+
 report::Figure memory_table(const ReportData& data) {
   const hydrographs::Explanation& x = *data.explanation;
   const double days = data.series.axis.mean_step_days();
   std::vector<double> half;
   std::vector<double> most;
+  std::vector<double> oldest;
+  std::vector<double> converged;
   for (std::size_t w = 0; w < x.table.entities.size(); ++w) {
     half.push_back(days * static_cast<double>(explain::memory_length(x.profile, w, 0.5)));
     most.push_back(days * static_cast<double>(explain::memory_length(x.profile, w, 0.9)));
+    oldest.push_back(100 * explain::window_fit(x.profile, w).oldest_share);
+    converged.push_back(100 * share_converged(x, w));
   }
+  const double oldest_days = days * static_cast<double>(explain::window_fit(x.profile, 0).oldest_steps);
   report::Table table;
   table.columns = {
       {"well", "", 0, "", x.table.entities},
-      {"50 % of the memory", "days", 0, "Look-back that holds half of the mean absolute contributions", half},
-      {"90 % of the memory", "days", 0, "Look-back that holds nine tenths of them", most}};
+      {"50 % of the memory", "days", 0, "look-back that holds half of the mean absolute contributions", half},
+      {"90 % of the memory", "days", 0, "look-back that holds nine tenths of them", most},
+      {fmt::format("in the oldest {:.0f} days", oldest_days), "%", 1,
+       "share of the contributions there; much more than an even share says that the window is too short",
+       oldest},
+      {"dates converged", "%", 0, "explained dates within the wanted standard error", converged}};
   table.entity_column = 0;
   table.sort_column = 1;
   return {"memory", "How long wells remember", "How far back the drivers act on today's level.", "", table};

@@ -109,6 +109,31 @@ report::Provenance provenance_part(const ReportData& data) {
   return out;
 }
 
+namespace {
+
+// Wells whose contributions pile up in the oldest days of the window.
+void add_window_warning(const ReportData& data, std::vector<std::string>& warnings) {
+  const explain::LagProfile& profile = data.explanation->profile;
+  std::size_t count = 0;
+  std::size_t longest = 0;
+  std::string names;
+  for (std::size_t w = 0; w < profile.entities; ++w) {
+    const explain::WindowFit fit = explain::window_fit(profile, w);
+    if (!fit.too_short) continue;
+    if (++count <= 8) names += (names.empty() ? "" : ", ") + data.series.entities[w];
+    longest = std::max(longest, fit.proposed_steps);
+  }
+  if (count == 0) return;
+  warnings.push_back(fmt::format(
+      "At {} of {} wells contributions pile up in the oldest {} steps of the window ({}{}): the look-back of "
+      "{} steps is too short for them, and their memory is only the window's length. Try "
+      "window.seq_length: {}",
+      count, profile.entities, explain::window_fit(profile, 0).oldest_steps, names, count > 8 ? " ..." : "",
+      profile.lags, longest));
+}
+
+}  // namespace
+
 std::vector<std::string> warnings_of(const ReportData& data) {
   std::vector<std::string> warnings;
   const auto left_out =
@@ -141,6 +166,7 @@ std::vector<std::string> warnings_of(const ReportData& data) {
                     "\"beaten by\" in the table of wells",
                     beaten, nse.size()));
   }
+  if (data.explanation) add_window_warning(data, warnings);
   const std::size_t explained = data.explain_facts.value("windows", std::size_t{0});
   const std::size_t converged = data.explain_facts.value("converged", std::size_t{0});
   if (converged < explained) {
