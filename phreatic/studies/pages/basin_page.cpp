@@ -8,37 +8,18 @@
 
 #include "phreatic/basin/groundwater/run.hpp"
 #include "phreatic/report/model.hpp"
+#include "phreatic/studies/pages/block_map.hpp"
 
 namespace phreatic::studies {
 namespace {
 
 using basin::BasinDay;
-constexpr std::size_t kMapCells = 120;  // along each side of a map; larger grids are averaged over blocks
 constexpr std::size_t kCurves = 6;
 
-// Means over blocks of cells.
 report::Heatmap map_of(const basin::Shape& shape, const std::vector<double>& values,
                        report::Quantity quantity) {
-  const auto rows = static_cast<std::size_t>(shape.rows);
-  const auto columns = static_cast<std::size_t>(shape.columns);
-  const std::size_t block = (std::max(rows, columns) + kMapCells - 1) / kMapCells;
-  report::Heatmap map;
-  map.quantity = std::move(quantity);
-  map.row_name = "row";
-  map.column_name = "column";
-  for (std::size_t i = 0; i < rows; i += block) map.rows.push_back(std::to_string(i + 1));
-  for (std::size_t j = 0; j < columns; j += block) map.columns.push_back(std::to_string(j + 1));
-  for (std::size_t i = 0; i < rows; i += block) {
-    for (std::size_t j = 0; j < columns; j += block) {
-      double sum = 0;
-      std::size_t n = 0;
-      for (std::size_t k = i; k < std::min(i + block, rows); ++k) {
-        for (std::size_t l = j; l < std::min(j + block, columns); ++l, ++n) sum += values[k * columns + l];
-      }
-      map.values.push_back(sum / static_cast<double>(n));
-    }
-  }
-  return map;
+  return block_map(values, static_cast<std::size_t>(shape.rows), static_cast<std::size_t>(shape.columns),
+                   std::move(quantity));
 }
 
 // Each river from its head down to where it meets one that is drawn already.

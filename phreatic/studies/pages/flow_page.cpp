@@ -12,42 +12,22 @@
 #include "phreatic/flow/mf6/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "phreatic/flow/mf6/text.hpp"
+#include "phreatic/studies/pages/block_map.hpp"
 
 namespace phreatic::studies {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kMapCells = 120;  // along each side of a map; larger grids are averaged over blocks
-constexpr std::size_t kCurves = 6;      // in one chart
+constexpr std::size_t kCurves = 6;  // in one chart
 
-// Mean of the wet cells of each block of rows and columns; NaN where there is none.
+// Heads of one layer; dry and inactive cells have no value.
 report::Heatmap head_map(const flow::mf6::HeadFile& file, const flow::mf6::HeadFile::Record& record) {
-  const std::vector<double> heads = file.values(record);
-  const auto nrow = static_cast<std::size_t>(record.nrow);
-  const auto ncol = static_cast<std::size_t>(record.ncol);
-  const std::size_t block = (std::max(nrow, ncol) + kMapCells - 1) / kMapCells;
-  report::Heatmap map;
-  map.quantity = {"Head", "", 2};
-  map.row_name = "row";
-  map.column_name = "column";
-  for (std::size_t i = 0; i < nrow; i += block) map.rows.push_back(std::to_string(i + 1));
-  for (std::size_t j = 0; j < ncol; j += block) map.columns.push_back(std::to_string(j + 1));
-  for (std::size_t i = 0; i < nrow; i += block) {
-    for (std::size_t j = 0; j < ncol; j += block) {
-      double sum = 0;
-      std::size_t n = 0;
-      for (std::size_t k = i; k < std::min(i + block, nrow); ++k) {
-        for (std::size_t l = j; l < std::min(j + block, ncol); ++l) {
-          const double h = heads[k * ncol + l];
-          if (std::abs(h) >= 1e29) continue;
-          sum += h;
-          ++n;
-        }
-      }
-      map.values.push_back(n > 0 ? sum / static_cast<double>(n) : report::kUnknown);
-    }
+  std::vector<double> heads = file.values(record);
+  for (double& head : heads) {
+    if (std::abs(head) >= 1e29) head = report::kUnknown;
   }
-  return map;
+  return block_map(heads, static_cast<std::size_t>(record.nrow), static_cast<std::size_t>(record.ncol),
+                   {"Head", "", 2});
 }
 
 // Maps of every layer (at most kCurves) at the last saved step.

@@ -12,6 +12,7 @@ export class TableView {
   root: HTMLElement;
   private table: Table;
   private columns: ArrayLike<Cell>[];
+  private largest: number[];  // largest absolute value of each column with bars
   private body: HTMLElement;
   private heads: HTMLElement[] = [];
   private count: HTMLElement;
@@ -27,6 +28,13 @@ export class TableView {
     this.actions = actions;
     this.keeps = keeps;
     this.columns = this.table.columns.map(cells);
+    const columns = this.columns;
+    this.largest = this.table.columns.map(function (c, k) {
+      let most = 0;
+      const all = columns[k];
+      for (let i = 0; c.bar && i < all.length; ++i) if (isFinite(all[i] as number)) most = Math.max(most, Math.abs(all[i] as number));
+      return most;
+    });
     this.sort = this.table.sort_column;
     this.descending = this.table.descending;
     this.body = el('tbody');
@@ -166,9 +174,7 @@ export class TableView {
   // Behind a number: a bar from zero, as wide as the number is large.
   private bar(column: Column, k: number, value: number): HTMLElement | null {
     if (!column.bar || !isFinite(value)) return null;
-    let most = 0;
-    const all = this.columns[k] as ArrayLike<number>;
-    for (let i = 0; i < all.length; ++i) if (isFinite(all[i])) most = Math.max(most, Math.abs(all[i]));
+    const most = this.largest[k];
     const share = most > 0 ? Math.abs(value) / most * 100 : 0;
     return el('span', { class: 'bar', style: 'width:' + share.toFixed(1) + '%', 'aria-hidden': 'true' });
   }

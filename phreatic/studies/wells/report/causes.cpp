@@ -52,15 +52,17 @@ report::Figure driver_share_bars(const ReportData& data) {
           "", bars};
 }
 
-double share_converged(const hydrographs::Explanation& x, std::size_t well) {
-  double all = 0;
-  double converged = 0;
+// Per entity, share of its explained dates within the wanted standard error.
+std::vector<double> shares_converged(const hydrographs::Explanation& x) {
+  std::vector<double> all(x.table.entities.size(), 0.0);
+  std::vector<double> converged = all;
   for (const hydrographs::ExplainedDate& date : x.dates) {
-    if (date.entity != well) continue;
-    all += 1;
-    converged += date.converged ? 1 : 0;
+    all[date.entity] += 1;
+    converged[date.entity] += date.converged ? 1 : 0;
   }
-  return all > 0 ? converged / all : report::kUnknown;
+  for (std::size_t e = 0; e < all.size(); ++e)
+    converged[e] = all[e] > 0 ? converged[e] / all[e] : report::kUnknown;
+  return converged;
 }
 
 report::Figure memory_table(const ReportData& data) {
@@ -69,12 +71,12 @@ report::Figure memory_table(const ReportData& data) {
   std::vector<double> half;
   std::vector<double> most;
   std::vector<double> oldest;
-  std::vector<double> converged;
+  std::vector<double> converged = shares_converged(x);
   for (std::size_t w = 0; w < x.table.entities.size(); ++w) {
     half.push_back(days * static_cast<double>(explain::memory_length(x.profile, w, 0.5)));
     most.push_back(days * static_cast<double>(explain::memory_length(x.profile, w, 0.9)));
     oldest.push_back(100 * explain::window_fit(x.profile, w).oldest_share);
-    converged.push_back(100 * share_converged(x, w));
+    converged[w] *= 100;
   }
   const double oldest_days = days * static_cast<double>(explain::window_fit(x.profile, 0).oldest_steps);
   report::Table table;
