@@ -200,9 +200,13 @@ void describe(core::Describer& d, PlacesParams& p) {
   d.field("file", p.file, {.help = "CSV with one row per well; empty: places are not known"});
   d.field("id_column", p.id_column, {.help = "Column with the well's name; empty: the first"});
   d.field("longitude", p.longitude,
-          {.help = "Column of the longitude; empty: longitude, lon or x", .unit = "degrees"});
+          {.help = "Column of the longitude, or easting; empty: longitude, lon, long, easting or x",
+           .unit = "degrees, or as in crs"});
   d.field("latitude", p.latitude,
-          {.help = "Column of the latitude; empty: latitude, lat or y", .unit = "degrees"});
+          {.help = "Column of the latitude, or northing; empty: latitude, lat, northing or y",
+           .unit = "degrees, or as in crs"});
+  d.field("crs", p.crs,
+          {.help = "Coordinate system of the two columns, such as EPSG:28992; empty: degrees, WGS 84"});
   d.field("elevation", p.elevation,
           {.help = "Column of the elevation; empty: elevation, elev or z, if there"});
   d.field("elevation_unit", p.elevation_unit, {.help = "Unit of the elevation"});

@@ -132,6 +132,7 @@ struct PlacesParams {
   std::string id_column;
   std::string longitude;
   std::string latitude;
+  std::string crs;  // "" = degrees of longitude and latitude (WGS 84); else of projected coordinates
   std::string elevation;
   std::string elevation_unit = "m";
   std::string separator = "auto";
