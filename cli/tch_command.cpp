@@ -132,18 +132,20 @@ class TchCommand : public Command {
   static void check_units(const std::vector<Product>& products) {
     for (const Product& p : products) {
       if (p.values.unit != products[0].values.unit)
-        throw core::InputError(core::Problem{.where = "product " + p.name,
-                                .what = fmt::format("is in '{}', product {} in '{}'", p.values.unit,
-                                                    products[0].name, products[0].values.unit),
-                                .mend = "Bring them to one unit first: phreatic grid regrid --to-unit"});
-      if (p.values.grid.has_value() != products[0].values.grid.has_value())
         throw core::InputError(
-            {.where = "product " + p.name, .what = "is a table and another one a grid, or the reverse", .mend = ""});
+            core::Problem{.where = "product " + p.name,
+                          .what = fmt::format("is in '{}', product {} in '{}'", p.values.unit,
+                                              products[0].name, products[0].values.unit),
+                          .mend = "Bring them to one unit first: phreatic grid regrid --to-unit"});
+      if (p.values.grid.has_value() != products[0].values.grid.has_value())
+        throw core::InputError({.where = "product " + p.name,
+                                .what = "is a table and another one a grid, or the reverse",
+                                .mend = ""});
       if (p.values.grid &&
           data::compare(*p.values.grid, *products[0].values.grid).relation != data::GridRelation::same)
         throw core::InputError(core::Problem{.where = "product " + p.name,
-                                .what = "has other cells than product " + products[0].name,
-                                .mend = "Bring it to them first: phreatic grid regrid --like"});
+                                             .what = "has other cells than product " + products[0].name,
+                                             .mend = "Bring it to them first: phreatic grid regrid --like"});
     }
   }
 
@@ -158,7 +160,8 @@ class TchCommand : public Command {
     std::size_t size = 0;
     const core::Step month{core::StepUnit::month, 1};
     while (core::TimeAxis(first, month, size + 1).end() <= end) ++size;
-    if (size == 0) throw core::InputError(core::Problem{.where = "PRODUCTS", .what = "have no month in common"});
+    if (size == 0)
+      throw core::InputError(core::Problem{.where = "PRODUCTS", .what = "have no month in common"});
     out.axis = core::TimeAxis(first, month, size);
     const bool table = !products[0].values.grid.has_value();
     const std::size_t count = products[0].values.place_count();
