@@ -20,12 +20,14 @@ int main(int argc, char** argv) {
     if (std::filesystem::exists(entry.path() / "finite_differences.csv")) folders.push_back(entry.path());
   }
   std::sort(folders.begin(), folders.end());
-  std::printf("| model | parameter | values | largest difference over largest value |\n|---|---|---:|---:|\n");
+  std::printf(
+      "| model | parameter | values | largest difference over largest value |\n|---|---|---:|---:|\n");
   for (const std::filesystem::path& folder : folders) {
     if (argc > 1 && argv[1][0] != '-' && folder.filename() != argv[1]) continue;
     AdjointResult result;
     for (const Agreement& a : compare_sensitivities(folder, &result)) {
-      std::printf("| %s | %s | %d | %.1e |\n", folder.filename().c_str(), a.parameter.c_str(), a.count, a.worst);
+      std::printf("| %s | %s | %d | %.1e |\n", folder.filename().c_str(), a.parameter.c_str(), a.count,
+                  a.worst);
       if (where) std::printf("    %s\n", a.where.c_str());
     }
     if (where)

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "../reference_files.hpp"
 #include "phreatic/flow/adjoint/adjoint.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
-#include "../reference_files.hpp"
 
 namespace phreatic::flow::testing {
 
@@ -97,8 +97,8 @@ struct Difference {
   std::string measure, parameter;
   int period = 0;
   int layer = 0, row = 0, column = 0;
-  double value = 0;     // extrapolated where a half step is there
-  double spread = 0;    // |forward - backward|
+  double value = 0;   // extrapolated where a half step is there
+  double spread = 0;  // |forward - backward|
 };
 
 inline std::vector<Difference> reference_differences(const std::filesystem::path& file) {
@@ -108,7 +108,14 @@ inline std::vector<Difference> reference_differences(const std::filesystem::path
   std::getline(in, line);
   while (std::getline(in, line)) {
     const std::vector<std::string> f = split(line);
-    Difference d{f[0], f[1], std::stoi(f[2]), std::stoi(f[3]), std::stoi(f[4]), std::stoi(f[5]), std::stod(f[7]),
+    if (f[7].empty()) continue;
+    Difference d{f[0],
+                 f[1],
+                 std::stoi(f[2]),
+                 std::stoi(f[3]),
+                 std::stoi(f[4]),
+                 std::stoi(f[5]),
+                 std::stod(f[7]),
                  std::abs(std::stod(f[8]) - std::stod(f[9]))};
     if (f.size() > 10 && !f[10].empty()) d.value = (4 * std::stod(f[10]) - d.value) / 3;
     all.push_back(d);
@@ -142,10 +149,10 @@ class Ours {
     if (name == "wel_q") return rates(s_.wells, d.period, cell);
     if (name == "hfb_hydchr") return barrier(cell);
     const std::map<std::string, std::pair<PackageKind, std::string>> columns = {
-        {"riv_stage", {PackageKind::riv, "stage"}},     {"riv_cond", {PackageKind::riv, "conductance"}},
-        {"drn_elev", {PackageKind::drn, "elevation"}},  {"drn_cond", {PackageKind::drn, "conductance"}},
-        {"ghb_bhead", {PackageKind::ghb, "head"}},      {"ghb_cond", {PackageKind::ghb, "conductance"}},
-        {"chd_head", {PackageKind::chd, "head"}},       {"evt_rate", {PackageKind::evt, "rate"}}};
+        {"riv_stage", {PackageKind::riv, "stage"}},    {"riv_cond", {PackageKind::riv, "conductance"}},
+        {"drn_elev", {PackageKind::drn, "elevation"}}, {"drn_cond", {PackageKind::drn, "conductance"}},
+        {"ghb_bhead", {PackageKind::ghb, "head"}},     {"ghb_cond", {PackageKind::ghb, "conductance"}},
+        {"chd_head", {PackageKind::chd, "head"}},      {"evt_rate", {PackageKind::evt, "rate"}}};
     const auto& [kind, column] = columns.at(name);
     return bounds(kind, column, cell, times, d.period);
   }
@@ -184,8 +191,8 @@ class Ours {
     for (const BoundSensitivity& b : s_.bounds) {
       if (period > 0 && b.group + 1 != period) continue;
       if (!(run_.model().packages[b.package].kind == kind)) continue;
-      const auto c = static_cast<std::size_t>(std::find(b.columns.begin(), b.columns.end(), column) -
-                                              b.columns.begin());
+      const auto c =
+          static_cast<std::size_t>(std::find(b.columns.begin(), b.columns.end(), column) - b.columns.begin());
       std::size_t k = 0;
       while (run_.step(k).time.period != b.group) ++k;
       const auto values = run_.values(k, b.package);
@@ -209,7 +216,8 @@ struct Agreement {
   std::string where;
 };
 
-inline std::vector<Agreement> compare_sensitivities(const std::filesystem::path& folder, AdjointResult* out = nullptr) {
+inline std::vector<Agreement> compare_sensitivities(const std::filesystem::path& folder,
+                                                    AdjointResult* out = nullptr) {
   const Trajectory run = record_run(reference_model(folder), tight_engine(), {});
   const std::vector<Measure> measures = reference_measures(folder / "measure.txt", run);
   SweepParams params;
@@ -237,8 +245,8 @@ inline std::vector<Agreement> compare_sensitivities(const std::filesystem::path&
     a.worst = off;
     std::ostringstream text;
     text.precision(10);
-    text << d.measure << " (" << d.layer << ", " << d.row << ", " << d.column << ") period " << d.period << ": "
-         << ours << ", finite difference " << d.value << " +- " << d.spread;
+    text << d.measure << " (" << d.layer << ", " << d.row << ", " << d.column << ") period " << d.period
+         << ": " << ours << ", finite difference " << d.value << " +- " << d.spread;
     a.where = text.str();
   }
   std::vector<Agreement> list;
