@@ -114,7 +114,7 @@ class Sweep {
       if (const std::vector<double>* stored = storage(lane, k)) {
         weights.storage = stored;
         for (std::size_t n = 0; n < stored->size(); ++n) {
-          if (point_.ibound[n] <= 0 || aquifer_.is_pass_through(n) || (*stored)[n] == 0) continue;
+          if (point_.ibound[n] == 0 || aquifer_.is_pass_through(n) || (*stored)[n] == 0) continue;
           const StoredWater water = stored_water(point_.model, aquifer_.area(n), n, point_.head[n]);
           right_hand_[n] += (*stored)[n] * water.by_head;
           collect_.value(l) += (*stored)[n] * water.volume;

@@ -133,8 +133,8 @@ void Collector::add_links(const StepPoint& point, Lane& lane, const Padded<doubl
 void Collector::add_storage(const StepPoint& point, Lane& lane, const Padded<double>& lambda,
                             const StepWeights& weights) const {
   for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) {
-    if (point.ibound[n] <= 0 || point.model.grid.idomain[n] <= 0) continue;
-    if (!point.time.steady && lambda[n] != 0) {
+    if (point.ibound[n] == 0 || point.model.grid.idomain[n] <= 0) continue;
+    if (!point.time.steady && point.ibound[n] > 0 && lambda[n] != 0) {
       const StorageDerivative d = storage_derivative(point, n);
       lane.out.ss[n] += lambda[n] * d.by_ss;
       lane.out.sy[n] += lambda[n] * d.by_sy;
@@ -188,6 +188,7 @@ void Collector::add_barriers(const StepPoint& point, Lane& lane, const Padded<do
     const std::size_t n = index(std::min(barrier.cell_a, barrier.cell_b));
     const std::size_t m = index(std::max(barrier.cell_a, barrier.cell_b));
     if (point.ibound[n] == 0 || point.ibound[m] == 0 || lambda[n] == lambda[m]) continue;
+    if (point.model.grid.idomain[n] <= 0 || point.model.grid.idomain[m] <= 0) continue;
     const bool along_row = m == n + 1;
     const std::vector<std::uint32_t>* on = point.barriers_at(n, along_row);
     const std::vector<double> by = links.by_barrier(n, along_row);

@@ -111,8 +111,10 @@ StorageResponse storage_response(const Trajectory& run, const StorageResponsePar
   for (const double date : params.capture_dates) {
     const int step = step_ending_at(run, date, "capture_dates", problems);
     for (std::size_t p = 0; step >= 0 && p < run.model().packages.size(); ++p) {
-      const PackageKind kind = run.model().packages[p].kind;
-      if (kind == PackageKind::rch || kind == PackageKind::wel) continue;
+      const Package& package = run.model().packages[p];
+      const bool gives_alike = package.kind == PackageKind::rch ||
+                               (package.kind == PackageKind::wel && package.auto_flow_reduce <= 0);
+      if (gives_alike) continue;  // whatever the heads
       sweep_params.measures.push_back(volume_measure(run.model().packages[p].name + " until " + number(date),
                                                      static_cast<int>(p), 0, step, run));
       out.captures.push_back({p, date, {}});
