@@ -31,6 +31,16 @@ double rms_error(const std::vector<double>& known, const std::vector<double>& fo
   return count > 0 ? std::sqrt(squares / count) : 0;
 }
 
+// Days that see no value, as in records of less than a year, stand at the mean: every day has a forecast.
+stats::DampedAnomaly fitted(const core::TimeAxis& axis, const std::vector<double>& known, std::size_t leads) {
+  stats::DampedAnomaly model = stats::fit_damped_anomaly(axis, known, leads + kLongestGap, {});
+  const data::Affine all = data::fit_affine(known, data::ScalerKind::zscore);
+  for (double& usual : model.usual) {
+    if (std::isnan(usual)) usual = all.centre;
+  }
+  return model;
+}
+
 }  // namespace
 
 DampedAnchor fit_damped_anchor(const Prepared& prepared, std::size_t entity, std::size_t variable,
@@ -39,8 +49,8 @@ DampedAnchor fit_damped_anchor(const Prepared& prepared, std::size_t entity, std
   const auto level = prepared.panel.series(entity, variable);
   const std::vector<double> calibration = only(level, {steps.calibration});
   DampedAnchor anchor;
-  anchor.training = stats::fit_damped_anomaly(axis, only(level, steps.training), leads + kLongestGap, {});
-  anchor.calibration = stats::fit_damped_anomaly(axis, calibration, leads + kLongestGap, {});
+  anchor.training = fitted(axis, only(level, steps.training), leads);
+  anchor.calibration = fitted(axis, calibration, leads);
   const double variation = data::fit_affine(calibration, data::ScalerKind::zscore).scale;
   for (std::size_t lead = 1; lead <= leads; ++lead) {
     const auto forecast = stats::damped_anomaly_forecast(anchor.calibration, axis, calibration, lead);

@@ -11,12 +11,7 @@
 namespace phreatic::hydrographs {
 namespace {
 
-constexpr double kPriorRecords = 2;
-
-// What of a lead's correction is kept: sum f r / sum f^2 within [0, 1].
-double kept(double products, double squares) {
-  return squares > 0 ? std::clamp(products / squares, 0.0, 1.0) : 1.0;
-}
+constexpr double kPriorRecords = 4;
 
 // Adds f r and f^2 of one unit's predictions, whose entities are unit.simulates.
 void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, const Unit& unit,
@@ -64,33 +59,69 @@ learn::SeriesSet unseen_series(const Prepared& prepared, const Models& models, c
 
 }  // namespace
 
+namespace {
+
+double median(std::vector<double> values) {
+  if (values.empty()) return std::nan("");
+  std::sort(values.begin(), values.end());
+  return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
+}
+
+// The sums of one lead, each entity's over its own r^2, so that all count alike.
+struct Shares {
+  std::vector<double> products, squares;
+};
+
+Shares shares_at(const LeadSums& sums, std::size_t lead) {
+  Shares shares;
+  for (std::size_t at = lead; at < sums.errors.size(); at += sums.leads) {
+    const double errors = sums.errors[at] > 0 ? sums.errors[at] : 1.0;
+    shares.products.push_back(sums.products[at] / errors);
+    shares.squares.push_back(sums.squares[at] / errors);
+  }
+  return shares;
+}
+
+// One standard error over the entities below the best weight.
+double pooled_weight(const Shares& shares) {
+  double products = 0;
+  double squares = 0;
+  for (std::size_t e = 0; e < shares.products.size(); ++e) {
+    products += shares.products[e];
+    squares += shares.squares[e];
+  }
+  if (squares == 0) return 1;
+  double variance = 0;
+  for (std::size_t e = 0; e < shares.products.size(); ++e)
+    variance += std::pow(shares.products[e] - products / squares * shares.squares[e], 2);
+  return std::clamp((products - std::sqrt(variance)) / squares, 0.0, 1.0);
+}
+
+}  // namespace
+
 LeadWeights weights_of(const LeadSums& sums) {
   LeadWeights out;
-  const std::size_t entities = sums.leads == 0 ? 0 : sums.products.size() / sums.leads;
-  out.entities.resize(entities);
+  out.entities.resize(sums.leads == 0 ? 0 : sums.products.size() / sums.leads);
   for (std::size_t h = 0; h < sums.leads; ++h) {
-    double products = 0;
-    double squares = 0;
-    double errors = 0;
-    double judged = 0;
+    const Shares shares = shares_at(sums, h);
+    const double pooled = pooled_weight(shares);
+    std::vector<double> squares, ratios;
     double better = 0;
-    for (std::size_t e = 0; e < entities; ++e) {
-      products += sums.products[e * sums.leads + h];
-      squares += sums.squares[e * sums.leads + h];
-      errors += sums.errors[e * sums.leads + h];
-      if (sums.squares[e * sums.leads + h] == 0) continue;
-      ++judged;
-      better += 2 * sums.products[e * sums.leads + h] > sums.squares[e * sums.leads + h] ? 1 : 0;
+    for (std::size_t e = 0; e < out.entities.size(); ++e) {
+      if (shares.squares[e] == 0) continue;
+      squares.push_back(shares.squares[e]);
+      ratios.push_back(std::sqrt(std::max(0.0, 1 - 2 * shares.products[e] + shares.squares[e])));
+      better += ratios.back() < 1 ? 1 : 0;
     }
-    const double pooled = kept(products, squares);
-    const double prior = judged > 0 ? kPriorRecords * squares / judged : 0;
+    const double prior = squares.empty() ? 0 : kPriorRecords * median(squares);
+    for (std::size_t e = 0; e < out.entities.size(); ++e) {
+      const double all = shares.squares[e] + prior;
+      out.entities[e].push_back(all > 0 ? std::clamp((shares.products[e] + prior * pooled) / all, 0.0, 1.0)
+                                        : pooled);
+    }
     out.pooled.push_back(pooled);
-    out.error_ratio.push_back(std::sqrt((errors - 2 * products + squares) / errors));
-    out.share_better.push_back(better / judged);
-    for (std::size_t e = 0; e < entities; ++e) {
-      const std::size_t at = e * sums.leads + h;
-      out.entities[e].push_back(kept(sums.products[at] + prior * pooled, sums.squares[at] + prior));
-    }
+    out.error_ratio.push_back(median(ratios));
+    out.share_better.push_back(better / static_cast<double>(ratios.size()));
   }
   return out;
 }
@@ -119,11 +150,11 @@ LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, cor
     for (const double v : values) text += fmt::format("{}{:.2f}", text.empty() ? "" : ", ", v);
     return text;
   };
-  context.log.info(
-      fmt::format("validation, by lead: error of the networks over that of the damped anomaly {}; smaller at "
-                  "these shares "
-                  "of the wells {}; kept of the networks' correction {}",
-                  listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
+  context.log.info(fmt::format(
+      "validation, by lead: median error of the networks over that of the damped anomaly {}; smaller at "
+      "these shares "
+      "of the wells {}; kept of the networks' correction {}",
+      listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
   return weights;
 }
 

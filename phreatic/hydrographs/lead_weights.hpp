@@ -2,10 +2,10 @@
 // How much of the networks' correction of the damped anomaly is kept, for every lead and entity: the weights of
 // a blend of both, within [0, 1], found on steps that the networks have not learnt from.
 //
-//   r = (y - damped) / s, f the networks' median output there
-//   pooled   w(h)    = sum f r / sum f^2 over all entities
-//   entity   w(e, h) = (sum_e f r + k m(h) w(h)) / (sum_e f^2 + k m(h)),  m(h) the mean of sum_e f^2 over
-//            entities, k = 2: what is known of all counts as much as two records of the entity's length
+//   r = (y - damped) / s, f the networks' median output there; g_e = sum f r / sum r^2, q_e = sum f^2 / sum r^2
+//   pooled   w(h)    = (sum g_e - E) / sum q_e over all entities, E the standard error of the first sum
+//   entity   w(e, h) = (g_e + k m(h) w(h)) / (q_e + k m(h)),  m(h) the median of q_e over entities, k = 4: what is
+//            known of all counts as much as four records of the entity's length
 #pragma once
 
 #include <vector>
@@ -18,8 +18,8 @@ namespace phreatic::hydrographs {
 struct LeadWeights {
   std::vector<std::vector<double>> entities;  // [entity][lead]; empty for entities that no unit simulates
   std::vector<double> pooled;                 // [lead]; 1 where there is nothing to judge on
-  // On the steps judged, [lead]: error of the whole correction over that of the damped anomaly (root mean squares,
-  // in units of s), and the share of entities where it is smaller. NaN without any.
+  // On the steps judged, [lead]: median over entities of the error (root mean square) with the whole correction
+  // over that of the damped anomaly, and the share of entities where it is smaller. NaN without any.
   std::vector<double> error_ratio, share_better;
 };
 
