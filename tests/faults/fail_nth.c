@@ -78,7 +78,7 @@ static int fails(int kind) {
   return now;
 }
 
-#define REAL(type, name, ...) \
+#define REAL(type, name, ...)              \
   static type (*real)(__VA_ARGS__) = NULL; \
   if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, name)
 
@@ -123,13 +123,13 @@ int rename(const char* from, const char* to) {
 static int opens(const char* path, int flags) {
   return ((flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT) != 0) && inside(path) && fails(OPEN);
 }
-#define MODE() \
-  mode_t mode = 0; \
+#define MODE()                                \
+  mode_t mode = 0;                            \
   if ((flags & (O_CREAT | O_TMPFILE)) != 0) { \
-    va_list rest; \
-    va_start(rest, flags); \
-    mode = va_arg(rest, mode_t); \
-    va_end(rest); \
+    va_list rest;                             \
+    va_start(rest, flags);                    \
+    mode = va_arg(rest, mode_t);              \
+    va_end(rest);                             \
   }
 int open(const char* path, int flags, ...) {
   REAL(int, "open", const char*, int, ...);
