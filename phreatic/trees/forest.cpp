@@ -7,6 +7,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/trees/bins.hpp"
+#include "phreatic/trees/kernels/lines.hpp"
 
 namespace phreatic::trees {
 namespace {
@@ -56,32 +57,48 @@ struct Forest::Impl {
       else
         add(tree, weight);
     }
+    aligned_leaves.clear(leaves.size());
+    std::copy(leaves.begin(), leaves.end(), aligned_leaves.data());
   }
 
+  // Operations of one tree. Nodes over two leaves come first, each with a slot of its own; every other node
+  // takes over the slot of a child.
+  struct Operations {
+    std::vector<BlendOp> pairs, others;
+  };
+
   // Leaves are numbered from left to right. Returns the place of the node's leaf numbers in the arena.
-  std::uint32_t place(const Tree& tree, std::size_t index, float weight, std::size_t slot, BlendTree& out) {
+  std::uint32_t place(const Tree& tree, std::size_t index, float weight, std::size_t first_leaf,
+                      Operations& out) {
     const Node& node = tree.nodes[index];
     if (node.leaf()) {
-      const std::size_t number = leaves.size() - out.leaves;
       leaves.push_back(weight * node.value);
-      return static_cast<std::uint32_t>(number * kBlock);
+      return static_cast<std::uint32_t>((leaves.size() - 1 - first_leaf) * kBlock);
     }
-    const auto left = place(tree, static_cast<std::size_t>(node.left), weight, slot, out);
-    const std::size_t next = slot + (left >= kConstants ? 1U : 0U);
-    const auto right = place(tree, static_cast<std::size_t>(node.right), weight, next, out);
+    const auto left = place(tree, static_cast<std::size_t>(node.left), weight, first_leaf, out);
+    const auto right = place(tree, static_cast<std::size_t>(node.right), weight, first_leaf, out);
     const Bins::Split split = bins.split(node);
-    const auto mine = static_cast<std::uint32_t>(kConstants + slot * kBlock);
-    ops.push_back({split.x, left, right, mine, split.threshold});
-    slots = std::max(slots, slot + 1);
+    if (left < kConstants && right < kConstants) {
+      const auto mine = static_cast<std::uint32_t>(kConstants + out.pairs.size() * kBlock);
+      out.pairs.push_back({split.x, left, right, mine, split.threshold});
+      return mine;
+    }
+    const std::uint32_t mine = left >= kConstants ? left : right;
+    out.others.push_back({split.x, left, right, mine, split.threshold});
     return mine;
   }
 
   void add(const Tree& tree, float weight) {
     BlendTree out{};
+    Operations operations;
     out.first = static_cast<std::uint32_t>(ops.size());
     out.leaves = static_cast<std::uint32_t>(leaves.size());
-    out.root = place(tree, 0, weight, 0, out);
+    out.root = place(tree, 0, weight, leaves.size(), operations);
+    out.pairs = static_cast<std::uint32_t>(operations.pairs.size());
+    ops.insert(ops.end(), operations.pairs.begin(), operations.pairs.end());
+    ops.insert(ops.end(), operations.others.begin(), operations.others.end());
     out.count = static_cast<std::uint32_t>(ops.size()) - out.first;
+    slots = std::max(slots, operations.pairs.size());
     out.bits = 4;
     while ((std::size_t{1} << out.bits) < leaves.size() - out.leaves) ++out.bits;
     leaves.resize(out.leaves + (std::size_t{1} << out.bits), 0.0F);
@@ -89,31 +106,30 @@ struct Forest::Impl {
   }
 
   struct Scratch {
-    std::vector<std::uint8_t> bytes, arena;
-    alignas(64) float sums[kBlock];
+    Lines<std::uint8_t> bytes, arena;
+    Lines<float> sums;
   };
   Scratch scratch() const {
-    Scratch s;
-    s.bytes.resize(bins.bytes());
-    s.arena.resize(kConstants + slots * kBlock);
+    Scratch s{Lines<std::uint8_t>(bins.bytes()), Lines<std::uint8_t>(kConstants + slots * kBlock),
+              Lines<float>(kBlock)};
     for (std::size_t i = 0; i < kMostLeaves; ++i)
-      std::fill_n(s.arena.begin() + static_cast<std::ptrdiff_t>(i * kBlock), kBlock,
-                  static_cast<std::uint8_t>(i));
+      std::fill_n(s.arena.data() + i * kBlock, kBlock, static_cast<std::uint8_t>(i));
     return s;
   }
 
   void block(const Kernel& kernel, const float* x, std::size_t rows, Scratch& s, float* out) const {
     bins.fill(kernel, x, rows, s.bytes.data());
-    std::fill_n(s.sums, kBlock, base);
+    float* const sums = s.sums.data();
+    std::fill_n(sums, kBlock, base);
     for (const Run& run : runs) {
       if (!run.walked) {
-        kernel.blend({ops.data(), blended.data() + run.first, run.count, leaves.data(), s.bytes.data(),
-                      s.arena.data(), s.sums});
+        kernel.blend({ops.data(), blended.data() + run.first, run.count, aligned_leaves.data(),
+                      s.bytes.data(), s.arena.data(), sums});
         continue;
       }
-      for (std::size_t r = 0; r < rows; ++r) s.sums[r] += walked[run.first].value(x + r * features);
+      for (std::size_t r = 0; r < rows; ++r) sums[r] += walked[run.first].value(x + r * features);
     }
-    std::copy_n(s.sums, rows, out);
+    std::copy_n(sums, rows, out);
   }
 
   std::size_t features;
@@ -122,7 +138,8 @@ struct Forest::Impl {
   Link link;
   std::vector<BlendOp> ops;
   std::vector<BlendTree> blended;
-  std::vector<float> leaves;
+  std::vector<float> leaves;  // while trees are added
+  Lines<float> aligned_leaves;
   std::vector<WalkTree> walked;
   std::vector<Run> runs;
   std::size_t slots = 1;

@@ -8,6 +8,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/trees/bins.hpp"
+#include "phreatic/trees/kernels/lines.hpp"
 #include "phreatic/trees/shap/deep_tree.hpp"
 #include "phreatic/trees/shap/pattern_program.hpp"
 
@@ -121,30 +122,31 @@ struct TreeExplainer::Impl {
   void run(const Group& group, const Layout& l, std::size_t rows, const float* x, double* out) const {
     const Kernel& k = kernel();
     const std::size_t blocks = (rows + kBlock - 1) / kBlock;
-    std::vector<std::uint8_t> bytes(blocks * bins.bytes());
+    Lines<std::uint8_t> bytes(blocks * bins.bytes());
     for (std::size_t b = 0; b < blocks; ++b)
       bins.fill(k, x + b * kBlock * booster.features, std::min(kBlock, rows - b * kBlock),
                 bytes.data() + b * bins.bytes());
-    std::vector<double> sums(l.slots.size() * blocks * kBlock, 0.0);
-    std::vector<std::uint8_t> patterns;
-    std::vector<float> single;
-    std::vector<std::int32_t> index(kBlock);
+    Lines<double> sums(l.slots.size() * blocks * kBlock);
+    Lines<std::uint8_t> patterns;
+    Lines<float> single;
+    Lines<std::int32_t> index(kBlock);
     for (const PatternProgram& p : group.programs) {
       std::vector<std::size_t> place;
       for (const std::size_t s : p.slots)
         place.push_back(
             static_cast<std::size_t>(std::lower_bound(l.slots.begin(), l.slots.end(), s) - l.slots.begin()));
-      patterns.assign(std::max(patterns.size(), p.levels * kBlock), 0);
+      patterns.clear(std::max(patterns.size(), p.levels * kBlock));
       for (std::size_t b = 0; b < blocks; ++b) {
         for (std::size_t g = 0; g < p.groups.size(); g += kGroupsPerSum) {
-          single.assign(p.slots.size() * kBlock, 0.0F);
+          single.clear(p.slots.size() * kBlock);
           const std::size_t count = std::min(kGroupsPerSum, p.groups.size() - g);
           k.patterns({p.ops.data(), p.groups.data() + g, count, g == 0 ? 0 : p.groups[g - 1].op_end,
                       g == 0 ? 0 : p.groups[g - 1].sum_end, p.sums.data(), p.tables.data(),
                       bytes.data() + b * bins.bytes(), patterns.data(), index.data(), single.data()});
           for (std::size_t s = 0; s < place.size(); ++s) {
             double* to = sums.data() + (place[s] * blocks + b) * kBlock;
-            for (std::size_t r = 0; r < kBlock; ++r) to[r] += static_cast<double>(single[s * kBlock + r]);
+            for (std::size_t r = 0; r < kBlock; ++r)
+              to[r] += static_cast<double>(single.data()[s * kBlock + r]);
           }
         }
       }
@@ -152,7 +154,7 @@ struct TreeExplainer::Impl {
     for (std::size_t s = 0; s < l.slots.size(); ++s) {
       const std::size_t i = l.slots[s] / l.features, j = l.slots[s] % l.features;
       for (std::size_t r = 0; r < rows; ++r) {
-        const double v = sums[s * blocks * kBlock + r];
+        const double v = sums.data()[s * blocks * kBlock + r];
         out[r * l.width + l.slots[s]] += v;
         if (l.mirrored) out[r * l.width + j * l.features + i] += v;
       }

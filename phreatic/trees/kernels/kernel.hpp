@@ -40,6 +40,7 @@ struct BlendOp {
 };
 struct BlendTree {
   std::uint32_t first, count;  // its operations
+  std::uint32_t pairs;         // the first of them, whose left and right are constants
   std::uint32_t root;          // place of the leaf numbers
   std::uint32_t leaves;        // place in the leaf values
   std::uint32_t bits;          // leaf values are 2^bits, at least 16

@@ -163,21 +163,35 @@ inline void add_patterns(unsigned bits, const float* table, const std::int32_t* 
 #endif
 }
 
+// A node over two leaves: their numbers are in registers.
+inline void blend_leaves(const BlendJob& job, const BlendOp& op) {
+  const std::uint8_t left = static_cast<std::uint8_t>(op.left / kBlock);
+  const std::uint8_t right = static_cast<std::uint8_t>(op.right / kBlock);
+  const Bytes threshold = Bytes{} + op.threshold, a = Bytes{} + left, b = Bytes{} + right;
+  const std::uint8_t* x = job.bytes + op.x;
+  std::uint8_t* out = job.arena + op.out;
+  for (std::size_t r = 0; r < kBlock; r += kLane) store(out + r, load(x + r) <= threshold ? a : b);
+}
+
+inline void blend_node(const BlendJob& job, const BlendOp& op) {
+  const Bytes threshold = Bytes{} + op.threshold;
+  const std::uint8_t* x = job.bytes + op.x;
+  const std::uint8_t* left = job.arena + op.left;
+  const std::uint8_t* right = job.arena + op.right;
+  std::uint8_t* out = job.arena + op.out;
+  for (std::size_t r = 0; r < kBlock; r += kLane) {
+    const Bytes a = load(left + r), b = load(right + r);
+    store(out + r, load(x + r) <= threshold ? a : b);
+  }
+}
+
 void blend(const BlendJob& job) {
   for (std::size_t n = 0; n < job.count; ++n) {
     const BlendTree& tree = job.trees[n];
-    for (const BlendOp* op = job.ops + tree.first; op != job.ops + tree.first + tree.count; ++op) {
-      const std::uint8_t t = op->threshold;
-      const Bytes threshold = Bytes{} + t;
-      const std::uint8_t* x = job.bytes + op->x;
-      const std::uint8_t* left = job.arena + op->left;
-      const std::uint8_t* right = job.arena + op->right;
-      std::uint8_t* out = job.arena + op->out;
-      for (std::size_t r = 0; r < kBlock; r += kLane) {
-        const Bytes a = load(left + r), b = load(right + r);
-        store(out + r, load(x + r) <= threshold ? a : b);
-      }
-    }
+    const BlendOp* op = job.ops + tree.first;
+    const BlendOp *const pairs_end = op + tree.pairs, *const end = op + tree.count;
+    for (; op != pairs_end; ++op) blend_leaves(job, *op);
+    for (; op != end; ++op) blend_node(job, *op);
     add_leaves(tree.bits, job.leaves + tree.leaves, job.arena + tree.root, job.margins);
   }
 }
