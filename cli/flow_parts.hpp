@@ -21,6 +21,7 @@ class FlowPart {
   CLI::App* app_ = nullptr;
 };
 
+std::unique_ptr<FlowPart> make_flow_adjoint();
 std::unique_ptr<FlowPart> make_flow_compare();
 std::unique_ptr<FlowPart> make_flow_plot();
 
