@@ -36,7 +36,9 @@ void describe(core::Describer& d, ModelParams& p) {
   d.field("output_dropout", p.output_dropout,
           {.help = "Share of hidden units dropped before the head while training", .min = 0, .max = 0.95});
   d.field("initial_forget_bias", p.initial_forget_bias,
-          {.help = "Bias of the LSTM's forget gate at the start; default 3, in forecasts 0", .min = -10, .max = 10});
+          {.help = "Bias of the LSTM's forget gate at the start; default 3, in forecasts 0",
+           .min = -10,
+           .max = 10});
   d.choice("backend", p.backend, {{"fused", RecurrentBackend::fused}, {"torch", RecurrentBackend::torch}},
            {.help = "Recurrent layers on the CPU: our fused kernel, or libtorch's"});
 }
