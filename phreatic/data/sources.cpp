@@ -168,10 +168,15 @@ void describe(core::Describer& d, DerivedParams& p) {
            {{"lag", DerivedKind::lag},
             {"rolling_sum", DerivedKind::rolling_sum},
             {"rolling_mean", DerivedKind::rolling_mean},
+            {"slow_mean", DerivedKind::slow_mean},
             {"calendar", DerivedKind::calendar}},
-           {.help = "Earlier value, sum or mean over the last steps, or sine and cosine of the season"});
+           {.help = "Earlier value, sum or mean over the last steps, mean whose weights fade exponentially "
+                    "(memory far beyond "
+                    "the window, for slow wells), or sine and cosine of the season"});
   d.field("from", p.from, {.help = "Variables that it is computed from"});
-  d.field("steps", p.steps, {.help = "Lags, or lengths of the windows", .unit = "steps", .min = 1});
+  d.field(
+      "steps", p.steps,
+      {.help = "Lags, lengths of the windows, or time constants of slow means", .unit = "steps", .min = 1});
 }
 
 void describe(core::Describer& d, AttributeParams& p) {

@@ -103,7 +103,7 @@ struct GridDriverParams {
 };
 void describe(core::Describer& d, GridDriverParams& p);
 
-enum class DerivedKind { lag, rolling_sum, rolling_mean, calendar };
+enum class DerivedKind { lag, rolling_sum, rolling_mean, slow_mean, calendar };
 
 // Inputs computed from others.
 struct DerivedParams {

@@ -77,11 +77,15 @@ struct Outcome {
   double best_epoch = 0;  // mean over members
 };
 
-Outcome run(const SeriesSet& set, ValidationScore score) {
+Outcome run(const SeriesSet& set, ValidationScore score, double ratio = 0) {
   LearnParams p;
   p.window = {.mode = WindowMode::simulation, .seq_length = 104, .predict_last_n = 52, .stride = 13};
   p.model.hidden_size = 32;
   p.training = {.learning_rate = 2e-3, .epochs = 40, .batch_size = 32, .validation_score = score};
+  if (ratio > 0) {
+    p.training.entity_weights = EntityWeights::robust;
+    p.training.robust_ratio = ratio;
+  }
   p.ensemble.members = 2;
   const std::size_t n = set.entities.size();
   const WindowSplit windows = {
@@ -137,6 +141,22 @@ TEST(SlowDriftingWells, robust_scores_spare_the_stable_wells) {
   EXPECT_GT(lost[0], 0.1);  // the wells are such that it matters
   EXPECT_LT(lost[1], 0.25 * lost[0]);
   EXPECT_LT(lost[2], 0.5 * lost[0]);
+}
+
+TEST(SlowDriftingWellsTry, x) {
+  const double ratio = std::atof(std::getenv("RATIO"));
+  const auto score = static_cast<ValidationScore>(std::atoi(std::getenv("SCORE")));
+  double lost = 0, total = 0;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const Outcome alone = run(wells(seed, 0), score, ratio), with = run(wells(seed, kDrifting), score, ratio);
+    std::cout << "ratio " << ratio << " score " << static_cast<int>(score) << " seed " << seed << " alone "
+              << alone.median_nse << " (" << alone.best_epoch << ") with " << with.median_nse << " ("
+              << with.best_epoch << ")" << std::endl;
+    lost += (alone.median_nse - with.median_nse) / 3;
+    total += alone.median_nse / 3;
+  }
+  std::cout << "RESULT ratio " << ratio << " score " << static_cast<int>(score) << " alone " << total
+            << " lost " << lost << std::endl;
 }
 
 }  // namespace
