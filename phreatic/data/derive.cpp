@@ -41,6 +41,19 @@ void rolling(std::span<const double> in, std::size_t length, bool mean, std::spa
   }
 }
 
+void slow_mean(std::span<const double> in, double time_constant, std::span<double> out) {
+  const double share = -std::expm1(-1 / time_constant);
+  double mean = kNaN;
+  double steps = 0;
+  for (std::size_t t = 0; t < out.size(); ++t) {
+    if (!std::isnan(in[t])) {
+      ++steps;
+      mean = steps == 1 ? in[t] : mean + std::max(share, 1 / steps) * (in[t] - mean);
+    }
+    out[t] = mean;
+  }
+}
+
 double season_phase(const core::TimeAxis& axis, std::size_t step) {
   const core::Seconds middle = axis.start(step) + (axis.start(step + 1) - axis.start(step)) / 2;
   const int year = core::year_of(middle);
@@ -147,6 +160,7 @@ std::vector<DerivedVariable> list_one(const DerivedParams& p, const std::string&
     const Variable* found = &variables[*at];
     const char* kind = p.kind == DerivedKind::lag           ? "lag"
                        : p.kind == DerivedKind::rolling_sum ? "sum"
+                       : p.kind == DerivedKind::slow_mean   ? "slow"
                                                             : "mean";
     for (const int steps : p.steps) {
       out.push_back({{fmt::format("{}_{}{}", name, kind, steps), found->unit, found->role, true},
@@ -253,6 +267,8 @@ void compute_derived(const Panel& panel, std::size_t entity, const DerivedVariab
   const auto in = panel.series(entity, what.from);
   if (what.kind == DerivedKind::lag) {
     lag_series(in, what.steps, out);
+  } else if (what.kind == DerivedKind::slow_mean) {
+    slow_mean(in, static_cast<double>(what.steps), out);
   } else {
     rolling(in, what.steps, what.kind == DerivedKind::rolling_mean, out);
   }

@@ -164,17 +164,21 @@ void describe(core::Describer& d, DriverParams& p) {
 }
 
 void describe(core::Describer& d, DerivedParams& p) {
-  d.choice(
-      "kind", p.kind,
-      {{"lag", DerivedKind::lag},
-       {"rolling_sum", DerivedKind::rolling_sum},
-       {"rolling_mean", DerivedKind::rolling_mean},
-       {"calendar", DerivedKind::calendar},
-       {"evaporation", DerivedKind::evaporation}},
-      {.help = "Earlier value, sum or mean over the last steps, sine and cosine of the season, or reference "
-               "evapotranspiration from the weather"});
+  d.choice("kind", p.kind,
+           {{"lag", DerivedKind::lag},
+            {"rolling_sum", DerivedKind::rolling_sum},
+            {"rolling_mean", DerivedKind::rolling_mean},
+            {"slow_mean", DerivedKind::slow_mean},
+            {"calendar", DerivedKind::calendar},
+            {"evaporation", DerivedKind::evaporation}},
+           {.help = "Earlier value, sum or mean over the last steps, mean whose weights fade exponentially "
+                    "(memory far "
+                    "beyond the window, for slow wells), sine and cosine of the season, or reference "
+                    "evapotranspiration from the weather"});
   d.field("from", p.from, {.help = "Variables that it is computed from"});
-  d.field("steps", p.steps, {.help = "Lags, or lengths of the windows", .unit = "steps", .min = 1});
+  d.field(
+      "steps", p.steps,
+      {.help = "Lags, lengths of the windows, or time constants of slow means", .unit = "steps", .min = 1});
   d.choice("method", p.method,
            {{"oudin", EvaporationMethod::oudin},
             {"hargreaves", EvaporationMethod::hargreaves},

@@ -103,7 +103,7 @@ struct GridDriverParams {
 };
 void describe(core::Describer& d, GridDriverParams& p);
 
-enum class DerivedKind { lag, rolling_sum, rolling_mean, calendar, evaporation };
+enum class DerivedKind { lag, rolling_sum, rolling_mean, slow_mean, calendar, evaporation };
 enum class EvaporationMethod { oudin, hargreaves, makkink, penman };
 
 // Inputs computed from others.

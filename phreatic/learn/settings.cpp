@@ -110,9 +110,19 @@ void describe(core::Describer& d, TrainingParams& p) {
       "validation_score", p.validation_score,
       {{"pooled", ValidationScore::pooled},
        {"median", ValidationScore::median},
-       {"middle_half", ValidationScore::middle_half}},
-      {.help = "Validation loss that stops training: of all observations, the median over entities, or the "
-               "mean of the middle half of them"});
+       {"middle_half", ValidationScore::middle_half},
+       {"bounded", ValidationScore::bounded}},
+      {.help = "Validation loss that stops training: of all observations, the median over entities, the "
+               "mean of the middle half of them, or their mean with losses beyond three medians cut there"});
+  d.choice(
+      "entity_weights", p.entity_weights,
+      {{"equal", EntityWeights::equal}, {"robust", EntityWeights::robust}},
+      {.help = "robust: entities whose training loss is far above the others' (wells that drift, or answer "
+               "to what no driver tells) lose their say in the loss from epoch to epoch"});
+  d.field("robust_ratio", p.robust_ratio,
+          {.help = "robust: training loss, in medians over the entities, beyond which weight is lost",
+           .min = 1,
+           .max = 1e6});
   d.field("target_noise_std", p.target_noise_std,
           {.help = "Standard deviation of noise added to training targets",
            .unit = "scaled",

@@ -43,7 +43,9 @@ enum class ScheduleKind { constant, step, cosine, plateau };
 enum class DeviceKind { cpu, cuda };
 // What of the validation losses stops training and selects weights: all observations in one, or a mean over
 // entities that a few drifting ones cannot move (docs/methods/training.md).
-enum class ValidationScore { pooled, median, middle_half };
+enum class ValidationScore { pooled, median, middle_half, bounded };
+// Whether entities that the others' model does not fit keep their say in the loss (training/robust.hpp).
+enum class EntityWeights { equal, robust };
 
 struct ScheduleParams {
   ScheduleKind kind = ScheduleKind::constant;
@@ -67,6 +69,8 @@ struct TrainingParams {
   int early_stopping_patience = 10;  // 0 = never stop early
   double early_stopping_min_delta = 0.0;
   ValidationScore validation_score = ValidationScore::pooled;
+  EntityWeights entity_weights = EntityWeights::equal;
+  double robust_ratio = 3;        // robust: a loss beyond this many medians over the entities loses weight
   double target_noise_std = 0.0;  // scaled units, on training targets
   std::uint64_t seed = 1;
   DeviceKind device = DeviceKind::cpu;
