@@ -34,6 +34,14 @@ struct Prepared {
     all.insert(all.begin() + static_cast<std::ptrdiff_t>(number), target);
     return all;
   }
+  // Targets that outliers, jumps and datum shifts are looked for in: discharge jumps by nature.
+  std::vector<std::size_t> flagged_targets() const {
+    std::vector<std::size_t> all = {target};
+    for (const std::size_t v : others) {
+      if (panel.variables[v].role == data::Role::level) all.push_back(v);
+    }
+    return all;
+  }
   // Levels that score: from the evaluation source when the study names one.
   std::span<const double> scored_level(std::size_t entity) const { return scored(entity, target); }
   std::span<const double> scored(std::size_t entity, std::size_t variable) const {

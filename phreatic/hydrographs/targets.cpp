@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <set>
 
 #include "phreatic/core/errors.hpp"
@@ -53,12 +52,16 @@ bool observes(const Prepared& prepared, std::size_t entity, std::size_t variable
   return any_value(prepared.panel.series(entity, variable)) || any_value(prepared.scored(entity, variable));
 }
 
-Prepared only_target(const Prepared& prepared, std::size_t k, std::vector<std::size_t>& kept) {
-  const std::vector<std::size_t> targets = prepared.targets();
-  kept.clear();
+std::vector<std::size_t> entities_with(const Prepared& prepared, std::size_t k) {
+  std::vector<std::size_t> kept;
   for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
-    if (targets.size() == 1 || observes(prepared, e, targets[k])) kept.push_back(e);
+    if (prepared.others.empty() || observes(prepared, e, prepared.targets()[k])) kept.push_back(e);
   }
+  return kept;
+}
+
+Prepared only_target(const Prepared& prepared, std::size_t k, const std::vector<std::size_t>& kept) {
+  const std::vector<std::size_t> targets = prepared.targets();
   Prepared out;
   out.target = targets[k];
   out.others = targets;
@@ -95,12 +98,10 @@ Models only_entities(const Models& models, const std::vector<std::size_t>& kept)
 }
 
 void for_each_target(const Prepared& prepared, const TargetWork& work) {
-  std::vector<std::size_t> kept(prepared.panel.entity_count());
-  std::iota(kept.begin(), kept.end(), std::size_t{0});
-  if (prepared.others.empty()) return work(prepared, kept);
+  if (prepared.others.empty()) return work(prepared, entities_with(prepared, 0));
   for (std::size_t k = 0; k < prepared.targets().size(); ++k) {
-    const Prepared mine = only_target(prepared, k, kept);
-    work(mine, kept);
+    const std::vector<std::size_t> kept = entities_with(prepared, k);
+    work(only_target(prepared, k, kept), kept);
   }
 }
 

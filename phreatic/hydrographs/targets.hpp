@@ -16,9 +16,10 @@ namespace phreatic::hydrographs {
 // Whether the entity has any value of the variable, those of the evaluation source included.
 bool observes(const Prepared& prepared, std::size_t entity, std::size_t variable);
 
-// The data with the k-th target of the networks as the one that is scored, and the entities that have it; `kept`
-// gets their indices. With a single target everything is kept.
-Prepared only_target(const Prepared& prepared, std::size_t k, std::vector<std::size_t>& kept);
+// Entities that have the k-th target of the networks; all of them where there is one target.
+std::vector<std::size_t> entities_with(const Prepared& prepared, std::size_t k);
+// The data of those entities, with the k-th target as the one that is scored.
+Prepared only_target(const Prepared& prepared, std::size_t k, const std::vector<std::size_t>& kept);
 // Trained units for those entities alone; units that simulate none of them are left out.
 Models only_entities(const Models& models, const std::vector<std::size_t>& kept);
 

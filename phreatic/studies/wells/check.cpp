@@ -199,7 +199,7 @@ std::vector<std::string> warn_of_empty_periods(const hydrographs::Prepared& prep
 
 std::vector<std::string> describe_flags(const hydrographs::Prepared& prepared) {
   std::vector<std::string> lines;
-  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, prepared.targets(), {});
+  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, prepared.flagged_targets(), {});
   for (auto first = flags.begin(); first != flags.end();) {
     const auto end =
         std::find_if(first, flags.end(), [&](const data::Flag& f) { return f.entity != first->entity; });

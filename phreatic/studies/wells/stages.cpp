@@ -308,9 +308,8 @@ struct FirstTarget {
   std::vector<std::size_t> kept;
 };
 FirstTarget first_target(const Prepared& prepared) {
-  FirstTarget first;
-  first.data = only_target(prepared, 0, first.kept);
-  return first;
+  std::vector<std::size_t> kept = entities_with(prepared, 0);
+  return {only_target(prepared, 0, kept), std::move(kept)};
 }
 
 Stage types_stage(bool virtual_wells) {
