@@ -38,7 +38,8 @@ class CompareCommand : public Command {
       const std::string headline = table.empty() ? "" : table.front().model;
       const std::string variable = !variable_.empty() || table.empty() ? variable_ : table.front().variable;
       for (const stats::MetricRow& row : table) {
-        if (row.variable != variable || row.metric != metric_ || row.period != period_ || row.model != headline || row.entity == "all")
+        if (row.variable != variable || row.metric != metric_ || row.period != period_ ||
+            row.model != headline || row.entity == "all")
           continue;
         values.back()[row.entity] = row.value;
         if (std::find(wells.begin(), wells.end(), row.entity) == wells.end()) wells.push_back(row.entity);

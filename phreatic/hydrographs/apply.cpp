@@ -187,7 +187,8 @@ namespace {
 
 // Entities that the model simulates the target for: those it knows with that target, others that have values of
 // it. An unknown entity without any target goes with the first, where it is refused.
-std::vector<std::size_t> entities_of(const std::vector<UnitModel>& units, const Prepared& data, std::size_t k) {
+std::vector<std::size_t> entities_of(const std::vector<UnitModel>& units, const Prepared& data,
+                                     std::size_t k) {
   std::vector<std::size_t> kept;
   for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
     bool known = false;
@@ -217,7 +218,8 @@ TaskParams task_of_model(const fs::path& units, const UnitModel& unit) {
   return task;
 }
 
-Applied apply_target(const fs::path& folder, const Prepared& mine, const Models& models, core::Context& context) {
+Applied apply_target(const fs::path& folder, const Prepared& mine, const Models& models,
+                     core::Context& context) {
   Applied applied;
   applied.target = mine.panel.variables[mine.target].name;
   applied.suffix = target_suffix(applied.target, mine.number);

@@ -121,7 +121,8 @@ GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, co
     const std::vector<float> channels = channels_of(set, i);
     out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
-    const ExplainedSteps steps = explained_steps(prepared, params, e, lags, complete_steps(set, i, prepared.number));
+    const ExplainedSteps steps =
+        explained_steps(prepared, params, e, lags, complete_steps(set, i, prepared.number));
     const data::Affine s = series_of_group.scaling.targets[e][prepared.number].value_or(data::Affine{});
     for (const std::size_t t : steps.dates) {
       explained.push_back({i, t});
@@ -174,8 +175,8 @@ std::vector<double> spread_out(std::span<const double> values, const std::vector
 struct PlannedGroup {
   Group group;
   GroupWindows windows;
-  std::vector<std::size_t> columns;  // of its channels among the study's drivers
-  std::size_t features = 0;          // drivers the group uses; the channels after them are past levels
+  std::vector<std::size_t> columns;   // of its channels among the study's drivers
+  std::size_t features = 0;           // drivers the group uses; the channels after them are past levels
   std::optional<std::size_t> anchor;  // forecasts are changes from this channel's last value
   std::size_t target = 0;             // of the networks
 };

@@ -278,10 +278,11 @@ class ScalingMaker {
     std::string names;
     for (const data::Variable& target : unit_.targets)
       names += fmt::format("{}'{}'", names.empty() ? "" : " or ", target.name);
-    problems_.add({.where = "well " + prepared_.panel.entities[e],
-                   .what = fmt::format(
-                       "is unknown to the model and has no {}, from which its mean and variation are taken", names),
-                   .mend = "Name its file under 'data.targets', or leave the well out"});
+    problems_.add(
+        {.where = "well " + prepared_.panel.entities[e],
+         .what = fmt::format(
+             "is unknown to the model and has no {}, from which its mean and variation are taken", names),
+         .mend = "Name its file under 'data.targets', or leave the well out"});
   }
 
   void add_statics(std::size_t e) {

@@ -317,7 +317,8 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
   const data::io::TextTable table = read_own(folder / "contributions.csv");
   Explanation x;
   if (table.header.size() < kFirstDriver || !table.header[2].starts_with("observed_"))
-    throw core::InputError({.file = table.file, .what = "is damaged", .mend = "Run 'phreatic explain' again"});
+    throw core::InputError(
+        {.file = table.file, .what = "is damaged", .mend = "Run 'phreatic explain' again"});
   const std::size_t drivers = (table.header.size() - kFirstDriver) / 2;
   const std::size_t suffix = table.header[2].size() - std::string("observed").size();  // "_m"
   for (std::size_t d = 0; d < drivers; ++d) {

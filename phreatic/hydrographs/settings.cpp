@@ -25,23 +25,25 @@ void describe(core::Describer& d, ForecastParams& p) {
 
 void describe(core::Describer& d, TargetTask& p) {
   d.field("name", p.name, {.help = "Target, as named in data.targets", .required = true});
-  d.choice("loss", p.loss,
-           {{"study", TargetLoss::study},
-            {"nse", TargetLoss::nse},
-            {"one_minus_r2", TargetLoss::one_minus_r2},
-            {"mse", TargetLoss::mse},
-            {"mae", TargetLoss::mae},
-            {"huber", TargetLoss::huber},
-            {"quantile", TargetLoss::quantile}},
-           {.help = "Kind of its loss; study: that of the block loss, whose other settings hold for every kind"});
+  d.choice(
+      "loss", p.loss,
+      {{"study", TargetLoss::study},
+       {"nse", TargetLoss::nse},
+       {"one_minus_r2", TargetLoss::one_minus_r2},
+       {"mse", TargetLoss::mse},
+       {"mae", TargetLoss::mae},
+       {"huber", TargetLoss::huber},
+       {"quantile", TargetLoss::quantile}},
+      {.help = "Kind of its loss; study: that of the block loss, whose other settings hold for every kind"});
   d.field("weight", p.weight,
           {.help = "Factor of its loss in the sum over the targets", .min = 0, .max = 1e6});
-  d.field("interval", p.interval,
-          {.help = "Steps that one observation is the mean of: a 5-day level in a daily model has 5 (simulations "
-                   "only). The network's outputs are compared with it by their mean over the interval",
-           .unit = "steps",
-           .min = 1,
-           .max = 10000});
+  d.field(
+      "interval", p.interval,
+      {.help = "Steps that one observation is the mean of: a 5-day level in a daily model has 5 (simulations "
+               "only). The network's outputs are compared with it by their mean over the interval",
+       .unit = "steps",
+       .min = 1,
+       .max = 10000});
   d.field("interval_begins", p.interval_begins,
           {.help = "A day on which an interval begins; default: the day of the target's first observation"});
 }

@@ -39,11 +39,11 @@ void describe(core::Describer& d, ForecastParams& p);
 enum class TargetLoss { study, nse, one_minus_r2, mse, mae, huber, quantile };
 
 struct TargetTask {
-  std::string name;                      // of data.targets
-  TargetLoss loss = TargetLoss::study;   // study: TaskParams::learn.loss
-  double weight = 1;                     // factor of its loss in the sum over targets
-  int interval = 1;                      // steps that one observation is the mean of
-  core::OptionalDate interval_begins;    // a day on which an interval begins; nothing: the first observation
+  std::string name;                     // of data.targets
+  TargetLoss loss = TargetLoss::study;  // study: TaskParams::learn.loss
+  double weight = 1;                    // factor of its loss in the sum over targets
+  int interval = 1;                     // steps that one observation is the mean of
+  core::OptionalDate interval_begins;   // a day on which an interval begins; nothing: the first observation
 };
 void describe(core::Describer& d, TargetTask& p);
 

@@ -188,10 +188,10 @@ void group_observations(Prepared& prepared, const std::vector<TargetTask>& targe
       if (apart != prepared.evaluation.end())
         mean_over_intervals(std::span(apart->second).subspan(e * times, times), interval, begins);
     }
-    log.info(fmt::format("target '{}': {} observations stand as {} means over intervals of {} steps{}", task.name,
-                         all.observations, all.intervals, interval,
-                         all.cut > 0 ? fmt::format("; {} lie in intervals that the data do not hold whole", all.cut)
-                                     : ""));
+    log.info(fmt::format(
+        "target '{}': {} observations stand as {} means over intervals of {} steps{}", task.name,
+        all.observations, all.intervals, interval,
+        all.cut > 0 ? fmt::format("; {} lie in intervals that the data do not hold whole", all.cut) : ""));
   }
 }
 
@@ -211,17 +211,19 @@ void check_targets(const Prepared& prepared, const TaskParams& task, const Uncer
     if (!seen.insert(target.name).second)
       problems.add({.file = file, .where = where, .what = "stands twice", .mend = "Describe it once"});
     if (target.interval > 1 && task.learn.window.mode != learn::WindowMode::simulation)
-      problems.add({.file = file,
-                    .where = where + ", interval",
-                    .what = fmt::format("is {}, but means over intervals are for simulations", target.interval),
-                    .mend = "Set 'window.mode: simulation', or put the data on that step with 'data.step'"});
+      problems.add(
+          {.file = file,
+           .where = where + ", interval",
+           .what = fmt::format("is {}, but means over intervals are for simulations", target.interval),
+           .mend = "Set 'window.mode: simulation', or put the data on that step with 'data.step'"});
   }
   double weights = 0;
   for (const std::string& name : names) {
     const TargetTask target = task_of(task.targets, name);
     weights += target.weight;
-    const bool quantiles = target.loss == TargetLoss::quantile ||
-                           (target.loss == TargetLoss::study && task.learn.loss.kind == learn::LossKind::quantile);
+    const bool quantiles =
+        target.loss == TargetLoss::quantile ||
+        (target.loss == TargetLoss::study && task.learn.loss.kind == learn::LossKind::quantile);
     if (uncertainty.scale == BandScale::quantiles && names.size() > 1 && !quantiles)
       problems.add({.file = file,
                     .where = "uncertainty.scale",
@@ -229,7 +231,8 @@ void check_targets(const Prepared& prepared, const TaskParams& task, const Uncer
                     .mend = "Give every target a quantile loss, or set another scale"});
   }
   if (!(weights > 0))
-    problems.add({.file = file, .where = "targets", .what = "every target has the weight 0: nothing is learnt"});
+    problems.add(
+        {.file = file, .where = "targets", .what = "every target has the weight 0: nothing is learnt"});
 }
 
 }  // namespace phreatic::hydrographs

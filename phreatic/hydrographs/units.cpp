@@ -163,7 +163,8 @@ UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const 
   return scaling;
 }
 
-std::optional<data::Affine> target_scaling(const Prepared& prepared, std::size_t entity, std::size_t variable) {
+std::optional<data::Affine> target_scaling(const Prepared& prepared, std::size_t entity,
+                                           std::size_t variable) {
   if (!prepared.others.empty() && !observes(prepared, entity, variable)) return std::nullopt;
   const learn::StepRange steps = prepared.calibration(entity);
   const auto known = prepared.panel.series(entity, variable).subspan(steps.begin, steps.end - steps.begin);
@@ -275,8 +276,9 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
         observed[k] =
             scaled_series(prepared.panel.series(e, targets[k]), target_scale, prepared.calibration(e));
       if (past.size() == set.past_features.size()) continue;  // levels are no input
-      past.push_back(known_last(
-          with_targets ? observed[k] : scaled_series(prepared.known(e, targets[k]), target_scale, {0, times})));
+      past.push_back(
+          known_last(with_targets ? observed[k]
+                                  : scaled_series(prepared.known(e, targets[k]), target_scale, {0, times})));
     }
     series.targets = interleaved(observed, times);
     series.inputs = interleaved(inputs, times);

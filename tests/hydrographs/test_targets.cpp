@@ -171,8 +171,10 @@ TEST_F(TwoTargets, ComeOutOfTheModelFolderAsTheyWentIn) {
     ASSERT_EQ(series.entities.size(), runs_[k].size());
     for (std::size_t e = 0; e < series.entities.size(); ++e) {
       for (std::size_t t = 60; t < 400; ++t) {
-        EXPECT_EQ(series.series(*series.find("simulated"), e)[t], runs_[k][e].level[t]) << k << ' ' << e << ' ' << t;
-        EXPECT_EQ(series.series(*series.find("upper"), e)[t], runs_[k][e].upper[t]) << k << ' ' << e << ' ' << t;
+        EXPECT_EQ(series.series(*series.find("simulated"), e)[t], runs_[k][e].level[t])
+            << k << ' ' << e << ' ' << t;
+        EXPECT_EQ(series.series(*series.find("upper"), e)[t], runs_[k][e].upper[t])
+            << k << ' ' << e << ' ' << t;
       }
     }
   }

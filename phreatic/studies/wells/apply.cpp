@@ -52,8 +52,9 @@ namespace {
 
 // Lines for the screen; years are in the file.
 std::vector<std::string> told(const Comparison& one) {
-  std::vector<std::string> lines = {fmt::format("{} [{}]\n{:<24} {:<8} {:>12} {:>12} {:>12}", one.first->target,
-                                                one.unit(), "well", "period", "first", "second", "difference")};
+  std::vector<std::string> lines = {fmt::format("{} [{}]\n{:<24} {:<8} {:>12} {:>12} {:>12}",
+                                                one.first->target, one.unit(), "well", "period", "first",
+                                                "second", "difference")};
   for (const hydrographs::PeriodDifference& d : one.differences) {
     if (d.is_year()) continue;
     lines.push_back(fmt::format("{:<24} {:<8} {:>12.3f} {:>12.3f} {:>+12.3f}", d.entity, d.period, d.first,
@@ -83,12 +84,14 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
                             .mend = "Compare data of the same wells and dates"});
   std::vector<std::string> lines;
   for (const Comparison& one : comparisons) {
-    write_differences(one.differences, one.unit(), request.out / ("differences" + one.first->suffix + ".csv"));
+    write_differences(one.differences, one.unit(),
+                      request.out / ("differences" + one.first->suffix + ".csv"));
     for (std::string& line : told(one)) lines.push_back(std::move(line));
   }
   const auto name = [](const StudyFile& file) { return fs::path(file.path).stem().string(); };
-  write_page(comparison_page({request.model.string(), name(request.data), name(*request.compare)}, comparisons),
-             request.out, context);
+  write_page(
+      comparison_page({request.model.string(), name(request.data), name(*request.compare)}, comparisons),
+      request.out, context);
   return lines;
 }
 

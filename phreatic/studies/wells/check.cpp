@@ -41,7 +41,8 @@ std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
   for (const std::size_t v : prepared.targets()) {
     if (prepared.others.empty()) break;
     std::size_t entities = 0;
-    for (std::size_t e = 0; e < panel.entity_count(); ++e) entities += hydrographs::observes(prepared, e, v) ? 1 : 0;
+    for (std::size_t e = 0; e < panel.entity_count(); ++e)
+      entities += hydrographs::observes(prepared, e, v) ? 1 : 0;
     lines.push_back(fmt::format("target {} [{}], {}: at {} of {} places", panel.variables[v].name,
                                 panel.variables[v].unit, data::to_text(panel.variables[v].role), entities,
                                 panel.entity_count()));
@@ -58,8 +59,8 @@ std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
       }
     }
     const hydrographs::Observations count = hydrographs::count_observations(prepared, e);
-    lines.push_back(fmt::format("{}: {}; train {} ({}), validation {} ({}), test {} ({})",
-                                panel.entities[e], seen, span(prepared.training(e)), count.training,
+    lines.push_back(fmt::format("{}: {}; train {} ({}), validation {} ({}), test {} ({})", panel.entities[e],
+                                seen, span(prepared.training(e)), count.training,
                                 span(prepared.validation(e)), count.validation, span(prepared.test(e)),
                                 count.test));
   }

@@ -58,7 +58,8 @@ std::vector<double> on_panel(const data::LoadedData& loaded, std::size_t variabl
 
 // The evaluation source by target: a single one is that of the study whatever its name, several go by name.
 std::map<std::size_t, std::vector<double>> read_evaluation(const SourceSettings& settings,
-                                                           const data::DataParams& params, const fs::path& base,
+                                                           const data::DataParams& params,
+                                                           const fs::path& base,
                                                            const hydrographs::Prepared& prepared,
                                                            core::Context& context) {
   data::DataParams other = params;
@@ -105,8 +106,8 @@ hydrographs::Prepared prepare(data::LoadedData loaded) {
     // Of the first target that the entity has.
     data::TargetRecord record{.entity = entity, .variable = prepared.panel.variables[prepared.target].name};
     for (const std::size_t v : prepared.targets()) {
-      const auto found = std::find_if(
-          loaded.records.begin(), loaded.records.end(), [&](const data::TargetRecord& r) {
+      const auto found =
+          std::find_if(loaded.records.begin(), loaded.records.end(), [&](const data::TargetRecord& r) {
             return r.entity == entity && r.variable == prepared.panel.variables[v].name;
           });
       if (found == loaded.records.end()) continue;

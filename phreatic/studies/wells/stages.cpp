@@ -237,7 +237,8 @@ Stage evaluate_stage(const Suffixes& suffixes) {
       const auto series = hydrographs::read_run_series(context.path("predict", predictions));
       stats::MetricTable table = evaluate_series(mine, params, simulations_of(series), baselines_of(series));
       if (task.forecasts())
-        score_leads(mine, params, hydrographs::read_forecasts(context.path("predict", predictions, 2)), table);
+        score_leads(mine, params, hydrographs::read_forecasts(context.path("predict", predictions, 2)),
+                    table);
       all.insert(all.end(), table.begin(), table.end());
     });
     stats::write_csv(all, context.path("metrics"));
@@ -281,10 +282,10 @@ Stage explain_stage(bool keep_cube, bool forecasts, const Suffixes& suffixes) {
   stage.needs = {{"data", "series"}, {"train", "model"}};
   stage.settings = {"task", "split", "attribution"};
   for (const std::string& suffix : suffixes) {
-    stage.outputs.push_back({"table" + suffix,
-                             {in_folder("explain", suffix, "contributions.csv"),
-                              in_folder("explain", suffix, "lags.csv"),
-                              in_folder("explain", suffix, "summary.json")}});
+    stage.outputs.push_back(
+        {"table" + suffix,
+         {in_folder("explain", suffix, "contributions.csv"), in_folder("explain", suffix, "lags.csv"),
+          in_folder("explain", suffix, "summary.json")}});
     if (keep_cube)
       stage.outputs.push_back({"cube" + suffix, {in_folder("explain", suffix, "attributions.nc")}});
   }
@@ -350,8 +351,8 @@ Stage truth_stage() {
     const FirstTarget first = first_target(data_of(context));
     const Prepared& prepared = first.data;
     if (prepared.panel.entity_count() < kFewestWellsOfTruth) return;
-    const auto models = only_entities(
-        models_of(context, data_of(context), context.path("train", "model")), first.kept);
+    const auto models =
+        only_entities(models_of(context, data_of(context), context.path("train", "model")), first.kept);
     const auto basin = basin::make_basin(context.settings<basin::BasinParams>("basin"));
     const auto params = truth_params(context.settings<hydrographs::ExplainParams>("explain"));
     const auto against_years = explain_series(prepared, models, params, {}, context.context());

@@ -92,19 +92,24 @@ report::Figure difference_table(const Comparison& one, const ComparisonNames& na
                    {names.second, one.unit(), 3, "Mean over the steps", second},
                    {"difference", one.unit(), 3, "The second less the first", difference}};
   table.entity_column = 0;
-  return {"difference-table" + id_end(*one.first), "The numbers", "The same as in differences.csv.", "", table};
+  return {"difference-table" + id_end(*one.first), "The numbers", "The same as in differences.csv.", "",
+          table};
 }
 
-void add_ranges(const std::string& set, const std::vector<RangeCount>& ranges, std::vector<std::string>& wells,
-                std::vector<std::string>& sets, std::vector<std::string>& inputs,
-                std::vector<std::vector<double>>& numbers) {
+void add_ranges(const std::string& set, const std::vector<RangeCount>& ranges,
+                std::vector<std::string>& wells, std::vector<std::string>& sets,
+                std::vector<std::string>& inputs, std::vector<std::vector<double>>& numbers) {
   for (const RangeCount& r : ranges) {
     if (r.below + r.above == 0) continue;
     wells.push_back(r.entity);
     sets.push_back(set);
     inputs.push_back(r.input + " [" + r.unit + "]");
-    const double row[] = {r.training_min, r.training_max, r.lowest, r.highest,
-                          static_cast<double>(r.below), static_cast<double>(r.above),
+    const double row[] = {r.training_min,
+                          r.training_max,
+                          r.lowest,
+                          r.highest,
+                          static_cast<double>(r.below),
+                          static_cast<double>(r.above),
                           100.0 * static_cast<double>(r.below + r.above) / static_cast<double>(r.steps)};
     for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i].push_back(row[i]);
   }
@@ -122,8 +127,9 @@ report::Section range_section(const Comparison& one, const ComparisonNames& name
     section.paragraphs = {"No input of either set leaves the range that was seen in training."};
     return section;
   }
-  section.paragraphs = {"Inputs that leave the range seen in training: there nothing that was learnt holds the "
-                        "simulation, and its band says nothing of it."};
+  section.paragraphs = {
+      "Inputs that leave the range seen in training: there nothing that was learnt holds the "
+      "simulation, and its band says nothing of it."};
   report::Table table;
   table.columns = {{"well", "", 0, "", wells},
                    {"drivers", "", 0, "Which of the two sets", sets},
@@ -185,7 +191,8 @@ void add_panels(const Comparison& one, const ComparisonNames& names, report::Pan
     const auto known = std::find_if(panels.panels.begin(), panels.panels.end(),
                                     [&](const report::Panel& p) { return p.entity == entity; });
     if (known != panels.panels.end()) {
-      known->figures.push_back({"both" + id_end(*one.first), one.first->target, "", "", both(one, names, entity)});
+      known->figures.push_back(
+          {"both" + id_end(*one.first), one.first->target, "", "", both(one, names, entity)});
       continue;
     }
     report::Panel panel;
@@ -193,7 +200,8 @@ void add_panels(const Comparison& one, const ComparisonNames& names, report::Pan
     panel.hydrograph = both(one, names, entity);
     for (const PeriodDifference& d : one.differences) {
       if (d.entity == entity && !d.is_year())
-        panel.facts.push_back({"Difference, " + d.period, fmt::format("{:+.3f} {}", d.second - d.first, one.unit())});
+        panel.facts.push_back(
+            {"Difference, " + d.period, fmt::format("{:+.3f} {}", d.second - d.first, one.unit())});
     }
     panels.panels.push_back(std::move(panel));
   }
@@ -205,10 +213,10 @@ std::string finding(const Comparison& one, const ComparisonNames& names) {
     if (d.period == "all") all.push_back(d.second - d.first);
   }
   const auto higher = std::count_if(all.begin(), all.end(), [](double v) { return v > 0; });
-  return fmt::format("With {} the mean simulated {} is higher than with {} at {} of {} wells; the median difference "
-                     "is {:+.3f} {}.",
-                     names.second, one.first->target, names.first, higher, all.size(), stats::median(all),
-                     one.unit());
+  return fmt::format(
+      "With {} the mean simulated {} is higher than with {} at {} of {} wells; the median difference "
+      "is {:+.3f} {}.",
+      names.second, one.first->target, names.first, higher, all.size(), stats::median(all), one.unit());
 }
 
 }  // namespace
@@ -219,8 +227,9 @@ Page comparison_page(const ComparisonNames& names, const std::vector<Comparison>
   report.title = names.first + " and " + names.second;
   report.subtitle = "One trained model (" + names.model + ") with two sets of drivers";
   report.panels.heading = "Show me my well";
-  report.panels.paragraphs = {"The line and its band are simulated with the first set of drivers; the second is "
-                              "drawn when its name is clicked."};
+  report.panels.paragraphs = {
+      "The line and its band are simulated with the first set of drivers; the second is "
+      "drawn when its name is clicked."};
   for (const Comparison& one : comparisons) {
     report.finding += (report.finding.empty() ? "" : " ") + finding(one, names);
     report.sections.push_back({"difference" + id_end(*one.first),
@@ -235,8 +244,8 @@ Page comparison_page(const ComparisonNames& names, const std::vector<Comparison>
     for (const std::string& text : one.second->said) report.warnings.push_back(names.second + ": " + text);
   }
   report.provenance.facts = {{"model", names.model}};
-  report.provenance.command =
-      fmt::format("phreatic apply {} {}.yml --compare {}.yml --out DIR", names.model, names.first, names.second);
+  report.provenance.command = fmt::format("phreatic apply {} {}.yml --compare {}.yml --out DIR", names.model,
+                                          names.first, names.second);
   return page;
 }
 

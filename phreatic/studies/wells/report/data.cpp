@@ -82,8 +82,8 @@ const json& facts_of_entity(const ReportData& data, std::size_t e) {
   const json& wells = data.split["wells"];
   const std::string& entity = data.series.entities[e];
   if (e < wells.size() && wells[e].value("entity", "") == entity) return wells[e];  // of a single target
-  const auto found =
-      std::find_if(wells.begin(), wells.end(), [&](const json& well) { return well.value("entity", "") == entity; });
+  const auto found = std::find_if(wells.begin(), wells.end(),
+                                  [&](const json& well) { return well.value("entity", "") == entity; });
   return found == wells.end() ? none : *found;
 }
 

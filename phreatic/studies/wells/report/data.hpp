@@ -21,9 +21,9 @@ namespace phreatic::studies::wells {
 // A run as one of its targets shows it.
 struct ReportData {
   std::filesystem::path folder;
-  std::string target;                      // its name
-  std::size_t number = 0;                  // of the target among those of the networks
-  std::size_t targets = 1;                 // of the study
+  std::string target;       // its name
+  std::size_t number = 0;   // of the target among those of the networks
+  std::size_t targets = 1;  // of the study
   WellsSettings settings;
   hydrographs::RunSeries series;
   stats::MetricTable metrics;

@@ -52,7 +52,8 @@ std::string finding(const stats::MetricTable& metrics) {
   if (metrics.empty()) return "Nothing could be scored.";
   std::vector<std::string> targets;
   for (const stats::MetricRow& row : metrics) {
-    if (std::find(targets.begin(), targets.end(), row.variable) == targets.end()) targets.push_back(row.variable);
+    if (std::find(targets.begin(), targets.end(), row.variable) == targets.end())
+      targets.push_back(row.variable);
   }
   if (targets.size() == 1) return finding_of(metrics, "wells");
   std::string text;
@@ -90,8 +91,9 @@ std::string target_words(const ReportData& data) {
     text += fmt::format("{}{} (weight {:g}{})", k == 0 ? "" : ", ", names[k], how.weight,
                         how.interval > 1 ? fmt::format(", means of {} steps", how.interval) : "");
   }
-  return text + ". Bands, simple models and scores are those of each target by itself; sections without a target's "
-                "name are about " +
+  return text +
+         ". Bands, simple models and scores are those of each target by itself; sections without a target's "
+         "name are about " +
          names.front() + ".";
 }
 
@@ -122,8 +124,8 @@ report::Section method_section(const ReportData& data) {
       "for scaling, training, early stopping or the bands' calibration. The line is the median of all "
       "members.",
       data.series.entities.size(), core::format_step(data.series.axis.step()), data.record_span(), what,
-      model_words(hydrographs::model_name(data.settings.task)), p.model.hidden_size, p.window.seq_length, scope,
-      validation));
+      model_words(hydrographs::model_name(data.settings.task)), p.model.hidden_size, p.window.seq_length,
+      scope, validation));
   if (data.targets > 1) section.paragraphs.push_back(target_words(data));
   std::string baselines;
   for (const std::string& name : data.settings.baselines)

@@ -193,7 +193,8 @@ void add_panels(const ReportData& data, report::Panels& panels) {
     }
     // An entity with several targets: one panel.
     const std::string end = "-" + std::to_string(data.number + 1);
-    for (report::Fact& fact : more.facts) known->facts.push_back({fact.name + ", " + data.target, fact.value});
+    for (report::Fact& fact : more.facts)
+      known->facts.push_back({fact.name + ", " + data.target, fact.value});
     known->figures.push_back({"hydrograph" + end, data.target, "", "", *more.hydrograph});
     for (report::Figure& figure : more.figures) {
       figure.id += end;
