@@ -26,6 +26,7 @@ class CompareCommand : public Command {
   void add_options(CLI::App& app) override {
     app.add_option("RUNS", runs_, "Run folders; the first is the reference")->required()->expected(2, -1);
     app.add_option("--metric", metric_, "Metric as named in metrics.csv")->capture_default_str();
+    app.add_option("--variable", variable_, "Target as named in metrics.csv; default: the first of each run");
     app.add_option("--period", period_, "Period as named in metrics.csv")->capture_default_str();
   }
   int run() override {
@@ -35,8 +36,10 @@ class CompareCommand : public Command {
       values.emplace_back();
       const stats::MetricTable table = studies::read_metrics(run + "/metrics.csv");
       const std::string headline = table.empty() ? "" : table.front().model;
+      const std::string variable = !variable_.empty() || table.empty() ? variable_ : table.front().variable;
       for (const stats::MetricRow& row : table) {
-        if (row.metric != metric_ || row.period != period_ || row.model != headline || row.entity == "all")
+        if (row.variable != variable || row.metric != metric_ || row.period != period_ ||
+            row.model != headline || row.entity == "all")
           continue;
         values.back()[row.entity] = row.value;
         if (std::find(wells.begin(), wells.end(), row.entity) == wells.end()) wells.push_back(row.entity);
@@ -82,6 +85,7 @@ class CompareCommand : public Command {
   std::vector<std::string> runs_;
   std::string metric_ = "NSE";
   std::string period_ = "test";
+  std::string variable_;
 };
 
 }  // namespace

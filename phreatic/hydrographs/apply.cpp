@@ -12,6 +12,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -182,33 +183,86 @@ void say_gaps(const Applied& applied, const std::vector<Simulation>& simulations
 
 }  // namespace
 
-Applied apply_model(const fs::path& model, Prepared data, core::Context& context) {
-  const fs::path folder = model_folder(model);
-  const std::vector<UnitModel> units = read_units(folder);
-  const BandBook book = read_band_book(folder / "bands.nc");
-  complete_targets(units.front().targets, data);
-  Models models = models_on(folder, units, data);
-  models.task.learn = learn::load_model(models.folder / units.front().name)->description().params;
-  models.task.learn.training.device = learn::DeviceKind::cpu;
-  models.task.forecast = units.front().forecast;
-  models.task.attributes = units.front().attribute_use;
-  const auto banding = [&](std::size_t e, std::size_t lead, Simulation& simulation) {
-    add_band(book, data, e, lead, simulation);
-  };
+namespace {
+
+// Entities that the model simulates the target for: those it knows with that target, others that have values of
+// it. An unknown entity without any target goes with the first, where it is refused.
+std::vector<std::size_t> entities_of(const std::vector<UnitModel>& units, const Prepared& data,
+                                     std::size_t k) {
+  std::vector<std::size_t> kept;
+  for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
+    bool known = false;
+    bool has = false;
+    for (const UnitModel& unit : units) {
+      const UnitModel::Entity* entity = unit.find(data.panel.entities[e]);
+      known = known || entity != nullptr;
+      has = has || (entity != nullptr && entity->targets[k].has_value());
+    }
+    const std::vector<std::size_t> targets = data.targets();
+    if (!known) {
+      has = observes(data, e, targets[k]);
+      const auto any = [&](std::size_t v) { return observes(data, e, v); };
+      has = has || (k == 0 && std::none_of(targets.begin(), targets.end(), any));
+    }
+    if (has) kept.push_back(e);
+  }
+  return kept;
+}
+
+TaskParams task_of_model(const fs::path& units, const UnitModel& unit) {
+  TaskParams task;
+  task.learn = learn::load_model(units / unit.name)->description().params;
+  task.learn.training.device = learn::DeviceKind::cpu;
+  task.forecast = unit.forecast;
+  task.attributes = unit.attribute_use;
+  return task;
+}
+
+Applied apply_target(const fs::path& folder, const Prepared& mine, const Models& models,
+                     core::Context& context) {
   Applied applied;
+  applied.target = mine.panel.variables[mine.target].name;
+  applied.suffix = target_suffix(applied.target, mine.number);
+  const BandBook book = read_band_book(folder / ("bands" + applied.suffix + ".nc"));
+  const auto banding = [&](std::size_t e, std::size_t lead, Simulation& simulation) {
+    add_band(book, mine, e, lead, simulation);
+  };
   std::vector<Simulation> simulations;
   if (models.task.forecasts()) {
-    Forecasted forecasts = forecast_series(data, models, banding, context);
+    Forecasted forecasts = forecast_series(mine, models, banding, context);
     applied.leads = std::move(forecasts.leads);
     simulations = std::move(forecasts.horizon);
   } else {
-    simulations = simulate_series(data, models, banding, context);
+    simulations = simulate_series(mine, models, banding, context);
   }
-  applied.series = series_of(data, simulations);
-  applied.ranges = count_ranges(units, models, data);
-  say_ranges(applied.ranges, applied.said);
+  applied.series = series_of(mine, simulations);
   say_gaps(applied, simulations, applied.said);
   return applied;
+}
+
+}  // namespace
+
+std::vector<Applied> apply_model(const fs::path& model, Prepared data, core::Context& context) {
+  const fs::path folder = model_folder(model);
+  const std::vector<UnitModel> units = read_units(folder);
+  complete_targets(units.front().targets, data);
+  Models models = models_on(folder, units, data);
+  models.task = task_of_model(models.folder, units.front());
+  std::vector<Applied> all;
+  for (std::size_t k = 0; k < units.front().targets.size(); ++k) {
+    const std::vector<std::size_t> kept = entities_of(units, data, k);
+    if (kept.empty()) continue;
+    all.push_back(apply_target(folder, only_target(data, k, kept), only_entities(models, kept), context));
+  }
+  if (all.empty())
+    throw core::InputError({.file = model.string(),
+                            .what = "simulates none of the wells of the data",
+                            .mend = "Name wells that it was trained on, or give levels of the others"});
+  std::vector<std::string> ranges;
+  all.front().ranges = count_ranges(units, models, data);
+  say_ranges(all.front().ranges, ranges);
+  all.front().said.insert(all.front().said.begin(), ranges.begin(), ranges.end());
+  return all;
 }
 
 namespace {
@@ -265,8 +319,11 @@ std::vector<PeriodDifference> compare_applied(const Applied& first, const Applie
 }
 
 void write_applied(const Applied& applied, const fs::path& folder) {
-  write_run_series(applied.series, folder / "predictions.nc", folder / "predictions.csv");
-  if (applied.leads) write_forecasts(*applied.leads, folder / "forecasts.nc");
+  const std::string& end = applied.suffix;
+  write_run_series(applied.series, folder / ("predictions" + end + ".nc"),
+                   folder / ("predictions" + end + ".csv"));
+  if (applied.leads) write_forecasts(*applied.leads, folder / ("forecasts" + end + ".nc"));
+  if (applied.ranges.empty()) return;
   std::string rows = "well,input,unit,training_min,training_max,min,max,steps,below,above\n";
   for (const RangeCount& r : applied.ranges)
     rows += fmt::format("{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{},{},{}\n", core::csv_cell(r.entity),

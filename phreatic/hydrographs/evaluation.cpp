@@ -107,7 +107,9 @@ std::string weather_of_baseline(const std::string& name) {
 }
 
 std::string model_name(const TaskParams& task) {
-  return task.learn.model.cell == learn::CellKind::lstm ? "lstm" : "gru";
+  const learn::ModelParams& model = task.learn.model;
+  if (model.architecture != "recurrent") return model.architecture;
+  return model.cell == learn::CellKind::lstm ? "lstm" : "gru";
 }
 
 stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationParams& params,

@@ -36,7 +36,7 @@ std::vector<BaselineSimulation> simulate_baselines(const Prepared& prepared, con
 // What a baseline knows of the weather of the times it simulates: "known" or "unused".
 std::string weather_of_baseline(const std::string& name);
 
-// "lstm" or "gru".
+// The network as metrics.csv and the report name it: its architecture, of recurrent ones the cell ("lstm", "gru").
 std::string model_name(const TaskParams& task);
 
 struct EvaluationParams {

@@ -63,16 +63,25 @@ double anchor_at(const learn::SeriesSet& set, std::size_t entity, std::size_t st
   return anchors.values[(step + 1) * anchors.spread.size() - 1];
 }
 
+// Which past-only input the target is the change since; their number without an anchor.
+std::size_t anchor_feature(const learn::SeriesSet& set, std::size_t target) {
+  const auto& past = set.past_features;
+  const std::string& anchor = set.targets[target].anchor;
+  if (anchor.empty()) return past.size();
+  return static_cast<std::size_t>(std::find(past.begin(), past.end(), anchor) - past.begin());
+}
+
 // Steps whose drivers are all there and, where forecasts start from the level known last, that level.
-std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity) {
+std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity, std::size_t target) {
   const learn::Series& series = set.entities[entity];
   const std::size_t features = set.features.size();
   const std::size_t past = set.past_features.size();
+  const std::size_t anchor = anchor_feature(set, target);
   std::vector<bool> complete(series.length);
   for (std::size_t t = 0; t < series.length; ++t) {
     const float* row = series.inputs.data() + t * features;
     complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); }) &&
-                  (set.targets.front().anchor.empty() || !std::isnan(series.past[(t + 1) * past - 1])) &&
+                  (anchor == past || !std::isnan(series.past[t * past + anchor])) &&
                   !std::isnan(anchor_at(set, entity, t));
   }
   return complete;
@@ -123,8 +132,9 @@ GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, co
     const std::vector<float> channels = channels_of(set, i);
     out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
     out.statics.insert(out.statics.end(), series.statics.begin(), series.statics.end());
-    const ExplainedSteps steps = explained_steps(prepared, params, e, lags, complete_steps(set, i));
-    const data::Affine& s = series_of_group.scaling.targets[e].front();
+    const ExplainedSteps steps =
+        explained_steps(prepared, params, e, lags, complete_steps(set, i, prepared.number));
+    const data::Affine s = series_of_group.scaling.targets[e][prepared.number].value_or(data::Affine{});
     for (const std::size_t t : steps.dates) {
       explained.push_back({i, t});
       out.explained_ids.push_back({e, prepared.panel.axis.start(t)});
@@ -193,9 +203,10 @@ double anchor_contribution(const GroupWindows& windows, const explain::Reference
 struct PlannedGroup {
   Group group;
   GroupWindows windows;
-  std::vector<std::size_t> columns;  // of its channels among the study's drivers
-  std::size_t features = 0;          // drivers the group uses; the channels after them are past levels
-  bool anchored = false;             // forecasts are changes from the level known last
+  std::vector<std::size_t> columns;   // of its channels among the study's drivers
+  std::size_t features = 0;           // drivers the group uses; the channels after them are past levels
+  std::optional<std::size_t> anchor;  // forecasts are changes from this channel's last value
+  std::size_t target = 0;             // of the networks
 };
 
 PlannedGroup plan_group(const Prepared& prepared, const Models& models, const ExplainParams& params,
@@ -210,7 +221,9 @@ PlannedGroup plan_group(const Prepared& prepared, const Models& models, const Ex
   series.set = make_series(prepared, task, series.scaling, group.wells, false);
   const learn::SeriesSet& set = series.set;
   plan.features = set.features.size();
-  plan.anchored = !set.targets.front().anchor.empty();
+  plan.target = prepared.number;
+  if (const std::size_t anchor = anchor_feature(set, plan.target); anchor < set.past_features.size())
+    plan.anchor = plan.features + 2 * anchor;
   plan.windows = cut_group(prepared, params, group, series, explained_lags(task.learn.window));
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());
@@ -225,10 +238,10 @@ std::unique_ptr<PooledDifferentiable> load_group(const PlannedGroup& plan, const
   const learn::WindowParams& window = models.task.learn.window;
   auto model = std::make_unique<PooledDifferentiable>();
   for (const Unit& unit : plan.group.units)
-    model->add(learn::load_model(models.folder / unit.name, models.task.learn.training.device),
+    model->add(learn::load_model(models.folder / unit.name, models.task.learn.training.device), plan.target,
                explained_lags(window));
   if (models.task.forecasts()) model->hide(static_cast<std::size_t>(window.horizon), plan.features);
-  if (plan.anchored) model->anchor(plan.columns.size() - 2);  // the level is the last past-only input
+  if (plan.anchor) model->anchor(*plan.anchor);
   return model;
 }
 
@@ -237,7 +250,9 @@ std::unique_ptr<PooledDifferentiable> load_group(const PlannedGroup& plan, const
 std::vector<std::string> explained_drivers(const Prepared& prepared, const TaskParams& task) {
   std::vector<std::string> names;
   for (const std::size_t v : prepared.drivers) names.push_back(prepared.panel.variables[v].name);
-  if (task.forecasts() && task.forecast.past_levels) names.emplace_back(kPastLevel);
+  const std::size_t targets = prepared.targets().size();
+  for (std::size_t k = 0; k < targets && task.forecasts() && task.forecast.past_levels; ++k)
+    names.push_back(past_input(prepared, k));
   return names;
 }
 

@@ -40,6 +40,7 @@ struct Explanation {
 // dates.
 using CubeSink = std::function<void(const ExplainedDate&, std::span<const double> cube)>;
 
+// Of the target that is scored; of one with an interval the output of the date itself, not its mean over it.
 Explanation explain_series(const Prepared& prepared, const Models& models, const ExplainParams& params,
                            const CubeSink& sink, core::Context& context);
 

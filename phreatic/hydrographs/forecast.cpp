@@ -109,7 +109,8 @@ class Forecaster {
       if (at == output.wells.end()) continue;
       const auto index = static_cast<std::size_t>(at - output.wells.begin());
       std::vector<MemberRun> runs =
-          member_runs({output.about.name, index, 0, output.scaling.targets[e].front(),
+          member_runs({output.about.name, index, prepared_.number,
+                       output.scaling.targets[e][prepared_.number].value_or(data::Affine{}),
                        unseen_steps(output.about, prepared_, e), prepared_.panel.time_count()},
                       output.predictions, lead);
       std::move(runs.begin(), runs.end(), std::back_inserter(all));

@@ -52,7 +52,7 @@ learn::SeriesSet unseen_series(const Prepared& prepared, const Models& models, c
     const auto level = prepared.level(e);
     for (std::size_t t = unseen[i].begin; t < unseen[i].end; ++t)
       set.entities[i].targets[t * set.targets.size()] =
-          static_cast<float>(scaling.targets[e].front().scaled(level[t]));
+          static_cast<float>(scaling.targets[e].front()->scaled(level[t]));
   }
   return set;
 }

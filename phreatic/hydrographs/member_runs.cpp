@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "phreatic/hydrographs/targets.hpp"
+
 namespace phreatic::hydrographs {
 
 // Stretches of steps whose drivers are all there.
@@ -52,7 +54,9 @@ std::vector<MemberRun> member_runs(const PredictedSeries& series, const learn::P
                                    std::optional<std::size_t> lead) {
   std::vector<MemberRun> runs;
   const auto of = [&](std::size_t member, std::size_t output) {
-    return placed(predictions, {member, output}, series, lead);
+    std::vector<double> level = placed(predictions, {member, output}, series, lead);
+    trailing_mean(level, series.interval);
+    return level;
   };
   for (std::size_t m = 0; m < predictions.members; ++m) {
     // With quantile losses the middle quantile is the level.

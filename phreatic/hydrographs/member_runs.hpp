@@ -31,9 +31,11 @@ struct PredictedSeries {
   data::Affine scaling;
   learn::StepRange unseen;  // MemberRun::out_of_sample
   std::size_t times = 0;
+  std::size_t interval = 1;  // steps of the model that one observation of the target is the mean of
 };
 
-// Members of one unit at one entity. `lead` = 1, 2, ...: only that scored step of each window, as forecasts
+// Members of one unit at one entity; of a target with an interval at each step the mean over the interval that
+// ends there, which is what observations are compared with. `lead` = 1, 2, ...: only that scored step of each window, as forecasts
 // need it.
 std::vector<MemberRun> member_runs(const PredictedSeries& series, const learn::Predictions& predictions,
                                    std::optional<std::size_t> lead = std::nullopt);

@@ -88,7 +88,7 @@ DampedAnchor anchor_from(const json& item) {
 
 json entity_json(const UnitModel::Entity& entity) {
   json targets = json::array();
-  for (const data::Affine& target : entity.targets) targets.push_back(affine_json(target));
+  for (const auto& target : entity.targets) targets.push_back(target ? affine_json(*target) : json());
   json out = {{"name", entity.name},
               {"learnt", entity.learnt},
               {"simulated", entity.simulated},
@@ -105,7 +105,8 @@ UnitModel::Entity entity_from(const json& item) {
   entity.learnt = item.at("learnt").get<bool>();
   entity.simulated = item.at("simulated").get<bool>();
   entity.statics = item.at("statics").get<std::vector<float>>();
-  for (const json& target : item.at("targets")) entity.targets.push_back(affine_from(target));
+  for (const json& target : item.at("targets"))
+    entity.targets.push_back(target.is_null() ? std::nullopt : std::optional(affine_from(target)));
   if (item.contains("damped_anomaly")) {
     for (const json& anchor : item.at("damped_anomaly")) entity.anchors.push_back(anchor_from(anchor));
   }
@@ -349,6 +350,16 @@ class ScalingMaker {
     }
     add_statics(e);
     for (const data::Variable& target : unit_.targets) add_target(e, target);
+    const auto& targets = scaling_.targets[e];
+    if (std::any_of(targets.begin(), targets.end(), [](const auto& t) { return t.has_value(); })) return;
+    std::string names;
+    for (const data::Variable& target : unit_.targets)
+      names += fmt::format("{}'{}'", names.empty() ? "" : " or ", target.name);
+    problems_.add(
+        {.where = "well " + prepared_.panel.entities[e],
+         .what = fmt::format(
+             "is unknown to the model and has no {}, from which its mean and variation are taken", names),
+         .mend = "Name its file under 'data.targets', or leave the well out"});
   }
 
   void add_statics(std::size_t e) {
@@ -375,11 +386,7 @@ class ScalingMaker {
     const auto v = prepared_.panel.find_variable(target.name);
     const auto values = v ? prepared_.panel.series(e, *v) : std::span<const double>{};
     if (std::all_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {
-      problems_.add({.where = "well " + prepared_.panel.entities[e],
-                     .what = fmt::format("is unknown to the model and has no '{}', from which its mean and "
-                                         "variation are taken",
-                                         target.name),
-                     .mend = "Name its file under 'data.targets', or leave the well out"});
+      scaling_.targets[e].emplace_back();
       return;
     }
     if (prepared_.panel.variables[*v].unit != target.unit)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,9 @@ struct UnitModel {
     bool learnt = false;         // the unit has learnt from it
     bool simulated = false;      // the unit simulates it (an entity of other folds is only learnt from)
     std::vector<float> statics;  // [attribute], scaled
-    std::vector<data::Affine> targets;  // [target]
-    std::vector<DampedAnchor>
-        anchors;  // [target], where forecasts start from the damped anomaly; no `unseen`
+    std::vector<std::optional<data::Affine>> targets;  // [target]; nothing: it has no observation of it
+    // [target], where forecasts start from the damped anomaly; no `unseen`.
+    std::vector<DampedAnchor> anchors;
     // Steps that count as unseen by the unit, [first, end); equal: none.
     core::Seconds unseen_first = 0;
     core::Seconds unseen_end = 0;
@@ -60,7 +61,7 @@ UnitModel read_unit_model(const std::filesystem::path& folder, const std::string
 // The unit's scaling on a panel. Entities that the unit does not know get their attributes from the panel, and
 // the scale of a target from all of its values there. Throws InputError: an input, attribute or target that
 // the panel lacks, an input or target in another unit of measurement, another time step, an unknown entity
-// without an attribute or without any value of a target.
+// without an attribute or without any value of any target.
 UnitScaling scaling_on(const UnitModel& unit, const Prepared& prepared,
                        const std::vector<std::size_t>& entities);
 // Steps of `entity` that the unit has not learnt from, on the panel's axis.

@@ -228,9 +228,11 @@ void write_cube(const fs::path& path, const Prepared& prepared, const std::vecto
 
 void write_explanation(const Explanation& x, const Prepared& prepared, const fs::path& folder) {
   const auto& drivers = x.drivers;
-  std::string rows = "well,date,observed_m,simulated_m,base_m,residual_m,draws,converged";
-  for (const std::string& d : drivers) rows += "," + core::csv_cell(d + "_m");
-  for (const std::string& d : drivers) rows += "," + core::csv_cell(d + "_error_m");
+  const std::string unit = prepared.panel.variables[prepared.target].unit;
+  std::string rows =
+      fmt::format("well,date,observed_{0},simulated_{0},base_{0},residual_{0},draws,converged", unit);
+  for (const std::string& d : drivers) rows += "," + core::csv_cell(d + "_" + unit);
+  for (const std::string& d : drivers) rows += "," + core::csv_cell(d + "_error_" + unit);
   rows += "\n";
   for (std::size_t i = 0; i < x.dates.size(); ++i) {
     const ExplainedDate& date = x.dates[i];
@@ -245,7 +247,7 @@ void write_explanation(const Explanation& x, const Prepared& prepared, const fs:
     rows += "\n";
   }
   core::write_file_atomic(folder / "contributions.csv", rows);
-  std::string lags = "well,lag,driver,mean_m,mean_absolute_m\n";
+  std::string lags = fmt::format("well,lag,driver,mean_{0},mean_absolute_{0}\n", unit);
   for (std::size_t w = 0; w < x.profile.entities; ++w) {
     for (std::size_t lag = 0; lag < x.profile.lags; ++lag) {
       for (std::size_t d = 0; d < drivers.size(); ++d) {
@@ -314,10 +316,14 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
   constexpr std::size_t kFirstDriver = 8;
   const data::io::TextTable table = read_own(folder / "contributions.csv");
   Explanation x;
+  if (table.header.size() < kFirstDriver || !table.header[2].starts_with("observed_"))
+    throw core::InputError(
+        {.file = table.file, .what = "is damaged", .mend = "Run 'phreatic explain' again"});
   const std::size_t drivers = (table.header.size() - kFirstDriver) / 2;
+  const std::size_t suffix = table.header[2].size() - std::string("observed").size();  // "_m"
   for (std::size_t d = 0; d < drivers; ++d) {
     const std::string name = core::text_of_csv_cell(table.header[kFirstDriver + d]);
-    x.drivers.push_back(name.substr(0, name.size() - 2));
+    x.drivers.push_back(name.substr(0, name.size() - suffix));
   }
   x.table.entities = series.entities;
   x.table.drivers = x.drivers;

@@ -15,8 +15,10 @@ namespace phreatic::hydrographs {
 // mean against median over members). Its members are those of all models.
 class PooledDifferentiable : public model::Differentiable {
  public:
-  void add(std::unique_ptr<learn::Model> model, std::size_t lags) {
-    parts_.push_back(learn::make_differentiable(*model, 0, model->description().outputs(0) / 2, lags));
+  // `target`: the number of the explained one among those of the model.
+  void add(std::unique_ptr<learn::Model> model, std::size_t target, std::size_t lags) {
+    parts_.push_back(
+        learn::make_differentiable(*model, target, model->description().outputs(target) / 2, lags));
     for (std::size_t m = 0; m < parts_.back()->members(); ++m) members_.push_back({parts_.size() - 1, m});
     models_.push_back(std::move(model));
   }

@@ -47,10 +47,11 @@ std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& 
     const learn::Predictions predictions = learn::predict(*model, set, windows, context);
     for (std::size_t i = 0; i < unit.simulates.size(); ++i) {
       const std::size_t e = unit.simulates[i];
-      std::vector<MemberRun> members =
-          member_runs({unit.name, i, 0, scaling.targets[e].front(), unseen_steps(about, prepared, e),
-                       prepared.panel.time_count()},
-                      predictions);
+      std::vector<MemberRun> members = member_runs(
+          {unit.name, i, prepared.number, scaling.targets[e][prepared.number].value_or(data::Affine{}),
+           unseen_steps(about, prepared, e), prepared.panel.time_count(),
+           model->description().targets.at(prepared.number).interval},
+          predictions);
       std::move(members.begin(), members.end(), std::back_inserter(runs[e]));
     }
     progress.advance(1, unit.name);

@@ -47,7 +47,7 @@ struct Simulation {
 // Puts the band around one simulation of an entity; `lead` counts from 0, which is also that of simulations.
 using Banding = std::function<void(std::size_t entity, std::size_t lead, Simulation&)>;
 
-// [entity]; entities that no unit simulates have no step.
+// [entity], of the target that is scored; entities that no unit simulates have no step.
 std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& models,
                                         const Banding& banding, core::Context& context);
 

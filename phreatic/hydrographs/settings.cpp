@@ -28,7 +28,43 @@ void describe(core::Describer& d, ForecastParams& p) {
                "with past levels only), or the level itself"});
 }
 
+void describe(core::Describer& d, TargetTask& p) {
+  d.field("name", p.name, {.help = "Target, as named in data.targets", .required = true});
+  d.choice(
+      "loss", p.loss,
+      {{"study", TargetLoss::study},
+       {"nse", TargetLoss::nse},
+       {"one_minus_r2", TargetLoss::one_minus_r2},
+       {"mse", TargetLoss::mse},
+       {"mae", TargetLoss::mae},
+       {"huber", TargetLoss::huber},
+       {"quantile", TargetLoss::quantile}},
+      {.help = "Kind of its loss; study: that of the block loss, whose other settings hold for every kind"});
+  d.field("weight", p.weight,
+          {.help = "Factor of its loss in the sum over the targets", .min = 0, .max = 1e6});
+  d.field(
+      "interval", p.interval,
+      {.help = "Steps that one observation is the mean of: a 5-day level in a daily model has 5 (simulations "
+               "only). The network's outputs are compared with it by their mean over the interval",
+       .unit = "steps",
+       .min = 1,
+       .max = 10000});
+  d.field("interval_begins", p.interval_begins,
+          {.help = "A day on which an interval begins; default: the day of the target's first observation"});
+}
+
+TargetTask task_of(const std::vector<TargetTask>& targets, const std::string& name) {
+  for (const TargetTask& target : targets) {
+    if (target.name == name) return target;
+  }
+  TargetTask target;
+  target.name = name;
+  return target;
+}
+
 void describe(core::Describer& d, TaskParams& p) {
+  d.list("targets", p.targets,
+         "How targets are learnt where there are several: their share of the loss, their observation step");
   d.section("validation", p.validation, "What early stopping and bands are judged on");
   d.choice("scope", p.scope, {{"global", Scope::global}, {"single", Scope::single}},
            {.help = "One model for all wells, or one for each"});

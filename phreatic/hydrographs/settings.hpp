@@ -37,8 +37,21 @@ struct ForecastParams {
 };
 void describe(core::Describer& d, ForecastParams& p);
 
+// How one of several targets is learnt; what it is and where it is read from stands in data.targets.
+enum class TargetLoss { study, nse, one_minus_r2, mse, mae, huber, quantile };
+
+struct TargetTask {
+  std::string name;                     // of data.targets
+  TargetLoss loss = TargetLoss::study;  // study: TaskParams::learn.loss
+  double weight = 1;                    // factor of its loss in the sum over targets
+  int interval = 1;                     // steps that one observation is the mean of
+  core::OptionalDate interval_begins;   // a day on which an interval begins; nothing: the first observation
+};
+void describe(core::Describer& d, TargetTask& p);
+
 // What is learnt, from what, and how.
 struct TaskParams {
+  std::vector<TargetTask> targets;  // those that are learnt otherwise than by default
   ValidationParams validation;
   Scope scope = Scope::global;
   AttributeUse attributes = AttributeUse::real;
@@ -54,6 +67,9 @@ struct TaskParams {
   }
 };
 void describe(core::Describer& d, TaskParams& p);
+
+// How the target of this name is learnt: as the study says, else by default.
+TargetTask task_of(const std::vector<TargetTask>& targets, const std::string& name);
 
 // Names that `baselines` may hold. "damped_anomaly" is made in forecasts only.
 const std::vector<std::string>& baseline_names();

@@ -134,9 +134,13 @@ std::vector<UnitCount> check_training(const Prepared& prepared, const data::Spli
 }
 
 Observations count_observations(const Prepared& prepared, std::size_t entity) {
-  return {observed(prepared.level(entity), prepared.training(entity)),
-          observed(prepared.level(entity), prepared.validation(entity)),
-          observed(prepared.scored_level(entity), prepared.test(entity))};
+  Observations count;
+  for (const std::size_t v : prepared.targets()) {
+    count.training += observed(prepared.panel.series(entity, v), prepared.training(entity));
+    count.validation += observed(prepared.panel.series(entity, v), prepared.validation(entity));
+    count.test += observed(prepared.scored(entity, v), prepared.test(entity));
+  }
+  return count;
 }
 
 }  // namespace phreatic::hydrographs

@@ -36,7 +36,7 @@ struct UnitCount {
 std::vector<UnitCount> check_training(const Prepared& prepared, const data::SplitParams& split,
                                       const TaskParams& task, core::Problems& problems);
 
-// Observed levels of a well in its periods.
+// Observations of a well in its periods, of all targets.
 struct Observations {
   std::size_t training = 0;
   std::size_t validation = 0;

@@ -11,6 +11,7 @@
 #include "phreatic/core/file_name.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/random.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -133,11 +134,12 @@ UnitSteps unit_steps(const Prepared& prepared, const ValidationParams& validatio
                      std::size_t entity) {
   if (unit.block < 0) return {{prepared.training(entity)}, prepared.validation(entity)};
   const learn::StepRange all = prepared.calibration(entity);
-  // Blocks hold equal numbers of observations, so that sparse years do not make empty blocks.
-  const auto level = prepared.level(entity);
+  // Blocks hold equal numbers of observed steps, so that sparse years do not make empty blocks.
+  const std::vector<std::size_t> targets = prepared.targets();
   std::vector<std::size_t> observed;
   for (std::size_t t = all.begin; t < all.end; ++t) {
-    if (!std::isnan(level[t])) observed.push_back(t);
+    const auto seen = [&](std::size_t v) { return !std::isnan(prepared.panel.series(entity, v)[t]); };
+    if (std::any_of(targets.begin(), targets.end(), seen)) observed.push_back(t);
   }
   const auto blocks = static_cast<std::size_t>(validation.blocks);
   const auto edge = [&](std::size_t b) {
@@ -181,7 +183,9 @@ UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const 
   return scaling;
 }
 
-data::Affine target_scaling(const Prepared& prepared, std::size_t entity, std::size_t variable) {
+std::optional<data::Affine> target_scaling(const Prepared& prepared, std::size_t entity,
+                                           std::size_t variable) {
+  if (!prepared.others.empty() && !observes(prepared, entity, variable)) return std::nullopt;
   const learn::StepRange steps = prepared.calibration(entity);
   const auto known = prepared.panel.series(entity, variable).subspan(steps.begin, steps.end - steps.begin);
   return data::fit_affine({known.begin(), known.end()}, data::ScalerKind::zscore);
@@ -211,6 +215,27 @@ std::vector<float> scaled_series(std::span<const double> values, const data::Aff
   return out;
 }
 
+learn::LossKind loss_kind(TargetLoss loss) {
+  switch (loss) {
+    case TargetLoss::nse:
+      return learn::LossKind::nse;
+    case TargetLoss::one_minus_r2:
+      return learn::LossKind::one_minus_r2;
+    case TargetLoss::mse:
+      return learn::LossKind::mse;
+    case TargetLoss::mae:
+      return learn::LossKind::mae;
+    case TargetLoss::huber:
+      return learn::LossKind::huber;
+    case TargetLoss::quantile:
+      return learn::LossKind::quantile;
+    case TargetLoss::study:
+      break;
+  }
+  PHREATIC_ASSERT(false);
+  return learn::LossKind::nse;
+}
+
 // At each step the value that was observed last; NaN before the first.
 std::vector<float> known_last(std::vector<float> values) {
   for (std::size_t t = 1; t < values.size(); ++t) {
@@ -219,17 +244,30 @@ std::vector<float> known_last(std::vector<float> values) {
   return values;
 }
 
+learn::Target learnt_target(const Prepared& prepared, const TaskParams& task, std::size_t k) {
+  const TargetTask how = task_of(task.targets, prepared.panel.variables[prepared.targets()[k]].name);
+  learn::Target target{.name = how.name};
+  target.weight = how.weight;
+  target.interval = static_cast<std::size_t>(how.interval);
+  if (task.anchored()) target.anchor = past_input(prepared, k);
+  target.anchored_by_lead = task.anchored_by_lead();
+  if (how.loss == TargetLoss::study) return target;
+  target.loss = task.learn.loss;
+  target.loss->kind = loss_kind(how.loss);
+  return target;
+}
+
 // Which inputs end at the issue date.
 void name_inputs(const Prepared& prepared, const TaskParams& task, const UnitScaling& scaling,
                  learn::SeriesSet& set) {
   const bool hidden = task.forecasts() && task.forecast.drivers == HorizonDrivers::hidden;
   for (const std::size_t v : scaling.variables)
     (hidden ? set.past_features : set.features).push_back(prepared.panel.variables[v].name);
-  if (task.forecasts() && task.forecast.past_levels) set.past_features.emplace_back(kPastLevel);
+  const std::size_t targets = prepared.targets().size();
+  for (std::size_t k = 0; k < targets && task.forecasts() && task.forecast.past_levels; ++k)
+    set.past_features.push_back(past_input(prepared, k));
   for (const data::AttributeScale& attribute : scaling.attributes) set.statics.push_back(attribute.name);
-  set.targets = {learn::Target{prepared.panel.variables[prepared.target].name}};
-  if (task.anchored()) set.targets.front().anchor = kPastLevel;
-  set.targets.front().anchored_by_lead = task.anchored_by_lead();
+  for (std::size_t k = 0; k < targets; ++k) set.targets.push_back(learnt_target(prepared, task, k));
 }
 
 }  // namespace
@@ -248,19 +286,28 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
       inputs.push_back(scaled_series(prepared.panel.series(e, scaling.variables[f]), scaling.inputs[f].affine,
                                      {0, times}));
     }
-    const data::Affine& level_scaling = scaling.targets[e].front();
-    series.targets.assign(times, std::nanf(""));
-    if (with_targets)
-      series.targets = scaled_series(prepared.level(e), level_scaling, prepared.calibration(e));
     std::vector<std::vector<float>> past;
     if (set.features.empty()) past.swap(inputs);
-    if (past.size() < set.past_features.size()) {
-      past.push_back(known_last(
-          with_targets ? series.targets : scaled_series(prepared.known_level(e), level_scaling, {0, times})));
+    std::vector<std::vector<float>> observed;
+    const std::vector<std::size_t> targets = prepared.targets();
+    for (std::size_t k = 0; k < targets.size(); ++k) {
+      const data::Affine target_scale = scaling.targets[e][k].value_or(data::Affine{});
+      observed.emplace_back(times, std::nanf(""));
+      if (with_targets)
+        observed[k] =
+            scaled_series(prepared.panel.series(e, targets[k]), target_scale, prepared.calibration(e));
+      if (past.size() == set.past_features.size()) continue;  // levels are no input
+      past.push_back(
+          known_last(with_targets ? observed[k]
+                                  : scaled_series(prepared.known(e, targets[k]), target_scale, {0, times})));
     }
-    if (task.anchored_by_lead())
-      series.anchors.push_back(lead_anchors(scaling.anchors[e].front(), prepared, e, prepared.target,
-                                            level_scaling, with_targets));
+    series.targets = interleaved(observed, times);
+    if (task.anchored_by_lead()) {
+      const auto& target_scale = scaling.targets[e].front();
+      PHREATIC_ASSERT(target_scale && targets.size() == 1);  // several are refused before
+      series.anchors.push_back(lead_anchors(scaling.anchors[e].front(), prepared, e, targets.front(),
+                                            *target_scale, with_targets));
+    }
     series.inputs = interleaved(inputs, times);
     series.past = interleaved(past, times);
     series.statics = scaling.statics[e];

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,16 +55,19 @@ struct UnitScaling {
   std::vector<data::InputScale> inputs;  // of `variables`
   std::vector<data::AttributeScale> attributes;
   // [entity of the panel], empty for those that the unit neither learns from nor simulates:
-  std::vector<std::vector<float>> statics;         // [attribute], scaled
-  std::vector<std::vector<data::Affine>> targets;  // [target of Prepared::targets()]
-  std::vector<std::vector<DampedAnchor>> anchors;  // the same, where forecasts start from the damped anomaly
+  std::vector<std::vector<float>> statics;  // [attribute], scaled
+  // [target of Prepared::targets()]; nothing: the entity has no observation of it.
+  std::vector<std::vector<std::optional<data::Affine>>> targets;
+  // The same, where forecasts start from the damped anomaly.
+  std::vector<std::vector<DampedAnchor>> anchors;
 };
 UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const Unit& unit);
 
 // A target of each entity is scaled by its own calibration mean and standard deviation. An entity that the
 // unit has not learnt from is put back to its unit by its own two numbers too: what is tested there is its
-// dynamics (as in heudorfer2024). An entity without the target: 0 and 1.
-data::Affine target_scaling(const Prepared& prepared, std::size_t entity, std::size_t variable);
+// dynamics (as in heudorfer2024). Where there are several targets, nothing for an entity without this one.
+std::optional<data::Affine> target_scaling(const Prepared& prepared, std::size_t entity,
+                                           std::size_t variable);
 
 // Name of the past-only input of forecasts: at each step the level known last, missing before the first.
 inline constexpr const char* kPastLevel = "past_level";

@@ -105,7 +105,7 @@ TEST_F(Apply, LaterWeatherLeavesTheOldDatesAsTheyWereBitForBitBandsToo) {
   for (std::size_t e = 0; e < 2; ++e) {  // nothing of the levels is needed
     for (double& v : data.panel.series(e, 0)) v = std::nan("");
   }
-  const Applied applied = apply_model(root_, std::move(data), context_);
+  const Applied applied = apply_model(root_, std::move(data), context_).front();
   const auto check = [&](const char* name, std::vector<double> Simulation::*field) {
     const RunSeries::Field* values = applied.series.find(name);
     ASSERT_NE(values, nullptr) << name;
@@ -125,7 +125,7 @@ TEST_F(Apply, InputsOutsideTheTrainingRangeAreCountedAndSaid) {
   Prepared data = make_prepared(kTimes);
   for (std::size_t t = 250; t < 260; ++t) data.panel.series(0, 1)[t] = 50;
   data.panel.series(0, 2)[251] = -40;
-  const Applied applied = apply_model(root_, std::move(data), context_);
+  const Applied applied = apply_model(root_, std::move(data), context_).front();
   ASSERT_EQ(applied.ranges.size(), 4U);
   EXPECT_EQ(applied.ranges[0].above, 10U);
   EXPECT_EQ(applied.ranges[0].training_max, 10);
@@ -137,7 +137,7 @@ TEST_F(Apply, InputsOutsideTheTrainingRangeAreCountedAndSaid) {
 }
 
 TEST_F(Apply, AnotherWellIsSimulatedWithItsAttributesAndLevelsOrRefusedByName) {
-  const Applied applied = apply_model(root_, make_prepared(kTimes, {"A", "C"}), context_);
+  const Applied applied = apply_model(root_, make_prepared(kTimes, {"A", "C"}), context_).front();
   const auto level = applied.series.series(*applied.series.find("simulated"), 1);
   EXPECT_NEAR(level[kTimes - 1], 200, 20);
   Prepared bare = make_prepared(kTimes, {"A", "C"});
@@ -171,10 +171,10 @@ TEST_F(Apply, AModelOfANewerVersionAndADamagedOneAreRefused) {
 }
 
 TEST_F(Apply, TwoSetsOfDriversAreComparedByWellAndPeriod) {
-  const Applied first = apply_model(root_, make_prepared(kTimes), context_);
+  const Applied first = apply_model(root_, make_prepared(kTimes), context_).front();
   Prepared wetter = make_prepared(kTimes);
   for (double& v : wetter.panel.series(0, 1)) v += 2;
-  const auto differences = compare_applied(first, apply_model(root_, wetter, context_));
+  const auto differences = compare_applied(first, apply_model(root_, wetter, context_).front());
   ASSERT_FALSE(differences.empty());
   EXPECT_EQ(differences.front().entity, "A");
   EXPECT_EQ(differences.front().period, "all");

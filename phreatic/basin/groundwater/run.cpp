@@ -22,18 +22,6 @@ std::vector<double> rounded(const std::vector<double>& values) {
   return out;
 }
 
-// Reaches whose water passes `gauge`, itself included.
-std::vector<std::size_t> reaches_above(const Landscape& land, std::size_t gauge) {
-  std::vector<char> in(land.reaches.size(), 0);
-  std::vector<std::size_t> out;
-  for (std::size_t r = land.reaches.size(); r-- > 0;) {  // from the outlet up
-    const int below = land.reaches[r].downstream;
-    if (r == gauge || (below != kNowhere && in[static_cast<std::size_t>(below)] != 0)) in[r] = 1;
-    if (in[r] != 0) out.push_back(r);
-  }
-  return out;
-}
-
 void check(const BasinParams& p) {
   core::Problems problems;
   const GroundwaterParams& g = p.grid;
@@ -161,6 +149,17 @@ void simulate(GroundwaterRun& run, std::vector<BasinWell>& wells) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> reaches_above(const Landscape& land, std::size_t gauge) {
+  std::vector<char> in(land.reaches.size(), 0);
+  std::vector<std::size_t> out;
+  for (std::size_t r = land.reaches.size(); r-- > 0;) {  // from the outlet up
+    const int below = land.reaches[r].downstream;
+    if (r == gauge || (below != kNowhere && in[static_cast<std::size_t>(below)] != 0)) in[r] = 1;
+    if (in[r] != 0) out.push_back(r);
+  }
+  return out;
+}
 
 BasinDrivers make_drivers(const BasinParams& p, const Landscape& land, const Weather& weather) {
   BasinDrivers out;

@@ -35,6 +35,9 @@ Basin make_groundwater_basin(const BasinParams& p);
 // Stations' weather and districts' pumping, rounded to three decimals.
 BasinDrivers make_drivers(const BasinParams& p, const Landscape& land, const Weather& weather);
 
+// Reaches whose water passes `gauge`, itself included.
+std::vector<std::size_t> reaches_above(const Landscape& land, std::size_t gauge);
+
 // States at the start of the given days of the basin's axis, by a run from `initial`; in the order of `days`.
 std::vector<CoupledState> states_before(const GroundwaterRun& run, std::vector<std::size_t> days);
 

@@ -43,6 +43,46 @@ Text gauges_csv(const Basin& basin) {
   return out;
 }
 
+// Mean of each driver over the land above a gauge, [driver][day of the basin].
+std::array<std::vector<double>, kDriverCount> drivers_above(const GroundwaterRun& run, std::size_t reach) {
+  const Landscape& land = run.land;
+  const std::vector<std::size_t> reaches = reaches_above(land, reach);
+  const std::size_t all = run.drivers.axis.size();
+  std::array<std::vector<double>, kDriverCount> out;
+  for (auto& series : out) series.assign(all - run.skip, 0.0);
+  std::size_t cells = 0;
+  const auto add = [&](const std::vector<double>& from, int place, std::vector<double>& to) {
+    if (place == kNowhere) return;
+    const std::size_t first = static_cast<std::size_t>(place) * all + run.skip;
+    for (std::size_t t = 0; t < to.size(); ++t) to[t] += from[first + t];
+  };
+  for (std::size_t n = 0; n < land.shape.cells(); ++n) {
+    const auto own = static_cast<std::size_t>(land.reach_of_cell[n]);
+    if (std::find(reaches.begin(), reaches.end(), own) == reaches.end()) continue;
+    ++cells;
+    for (std::size_t d = 0; d < run.drivers.weather.size(); ++d)
+      add(run.drivers.weather[d], land.station[n], out[d]);
+    add(run.drivers.pumping_mm, land.district[n], out.back());
+  }
+  for (auto& series : out) {
+    for (double& value : series) value /= static_cast<double>(std::max<std::size_t>(1, cells));
+  }
+  return out;
+}
+
+Text gauge_drivers_csv(const GroundwaterRun& run, std::size_t reach, std::span<const Text> dates) {
+  const auto drivers = drivers_above(run, reach);
+  Text out = "date";
+  for (std::size_t d = 0; d < kDriverCount; ++d) out.append(",").append(column_name(static_cast<Driver>(d)));
+  out += '\n';
+  for (std::size_t t = 0; t < dates.size(); ++t) {
+    out += dates[t];
+    for (const auto& series : drivers) fmt::format_to(std::back_inserter(out), ",{:.3f}", series[t]);
+    out += '\n';
+  }
+  return out;
+}
+
 Text river_csv(const Basin& basin) {
   const Landscape& land = basin.ground->land;
   Text out = "reach,downstream,x_m,y_m,latitude,longitude,bed_m\n";
@@ -116,6 +156,7 @@ Text balance_csv(const Basin& basin, std::span<const Text> dates) {
 void write_groundwater(const Basin& basin, std::span<const std::string> dates,
                        const std::filesystem::path& folder) {
   core::make_folder(folder / "discharge");
+  core::make_folder(folder / "drivers");
   core::make_folder(folder / "truth" / "baseflow");
   for (const GaugeSeries& gauge : basin.ground->gauges) {
     const Text name = gauge.id + ".csv";
@@ -123,6 +164,7 @@ void write_groundwater(const Basin& basin, std::span<const std::string> dates,
                             series_csv("discharge_m3_s", dates, gauge.discharge_m3_s));
     core::write_file_atomic(folder / "truth" / "baseflow" / name,
                             series_csv("baseflow_m3_s", dates, gauge.baseflow_m3_s));
+    core::write_file_atomic(folder / "drivers" / name, gauge_drivers_csv(*basin.ground, gauge.reach, dates));
   }
   core::write_file_atomic(folder / "gauges.csv", gauges_csv(basin));
   core::write_file_atomic(folder / "river.csv", river_csv(basin));

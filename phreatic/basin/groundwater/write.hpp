@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Files that a basin with groundwater has beside those of write_basin():
 //   discharge/<gauge>.csv  date,discharge_m3_s
+//   drivers/<gauge>.csv    as of wells: means over the land above the gauge
 //   gauges.csv             id,x_m,y_m,latitude,longitude,area_km2
 //   river.csv              reach,downstream,x_m,y_m,latitude,longitude,bed_m
 //                          (in place of the single river's points)

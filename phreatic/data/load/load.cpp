@@ -112,6 +112,35 @@ class Loader {
       if (!wells_declared_) wells.insert(wells.end(), found.begin(), found.end());
     }
     set_wells(wells);
+    divide_wells();
+  }
+
+  bool several_targets() const {
+    return std::any_of(params_.targets.begin(), params_.targets.end(), [&](const TargetParams& target) {
+      return target.name != params_.targets.front().name;
+    });
+  }
+
+  // Where there are several targets, each is for the wells (gauges ...) that it has a file of. A well without any
+  // stays with the first, which says so.
+  void divide_wells() {
+    if (!several_targets()) return;
+    std::set<std::string> some;
+    std::vector<TargetParams*> by_file;
+    for (TargetParams& target : params_.targets) {
+      if (!target.source.wells.empty() || !has_id(target.source)) continue;
+      by_file.push_back(&target);
+      for (const std::string& pattern : target.source.files) {
+        for (const std::string& well : found_by_pattern(pattern)) {
+          some.insert(well);
+          target.source.wells.push_back(well);
+        }
+      }
+    }
+    for (const std::string& well : wells_) {
+      if (!by_file.empty() && !some.contains(well) && wells_declared_)
+        by_file.front()->source.wells.push_back(well);
+    }
   }
 
   // Wells of a table with one column per well: declared by '{id}' in the column's name; else a table with a date and

@@ -200,6 +200,12 @@ void load_attributes(const DataParams& params, const std::filesystem::path& base
     clear_missing(wells->table, dialect_of_table(p));
     for (std::size_t e = 0; e < wells->row_of.size(); ++e) {
       if (wells->row_of[e] || params.require.complete_attributes) continue;
+      if (data.targets.size() > 1) {  // gauges beside wells: what is no well may have no row in their table
+        data.warnings.push_back(
+            fmt::format("{}: no row for {}: its attributes stand at the mean of the others",
+                        wells->table.file, data.panel.entities[e]));
+        continue;
+      }
       problems.add({.file = wells->table.file,
                     .where = "well " + data.panel.entities[e],
                     .what = "there is no row for this well",

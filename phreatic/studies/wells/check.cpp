@@ -9,6 +9,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/flags.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/hydrographs/unit_windows.hpp"
 
 namespace phreatic::studies::wells {
@@ -37,12 +38,29 @@ std::vector<std::string> describe_data(const hydrographs::Prepared& prepared) {
     drivers += fmt::format("{}{} [{}], {}", drivers.empty() ? "" : "; ", panel.variables[v].name,
                            panel.variables[v].unit, role_text(panel.variables[v]));
   lines.push_back("drivers: " + drivers);
+  for (const std::size_t v : prepared.targets()) {
+    if (prepared.others.empty()) break;
+    std::size_t entities = 0;
+    for (std::size_t e = 0; e < panel.entity_count(); ++e)
+      entities += hydrographs::observes(prepared, e, v) ? 1 : 0;
+    lines.push_back(fmt::format("target {} [{}], {}: at {} of {} places", panel.variables[v].name,
+                                panel.variables[v].unit, data::to_text(panel.variables[v].role), entities,
+                                panel.entity_count()));
+  }
   for (std::size_t e = 0; e < panel.entity_count(); ++e) {
-    const auto level = prepared.level(e);
-    const auto n = std::count_if(level.begin(), level.end(), [](double v) { return !std::isnan(v); });
+    std::string seen;
+    for (const std::size_t v : prepared.targets()) {
+      const auto series = panel.series(e, v);
+      const auto n = std::count_if(series.begin(), series.end(), [](double x) { return !std::isnan(x); });
+      if (prepared.others.empty()) {
+        seen = fmt::format("{} levels", n);
+      } else if (n > 0) {
+        seen += fmt::format("{}{} of {}", seen.empty() ? "" : ", ", n, panel.variables[v].name);
+      }
+    }
     const hydrographs::Observations count = hydrographs::count_observations(prepared, e);
-    lines.push_back(fmt::format("{}: {} levels; train {} ({}), validation {} ({}), test {} ({})",
-                                panel.entities[e], n, span(prepared.training(e)), count.training,
+    lines.push_back(fmt::format("{}: {}; train {} ({}), validation {} ({}), test {} ({})", panel.entities[e],
+                                seen, span(prepared.training(e)), count.training,
                                 span(prepared.validation(e)), count.validation, span(prepared.test(e)),
                                 count.test));
   }
@@ -182,7 +200,7 @@ std::vector<std::string> warn_of_empty_periods(const hydrographs::Prepared& prep
 
 std::vector<std::string> describe_flags(const hydrographs::Prepared& prepared) {
   std::vector<std::string> lines;
-  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
+  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, prepared.flagged_targets(), {});
   for (auto first = flags.begin(); first != flags.end();) {
     const auto end =
         std::find_if(first, flags.end(), [&](const data::Flag& f) { return f.entity != first->entity; });

@@ -26,6 +26,7 @@ core::StepRange clamped(const core::StepRange& range, std::size_t end) {
 std::string describe(const Prepared& p, std::size_t end) {
   std::string text = std::to_string(p.target) + '|';
   const auto number = [&](auto value) { text += std::to_string(value) + ','; };
+  for (const std::size_t v : p.others) number(v);
   for (const std::size_t v : p.drivers) number(v);
   if (end > 0) number(p.panel.axis.start(0));
   text += core::format_step(p.panel.axis.step());
@@ -58,6 +59,7 @@ Prepared TrainingData::make() const {
   const data::Panel& from = whole_->panel;
   Prepared cut;
   cut.target = whole_->target;
+  cut.others = whole_->others;
   cut.drivers = whole_->drivers;
   cut.split = whole_->split;
   for (data::EntitySplit& split : cut.split.entities) split.test = clamped(split.test, end_);
@@ -77,7 +79,8 @@ std::string TrainingData::hash() const { return core::hash_bytes(describe(*whole
 
 std::string hash_of(const Prepared& prepared) {
   std::string text = describe(prepared, prepared.panel.time_count());
-  text += core::hash_bytes(bytes_of(prepared.evaluation));
+  for (const auto& [variable, values] : prepared.evaluation)
+    text += std::to_string(variable) + core::hash_bytes(bytes_of(values));
   for (const data::Place& place : prepared.panel.places) {
     const double numbers[] = {place.longitude, place.latitude, place.elevation_m};
     text += core::hash_bytes(bytes_of(numbers));

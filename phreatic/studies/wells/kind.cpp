@@ -56,11 +56,16 @@ Kind kind() {
   kind.settings = [] { return core::field_table(WellsSettings{}); };
   kind.check = check;
   kind.page = page;
-  kind.templates = {{"virtual-wells", "wells made by a simulator, causes known",
-                     [](const std::filesystem::path& folder) {
-                       core::write_file_atomic(folder / "study.yml", virtual_wells_template());
-                     }},
-                    {"wells", "for your own files, with example files in place", write_own_wells}};
+  kind.templates = {
+      {"virtual-wells", "wells made by a simulator, causes known",
+       [](const std::filesystem::path& folder) {
+         core::write_file_atomic(folder / "study.yml", virtual_wells_template());
+       }},
+      {"two-targets", "levels at wells and discharge at gauges of a simulated basin, one network",
+       [](const std::filesystem::path& folder) {
+         core::write_file_atomic(folder / "study.yml", two_targets_template());
+       }},
+      {"wells", "for your own files, with example files in place", write_own_wells}};
   kind.verbs = {{"train", "Train the models of a study", "train"},
                 {"predict", "Simulate all wells with the trained models", "predict"},
                 {"evaluate", "Score predictions and baselines: metrics.csv", "evaluate"},

@@ -12,6 +12,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
@@ -39,23 +40,14 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-// Levels of the evaluation source on the panel's axis.
-std::vector<double> read_evaluation(const SourceSettings& settings, const data::DataParams& params,
-                                    const fs::path& base, const data::Panel& panel, core::Context& context) {
-  data::DataParams other = params;
-  other.targets = settings.evaluation;
-  other.wells = panel.entities;
-  other.exclude.clear();
-  other.require = {};
-  core::Problems problems;
-  const data::LoadedData loaded = data::load(other, base, problems, context);
-  problems.throw_if_any();
+// One target of the evaluation source on the panel's axis, [entity][time].
+std::vector<double> on_panel(const data::LoadedData& loaded, std::size_t variable, const data::Panel& panel) {
   const std::size_t times = panel.time_count();
   std::vector<double> out(panel.entity_count() * times, std::numeric_limits<double>::quiet_NaN());
   for (std::size_t e = 0; e < panel.entity_count(); ++e) {
     const auto entity = loaded.panel.find_entity(panel.entities[e]);
     if (!entity) continue;
-    const auto series = loaded.panel.series(*entity, loaded.targets.front());
+    const auto series = loaded.panel.series(*entity, variable);
     for (std::size_t t = 0; t < loaded.panel.time_count(); ++t) {
       const auto step = panel.axis.index_of(loaded.panel.axis.start(t));
       if (step) out[e * times + *step] = series[t];
@@ -64,36 +56,68 @@ std::vector<double> read_evaluation(const SourceSettings& settings, const data::
   return out;
 }
 
+// The evaluation source by target: a single one is that of the study whatever its name, several go by name.
+std::map<std::size_t, std::vector<double>> read_evaluation(const SourceSettings& settings,
+                                                           const data::DataParams& params,
+                                                           const fs::path& base,
+                                                           const hydrographs::Prepared& prepared,
+                                                           core::Context& context) {
+  data::DataParams other = params;
+  other.targets = settings.evaluation;
+  other.wells = prepared.panel.entities;
+  other.exclude.clear();
+  other.require = {};
+  core::Problems problems;
+  const data::LoadedData loaded = data::load(other, base, problems, context);
+  problems.throw_if_any();
+  const data::Panel& panel = prepared.panel;
+  std::map<std::size_t, std::vector<double>> out;
+  if (prepared.others.empty()) {
+    out[prepared.target] = on_panel(loaded, loaded.targets.front(), panel);
+    return out;
+  }
+  for (const std::size_t v : loaded.targets) {
+    const std::string& name = loaded.panel.variables[v].name;
+    const auto known = prepared.targets();
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](std::size_t k) { return panel.variables[k].name == name; });
+    if (found == known.end()) {
+      problems.add({.where = "evaluation, '" + name + "'",
+                    .what = "is no target of the study",
+                    .mend = "Name it as under 'data.targets'"});
+      continue;
+    }
+    out[*found] = on_panel(loaded, v, panel);
+  }
+  problems.throw_if_any();
+  return out;
+}
+
 hydrographs::Prepared prepare(data::LoadedData loaded) {
   hydrographs::Prepared prepared;
   prepared.panel = std::move(loaded.panel);
-  if (!loaded.targets.empty()) prepared.target = loaded.targets.front();
+  if (!loaded.targets.empty()) {
+    prepared.target = loaded.targets.front();
+    prepared.others.assign(loaded.targets.begin() + 1, loaded.targets.end());
+  }
   prepared.drivers = loaded.inputs;
   prepared.split = loaded.split;
   for (const std::string& entity : prepared.panel.entities) {
-    const auto& variable = prepared.panel.variables[prepared.target].name;
-    const auto found = std::find_if(
-        loaded.records.begin(), loaded.records.end(),
-        [&](const data::TargetRecord& r) { return r.entity == entity && r.variable == variable; });
-    prepared.records.push_back(
-        found != loaded.records.end() ? *found : data::TargetRecord{.entity = entity, .variable = variable});
+    // Of the first target that the entity has.
+    data::TargetRecord record{.entity = entity, .variable = prepared.panel.variables[prepared.target].name};
+    for (const std::size_t v : prepared.targets()) {
+      const auto found =
+          std::find_if(loaded.records.begin(), loaded.records.end(), [&](const data::TargetRecord& r) {
+            return r.entity == entity && r.variable == prepared.panel.variables[v].name;
+          });
+      if (found == loaded.records.end()) continue;
+      record = *found;
+      break;
+    }
+    prepared.records.push_back(record);
   }
   prepared.loaded = std::move(loaded);
   return prepared;
-}
-
-// No stage would look at a second target.
-void refuse_more_targets(const data::LoadedData& loaded, const std::string& study_file) {
-  core::Problems problems;
-  for (std::size_t k = 1; k < loaded.targets.size(); ++k) {
-    problems.add({.file = study_file,
-                  .where = "data.targets",
-                  .what = fmt::format("'{}' is a second target beside '{}'; a wells study predicts one",
-                                      loaded.panel.variables[loaded.targets[k]].name,
-                                      loaded.panel.variables[loaded.targets.front()].name),
-                  .mend = "Give each target a study of its own, or read this one as a driver"});
-  }
-  problems.throw_if_any();
 }
 
 void say_findings(const hydrographs::Prepared& prepared, core::Log& log) {
@@ -111,10 +135,12 @@ void describe(core::Describer& d, SourceSettings& p) {
   d.list("evaluation", p.evaluation, "Levels that only the evaluation may see");
   d.choice("scope", p.scope, {{"global", hydrographs::Scope::global}, {"single", hydrographs::Scope::single}},
            {.help = "One model for all wells, or one for each"});
+  d.list("targets", p.targets, "How targets are learnt where there are several");
 }
 
 SourceSettings sources_of(const WellsSettings& settings) {
-  return {settings.virtual_wells, settings.data, settings.evaluation, settings.task.scope};
+  return {settings.virtual_wells, settings.data, settings.evaluation, settings.task.scope,
+          settings.task.targets};
 }
 
 fs::path base_folder(const WellsSettings& settings, const std::string& study_file) {
@@ -139,10 +165,10 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path&
   problems.throw_if_any();
   data::LoadedData loaded = data::load(params, base, problems, context);
   problems.throw_if_any();
-  refuse_more_targets(loaded, study_file);
   hydrographs::Prepared prepared = prepare(std::move(loaded));
   if (!settings.evaluation.empty())
-    prepared.evaluation = read_evaluation(settings, params, base, prepared.panel, context);
+    prepared.evaluation = read_evaluation(settings, params, base, prepared, context);
+  hydrographs::group_observations(prepared, settings.targets, context.log);
   say_findings(prepared, context.log);
   return prepared;
 }

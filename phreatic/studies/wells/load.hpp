@@ -18,6 +18,7 @@ struct SourceSettings {
   data::DataParams data;
   std::vector<data::TargetParams> evaluation;
   hydrographs::Scope scope = hydrographs::Scope::global;
+  std::vector<hydrographs::TargetTask> targets;  // intervals of observations
 };
 void describe(core::Describer& d, SourceSettings& p);
 SourceSettings sources_of(const WellsSettings& settings);

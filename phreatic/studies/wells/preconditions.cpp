@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/learn/check_settings.hpp"
 
 namespace phreatic::studies::wells {
@@ -118,6 +119,7 @@ void check_preconditions(const Prepared& prepared, const CheckedSettings& settin
   check_explanation(settings, file, problems);
   check_learning(prepared, settings, file, problems);
   check_baselines(settings, file, problems);
+  hydrographs::check_targets(prepared, settings.task, settings.uncertainty, file, problems);
 }
 
 }  // namespace phreatic::studies::wells

@@ -91,7 +91,7 @@ void write_wells(const hydrographs::Prepared& prepared, const std::filesystem::p
                                                         ? prepared.panel.axis.start(steps.end)
                                                         : prepared.panel.axis.end()};
   };
-  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, {prepared.target}, {});
+  const std::vector<data::Flag> flags = data::flag_panel(prepared.panel, prepared.flagged_targets(), {});
   json wells = json::array();
   for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
     const data::TargetRecord& record = prepared.records[e];

@@ -36,6 +36,15 @@ void describe(core::Describer& d, WellsSettings& p) {
           {.help = "Folder that relative paths start from; default: the folder of the study file"});
 }
 
+std::vector<std::string> WellsSettings::target_names() const {
+  std::vector<std::string> names;
+  for (const data::TargetParams& target : data.targets) {
+    if (std::find(names.begin(), names.end(), target.name) == names.end()) names.push_back(target.name);
+  }
+  if (names.empty()) names.push_back(data::TargetParams{}.name);  // of virtual wells
+  return names;
+}
+
 WellsSettings read_settings(const StudyFile& study) {
   WellsSettings settings;
   core::Problems problems;

@@ -41,6 +41,8 @@ struct WellsSettings {
   std::string folder;  // that relative paths start from; empty: that of the study file
 
   bool forecasts() const { return task.forecasts(); }
+  // Names of the targets, in the order of the networks' outputs.
+  std::vector<std::string> target_names() const;
   bool split_by_wells() const { return data.split.folds > 0 || !data.split.held_out.empty(); }
 };
 void describe(core::Describer& d, WellsSettings& p);

@@ -13,6 +13,7 @@
 #include "phreatic/hydrographs/explanation.hpp"
 #include "phreatic/hydrographs/forecast.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/hydrographs/training.hpp"
 #include "phreatic/studies/wells/blocks.hpp"
 #include "phreatic/studies/wells/check.hpp"
@@ -128,126 +129,172 @@ Stage train_stage() {
   return stage;
 }
 
+// What the outputs of each target end in, in the order of the networks' outputs (targets.hpp).
+using Suffixes = std::vector<std::string>;
+
+Suffixes suffixes_of(const WellsSettings& settings) {
+  Suffixes out;
+  for (const std::string& name : settings.target_names())
+    out.push_back(hydrographs::target_suffix(name, out.size()));
+  return out;
+}
+
+std::string in_folder(const std::string& folder, const std::string& suffix, const std::string& file) {
+  return folder + suffix + "/" + file;
+}
+
 // In forecast mode what stands for the study is the largest lead; all leads are in forecasts.nc.
-std::vector<hydrographs::Simulation> simulate(StageContext& context, const Prepared& prepared) {
-  const auto models = models_of(context, prepared, context.path("train", "model"));
+std::vector<hydrographs::Simulation> simulate(StageContext& context, const Prepared& mine,
+                                              const hydrographs::Models& models, const std::string& suffix) {
   const auto& uncertainty = context.settings<hydrographs::UncertaintyParams>("uncertainty");
   const bool ahead = models.task.forecasts();
   const auto leads = static_cast<std::size_t>(ahead ? models.task.learn.window.horizon : 1);
-  hydrographs::BandBook book = make_band_book(prepared, uncertainty, leads);
+  hydrographs::BandBook book = make_band_book(mine, uncertainty, leads);
   const auto banding = [&](std::size_t e, std::size_t lead, hydrographs::Simulation& simulation) {
-    add_band(prepared, uncertainty, e, simulation);
-    take_down(prepared, e, lead, simulation, book);
+    add_band(mine, uncertainty, e, simulation);
+    take_down(mine, e, lead, simulation, book);
   };
   std::vector<hydrographs::Simulation> simulations;
   if (ahead) {
-    auto forecasts = forecast_series(prepared, models, banding, context.context());
-    write_forecasts(forecasts.leads, context.path("predictions", 2));
+    auto forecasts = forecast_series(mine, models, banding, context.context());
+    write_forecasts(forecasts.leads, context.path("predictions" + suffix, 2));
     simulations = std::move(forecasts.horizon);
   } else {
-    simulations = simulate_series(prepared, models, banding, context.context());
+    simulations = simulate_series(mine, models, banding, context.context());
   }
-  write_band_book(book, context.path("bands"));
+  write_band_book(book, context.path("bands" + suffix));
   return simulations;
 }
 
-Stage predict_stage(bool forecasts) {
+// Bands, baselines and files of one target.
+void predict_target(StageContext& context, const Prepared& mine, const hydrographs::Models& models,
+                    const std::string& suffix) {
+  const auto simulations = simulate(context, mine, models, suffix);
+  const hydrographs::TaskParams& task = models.task;
+  const hydrographs::BaselineParams params{
+      context.settings<BaselineBlock>("baselines").names,
+      context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal,
+      task.forecasts() ? static_cast<std::size_t>(task.learn.window.horizon) : 0};
+  std::vector<std::vector<hydrographs::BaselineSimulation>> baselines(mine.panel.entity_count());
+  core::Progress progress("baselines", baselines.size(), "wells", context.context().show_progress);
+  for (std::size_t e = 0; e < baselines.size(); ++e) {
+    core::throw_if_interrupted();
+    baselines[e] = simulate_baselines(mine, params, e);
+    progress.advance();
+  }
+  const auto& wells = mine.panel.entities;
+  for (const std::string& line : hydrographs::drivers_left_out(wells, baselines))
+    context.context().log.info(line);
+  write_baselines(wells, baselines, context.path("baselines" + suffix, 0),
+                  context.path("baselines" + suffix, 1));
+  write_run_series(collect_series(mine, simulations, baselines), context.path("predictions" + suffix, 0),
+                   context.path("predictions" + suffix, 1));
+}
+
+Stage predict_stage(bool forecasts, const Suffixes& suffixes) {
   Stage stage;
   stage.name = "predict";
   stage.about = "simulate all wells with the trained networks, and by the baselines";
   stage.needs = {{"data", "series"}, {"train", "model"}};
   stage.settings = {"task", "split", "uncertainty", "baselines"};
-  stage.outputs = {{"predictions", {"predictions.nc", "predictions.csv"}}, {"bands", {"model/bands.nc"}}};
-  if (forecasts) stage.outputs.front().files.emplace_back("forecasts.nc");
-  stage.outputs.push_back({"baselines", {"baselines.json", "baselines.csv"}});
+  for (const std::string& suffix : suffixes) {
+    stage.outputs.push_back(
+        {"predictions" + suffix, {"predictions" + suffix + ".nc", "predictions" + suffix + ".csv"}});
+    if (forecasts) stage.outputs.back().files.push_back("forecasts" + suffix + ".nc");
+    stage.outputs.push_back({"bands" + suffix, {"model/bands" + suffix + ".nc"}});
+    stage.outputs.push_back(
+        {"baselines" + suffix, {"baselines" + suffix + ".json", "baselines" + suffix + ".csv"}});
+  }
   stage.code_version = 2;  // the transfer function takes every stress by its role; forecasts' damped anomaly
-  stage.work = [](StageContext& context) {
+  stage.work = [suffixes](StageContext& context) {
     const Prepared& prepared = data_of(context);
-    const auto& task = context.settings<hydrographs::TaskParams>("task");
-    const auto simulations = simulate(context, prepared);
-    const hydrographs::BaselineParams params{
-        context.settings<BaselineBlock>("baselines").names,
-        context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal,
-        task.forecasts() ? static_cast<std::size_t>(task.learn.window.horizon) : 0};
-    std::vector<std::vector<hydrographs::BaselineSimulation>> baselines(prepared.panel.entity_count());
-    core::Progress progress("baselines", baselines.size(), "wells", context.context().show_progress);
-    for (std::size_t e = 0; e < baselines.size(); ++e) {
-      core::throw_if_interrupted();
-      baselines[e] = simulate_baselines(prepared, params, e);
-      progress.advance();
-    }
-    const auto& wells = prepared.panel.entities;
-    for (const std::string& line : hydrographs::drivers_left_out(wells, baselines)) {
-      context.context().log.info(line);
-    }
-    write_baselines(wells, baselines, context.path("baselines", 0), context.path("baselines", 1));
-    write_run_series(collect_series(prepared, simulations, baselines), context.path("predictions", 0),
-                     context.path("predictions", 1));
+    const auto models = models_of(context, prepared, context.path("train", "model"));
+    for_each_target(prepared, [&](const Prepared& mine, const std::vector<std::size_t>& kept) {
+      predict_target(context, mine, only_entities(models, kept), suffixes.at(mine.number));
+    });
   };
   return stage;
 }
 
-Stage evaluate_stage() {
+Stage evaluate_stage(const Suffixes& suffixes) {
   Stage stage;
   stage.name = "evaluate";
   stage.about = "score predictions and baselines";
-  stage.needs = {{"data", "series"}, {"predict", "predictions"}};
+  stage.needs = {{"data", "series"}};
+  for (const std::string& suffix : suffixes) stage.needs.push_back({"predict", "predictions" + suffix});
   stage.settings = {"task", "uncertainty", "frost"};
   stage.outputs = {{"metrics", {"metrics.csv"}}};
   stage.code_version = 2;  // metrics.csv has the column `weather`, forecasts the damped anomaly
-  stage.work = [](StageContext& context) {
-    const Prepared& prepared = data_of(context);
+  stage.work = [suffixes](StageContext& context) {
     const auto& task = context.settings<hydrographs::TaskParams>("task");
     const hydrographs::EvaluationParams params{
         model_name(task), context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal.level,
         task.forecasts() && task.forecast.drivers == hydrographs::HorizonDrivers::hidden ? "hidden" : "known",
         context.settings<explain::FrostParams>("frost")};
-    const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
-    stats::MetricTable table =
-        evaluate_series(prepared, params, simulations_of(series), baselines_of(series));
-    if (task.forecasts())
-      score_leads(prepared, params, hydrographs::read_forecasts(context.path("predict", "predictions", 2)),
-                  table);
-    stats::write_csv(table, context.path("metrics"));
+    stats::MetricTable all;
+    for_each_target(data_of(context), [&](const Prepared& mine, const std::vector<std::size_t>&) {
+      const std::string predictions = "predictions" + suffixes.at(mine.number);
+      const auto series = hydrographs::read_run_series(context.path("predict", predictions));
+      stats::MetricTable table = evaluate_series(mine, params, simulations_of(series), baselines_of(series));
+      if (task.forecasts())
+        score_leads(mine, params, hydrographs::read_forecasts(context.path("predict", predictions, 2)),
+                    table);
+      all.insert(all.end(), table.begin(), table.end());
+    });
+    stats::write_csv(all, context.path("metrics"));
   };
   stage.result = headline;
   return stage;
 }
 
-Stage explain_stage(bool keep_cube, bool forecasts) {
+// Contributions to one target: explain/, of further targets explain_<name>/.
+void explain_target(StageContext& context, const Prepared& mine, const hydrographs::Models& models,
+                    const std::string& suffix, bool keep_cube) {
+  const auto& params = context.settings<hydrographs::ExplainParams>("attribution");
+  const fs::path folder = context.path("table" + suffix).parent_path();
+  core::make_folder(folder);
+  hydrographs::Explanation explanation;
+  const auto work = [&](const hydrographs::CubeSink& sink) {
+    explanation = explain_series(mine, models, params, sink, context.context());
+  };
+  if (keep_cube) {
+    write_cube(context.path("cube" + suffix), mine, explained_drivers(mine, models.task),
+               hydrographs::explained_lags(models.task.learn.window), work);
+  } else {
+    work({});
+  }
+  write_explanation(explanation, mine, folder);
+  const auto& s = explanation.summary;
+  const json summary = {{"windows", s.windows},
+                        {"converged", s.converged},
+                        {"draws", s.draws},
+                        {"evaluations", s.evaluations},
+                        {"largest_error", s.largest_error},
+                        {"largest_residual", s.largest_residual},
+                        {"rms_residual_in_errors", s.rms_residual_in_errors}};
+  core::write_file_atomic(context.path("table" + suffix, 2), summary.dump(1) + "\n");
+}
+
+Stage explain_stage(bool keep_cube, bool forecasts, const Suffixes& suffixes) {
   Stage stage;
   stage.name = "explain";
   stage.about = "attribute the simulated levels to the drivers";
   stage.needs = {{"data", "series"}, {"train", "model"}};
   stage.settings = {"task", "split", "attribution"};
-  stage.outputs = {{"table", {"explain/contributions.csv", "explain/lags.csv", "explain/summary.json"}}};
-  if (keep_cube) stage.outputs.push_back({"cube", {"explain/attributions.nc"}});
-  stage.work = [keep_cube, forecasts](StageContext& context) {
+  for (const std::string& suffix : suffixes) {
+    stage.outputs.push_back(
+        {"table" + suffix,
+         {in_folder("explain", suffix, "contributions.csv"), in_folder("explain", suffix, "lags.csv"),
+          in_folder("explain", suffix, "summary.json")}});
+    if (keep_cube)
+      stage.outputs.push_back({"cube" + suffix, {in_folder("explain", suffix, "attributions.nc")}});
+  }
+  stage.work = [keep_cube, forecasts, suffixes](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
-    const auto& params = context.settings<hydrographs::ExplainParams>("attribution");
-    const fs::path folder = context.path("table").parent_path();
-    core::make_folder(folder);
-    hydrographs::Explanation explanation;
-    const auto work = [&](const hydrographs::CubeSink& sink) {
-      explanation = explain_series(prepared, models, params, sink, context.context());
-    };
-    if (keep_cube) {
-      write_cube(context.path("cube"), prepared, explained_drivers(prepared, models.task),
-                 hydrographs::explained_lags(models.task.learn.window), work);
-    } else {
-      work({});
-    }
-    write_explanation(explanation, prepared, folder);
-    const auto& s = explanation.summary;
-    const json summary = {{"windows", s.windows},
-                          {"converged", s.converged},
-                          {"draws", s.draws},
-                          {"evaluations", s.evaluations},
-                          {"largest_error", s.largest_error},
-                          {"largest_residual", s.largest_residual},
-                          {"rms_residual_in_errors", s.rms_residual_in_errors}};
-    core::write_file_atomic(context.path("table", 2), summary.dump(1) + "\n");
+    for_each_target(prepared, [&](const Prepared& mine, const std::vector<std::size_t>& kept) {
+      explain_target(context, mine, only_entities(models, kept), suffixes.at(mine.number), keep_cube);
+    });
     if (forecasts)  // what moves a forecast is the level before it, whatever the well's type
       context.context().log.info("types: wells are grouped by simulations only, not by forecasts");
   };
@@ -255,6 +302,16 @@ Stage explain_stage(bool keep_cube, bool forecasts) {
 }
 
 constexpr std::size_t kFewestWellsOfTruth = 4;
+
+// The data of the first target, and the models of its wells.
+struct FirstTarget {
+  Prepared data;
+  std::vector<std::size_t> kept;
+};
+FirstTarget first_target(const Prepared& prepared) {
+  std::vector<std::size_t> kept = entities_with(prepared, 0);
+  return {only_target(prepared, 0, kept), std::move(kept)};
+}
 
 Stage types_stage(bool virtual_wells) {
   Stage stage;
@@ -265,7 +322,7 @@ Stage types_stage(bool virtual_wells) {
   if (virtual_wells) stage.settings.emplace_back("basin");
   stage.outputs = {{"types", {"explain/types.json"}, true}};
   stage.work = [virtual_wells](StageContext& context) {
-    const Prepared& prepared = data_of(context);
+    const Prepared prepared = first_target(data_of(context)).data;
     if (prepared.panel.entity_count() < kFewestWellsForTypes) {
       context.context().log.info("types: none are claimed below a dozen wells");
       return;
@@ -291,9 +348,11 @@ Stage truth_stage() {
   stage.settings = {"task", "split", "explain", "basin"};
   stage.outputs = {{"truth", {"explain/truth.json", "explain/truth.csv"}, true}};
   stage.work = [](StageContext& context) {
-    const Prepared& prepared = data_of(context);
+    const FirstTarget first = first_target(data_of(context));
+    const Prepared& prepared = first.data;
     if (prepared.panel.entity_count() < kFewestWellsOfTruth) return;
-    const auto models = models_of(context, prepared, context.path("train", "model"));
+    const auto models =
+        only_entities(models_of(context, data_of(context), context.path("train", "model")), first.kept);
     const auto basin = basin::make_basin(context.settings<basin::BasinParams>("basin"));
     const auto params = truth_params(context.settings<hydrographs::ExplainParams>("explain"));
     const auto against_years = explain_series(prepared, models, params, {}, context.context());
@@ -317,10 +376,11 @@ engine::Graph stages(const StudyFile& study) {
   out.push_back(data_stage(settings, study.path));
   out.push_back(check_stage(study.path));
   out.push_back(train_stage());
-  out.push_back(predict_stage(settings.forecasts()));
-  out.push_back(evaluate_stage());
+  const Suffixes suffixes = suffixes_of(settings);
+  out.push_back(predict_stage(settings.forecasts(), suffixes));
+  out.push_back(evaluate_stage(suffixes));
   if (!settings.explain.enabled) return graph;
-  out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts()));
+  out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts(), suffixes));
   if (!settings.explain.types || settings.forecasts()) return graph;
   out.push_back(types_stage(settings.virtual_wells));
   if (settings.virtual_wells && settings.explain.truth) out.push_back(truth_stage());

@@ -9,6 +9,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 
 namespace phreatic::studies::wells {
@@ -75,7 +76,18 @@ std::string ReportData::record_span() const {
   return core::format_date(series.axis.start(first)) + " to " + core::format_date(series.axis.start(last));
 }
 
-ReportData read_run(const fs::path& folder) {
+const json& facts_of_entity(const ReportData& data, std::size_t e) {
+  static const json none;
+  if (!data.split.is_object() || !data.split.contains("wells")) return none;
+  const json& wells = data.split["wells"];
+  const std::string& entity = data.series.entities[e];
+  if (e < wells.size() && wells[e].value("entity", "") == entity) return wells[e];  // of a single target
+  const auto found = std::find_if(wells.begin(), wells.end(),
+                                  [&](const json& well) { return well.value("entity", "") == entity; });
+  return found == wells.end() ? none : *found;
+}
+
+ReportData read_run(const fs::path& folder, std::size_t target) {
   if (!fs::exists(folder / "study.yml")) {
     throw core::InputError({.file = folder.string(),
                             .what = "is not a run folder (it holds no study.yml)",
@@ -90,20 +102,30 @@ ReportData read_run(const fs::path& folder) {
                             .what = "holds no predictions and metrics yet",
                             .mend = "Run 'phreatic evaluate " + folder.string() + "' first"});
   }
-  data.series = hydrographs::read_run_series(folder / "predictions.nc");
+  const std::vector<std::string> names = data.settings.target_names();
+  data.number = target;
+  data.targets = names.size();
+  data.target = names.at(target);
+  const std::string suffix = hydrographs::target_suffix(data.target, target);
+  data.series = hydrographs::read_run_series(folder / ("predictions" + suffix + ".nc"));
   data.metrics = read_metrics(folder / "metrics.csv");
+  if (names.size() > 1)
+    std::erase_if(data.metrics, [&](const stats::MetricRow& row) { return row.variable != data.target; });
   for (const stats::MetricRow& row : data.metrics)
     data.metric_index.emplace(metric_key(row.entity, row.metric, row.model, row.period), row.value);
   // What is switched off may have been there in an earlier run.
-  if (data.settings.explain.enabled && fs::exists(folder / "explain/contributions.csv"))
-    data.explanation = hydrographs::read_explanation(folder / "explain", data.series);
-  if (data.settings.forecasts()) data.forecasts = hydrographs::read_forecasts(folder / "forecasts.nc");
+  if (data.settings.explain.enabled && fs::exists(folder / ("explain" + suffix) / "contributions.csv"))
+    data.explanation = hydrographs::read_explanation(folder / ("explain" + suffix), data.series);
+  if (data.settings.forecasts())
+    data.forecasts = hydrographs::read_forecasts(folder / ("forecasts" + suffix + ".nc"));
   data.training = read_json(folder / "training.json");
-  data.types = read_json(folder / "explain/types.json");
-  data.truth = read_json(folder / "explain/truth.json");
+  if (target == 0) {  // types and truth are of the first target
+    data.types = read_json(folder / "explain/types.json");
+    data.truth = read_json(folder / "explain/truth.json");
+  }
   data.provenance = read_json(folder / "provenance.json");
   data.split = read_json(folder / "wells.json");
-  data.explain_facts = read_json(folder / "explain/summary.json");
+  data.explain_facts = read_json(folder / ("explain" + suffix) / "summary.json");
   if (data.explain_facts.is_null()) data.explain_facts = json::object();
   return data;
 }

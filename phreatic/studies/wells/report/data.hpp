@@ -18,8 +18,12 @@
 
 namespace phreatic::studies::wells {
 
+// A run as one of its targets shows it.
 struct ReportData {
   std::filesystem::path folder;
+  std::string target;       // its name
+  std::size_t number = 0;   // of the target among those of the networks
+  std::size_t targets = 1;  // of the study
   WellsSettings settings;
   hydrographs::RunSeries series;
   stats::MetricTable metrics;
@@ -48,7 +52,9 @@ struct ReportData {
   std::string name_of_role(data::Role role) const;
 };
 
-ReportData read_run(const std::filesystem::path& folder);
+ReportData read_run(const std::filesystem::path& folder, std::size_t target = 0);
+// What wells.json says of the series' e-th entity; null when it is not there.
+const nlohmann::json& facts_of_entity(const ReportData& data, std::size_t e);
 
 // Sections, in the order of the page.
 report::Section method_section(const ReportData& data);
@@ -58,6 +64,9 @@ report::Section cause_section(const ReportData& data);
 std::optional<report::Section> type_section(const ReportData& data);
 std::optional<report::Section> truth_section(const ReportData& data);
 report::Panels well_panels(const ReportData& data);
+// Of a further target: its places' panels joined to those that are there, and its table of places.
+void add_panels(const ReportData& data, report::Panels& panels);
+report::Figure target_table(const ReportData& data);
 report::Provenance provenance_part(const ReportData& data);
 std::vector<std::string> warnings_of(const ReportData& data);
 // Per well, which simple models have a higher NSE in the test period than the network; "" = none.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
@@ -15,8 +16,7 @@
 namespace phreatic::studies::wells {
 namespace {
 
-std::string finding(const stats::MetricTable& metrics) {
-  if (metrics.empty()) return "Nothing could be scored.";
+std::string finding_of(const stats::MetricTable& metrics, const std::string& noun) {
   const std::string model = metrics.front().model;
   std::vector<double> nse;
   double covered = 0;
@@ -36,14 +36,65 @@ std::string finding(const stats::MetricTable& metrics) {
     }
   }
   std::erase_if(nse, [](double v) { return std::isnan(v); });  // wells without an observation to score
+  if (nse.empty() && noun != "wells") return "Nothing could be scored at " + noun + ".";
   if (nse.empty()) return "No well has an observation in the test period: nothing could be scored.";
   const auto good = std::count_if(nse.begin(), nse.end(), [](double v) { return v > 0.7; });
   std::string text =
-      fmt::format("{} of {} wells reach NSE > 0.7 in the test period{}; median {:.2f}", good, nse.size(),
+      fmt::format("{} of {} {} reach NSE > 0.7 in the test period{}; median {:.2f}", good, nse.size(), noun,
                   lead > 0 ? fmt::format(" at a lead of {} steps", lead) : "", stats::median(nse));
   if (scored > 0)
     text += fmt::format("; the {} % band holds {:.0f} % of the observations", level, 100 * covered / scored);
   return text + ".";
+}
+
+// A sentence for each target, in their order.
+std::string finding(const stats::MetricTable& metrics) {
+  if (metrics.empty()) return "Nothing could be scored.";
+  std::vector<std::string> targets;
+  for (const stats::MetricRow& row : metrics) {
+    if (std::find(targets.begin(), targets.end(), row.variable) == targets.end())
+      targets.push_back(row.variable);
+  }
+  if (targets.size() == 1) return finding_of(metrics, "wells");
+  std::string text;
+  for (const std::string& target : targets) {
+    stats::MetricTable own;
+    std::copy_if(metrics.begin(), metrics.end(), std::back_inserter(own),
+                 [&](const stats::MetricRow& row) { return row.variable == target; });
+    text += (text.empty() ? "" : " ") + finding_of(own, "places with " + target);
+  }
+  return text;
+}
+
+// The sections of a further target: what the first one's show, with ids and headings of their own.
+void add_target(const ReportData& data, report::Report& page) {
+  const std::string end = "-" + std::to_string(data.number + 1);
+  std::vector<report::Section> sections = {trust_section(data)};
+  sections.front().figures.push_back(target_table(data));
+  if (auto forecast = forecast_section(data)) sections.push_back(std::move(*forecast));
+  sections.push_back(cause_section(data));
+  for (report::Section& section : sections) {
+    section.id += end;
+    section.heading = data.target + ": " + section.heading;
+    std::erase_if(section.figures, [](const report::Figure& f) { return f.id == "learning-curves"; });
+    for (report::Figure& figure : section.figures) figure.id += end;
+    page.sections.push_back(std::move(section));
+  }
+  add_panels(data, page.panels);
+}
+
+std::string target_words(const ReportData& data) {
+  std::string text = "One network learns several targets: ";
+  const std::vector<std::string> names = data.settings.target_names();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const hydrographs::TargetTask how = hydrographs::task_of(data.settings.task.targets, names[k]);
+    text += fmt::format("{}{} (weight {:g}{})", k == 0 ? "" : ", ", names[k], how.weight,
+                        how.interval > 1 ? fmt::format(", means of {} steps", how.interval) : "");
+  }
+  return text +
+         ". Bands, simple models and scores are those of each target by itself; sections without a target's "
+         "name are about " +
+         names.front() + ".";
 }
 
 }  // namespace
@@ -73,8 +124,9 @@ report::Section method_section(const ReportData& data) {
       "for scaling, training, early stopping or the bands' calibration. The line is the median of all "
       "members.",
       data.series.entities.size(), core::format_step(data.series.axis.step()), data.record_span(), what,
-      p.model.cell == learn::CellKind::lstm ? "LSTM" : "GRU", p.model.hidden_size, p.window.seq_length, scope,
-      validation));
+      model_words(hydrographs::model_name(data.settings.task)), p.model.hidden_size, p.window.seq_length,
+      scope, validation));
+  if (data.targets > 1) section.paragraphs.push_back(target_words(data));
   std::string baselines;
   for (const std::string& name : data.settings.baselines)
     baselines += (baselines.empty() ? "" : ", ") + model_words(name);
@@ -194,6 +246,7 @@ Page page(const std::filesystem::path& folder) {
   if (auto section = type_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
   page.panels = well_panels(data);
+  for (std::size_t k = 1; k < data.targets; ++k) add_target(read_run(folder, k), page);
   page.provenance = provenance_part(data);
   return out;
 }

@@ -2,6 +2,7 @@
 // The table of wells and each well's panel.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "phreatic/explain/periods.hpp"
@@ -31,14 +32,14 @@ void add_frost(const ReportData& data, std::size_t e, std::vector<report::Period
 
 std::vector<report::Period> periods_of(const ReportData& data, std::size_t e) {
   std::vector<report::Period> periods;
-  const auto& wells = data.split.value("wells", nlohmann::json::array());
-  if (e < wells.size()) {
+  const nlohmann::json& well = facts_of_entity(data, e);
+  if (!well.is_null()) {
     const std::pair<const char*, report::PeriodKind> kinds[] = {
         {"training", report::PeriodKind::training},
         {"validation", report::PeriodKind::validation},
         {"test", report::PeriodKind::test}};
     for (const auto& [name, kind] : kinds) {
-      const auto& range = wells[e][name];
+      const auto& range = well[name];
       if (range.size() == 2 && range[1].get<core::Seconds>() > range[0].get<core::Seconds>()) {
         periods.push_back({kind, range[0].get<core::Seconds>(), range[1].get<core::Seconds>()});
       }
@@ -63,14 +64,15 @@ void show_as_depth(report::Hydrograph& h, double reference) {
 
 // What depth to water is measured from; 0 where it is unknown.
 double depth_reference(const ReportData& data, std::size_t e) {
-  const auto& wells = data.split.value("wells", nlohmann::json::array());
-  const double reference = e < wells.size() ? number_of(wells[e], "reference_level_m") : report::kUnknown;
+  const nlohmann::json& well = facts_of_entity(data, e);
+  const double reference = well.is_null() ? report::kUnknown : number_of(well, "reference_level_m");
   return std::isnan(reference) ? 0.0 : reference;
 }
 
 report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   report::Hydrograph h;
   h.entity = data.series.entities[e];
+  if (data.number > 0) h.quantity.name = data.target;
   h.quantity.unit = data.level_unit();
   h.axis = data.series.axis;
   h.observed = values_of(data, "observed", e);
@@ -84,9 +86,9 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   h.precipitation = values_of(data, rain, e);
   if (const auto* field = data.series.find(rain)) h.precipitation_quantity.unit = field->unit;
   h.periods = periods_of(data, e);
-  const auto& wells = data.split.value("wells", nlohmann::json::array());
-  if (e < wells.size() && wells[e].value("depth", false)) {
-    const double reference = number_of(wells[e], "reference_level_m");
+  const nlohmann::json& well = facts_of_entity(data, e);
+  if (data.number == 0 && !well.is_null() && well.value("depth", false)) {
+    const double reference = number_of(well, "reference_level_m");
     show_as_depth(h, depth_reference(data, e));
     h.detail = std::isnan(reference) ? "below the measuring point"
                                      : fmt::format("measuring point at {:.2f} m", reference);
@@ -115,8 +117,8 @@ report::Panel panel(const ReportData& data, std::size_t e) {
     if (mark.well == p.entity)
       p.facts.push_back({mark.label, fmt::format("{} {:.3f}", mark.metric, mark.value)});
   }
-  const auto& wells = data.split.value("wells", nlohmann::json::array());
-  if (e < wells.size()) p.warnings = wells[e].value("warnings", std::vector<std::string>{});
+  const nlohmann::json& well = facts_of_entity(data, e);
+  if (!well.is_null()) p.warnings = well.value("warnings", std::vector<std::string>{});
   p.hydrograph = hydrograph(data, e);
   if (auto figure = forecast_figure(data, e, *p.hydrograph, depth_reference(data, e)))
     p.figures.push_back(std::move(*figure));
@@ -180,13 +182,40 @@ std::vector<std::string> beaten_by(const ReportData& data) {
   return out;
 }
 
+void add_panels(const ReportData& data, report::Panels& panels) {
+  for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
+    report::Panel more = panel(data, e);
+    const auto known = std::find_if(panels.panels.begin(), panels.panels.end(),
+                                    [&](const report::Panel& p) { return p.entity == more.entity; });
+    if (known == panels.panels.end()) {
+      panels.panels.push_back(std::move(more));
+      continue;
+    }
+    // An entity with several targets: one panel.
+    const std::string end = "-" + std::to_string(data.number + 1);
+    for (report::Fact& fact : more.facts)
+      known->facts.push_back({fact.name + ", " + data.target, fact.value});
+    known->figures.push_back({"hydrograph" + end, data.target, "", "", *more.hydrograph});
+    for (report::Figure& figure : more.figures) {
+      figure.id += end;
+      figure.heading += ": " + data.target;
+      known->figures.push_back(std::move(figure));
+    }
+  }
+}
+
+report::Figure target_table(const ReportData& data) {
+  return {"entities", "Skill by place", "Test period, the worst first. A click opens the place's panel.", "",
+          well_table(data)};
+}
+
 report::Panels well_panels(const ReportData& data) {
   report::Panels wells;
   wells.heading = "Show me my well";
   wells.paragraphs = {
       "Test period, every well of the study. Click a row, or press Enter on it, to open the well."};
   wells.table = {"wells", "", "Skill in the test period by well, the worst first.", "", well_table(data)};
-  for (std::size_t e = 0; e < data.series.entities.size(); ++e) wells.panels.push_back(panel(data, e));
+  add_panels(data, wells);
   return wells;
 }
 
