@@ -118,6 +118,12 @@ class StudyFile(unittest.TestCase):
                     self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
                     self.assertIn(part, done.stderr)
 
+    def test_check_tells_a_window_that_is_too_long_once_with_one_that_fits(self):
+        with Folder() as folder:
+            done = phreatic("check", make(folder), "--set", "window.seq_length=2000")
+            self.assertEqual(done.stderr.count("2000 steps"), 1, done.stderr)
+            self.assertRegex(done.stderr, r"no well has more than 731.*windows of up to about \d+ steps fit")
+
     def test_check_tells_fewer_draws_than_the_least(self):
         for command in ("check", "run"):
             with Folder() as folder:

@@ -15,15 +15,35 @@
 namespace phreatic::studies::wells {
 namespace {
 
+bool about_length(const core::Problem& problem) { return problem.where == "window.seq_length"; }
+
+// A window that is longer than every record is one problem, with the length that would fit, which the models know.
+core::Problems told_once(const core::Problems& found, const core::Problems& of_models) {
+  core::Problems out;
+  for (core::Problem problem : found.items()) {
+    if (about_length(problem) && !of_models.empty()) problem.mend = of_models.items().front().mend;
+    out.add(std::move(problem));
+  }
+  for (const core::Problem& problem : of_models.items()) {
+    if (found.empty() || !problem.where.starts_with("model ")) out.add(problem);
+  }
+  return out;
+}
+
 std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   const WellsSettings settings = read_settings(study);
   const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
-  core::Problems problems;
-  check_preconditions(prepared, checked_settings(settings), study.path, problems);
-  const auto about_length = [](const core::Problem& p) { return p.where == "window.seq_length"; };
+  core::Problems found;
+  check_preconditions(prepared, checked_settings(settings), study.path, found);
   std::vector<std::string> windows;
-  if (std::all_of(problems.items().begin(), problems.items().end(), about_length))
-    windows = check_windows(prepared, settings, study.path, problems);
+  core::Problems problems;
+  if (std::all_of(found.items().begin(), found.items().end(), about_length)) {
+    core::Problems of_models;
+    windows = check_windows(prepared, settings, study.path, of_models);
+    problems = told_once(found, of_models);
+  } else {
+    problems = found;
+  }
   problems.throw_if_any();
   std::vector<std::string> lines = describe_data(prepared);
   const auto add = [&](const std::vector<std::string>& more) {
