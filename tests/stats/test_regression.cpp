@@ -43,7 +43,7 @@ TEST(Gwr, AgreesWithMgwr) {
       const auto& peer = j.at(kernel + " " + way);
       GwrParams params;
       params.kernel = kernel == "bisquare" ? GwrKernel::bisquare : GwrKernel::gaussian;
-      params.neighbours = way == "fixed" ? peer.at("neighbours").get<int>() : 0;
+      params.neighbours = peer.at("neighbours").get<int>();
       const GwrFit fit = gwr({x, y, {}, covariates, target, 2}, params);
       ASSERT_TRUE(fit.solved);
       EXPECT_EQ(fit.neighbours, peer.at("neighbours").get<std::size_t>()) << kernel << " " << way;
@@ -60,6 +60,31 @@ TEST(Gwr, AgreesWithMgwr) {
       for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(there[k], coefficients[6 + k], 1e-9);
     }
   }
+}
+
+TEST(Gwr, ChoosesABandwidthAtLeastAsGoodAsMgwrs) {
+  const auto j = nlohmann::json::parse(core::read_file("tests/reference/stats/gwr.json"));
+  const auto x = j.at("x").get<Doubles>();
+  const auto y = j.at("y").get<Doubles>();
+  const auto covariates = j.at("covariates").get<Doubles>();
+  const auto target = j.at("target").get<Doubles>();
+  const GwrFit bisquare = gwr({x, y, {}, covariates, target, 2}, {});
+  EXPECT_EQ(bisquare.neighbours, j.at("bisquare chosen").at("neighbours").get<std::size_t>());
+  const GwrFit gaussian = gwr({x, y, {}, covariates, target, 2}, {.kernel = GwrKernel::gaussian});
+  EXPECT_LE(gaussian.aicc, j.at("gaussian chosen").at("aicc").get<double>());  // mgwr stops one row short
+}
+
+TEST(Gwr, UnitsOfCovariatesDoNotMatter) {
+  const auto j = nlohmann::json::parse(core::read_file("tests/reference/stats/gwr.json"));
+  const auto x = j.at("x").get<Doubles>();
+  const auto y = j.at("y").get<Doubles>();
+  const auto target = j.at("target").get<Doubles>();
+  auto covariates = j.at("covariates").get<Doubles>();
+  const GwrFit before = gwr({x, y, {}, covariates, target, 2}, {.neighbours = 40});
+  for (std::size_t i = 0; i < covariates.size(); ++i) covariates[i] *= i % 2 == 0 ? 1e-6 : 1e5;
+  const GwrFit after = gwr({x, y, {}, covariates, target, 2}, {.neighbours = 40});
+  ASSERT_TRUE(after.solved);
+  EXPECT_NEAR(after.aicc, before.aicc, 1e-6);
 }
 
 TEST(Gwr, InSpaceAndTimeFindsAChangeInTimeThatGwrMisses) {

@@ -28,7 +28,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kWiden = 1.0000001;  // so that the N-th row itself has a weight above zero
-constexpr double kSingular = 1e-12;   // smallest over largest pivot
+constexpr double kSingular = 1e-12;   // smallest pivot of X'WX scaled to a diagonal of ones
 
 struct Local {
   bool solved = false;
@@ -78,10 +78,15 @@ Local solve(const GwrFit& f, const std::vector<double>& squared) {
   }
   const Eigen::Map<const Eigen::VectorXd> w(weights.data(), n);
   const Eigen::MatrixXd xw = x.transpose() * w.asDiagonal();
-  const Eigen::LDLT<Eigen::MatrixXd> ldlt(xw * x);
-  const auto pivots = ldlt.vectorD().cwiseAbs();
-  if (!(pivots.minCoeff() > kSingular * pivots.maxCoeff())) return local;
-  local.inverse_xw = ldlt.solve(xw);
+  // Scaled to a diagonal of ones, so that units do not decide on what is singular.
+  Eigen::MatrixXd gram = xw * x;
+  const Eigen::VectorXd scale = gram.diagonal().cwiseSqrt().cwiseInverse();
+  if (!scale.allFinite()) return local;
+  gram = scale.asDiagonal() * gram * scale.asDiagonal();
+  const Eigen::LDLT<Eigen::MatrixXd> ldlt(gram);
+  const auto pivots = ldlt.vectorD();
+  if (!(pivots.minCoeff() > kSingular)) return local;
+  local.inverse_xw = scale.asDiagonal() * ldlt.solve(scale.asDiagonal() * xw);
   local.b = local.inverse_xw * target;
   local.solved = true;
   return local;
