@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
+#include <map>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/stats/regression/ols.hpp"
@@ -47,8 +47,10 @@ TEST_F(RegressionStudy, LocalModelsBeatOlsOnATableWhoseCoefficientsVary) {
   const Kind made = kind();
   engine::RunRequest options;
   options.out = folder / "run";
+  options.quiet = true;
+  options.strict = true;
   engine::run(graph_of(made, study({"seeds=1", "network.training.epochs=150", "figures.formats=[]"})),
-              options, context);
+              options);
   std::map<std::string, double> nse;
   for (const auto& row : read_metrics(folder / "run/metrics.csv")) {
     if (row.metric == "NSE" && row.period == "test" && row.entity != "all") nse[row.model] = row.value;
