@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/kinds.hpp"
+
+#include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/wells/apply.hpp"
 #include "phreatic/studies/wells/kind.hpp"
 #include "phreatic/studies/wells/stages.hpp"
@@ -10,7 +12,7 @@ Kinds kinds_with_stages() {
   Kind wells = wells::kind();
   wells.stages = wells::stages;
   wells.apply = wells::apply;
-  return {wells};
+  return {wells, downscaling::kind()};
 }
 
 }  // namespace phreatic::studies
