@@ -373,7 +373,7 @@ class PageMaker {
   }
 
   report::Section wells() const {
-    report::Section s{"wells", "What do wells say?", {}, {}};
+    report::Section s{"well-comparison", "What do wells say?", {}, {}};
     const Csv rows(run_ / "wells.csv");
     if (rows.size() == 0) {
       s.paragraphs.push_back("No well has enough months.");

@@ -116,7 +116,7 @@ class Maker {
         soil -= spilled;
         ground += 0.6 * spilled - drain * ground;
         if (step < n_) continue;
-        const double pumping = pumped_[i] * 1.5 * static_cast<double>(t) / 12;
+        const double pumping = pumped_[i] * 0.5 * static_cast<double>(t) / 12;
         evaporation_[i * n_ + t] = lost;
         soil_[i * n_ + t] = soil;
         snow_[i * n_ + t] = snow;
