@@ -102,7 +102,7 @@ class PageMaker {
                      : fmt::format(
                            "The downscaled field has not been shown to be better than bilinear "
                            "interpolation: in years that the model {} did not see, "
-                           "its error is {:.0f} % less, with a 90 % interval of {:.0f} to {:.0f} %. ",
+                           "its error is smaller by {:.0f} %, with a 90 % interval of {:.0f} to {:.0f} %. ",
                            best(), gain, low, high);
     } else {
       text =
