@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/kinds.hpp"
+#include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/regression/kind.hpp"
 #include "phreatic/studies/wells/apply.hpp"
 #include "phreatic/studies/wells/kind.hpp"
@@ -11,7 +12,7 @@ Kinds kinds_with_stages() {
   Kind wells = wells::kind();
   wells.stages = wells::stages;
   wells.apply = wells::apply;
-  return {wells, regression::kind()};
+  return {wells, downscaling::kind(), regression::kind()};
 }
 
 }  // namespace phreatic::studies
