@@ -28,11 +28,21 @@ struct DerivedVariable {
   std::size_t from = 0;  // variable of the panel
   std::size_t steps = 0;
   bool cosine = false;
+  // Of evaporation: temperature, or maximum and minimum; radiation, humidity, wind where the method needs them.
+  EvaporationMethod method = EvaporationMethod::oudin;
+  std::vector<std::size_t> weather = {};
 };
 
-// The variables in order; problems for unknown names and for missing `from` or `steps`.
+// Does it need the latitude of the well?
+bool needs_latitude(const DerivedVariable& what);
+// Does its result depend on the elevation of the well?
+bool needs_elevation(const DerivedVariable& what);
+
+// The variables in order; problems for unknown names, for missing `from` or `steps`, and for weather that a
+// method needs and no driver's role gives. `step` is that of the axis.
 std::vector<DerivedVariable> list_derived(const std::vector<DerivedParams>& params,
-                                          const std::vector<Variable>& variables, core::Problems& problems);
+                                          const std::vector<Variable>& variables, const core::Step& step,
+                                          core::Problems& problems);
 
 // Computes one of them for one entity.
 void compute_derived(const Panel& panel, std::size_t entity, const DerivedVariable& what,

@@ -15,7 +15,7 @@
 
 namespace phreatic::hydrographs {
 
-inline constexpr int kModelFormat = 1;
+inline constexpr int kModelFormat = 2;  // 2: forecasts may start from the damped anomaly
 
 // How one unit's inputs and outputs are to be read, by the names of variables and entities.
 struct UnitModel {
@@ -29,6 +29,8 @@ struct UnitModel {
     bool simulated = false;      // the unit simulates it (an entity of other folds is only learnt from)
     std::vector<float> statics;  // [attribute], scaled
     std::vector<data::Affine> targets;  // [target]
+    std::vector<DampedAnchor>
+        anchors;  // [target], where forecasts start from the damped anomaly; no `unseen`
     // Steps that count as unseen by the unit, [first, end); equal: none.
     core::Seconds unseen_first = 0;
     core::Seconds unseen_end = 0;

@@ -90,6 +90,25 @@ std::vector<float> scaled_statics(const Prepared& prepared, const TaskParams& ta
   return out;
 }
 
+// Where forecasts start from the damped anomaly: of each entity, from the steps that the unit trains on.
+void fit_anchors(const Prepared& prepared, const TaskParams& task, const Unit& unit, UnitScaling& scaling) {
+  scaling.anchors.resize(prepared.panel.entity_count());
+  if (!task.anchored_by_lead()) return;
+  const auto leads = static_cast<std::size_t>(task.learn.window.horizon);
+  for (std::size_t e = 0; e < scaling.anchors.size(); ++e) {
+    if (scaling.targets[e].empty()) continue;
+    const bool learnt =
+        std::find(unit.learns_from.begin(), unit.learns_from.end(), e) != unit.learns_from.end();
+    UnitSteps steps{{prepared.training(e)}, prepared.calibration(e)};
+    if (learnt) steps = unit_steps(prepared, task.validation, unit, e);
+    for (const std::size_t v : prepared.targets()) {
+      scaling.anchors[e].push_back(
+          fit_damped_anchor(prepared, e, v, {steps.training, prepared.calibration(e)}, leads));
+      scaling.anchors[e].back().unseen = steps.validation;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Unit> plan_units(const Prepared& prepared, const data::SplitParams& split,
@@ -158,6 +177,7 @@ UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const 
         scaling.targets[e].push_back(target_scaling(prepared, e, v));
     }
   }
+  fit_anchors(prepared, task, unit, scaling);
   return scaling;
 }
 
@@ -209,6 +229,7 @@ void name_inputs(const Prepared& prepared, const TaskParams& task, const UnitSca
   for (const data::AttributeScale& attribute : scaling.attributes) set.statics.push_back(attribute.name);
   set.targets = {learn::Target{prepared.panel.variables[prepared.target].name}};
   if (task.anchored()) set.targets.front().anchor = kPastLevel;
+  set.targets.front().anchored_by_lead = task.anchored_by_lead();
 }
 
 }  // namespace
@@ -237,6 +258,9 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
       past.push_back(known_last(
           with_targets ? series.targets : scaled_series(prepared.known_level(e), level_scaling, {0, times})));
     }
+    if (task.anchored_by_lead())
+      series.anchors.push_back(lead_anchors(scaling.anchors[e].front(), prepared, e, prepared.target,
+                                            level_scaling, with_targets));
     series.inputs = interleaved(inputs, times);
     series.past = interleaved(past, times);
     series.statics = scaling.statics[e];

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "phreatic/data/scalers.hpp"
+#include "phreatic/hydrographs/damped_anchor.hpp"
 #include "phreatic/hydrographs/prepared.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/learn/trainer.hpp"
@@ -55,6 +56,7 @@ struct UnitScaling {
   // [entity of the panel], empty for those that the unit neither learns from nor simulates:
   std::vector<std::vector<float>> statics;         // [attribute], scaled
   std::vector<std::vector<data::Affine>> targets;  // [target of Prepared::targets()]
+  std::vector<std::vector<DampedAnchor>> anchors;  // the same, where forecasts start from the damped anomaly
 };
 UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const Unit& unit);
 

@@ -36,7 +36,9 @@ void describe(core::Describer& d, ModelParams& p) {
   d.field("output_dropout", p.output_dropout,
           {.help = "Share of hidden units dropped before the head while training", .min = 0, .max = 0.95});
   d.field("initial_forget_bias", p.initial_forget_bias,
-          {.help = "Bias of the LSTM's forget gate at the start", .min = -10, .max = 10});
+          {.help = "Bias of the LSTM's forget gate at the start; default 3, in forecasts 0",
+           .min = -10,
+           .max = 10});
   d.choice("backend", p.backend, {{"fused", RecurrentBackend::fused}, {"torch", RecurrentBackend::torch}},
            {.help = "Recurrent layers on the CPU: our fused kernel, or libtorch's"});
 }
@@ -131,6 +133,10 @@ void describe(core::Describer& d, LearnParams& p) {
   d.section("loss", p.loss, "What training makes small");
   d.section("training", p.training, "How weights are found");
   d.section("ensemble", p.ensemble, "Networks trained side by side");
+}
+
+double forget_bias(const LearnParams& params) {
+  return params.model.initial_forget_bias.value_or(params.window.mode == WindowMode::forecast ? 0.0 : 3.0);
 }
 
 namespace {

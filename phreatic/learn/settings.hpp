@@ -33,7 +33,7 @@ struct ModelParams {
   StaticUse static_attributes = StaticUse::repeat;
   CnnParams cnn;
   double output_dropout = 0.2;
-  double initial_forget_bias = 3.0;  // LSTM only
+  std::optional<double> initial_forget_bias;  // LSTM only; default: forget_bias()
   RecurrentBackend backend = RecurrentBackend::fused;
 };
 void describe(core::Describer& d, ModelParams& p);
@@ -87,6 +87,9 @@ struct LearnParams {
   EnsembleParams ensemble;
 };
 void describe(core::Describer& d, LearnParams& p);
+
+// The bias that an LSTM's forget gate starts with: the setting, else 3, in forecasts 0 (docs/methods/forecast.md).
+double forget_bias(const LearnParams& params);
 
 // The loss of a target: its own, or the one of all.
 const LossParams& loss_of(const LearnParams& params, const Target& target);

@@ -379,6 +379,7 @@ const PackageValues& Simulation::package_values(std::size_t package) const {
 const PackageState* Simulation::package_state(std::size_t package) const {
   return impl_->engine.states[package].get();
 }
+const std::vector<CellIndex>& Simulation::held_cells() const { return impl_->held; }
 
 std::vector<double> Simulation::saturation() const {
   std::vector<double> result(impl_->heads.size());

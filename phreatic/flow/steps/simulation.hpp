@@ -145,6 +145,8 @@ class Simulation {
   const PackageValues& package_values(std::size_t package) const;  // as used in the last step
   // Of a package with unknowns of its own, as solved in the last step; otherwise null.
   const PackageState* package_state(std::size_t package) const;
+  // Cells that kept their head in the last step because nothing held the level of their group (steady steps).
+  const std::vector<CellIndex>& held_cells() const;
 
   SavedState save() const;
   void restore(const SavedState& state);

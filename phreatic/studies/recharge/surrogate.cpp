@@ -6,6 +6,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
+#include "phreatic/studies/recharge/tree_surrogate.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {
@@ -83,10 +84,11 @@ stats::Columns columns_of(const Samples& from, const std::vector<std::string>& w
   return out;
 }
 
-SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std::uint64_t) {
+SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std::uint64_t seed) {
   PHREATIC_ASSERT(samples.rows() > 0);
   if (kind == "log-linear") return fit_linear(samples, samples.inputs);
-  if (kind != "rate-area") return nullptr;
+  if (kind == "trees") return fit_trees(samples, seed);
+  PHREATIC_ASSERT(kind == "rate-area");
   std::vector<std::string> inputs;
   for (const std::string& name : samples.inputs) {
     if (name == "rate" || name == "area") inputs.push_back(name);
@@ -96,6 +98,7 @@ SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std:
 
 SurrogatePtr read_surrogate(const std::string& text, const std::string& file) {
   const json j = json::parse(text, nullptr, false);
+  if (j.is_object() && j.contains("learner")) return read_trees(text, file);
   if (!j.is_object() || j.value("kind", "") != "linear")
     throw core::InputError({.file = file, .what = "is no surrogate of a recharge study"});
   stats::LinearFit fit;

@@ -40,8 +40,7 @@ class Surrogate {
 };
 using SurrogatePtr = std::shared_ptr<const Surrogate>;
 
-// kind: rate-area (log-linear in rate and area alone), log-linear (in all inputs), trees. Returns null for a kind
-// that this program cannot train.
+// kind: rate-area (log-linear in rate and area alone), log-linear (in all inputs), trees (needs trees_available()).
 SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std::uint64_t seed);
 SurrogatePtr read_surrogate(const std::string& text, const std::string& file);
 

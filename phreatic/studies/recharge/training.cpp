@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "phreatic/studies/recharge/scores.hpp"
+#include "phreatic/studies/recharge/tree_surrogate.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {
@@ -120,17 +121,15 @@ std::vector<Variant> variants(const SurrogateParams& p, const Table& features) {
   return out;
 }
 
-// Cannot be trained by this program, told once.
+// Trees need a library to be trained, which is told once.
 SurrogateParams trainable(const SurrogateParams& params, std::vector<std::string>& notes) {
   SurrogateParams out = params;
-  std::erase_if(out.models, [&](const std::string& kind) {
-    const Samples probe{{"rate", "area"}, {{0, 1, 2, 4}, {0, 1, 0, 1}}, {0, 1, 2, 3}};
-    if (fit_surrogate(kind, probe, 0) != nullptr) return false;
-    notes.push_back(
-        fmt::format("the surrogate '{}' cannot be trained by this program and is left out", kind));
-    return true;
-  });
-  if (out.models.empty()) out.models = {"log-linear"};
+  if (!trees_available() && std::erase(out.models, "trees") > 0) {
+    notes.emplace_back(
+        "the surrogate 'trees' is left out: libxgboost, which trains it, is not installed "
+        "(docs/guide/trees.md)");
+    if (out.models.empty()) out.models = {"log-linear"};
+  }
   return out;
 }
 

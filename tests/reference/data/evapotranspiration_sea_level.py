@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reference numbers of tests/basin/test_evapotranspiration.cpp.
-python3 -m venv V; V/bin/pip install pyet==1.3.1 pandas==2.2.2 numpy==1.26.4; V/bin/python evapotranspiration.py"""
+"""Reference numbers of tests/data/test_evapotranspiration.cpp.
+python3 -m venv V; V/bin/pip install pyet==1.3.1 pandas==2.2.2 numpy==1.26.4; V/bin/python evapotranspiration_sea_level.py"""
 import numpy as np
 import pandas as pd
 import pyet
