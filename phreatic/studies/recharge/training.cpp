@@ -127,7 +127,7 @@ SurrogateParams trainable(const SurrogateParams& params, std::vector<std::string
   if (!trees_available() && std::erase(out.models, "trees") > 0) {
     notes.emplace_back(
         "the surrogate 'trees' is left out: libxgboost, which trains it, is not installed "
-        "(docs/guide/trees.md)");
+        "(docs/methods/trees.md)");
     if (out.models.empty()) out.models = {"log-linear"};
   }
   return out;
