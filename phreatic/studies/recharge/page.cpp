@@ -53,9 +53,8 @@ Page page(const std::filesystem::path& run) {
       "random test sites, "
       "{:.2f} and {:.2f} in left-out spatial blocks (rate and area alone: {:.2f} for the response).",
       data.targets.ids.size(), model, data.metric("S0", "random", "R2_smeared", model),
-      data.metric("k", "random", "R2_smeared", model), data.metric("S0", "blocks", "R2_smeared", model),
-      data.metric("k", "blocks", "R2_smeared", model),
-      data.metric("S0", "random", "R2_smeared", "rate-area"));
+      data.metric("k", "random", "R2", model), data.metric("S0", "blocks", "R2_smeared", model),
+      data.metric("k", "blocks", "R2", model), data.metric("S0", "random", "R2_smeared", "rate-area"));
   for (const auto* source : {&data.remarks, &data.training, &data.design}) {
     const char* key = source == &data.remarks ? "remarks" : "notes";
     for (const std::string& text : source->value(key, std::vector<std::string>{}))

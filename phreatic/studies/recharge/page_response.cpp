@@ -206,10 +206,8 @@ Section models_section(const PageData& data) {
       "All models learnt log10 of the target from {} inputs, with the same splits: {} random test sites, and "
       "{} spatial blocks "
       "whose sites were predicted by models that had seen no site within {:g} sigma of them (sigma {:g} m). "
-      "Back-transformed "
-      "logarithms underestimate the mean; predictions and maps are multiplied by the smearing factor (mean "
-      "of 10^residual of "
-      "left-out sites), and both are scored.",
+      "Back-transformed logarithms underestimate the mean: volumes are multiplied by the smearing factor "
+      "(mean of 10^residual of left-out sites), the decay coefficient is not, and both are scored.",
       data.features.columns.size(), data.training.value("random_test", 0), data.settings.surrogates.blocks,
       data.settings.surrogates.buffer_sigmas, data.training.value("sigma_m", 0.0)));
   section.figures.push_back(

@@ -120,7 +120,7 @@ Table predictions_table(const std::vector<Site>& sites, const Table& targets, co
       if (model.target != target.column) continue;
       const auto back = [&](const std::vector<double>& logs) {
         std::vector<double> values;
-        for (const double v : logs) values.push_back(model.smearing * std::pow(10, v));
+        for (const double v : logs) values.push_back(model.map_factor() * std::pow(10, v));
         return values;
       };
       out.add(target.column + " random " + model.name, back(model.random_test));

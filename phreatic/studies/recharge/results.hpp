@@ -19,7 +19,7 @@ nlohmann::json training_facts(const Training& training, const std::vector<Featur
 nlohmann::json plan_facts(const std::vector<Candidate>& ranked, const Constraints& counted,
                           const std::vector<Site>& sites, const RunResult& run, const PlanParams& plan);
 
-// <target>: simulated; "<target> random <model>", "<target> blocks <model>": predicted, smeared; empty where not.
+// <target>: simulated; "<target> random <model>", "<target> blocks <model>": predicted (TrainedModel::map_factor); empty where not.
 Table predictions_table(const std::vector<Site>& sites, const Table& targets, const Training& training);
 // Shapley values (log10) of the mapping model at every site: "<target> <input>" and "<target> base".
 Table explanation_table(const std::vector<Site>& sites, const Training& training);

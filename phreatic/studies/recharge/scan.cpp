@@ -41,7 +41,7 @@ std::vector<double> on_map(const std::vector<double>& values, const std::vector<
 std::vector<double> predict(const TrainedModel& model, const std::vector<FeatureMap>& maps,
                             const std::vector<std::size_t>& cells, double log_rate, double log_area) {
   auto out = model.model->predict(inputs_at(model.model->inputs(), maps, cells, log_rate, log_area));
-  for (double& v : out) v = model.smearing * std::pow(10, v);
+  for (double& v : out) v = model.map_factor() * std::pow(10, v);
   return out;
 }
 

@@ -19,7 +19,7 @@ struct ScanMaps {
   std::vector<double> applicability;      // share of the inputs within the range of the training sites, 0..1
 };
 
-// maps: kernel means at the sigma of the models. s0 and k are smeared back-transformed predictions.
+// maps: kernel means at the sigma of the models. Back-transformed with TrainedModel::map_factor().
 ScanMaps scan(const Ground& ground, const std::vector<FeatureMap>& maps, const Table& features,
               const TrainedModel& s0, const TrainedModel& k, const ScanParams& params);
 

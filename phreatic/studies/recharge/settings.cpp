@@ -190,6 +190,8 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
            "a later day");
   if (p.features.sigmas_m.empty())
     refuse("features.sigma", "is empty", "one or more standard deviations in metres");
+  if (p.model.engine == "mf6")
+    refuse("model.engine", "mf6 is not built in yet", "embedded, which runs the same files");
   if (p.scan.days.empty()) refuse("scan.days", "is empty", "one or more numbers of days");
   if (p.surrogates.models.empty()) refuse("surrogates.models", "is empty", "one or more models");
   if (p.plan.weight_response + p.plan.weight_left <= 0)

@@ -41,6 +41,9 @@ struct TrainedModel {
   SurrogatePtr model;  // trained on all sites
   double smearing =
       1;  // mean of 10^residual of left-out sites: factor on back-transformed predictions (duan1983)
+  // Factor of what is handed on (maps, predictions.csv): smearing for volumes, whose sum has a meaning; 1 for the decay,
+  // which enters through exp(-k D).
+  double map_factor() const { return target == "k_per_day" ? 1 : smearing; }
   // [sites] log10, NaN where not predicted: by the random split's model (test sites), by the model without its block
   std::vector<double> random_test, blocked;
 };
