@@ -60,6 +60,7 @@ struct Input {
 
   void add_options(CLI::App& app) {
     app.add_option("TABLE", table, "CSV file with a row of names")->required();
+    app.fallthrough();  // --quiet and --threads may stand behind
     app.add_option("--id", id, "Column that names the rows");
     app.add_option("--separator", separator, "auto, comma, semicolon, tab, pipe")->capture_default_str();
     app.add_option("--decimal", decimal, "auto, point, comma")->capture_default_str();
@@ -212,9 +213,10 @@ class TreesCommand : public Command {
       const trees::Folds folds = trees::make_folds(data.table.rows, folds_);
       const trees::CrossValidation cv =
           trees::cross_validate(data.table, data.target, folds, params, scale, context);
-      fmt::print("cross-validation: R2 {:.4f} ({} folds, {} repeats; standard error over repeats {:.4f}){}\n",
-                 cv.mean, folds.count, folds.of.size(), cv.standard_error,
-                 tune_ ? "; the folds chose the settings too" : "");
+      fmt::print(
+          "cross-validation: R2 {:.4f} ({} folds, {} repeats{}){}\n", cv.mean, folds.count, folds.of.size(),
+          folds.of.size() > 1 ? fmt::format("; standard error over them {:.4f}", cv.standard_error) : "",
+          tune_ ? "; the folds chose the settings too" : "");
     }
     trees::Booster booster = trees::train(data.table, data.target, params, context);
     booster.attributes["phreatic_target"] = target_;

@@ -24,7 +24,7 @@ std::vector<Importance> importance(const Contributions& contributions);
 std::vector<std::size_t> by_importance(const std::vector<Importance>& list);
 
 struct TrendParams {
-  double span = 0.4;  // share of the rows that a point of the trend is fitted to
+  double span = 0.2;  // share of the rows that a point of the trend is fitted to
   int points = 40;    // of the trend, at equal shares of the rows
 };
 void describe(core::Describer& d, TrendParams& p);
