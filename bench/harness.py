@@ -115,7 +115,7 @@ def machine():
 def versions(*packages):
     text = subprocess.run([PYTHON, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
-    found = {p["name"].lower(): p["version"] for p in json.loads(text)}
+    found = {p["name"].lower().replace("_", "-"): p["version"] for p in json.loads(text)}
     return ", ".join(f"{name} {found[name]}" for name in packages)
 
 
