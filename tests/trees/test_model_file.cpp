@@ -104,6 +104,22 @@ TEST(ModelFile, ACountThatTheBytesCannotHoldIsRefusedBeforeMemoryIsTaken) {
   EXPECT_NE(error_of("{i\1a" + std::string(100000, '[')).find("nested deeper"), std::string::npos);
 }
 
+// XGBoost 1.7.6 reads "-3.203010600E-01" as 0.5 and "-3.2030106E-1" as it stands.
+TEST(ModelFile, TheBaseScoreIsWrittenInTheOneFormThatAllVersionsRead) {
+  Booster b = testing::random_booster(1, 2, 1, 2);
+  for (const auto& [score, text] :
+       std::vector<std::pair<double, std::string>>{{0.5, "5E-1"},
+                                                   {-0.3203010600, "-3.2030106E-1"},
+                                                   {0, "0E0"},
+                                                   {1234567.9, "1.2345679E6"},
+                                                   {1e-12, "1E-12"}}) {
+    b.base_score = score;
+    const json written = json::parse(to_json_model(b));
+    EXPECT_EQ(written["learner"]["learner_model_param"]["base_score"], text);
+    EXPECT_EQ(static_cast<float>(parse_model(to_json_model(b), "m").base_score), static_cast<float>(score));
+  }
+}
+
 TEST(ModelFile, WrittenModelsReadBackToTheSameBooster) {
   for (const auto& model : testing::reference_models()) {
     for (const std::string& bytes : {to_json_model(model.booster), to_ubjson_model(model.booster)}) {

@@ -200,26 +200,9 @@ bool fits_int32(const Json& v) {
 void write(std::string& out, const Json& v);
 
 void write_array(std::string& out, const Json& v) {
-  out += '[';
-  const bool integers = !v.empty() && std::all_of(v.begin(), v.end(), fits_int32);
-  const bool reals =
-      !v.empty() && std::all_of(v.begin(), v.end(), [](const Json& i) { return i.is_number_float(); });
-  if (!integers && !reals) {
-    out += '#';
-    put_count(out, v.size());
-    for (const Json& item : v) write(out, item);
-    return;
-  }
-  out += '$';
-  out += integers ? 'l' : 'd';
-  out += '#';
+  out += "[#";
   put_count(out, v.size());
-  for (const Json& item : v) {
-    if (integers)
-      put(out, static_cast<std::uint32_t>(item.get<std::int32_t>()));
-    else
-      put(out, std::bit_cast<std::uint32_t>(item.get<float>()));
-  }
+  for (const Json& item : v) write(out, item);
 }
 
 void write(std::string& out, const Json& v) {
@@ -243,8 +226,11 @@ void write(std::string& out, const Json& v) {
     out += 'd';
     put(out, std::bit_cast<std::uint32_t>(v.get<float>()));
   } else if (v.is_number_integer()) {
-    out += 'L';
-    put(out, static_cast<std::uint64_t>(v.get<std::int64_t>()));
+    out += fits_int32(v) ? 'l' : 'L';
+    if (fits_int32(v))
+      put(out, static_cast<std::uint32_t>(v.get<std::int32_t>()));
+    else
+      put(out, static_cast<std::uint64_t>(v.get<std::int64_t>()));
   } else if (v.is_boolean()) {
     out += v.get<bool>() ? 'T' : 'F';
   } else {

@@ -12,8 +12,7 @@ namespace phreatic::trees {
 // Throws core::InputError naming the file and the byte.
 nlohmann::json parse_ubjson(std::string_view bytes, const std::string& file);
 
-// Arrays of integers that fit 32 bits and arrays of numbers with a fraction are written with one type and a
-// count, as XGBoost does ($l and $d), everything else value by value.
+// Arrays with a count, value by value: XGBoost takes arrays of one type only where it writes them itself.
 std::string to_ubjson(const nlohmann::json& value);
 
 }  // namespace phreatic::trees

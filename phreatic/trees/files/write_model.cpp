@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/trees/files/model_file.hpp"
@@ -54,6 +57,17 @@ Json tree_json(const Tree& tree, std::size_t id, std::size_t features) {
             {"size_leaf_vector", "1"}}}};
 }
 
+// As XGBoost writes it, "-3.2029537E-1": the shortest text of the single-precision number, no zero before the exponent.
+// XGBoost 1.7 takes other texts (more digits, "E-01") for 0.5 without a word.
+std::string score_text(double score) {
+  char text[32];
+  const auto written =
+      std::to_chars(text, text + sizeof(text), static_cast<float>(score), std::chars_format::scientific);
+  const std::string_view all(text, static_cast<std::size_t>(written.ptr - text));
+  const std::size_t e = all.find('e');
+  return fmt::format("{}E{}", all.substr(0, e), std::atoi(std::string(all.substr(e + 1)).c_str()));
+}
+
 Json document(const Booster& booster) {
   Json trees = Json::array(), info = Json::array(), rounds = Json::array();
   for (std::size_t i = 0; i < booster.trees.size(); ++i) {
@@ -83,7 +97,7 @@ Json document(const Booster& booster) {
             {"feature_types", booster.feature_types},
             {"gradient_booster", gradient},
             {"learner_model_param",
-             {{"base_score", fmt::format("{:.9E}", booster.base_score)},
+             {{"base_score", score_text(booster.base_score)},
               {"boost_from_average", "1"},
               {"num_class", "0"},
               {"num_feature", std::to_string(booster.features)},

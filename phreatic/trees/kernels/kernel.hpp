@@ -2,7 +2,7 @@
 // What the drivers (forest.cpp, treeshap.cpp) and the sources compiled for one instruction set each tell each
 // other: plain data only. All kernels work on blocks of kBlock rows as bytes: the byte of a column and row is
 // the number of the column's thresholds that are <= the row's value, so that "x < threshold j" is "byte <= j".
-// One vector of 64 bytes then decides a node for 64 rows.
+// One vector of bytes then decides a node for as many rows.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,6 @@
 namespace phreatic::trees {
 
 inline constexpr std::size_t kBlock = 256;        // rows of a block
-inline constexpr std::size_t kLane = 64;          // bytes of a vector
 inline constexpr std::size_t kThresholds = 256;   // of a column, at most 255 and padding by NaN
 inline constexpr std::size_t kMostLeaves = 256;   // of a tree that is blended
 inline constexpr std::size_t kWidestPattern = 8;  // bits of a pattern

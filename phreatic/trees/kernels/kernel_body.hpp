@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kernels, written once on vectors of 64 bytes that the compiler cuts to what the instruction set has;
+// The kernels, written once on vectors of bytes as wide as the instruction set has them;
 // look-ups in registers where there is AVX-512. Included by one source per instruction set; everything is in
 // the unnamed namespace, so that each source keeps its own machine code.
 #pragma once
@@ -20,8 +20,15 @@
 namespace phreatic::trees {
 namespace {
 
-using Bytes = std::uint8_t __attribute__((vector_size(64)));
-using SignedBytes = std::int8_t __attribute__((vector_size(64)));
+#if defined(PHREATIC_TREES_AVX512)
+constexpr std::size_t kVector = 64;  // bytes of a vector; wider ones than the machine's are lowered badly
+#elif defined(__AVX2__)
+constexpr std::size_t kVector = 32;
+#else
+constexpr std::size_t kVector = 16;
+#endif
+using Bytes = std::uint8_t __attribute__((vector_size(kVector)));
+using SignedBytes = std::int8_t __attribute__((vector_size(kVector)));
 
 inline Bytes load(const std::uint8_t* p) {
   Bytes v;
@@ -170,7 +177,7 @@ inline void blend_leaves(const BlendJob& job, const BlendOp& op) {
   const Bytes threshold = Bytes{} + op.threshold, a = Bytes{} + left, b = Bytes{} + right;
   const std::uint8_t* x = job.bytes + op.x;
   std::uint8_t* out = job.arena + op.out;
-  for (std::size_t r = 0; r < kBlock; r += kLane) store(out + r, load(x + r) <= threshold ? a : b);
+  for (std::size_t r = 0; r < kBlock; r += kVector) store(out + r, load(x + r) <= threshold ? a : b);
 }
 
 inline void blend_node(const BlendJob& job, const BlendOp& op) {
@@ -179,7 +186,7 @@ inline void blend_node(const BlendJob& job, const BlendOp& op) {
   const std::uint8_t* left = job.arena + op.left;
   const std::uint8_t* right = job.arena + op.right;
   std::uint8_t* out = job.arena + op.out;
-  for (std::size_t r = 0; r < kBlock; r += kLane) {
+  for (std::size_t r = 0; r < kBlock; r += kVector) {
     const Bytes a = load(left + r), b = load(right + r);
     store(out + r, load(x + r) <= threshold ? a : b);
   }
@@ -204,7 +211,7 @@ inline void do_pattern(const PatternJob& job, const PatternOp& op) {
   const std::uint8_t* x = job.bytes + op.x;
   const std::uint8_t* in = job.patterns + op.in * kBlock;
   std::uint8_t* out = job.patterns + op.out * kBlock;
-  for (std::size_t r = 0; r < kBlock; r += kLane) {
+  for (std::size_t r = 0; r < kBlock; r += kVector) {
     const SignedBytes left = load(x + r) <= threshold;
     const Bytes holds = reinterpret_cast<const Bytes&>(left) ^ flip;
     const Bytes pattern = load(in + r);
