@@ -22,6 +22,7 @@ class FlowPart {
 };
 
 std::unique_ptr<FlowPart> make_flow_compare();
+std::unique_ptr<FlowPart> make_flow_ensemble();
 std::unique_ptr<FlowPart> make_flow_plot();
 
 }  // namespace phreatic::cli
