@@ -20,26 +20,6 @@ constexpr double kNearDrying = 0.05;  // of the thickness
 
 int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.nrow + layout.ncol); }
 
-// Some wet convertible cell has so little water that the path of the iteration may matter.
-bool near_drying(const Engine& engine) {
-  const Aquifer& aquifer = engine.aquifer;
-  const Layout& layout = aquifer.layout;
-  const Grid& grid = engine.model.grid;
-  const RowKernels<double>& kernels = row_kernels<double>();
-  std::vector<std::uint8_t> found(static_cast<std::size_t>(layout.strips), 0);
-  for_each_strip(layout, [&](int strip) {
-    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
-      if (aquifer.convertible_row[layout.row_index(k, i)] == 0) return;
-      const double* top = k == 0 ? grid.top.data() + begin : grid.botm.data() + begin - layout.layer_cells;
-      if (kernels.any_shallow(end - begin, engine.state.ibound.data() + begin,
-                              aquifer.convertible.data() + begin, top, grid.botm.data() + begin,
-                              engine.state.head.data() + begin, kNearDrying))
-        found[static_cast<std::size_t>(strip)] = 1;
-    });
-  });
-  return std::any_of(found.begin(), found.end(), [](std::uint8_t x) { return x != 0; });
-}
-
 bool any_dry_wettable(const Engine& engine) {
   const Rewetting& rewet = engine.model.flow.rewet;
   if (!rewet.enabled) return false;
@@ -68,6 +48,25 @@ HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, ConjugateGradients
 }
 
 }  // namespace
+
+bool near_drying(const Engine& engine) {
+  const Aquifer& aquifer = engine.aquifer;
+  const Layout& layout = aquifer.layout;
+  const Grid& grid = engine.model.grid;
+  const RowKernels<double>& kernels = row_kernels<double>();
+  std::vector<std::uint8_t> found(static_cast<std::size_t>(layout.strips), 0);
+  for_each_strip(layout, [&](int strip) {
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      if (aquifer.convertible_row[layout.row_index(k, i)] == 0) return;
+      const double* top = k == 0 ? grid.top.data() + begin : grid.botm.data() + begin - layout.layer_cells;
+      if (kernels.any_shallow(end - begin, engine.state.ibound.data() + begin,
+                              aquifer.convertible.data() + begin, top, grid.botm.data() + begin,
+                              engine.state.head.data() + begin, kNearDrying))
+        found[static_cast<std::size_t>(strip)] = 1;
+    });
+  });
+  return std::any_of(found.begin(), found.end(), [](std::uint8_t x) { return x != 0; });
+}
 
 OuterResult picard_quick(Engine& engine, const StepTime& time) {
   OuterResult result;
