@@ -23,6 +23,7 @@ class FlowPart {
 
 std::unique_ptr<FlowPart> make_flow_adjoint();
 std::unique_ptr<FlowPart> make_flow_compare();
+std::unique_ptr<FlowPart> make_flow_ensemble();
 std::unique_ptr<FlowPart> make_flow_plot();
 
 }  // namespace phreatic::cli

@@ -142,7 +142,8 @@ class AloneGroup {
       for (std::size_t i = 0; i < members.size(); ++i) {
         if (!members[i].simulation) continue;
         const std::vector<double>& heads = members[i].heads_at(time.end);
-        group_.results[which[i]].budgets.push_back(budget_of(*members[i].simulation));
+        group_.results[which[i]].budgets.push_back(
+            budget_of(members[i].simulation->package_flows(), members[i].simulation->storage_flows()));
         const std::vector<double> table = water_table(model_.grid, heads);
         if (group_.sink)
           group_.sink({group_.first + which[i], d, time, heads, baseline.heads(), table, baseline_table});
@@ -157,11 +158,10 @@ class AloneGroup {
 
 }  // namespace
 
-void run_alone(const Model& model, const ScenarioGroup& group, const EngineOptions& options) {
-  std::vector<std::size_t> all(group.scenarios.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+void run_alone(const Model& model, const ScenarioGroup& group, const std::vector<std::size_t>& which,
+               const EngineOptions& options) {
   AloneGroup alone(model, group, options);
-  const std::vector<std::size_t> failed = alone.run(all, false);
+  const std::vector<std::size_t> failed = alone.run(which, false);
   if (failed.empty()) return;
   std::vector<std::string> first_trouble;
   for (const std::size_t i : failed) first_trouble.push_back(group.results[i].message);

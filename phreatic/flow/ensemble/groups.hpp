@@ -19,6 +19,7 @@ struct ScenarioGroup {
 };
 
 // Simulation for each, side by side with the baseline. A scenario that fails is tried again with adaptive steps.
-void run_alone(const Model& model, const ScenarioGroup& group, const EngineOptions& options);
+void run_alone(const Model& model, const ScenarioGroup& group, const std::vector<std::size_t>& which,
+               const EngineOptions& options);
 
 }  // namespace phreatic::flow

@@ -120,12 +120,11 @@ void record_rise(const Model& model, const std::vector<double>& heads, const std
   result.rise.water.push_back(all.water);
 }
 
-std::vector<BudgetEntry> budget_of(const Simulation& simulation) {
+std::vector<BudgetEntry> budget_of(const std::vector<PackageFlows>& packages, const StorageFlows& flows) {
   std::vector<BudgetEntry> budget;
-  for (const PackageFlows& flows : simulation.package_flows())
-    budget.push_back({flows.name, flows.inflow, flows.outflow});
+  for (const PackageFlows& package : packages)
+    budget.push_back({package.name, package.inflow, package.outflow});
   BudgetEntry storage{"STORAGE"};
-  const StorageFlows flows = simulation.storage_flows();
   for (const std::vector<double>* part : {&flows.specific_storage, &flows.specific_yield}) {
     for (const double q : *part) (q > 0 ? storage.inflow : storage.outflow) += std::abs(q);
   }

@@ -17,6 +17,6 @@ void record_rise(const Model& model, const std::vector<double>& heads, const std
                  const std::vector<std::int32_t>& nearest, ScenarioResult& result);
 
 // Packages and storage of the last step.
-std::vector<BudgetEntry> budget_of(const Simulation& simulation);
+std::vector<BudgetEntry> budget_of(const std::vector<PackageFlows>& packages, const StorageFlows& storage);
 
 }  // namespace phreatic::flow

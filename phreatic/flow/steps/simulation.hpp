@@ -64,6 +64,7 @@ struct EngineOptions {
 };
 
 class PackageState;  // packages/package_state.hpp
+struct Engine;       // steps/outer_loop.hpp
 
 // Flow of every bound of a package into its cell.
 struct PackageFlows {
@@ -154,6 +155,11 @@ class Simulation {
   // models, after every fourth of large ones, where kept preconditioners are made anew. After others it goes
   // on within the closure.
   bool restarts_exactly() const;
+
+  // What steps work on, for other rooms of the engine (ensembles): as the last step left it.
+  const Engine& engine() const;
+  // Whether the last step held cells of groups whose level is open.
+  bool held_groups() const;
 
   // Bytes of the arrays held, the model included.
   std::size_t memory_bytes() const;
