@@ -30,7 +30,7 @@ struct UnitModel {
     std::vector<float> statics;  // [attribute], scaled
     std::vector<data::Affine> targets;  // [target]
     std::vector<DampedAnchor>
-        anchors;  // [target], where forecasts start from the damped anomaly; no `unseen`
+        anchors;  // [target], where forecasts start from the damped anomaly; no `training`
     // Steps that count as unseen by the unit, [first, end); equal: none.
     core::Seconds unseen_first = 0;
     core::Seconds unseen_end = 0;
