@@ -70,12 +70,10 @@ learn::LeadAnchors lead_anchors(const DampedAnchor& anchor, const Prepared& prep
   learn::LeadAnchors out;
   out.values.resize(axis.size() * leads);
   for (std::size_t h = 0; h < leads; ++h) {
-    const auto early = stats::damped_anomaly_forecast(anchor.training, axis, known, h + 1);
-    const auto late = stats::damped_anomaly_forecast(anchor.calibration, axis, known, h + 1);
-    for (std::size_t t = 0; t < axis.size(); ++t) {
-      const bool out_of_sample = for_training || (t >= anchor.unseen.begin && t < anchor.unseen.end);
-      out.values[t * leads + h] = static_cast<float>(scaling.scaled(out_of_sample ? early[t] : late[t]));
-    }
+    const auto forecast = stats::damped_anomaly_forecast(for_training ? anchor.training : anchor.calibration,
+                                                         axis, known, h + 1);
+    for (std::size_t t = 0; t < axis.size(); ++t)
+      out.values[t * leads + h] = static_cast<float>(scaling.scaled(forecast[t]));
     const double weight = for_training ? 1.0 : anchor.weight[h];
     out.spread.push_back(static_cast<float>(weight * anchor.spread[h] / scaling.scale));
   }

@@ -16,12 +16,10 @@ namespace phreatic::hydrographs {
 
 // Of one entity and target; levels in the target's unit.
 struct DampedAnchor {
-  stats::DampedAnomaly training;     // fitted to the steps that the unit trains on
-  stats::DampedAnomaly calibration;  // to the whole calibration period
+  stats::DampedAnomaly training;     // fitted to the steps that the unit trains on; for its training alone
+  stats::DampedAnomaly calibration;  // to the whole calibration period: every forecast
   std::vector<double> spread;        // [lead] s: root mean square error of `calibration` in its period
   std::vector<double> weight;        // [lead] w; 1 until fit_lead_weights() was asked
-  // Steps of the panel that `training` forecasts, so that they stay out of sample; all others `calibration`.
-  learn::StepRange unseen;
 };
 
 // What its two fits may see; training may have several ranges.

@@ -66,18 +66,16 @@ stats::DampedAnomaly damped_from(const json& item) {
 }
 
 json anchor_json(const DampedAnchor& anchor) {
-  return {{"training", damped_json(anchor.training)},
-          {"calibration", damped_json(anchor.calibration)},
+  return {{"calibration", damped_json(anchor.calibration)},
           {"usual_error_by_lead", numbers_json(anchor.spread)},
           {"network_weight_by_lead", numbers_json(anchor.weight)}};
 }
 
 DampedAnchor anchor_from(const json& item) {
-  DampedAnchor anchor{damped_from(item.at("training")),
-                      damped_from(item.at("calibration")),
-                      numbers_from(item.at("usual_error_by_lead")),
-                      numbers_from(item.at("network_weight_by_lead")),
-                      {}};
+  DampedAnchor anchor;
+  anchor.calibration = damped_from(item.at("calibration"));
+  anchor.spread = numbers_from(item.at("usual_error_by_lead"));
+  anchor.weight = numbers_from(item.at("network_weight_by_lead"));
   const auto bad = [](double v) { return !(v >= 0) || std::isinf(v); };
   if (anchor.spread.empty() || anchor.spread.size() != anchor.weight.size() ||
       std::any_of(anchor.spread.begin(), anchor.spread.end(), bad) ||
@@ -345,7 +343,6 @@ class ScalingMaker {
       scaling_.statics[e] = known->statics;
       scaling_.targets[e] = known->targets;
       scaling_.anchors[e] = known->anchors;
-      for (DampedAnchor& anchor : scaling_.anchors[e]) anchor.unseen = unseen_steps(unit_, prepared_, e);
       return;
     }
     add_statics(e);

@@ -30,7 +30,7 @@ struct UnitModel {
     bool simulated = false;      // the unit simulates it (an entity of other folds is only learnt from)
     std::vector<float> statics;  // [attribute], scaled
     std::vector<std::optional<data::Affine>> targets;  // [target]; nothing: it has no observation of it
-    // [target], where forecasts start from the damped anomaly; no `unseen`.
+    // [target], where forecasts start from the damped anomaly; no `training`.
     std::vector<DampedAnchor> anchors;
     // Steps that count as unseen by the unit, [first, end); equal: none.
     core::Seconds unseen_first = 0;

@@ -105,7 +105,6 @@ void fit_anchors(const Prepared& prepared, const TaskParams& task, const Unit& u
     for (const std::size_t v : prepared.targets()) {
       scaling.anchors[e].push_back(
           fit_damped_anchor(prepared, e, v, {steps.training, prepared.calibration(e)}, leads));
-      scaling.anchors[e].back().unseen = steps.validation;
     }
   }
 }
