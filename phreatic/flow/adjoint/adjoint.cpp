@@ -28,14 +28,13 @@ class Switches {
     wet_ = std::move(wet);
     std::vector<std::vector<char>> on(point.values.size());
     for (std::size_t p = 0; p < on.size(); ++p) {
-      if (package_type(point.model.packages[p].kind).depends_on_head)
-        on[p].assign(point.values[p]->size(), 0);
+      if (!may_depend_on_head(point.model.packages[p])) continue;
+      on[p].assign(point.values[p]->size(), 0);
+      for_bound_derivatives(point, p, [&](std::size_t b, std::size_t n, const BoundDerivative& d) {
+        on[p][b] = d.by_head != 0 ? 1 : 2;
+        if (p < on_.size() && b < on_[p].size() && on_[p][b] != 0 && on_[p][b] != on[p][b]) ++switches[n];
+      });
     }
-    for_bound_derivatives(point, [&](std::size_t p, std::size_t b, std::size_t n, const BoundDerivative& d) {
-      if (on[p].empty()) return;
-      on[p][b] = d.by_head != 0 ? 1 : 2;
-      if (p < on_.size() && b < on_[p].size() && on_[p][b] != 0 && on_[p][b] != on[p][b]) ++switches[n];
-    });
     on_ = std::move(on);
   }
 
@@ -49,9 +48,10 @@ class Switches {
 struct Lane {
   const Measure* measure;
   MeasureTerms terms;
-  Padded<double> lambda;  // adjoint state (measure per L3/T)
-  Padded<double> carry;   // what the step behind gives to the heads at its start
-  Padded<double> before;  // lambda of the step behind over its length, for a start
+  Padded<double> lambda;   // adjoint state (measure per L3/T)
+  Padded<double> carry;    // what the step behind gives to the heads at its start
+  Padded<double> before;   // lambda of the step behind over its length, for a start
+  Padded<double> earlier;  // of the one behind that
   int last = -1;
 };
 
@@ -72,6 +72,7 @@ class Sweep {
                         MeasureTerms(measure, trajectory.steps()),
                         aquifer_.layout.array<double>(),
                         aquifer_.layout.array<double>(),
+                        {},
                         {},
                         last_step(measure)});
     }
@@ -128,6 +129,7 @@ class Sweep {
     ++result_.systems;
     if (!solved.converged) ++result_.systems_not_solved;
     collect_.reduction(l, solved.reduction);
+    std::swap(lane.earlier, lane.before);
     lane.before = lane.lambda;
     if (gives) {
       for (const auto& [n, w] : fixed_) lane.lambda[n] = -w;
@@ -175,10 +177,16 @@ class Sweep {
     return value;
   }
 
-  // The state of the step behind, scaled to this one's length.
+  // As the states of the two steps behind would go on, over the lengths of the steps.
   void start(Lane& lane) {
     if (lane.before.empty()) return;
-    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.lambda[n] = lane.before[n] * point_.time.dt;
+    const double dt = point_.time.dt;
+    if (lane.earlier.empty()) {
+      for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.lambda[n] = lane.before[n] * dt;
+      return;
+    }
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n)
+      lane.lambda[n] = (2 * lane.before[n] - lane.earlier[n]) * dt;
   }
 
   // What this step gives to the heads at its start, and fixed heads their derivative.
@@ -237,7 +245,7 @@ class Sweep {
         static_cast<std::size_t>(std::count_if(result_.switches.begin(), result_.switches.end(), some));
     collect_.give(result_);
     result_.memory_bytes = aquifer_.bytes() + solver_.bytes() + linear_.jacobian.bytes() +
-                           (3 + 2 + 3 * lanes_.size() + 3) * right_hand_.bytes() + collect_.bytes();
+                           (3 + 2 + 4 * lanes_.size() + 3) * right_hand_.bytes() + collect_.bytes();
   }
 
   const Trajectory& trajectory_;

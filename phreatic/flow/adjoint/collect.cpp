@@ -154,15 +154,15 @@ void Collector::stored_at_start(std::size_t l, std::size_t n, double weight, con
 
 void Collector::add_bounds(const StepPoint& point, int group, Lane& lane, const Padded<double>& lambda,
                            const StepWeights& weights) const {
-  BoundSensitivity* at = nullptr;
-  std::size_t of = 0;
-  for_bound_derivatives(point, [&](std::size_t p, std::size_t b, std::size_t n, const BoundDerivative& d) {
-    if (at == nullptr || of != p) at = &entry(lane.out, point, p, group);
-    of = p;
-    at->cell[b] = static_cast<CellIndex>(n);
-    const double factor = lambda[n] + (weights.flows.any ? weights.flows.of(p, n) : 0.0);
-    for (std::size_t c = 0; c < at->columns.size(); ++c) at->values[c][b] += factor * d.by_column[c];
-  });
+  for (std::size_t p = 0; p < point.values.size(); ++p) {
+    BoundSensitivity* at = nullptr;
+    for_bound_derivatives(point, p, [&](std::size_t b, std::size_t n, const BoundDerivative& d) {
+      if (at == nullptr) at = &entry(lane.out, point, p, group);
+      at->cell[b] = static_cast<CellIndex>(n);
+      const double factor = lambda[n] + (weights.flows.any ? weights.flows.of(p, n) : 0.0);
+      for (std::size_t c = 0; c < at->columns.size(); ++c) at->values[c][b] += factor * d.by_column[c];
+    });
+  }
   for (std::size_t p = 0; p < point.values.size(); ++p) {
     if (point.model.packages[p].kind != PackageKind::chd) continue;
     BoundSensitivity& out = entry(lane.out, point, p, group);

@@ -132,31 +132,15 @@ Links::Links(const StepPoint& point)
       k33_(point.model.flow.k33.empty() ? point.model.flow.k : point.model.flow.k33),
       newton_(point.model.newton.enabled) {}
 
-double Links::thickness(std::size_t n) const {
+ConductanceTerm Links::conductance(std::size_t n, bool along_row, std::size_t row, std::size_t column) const {
   const Grid& grid = p_.model.grid;
-  const double full = grid.cell_top(n) - grid.botm[n];
-  if (!p_.aquifer.is_convertible(n))
-    return p_.aquifer.fixed_saturation.empty() ? full : full * p_.aquifer.fixed_saturation[n];
-  return newton_ || p_.head[n] >= grid.cell_top(n) ? full : p_.head[n] - grid.botm[n];
-}
-
-double Links::thickness_slope(std::size_t n) const {
-  return !newton_ && p_.aquifer.is_convertible(n) && p_.head[n] < p_.model.grid.cell_top(n) ? 1.0 : 0.0;
-}
-
-ConductanceTerm Links::conductance(std::size_t n, bool along_row) const {
-  const Grid& grid = p_.model.grid;
-  const std::size_t columns = static_cast<std::size_t>(grid.ncol);
-  const std::size_t in_layer = n % grid.layer_cells();
-  const std::size_t row = in_layer / columns;
-  const std::size_t column = in_layer % columns;
   if (along_row) {
     const CellArray<double>& k = p_.model.flow.k;
     return horizontal_term(p_.model.flow.averaging, grid.delc[row],
                            {k[n], thickness(n), 0.5 * grid.delr[column]},
                            {k[n + 1], thickness(n + 1), 0.5 * grid.delr[column + 1]});
   }
-  const std::size_t m = n + columns;
+  const std::size_t m = n + static_cast<std::size_t>(grid.ncol);
   return horizontal_term(p_.model.flow.averaging, grid.delr[column],
                          {k22_[n], thickness(n), 0.5 * grid.delc[row]},
                          {k22_[m], thickness(m), 0.5 * grid.delc[row + 1]});
@@ -196,14 +180,18 @@ Links::Chain Links::apply_barriers(std::size_t n, std::size_t m, bool along_row,
 }
 
 LinkTerm Links::horizontal(std::size_t n, std::size_t m, bool along_row, ConductanceTerm c) const {
-  const Chain chain = apply_barriers(n, m, along_row, c);
-  c.c = chain.c;
-  c.k_a *= chain.by_link;
-  c.k_b *= chain.by_link;
+  double c_n = c.b_a * thickness_slope(n);
+  double c_m = c.b_b * thickness_slope(m);
+  if (p_.barriers_at(n, along_row) != nullptr) {
+    const Chain chain = apply_barriers(n, m, along_row, c);
+    c.c = chain.c;
+    c.k_a *= chain.by_link;
+    c.k_b *= chain.by_link;
+    c_n = c_n * chain.by_link + chain.h_n;
+    c_m = c_m * chain.by_link + chain.h_m;
+  }
   if (newton_) return upstream(n, m, c);
   const double drop = p_.head[m] - p_.head[n];
-  const double c_n = c.b_a * thickness_slope(n) * chain.by_link + chain.h_n;
-  const double c_m = c.b_b * thickness_slope(m) * chain.by_link + chain.h_m;
   return {c.c * drop, c_n * drop - c.c, c_m * drop + c.c, c.k_a * drop, c.k_b * drop};
 }
 
@@ -223,9 +211,12 @@ LinkTerm Links::upstream(std::size_t n, std::size_t m, const ConductanceTerm& c)
   return t;
 }
 
-LinkTerm Links::right(std::size_t n) const { return horizontal(n, n + 1, true, conductance(n, true)); }
-LinkTerm Links::front(std::size_t n) const {
-  return horizontal(n, n + static_cast<std::size_t>(p_.model.grid.ncol), false, conductance(n, false));
+LinkTerm Links::right(std::size_t n, std::size_t row, std::size_t column) const {
+  return horizontal(n, n + 1, true, conductance(n, true, row, column));
+}
+LinkTerm Links::front(std::size_t n, std::size_t row, std::size_t column) const {
+  return horizontal(n, n + static_cast<std::size_t>(p_.model.grid.ncol), false,
+                    conductance(n, false, row, column));
 }
 
 LinkTerm Links::down(std::size_t at, CellIndex upper, CellIndex lower) const {
@@ -266,7 +257,9 @@ LinkTerm Links::down(std::size_t at, CellIndex upper, CellIndex lower) const {
 
 std::vector<double> Links::by_barrier(std::size_t n, bool along_row) const {
   const std::size_t m = along_row ? n + 1 : n + static_cast<std::size_t>(p_.model.grid.ncol);
-  ConductanceTerm c = conductance(n, along_row);
+  const std::size_t in_layer = n % p_.model.grid.layer_cells();
+  const auto columns = static_cast<std::size_t>(p_.model.grid.ncol);
+  const ConductanceTerm c = conductance(n, along_row, in_layer / columns, in_layer % columns);
   Chain chain = apply_barriers(n, m, along_row, c);
   double scale = p_.head[m] - p_.head[n];
   if (newton_) {
@@ -358,9 +351,12 @@ void add_packages(const StepPoint& point, LinearStep& out) {
       if (cell[b] != kNoCell) out.residual[index(cell[b])] += flow[b];
     }
   }
-  for_bound_derivatives(point, [&](std::size_t, std::size_t, std::size_t n, const BoundDerivative& d) {
-    out.jacobian.excess[n] -= d.by_head;
-  });
+  for (std::size_t p = 0; p < point.model.packages.size(); ++p) {
+    if (!may_depend_on_head(point.model.packages[p])) continue;
+    for_bound_derivatives(point, p, [&](std::size_t, std::size_t n, const BoundDerivative& d) {
+      out.jacobian.excess[n] -= d.by_head;
+    });
+  }
 }
 
 }  // namespace

@@ -60,9 +60,9 @@ class Links {
  public:
   explicit Links(const StepPoint& point);
 
-  // Link right of n, in front of n, and the link down from n, one of those between n and the active cell below.
-  LinkTerm right(std::size_t n) const;
-  LinkTerm front(std::size_t n) const;
+  // Link right of n, in front of n (n stands in that row and column of its layer), and the link down from n, one of those between n and the active cell below.
+  LinkTerm right(std::size_t n, std::size_t row, std::size_t column) const;
+  LinkTerm front(std::size_t n, std::size_t row, std::size_t column) const;
   // The active cells at both ends of the link down from `at`; kNoCell where there is none.
   LinkTerm down(std::size_t at, CellIndex upper, CellIndex lower) const;
   // d flow / d hydchr of the barriers on a link, in their order.
@@ -75,10 +75,21 @@ class Links {
   };
   LinkTerm horizontal(std::size_t n, std::size_t m, bool along_row, ConductanceTerm c) const;
   LinkTerm upstream(std::size_t n, std::size_t m, const ConductanceTerm& c) const;
-  ConductanceTerm conductance(std::size_t n, bool along_row) const;
+  ConductanceTerm conductance(std::size_t n, bool along_row, std::size_t row, std::size_t column) const;
   Chain apply_barriers(std::size_t n, std::size_t m, bool along_row, const ConductanceTerm& c) const;
-  double thickness(std::size_t n) const;        // saturated, of the form in use
-  double thickness_slope(std::size_t n) const;  // its derivative by the head
+  // Saturated thickness of the form in use, and its derivative by the head.
+  double thickness(std::size_t n) const {
+    const Grid& grid = p_.model.grid;
+    const double top = grid.cell_top(n);
+    if (!p_.aquifer.is_convertible(n)) {
+      const double full = top - grid.botm[n];
+      return p_.aquifer.fixed_saturation.empty() ? full : full * p_.aquifer.fixed_saturation[n];
+    }
+    return (newton_ || p_.head[n] >= top ? top : p_.head[n]) - grid.botm[n];
+  }
+  double thickness_slope(std::size_t n) const {
+    return !newton_ && p_.aquifer.is_convertible(n) && p_.head[n] < p_.model.grid.cell_top(n) ? 1.0 : 0.0;
+  }
 
   const StepPoint& p_;
   const CellArray<double>& k22_;
@@ -118,9 +129,9 @@ void for_links(const StepPoint& point, Use&& use) {
         if (point.ibound[n] == 0) continue;
         const bool active = point.model.grid.idomain[n] > 0;
         if (active && j + 1 < layout.end[row] && point.aquifer.right[n] > 0 && point.ibound[n + 1] != 0)
-          use(n, n + 1, 0, links.right(n));
+          use(n, n + 1, 0, links.right(n, static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
         if (active && i + 1 < layout.nrow && point.aquifer.front[n] > 0 && point.ibound[n + columns] != 0)
-          use(n, n + columns, 1, links.front(n));
+          use(n, n + columns, 1, links.front(n, static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
         if (k + 1 == layout.nlay) continue;
         const std::size_t m = n + layout.layer_cells;
         if (!(point.aquifer.down[n] > 0) || point.ibound[m] == 0) continue;
@@ -134,23 +145,25 @@ void for_links(const StepPoint& point, Use&& use) {
   }
 }
 
-// Calls use(package, bound, cell, derivative) for every bound that acts on a free cell.
+// Calls use(bound, cell, derivative) for every bound of a package that acts on a free cell.
 template <class Use>
-void for_bound_derivatives(const StepPoint& point, Use&& use) {
-  for (std::size_t p = 0; p < point.model.packages.size(); ++p) {
-    const Package& package = point.model.packages[p];
-    const PackageType& type = package_type(package.kind);
-    if (type.derivative == nullptr) continue;
-    const bool highest = type.highest_cell && !package.fixed_cell;
-    const PackageValues& values = *point.values[p];
-    for (std::size_t b = 0; b < values.size(); ++b) {
-      const CellIndex cell = acting_cell(highest, point.model, point.ibound, values.cell[b]);
-      if (cell == kNoCell || point.ibound[static_cast<std::size_t>(cell)] <= 0) continue;
-      const auto n = static_cast<std::size_t>(cell);
-      use(p, b, n,
-          type.derivative(package, values, b, BoundCell{point.head[n], n, point.model, point.aquifer}));
-    }
+void for_bound_derivatives(const StepPoint& point, std::size_t p, Use&& use) {
+  const Package& package = point.model.packages[p];
+  const PackageType& type = package_type(package.kind);
+  if (type.derivative == nullptr) return;
+  const bool highest = type.highest_cell && !package.fixed_cell;
+  const PackageValues& values = *point.values[p];
+  for (std::size_t b = 0; b < values.size(); ++b) {
+    const CellIndex cell = acting_cell(highest, point.model, point.ibound, values.cell[b]);
+    if (cell == kNoCell || point.ibound[static_cast<std::size_t>(cell)] <= 0) continue;
+    const auto n = static_cast<std::size_t>(cell);
+    use(b, n, type.derivative(package, values, b, BoundCell{point.head[n], n, point.model, point.aquifer}));
   }
+}
+
+// Whether flows of a package may depend on heads at all: not of recharge, nor of wells without reduction.
+inline bool may_depend_on_head(const Package& package) {
+  return package_type(package.kind).depends_on_head || package.auto_flow_reduce > 0;
 }
 
 // Storage of a cell in a step, and the parts that its parameters multiply.

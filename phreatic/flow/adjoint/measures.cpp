@@ -161,9 +161,12 @@ double MeasureTerms::add(const StepPoint& point, std::size_t step, Padded<double
       if (cell[b] != kNoCell) value += weights.of(p, static_cast<std::size_t>(cell[b])) * flow[b];
     }
   }
-  for_bound_derivatives(point, [&](std::size_t p, std::size_t, std::size_t n, const BoundDerivative& d) {
-    by_head[n] += weights.of(p, n) * d.by_head;
-  });
+  for (std::size_t p = 0; p < point.model.packages.size(); ++p) {
+    if (!may_depend_on_head(point.model.packages[p])) continue;
+    for_bound_derivatives(point, p, [&](std::size_t, std::size_t n, const BoundDerivative& d) {
+      by_head[n] += weights.of(p, n) * d.by_head;
+    });
+  }
   return value;
 }
 

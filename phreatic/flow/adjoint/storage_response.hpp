@@ -23,7 +23,7 @@ struct StorageResponseParams {
   std::pair<double, double> window{0, 0};  // recharge from the first time to the second; equal: the whole run
   std::vector<double> dates;               // when storage is asked for
   std::vector<double> capture_dates;  // when the volumes taken by each package are asked for, a lane each
-  double tolerance = 1e-7;            // of linear systems
+  double tolerance = 1e-6;            // of linear systems
   TrajectoryParams trajectory;
   EngineOptions engine;
 };

@@ -40,7 +40,7 @@ struct AdjointStudy {
   std::vector<MeasureParams> measures;
   std::vector<std::string> parameters = {"recharge", "wells", "k", "storage", "bounds", "barriers"};
   RechargeParams recharge;
-  double tolerance = 1e-8;
+  double tolerance = 1e-7;
   double head_tolerance = 1e-6;
   double memory_mb = 1024;
   std::string scratch;

@@ -27,6 +27,7 @@ class TurnedSolver {
   std::size_t bytes() const;
 
  private:
+  bool same_cells() const;
   double residual(const Padded<double>& b, const Padded<double>& x);
   LinearResult residuals(double norm_b, double tolerance, Padded<double>& x, double now);
   LinearResult general(const Padded<double>& b, double norm_b, double tolerance, Padded<double>& x);
@@ -37,8 +38,9 @@ class TurnedSolver {
   const Padded<std::int8_t>* ibound_ = nullptr;
   bool symmetric_ = true;
   double dt_ = -1;
-  bool factored_ = false;
-  int stalled_ = 0;  // steps in which the symmetric part was no preconditioner
+  std::vector<std::int8_t> factored_for_;  // cells that took part in the factors
+  int uses_ = 0;                           // of the factors, in steps
+  int stalled_ = 0;                        // steps in which the symmetric part was no preconditioner
   LinkMatrix<float> links_;
   ConjugateGradients<float> cg_;
   BiConjugateGradients general_;

@@ -204,7 +204,7 @@ class Valley {
     add(m, PackageKind::ghb, {cell(0, 5, 6), cell(1, 5, 6), cell(2, 5, 5)}, {{5, 60}, {5.2, 50}, {5.4, 40}},
         changed, by);
     // The second lies over its bottom, the third loses water under its bottom: its bottom is above every head.
-    std::vector<std::vector<double>> river = {{6.0, 40, 3.0}, {7.0, 50, 3.5}, {9.9, 2, 9.7}, {6.5, 30, 3.2}};
+    std::vector<std::vector<double>> river = {{6.0, 40, 4.6}, {7.0, 50, 4.7}, {9.9, 2, 9.7}, {6.5, 30, 4.6}};
     if (form_.rare_bounds) {
       for (std::vector<double>& row : river) row.push_back(0.6);
     }
