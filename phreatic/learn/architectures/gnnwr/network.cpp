@@ -26,6 +26,19 @@ void column_sums(const float* v, std::size_t rows, std::size_t columns, float* o
   }
 }
 
+// Backward through PReLU for one row, and sums for its slope and for batch normalisation.
+void add_row(std::size_t width, float slope, const float* __restrict v, const float* __restrict u,
+             float* __restrict d, float* __restrict d_slope, float* __restrict d_scale,
+             float* __restrict d_shift) {
+  for (std::size_t k = 0; k < width; ++k) {
+    const float through = v[k] > 0 ? d[k] : slope * d[k];
+    d_slope[k] += v[k] > 0 ? 0.0F : d[k] * v[k];
+    d_shift[k] += through;
+    d_scale[k] += through * u[k];
+    d[k] = through;
+  }
+}
+
 }  // namespace
 
 void SmallParameters::resize(std::size_t count) {
@@ -174,6 +187,26 @@ void GnnwrNetwork::make_mask(Layer& layer, std::size_t rows, std::uint64_t updat
   }
 }
 
+// Normalised values, PReLU and dropout of one row.
+void GnnwrNetwork::normalise_row(Layer& layer, const float* __restrict mean, std::size_t row) const {
+  const std::size_t width = layer.padded;
+  const float slope = slope_.value[0];
+  const float* const __restrict scale = layer.small.value.data() + width;
+  const float* const __restrict shift = scale + width;
+  const float* const __restrict inverse = layer.inverse_deviation.data();
+  float* const __restrict z = layer.z.data() + row * width;
+  float* const __restrict u = layer.u.data() + row * width;
+  float* const __restrict a = layer.a.data() + row * width;
+  for (std::size_t k = 0; k < width; ++k) {
+    u[k] = (z[k] - mean[k]) * inverse[k];
+    z[k] = scale[k] * u[k] + shift[k];  // kept for the backward pass
+    a[k] = z[k] > 0 ? z[k] : slope * z[k];
+  }
+  if (!(dropout_ > 0)) return;
+  const float* const __restrict mask = layer.mask.data() + row * width;
+  for (std::size_t k = 0; k < width; ++k) a[k] *= mask[k];
+}
+
 void GnnwrNetwork::forward_hidden(Layer& layer, const float* x, std::size_t rows, std::uint64_t update,
                                   std::size_t index) {
   const std::size_t width = layer.padded;
@@ -193,20 +226,7 @@ void GnnwrNetwork::forward_hidden(Layer& layer, const float* x, std::size_t rows
     layer.inverse_deviation[k] = 1.0F / std::sqrt(variance[k] / n + kEpsilon);
   }
   if (dropout_ > 0) make_mask(layer, rows, update, index);
-  const float slope = slope_.value[0];
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t at = r * width;
-    for (std::size_t k = 0; k < width; ++k) {
-      const float u = (layer.z[at + k] - mean[k]) * layer.inverse_deviation[k];
-      const float v = layer.scale()[k] * u + layer.shift()[k];
-      layer.u[at + k] = u;
-      layer.z[at + k] = v;  // kept for the backward pass
-      layer.a[at + k] = v > 0 ? v : slope * v;
-    }
-    if (dropout_ > 0) {
-      for (std::size_t k = 0; k < width; ++k) layer.a[at + k] *= layer.mask[at + k];
-    }
-  }
+  for (std::size_t r = 0; r < rows; ++r) normalise_row(layer, mean.data(), r);
 }
 
 // From the gradient of the layer's output (in layer.a) to that of its linear part (in layer.z).
@@ -217,32 +237,27 @@ void GnnwrNetwork::backward_hidden(Layer& layer, std::size_t rows) {
   float* const d_scale = d_bias + width;
   float* const d_shift = d_scale + width;
   std::fill_n(d_bias, 3 * width, 0.0F);
-  double d_slope = 0;
+  std::vector<float> d_slope(width, 0.0F);
   for (std::size_t r = 0; r < rows; ++r) {
-    float* const d = layer.a.data() + r * width;
-    const float* const v = layer.z.data() + r * width;
-    const float* const u = layer.u.data() + r * width;
+    float* const __restrict d = layer.a.data() + r * width;
+    const float* const __restrict v = layer.z.data() + r * width;
+    const float* const __restrict u = layer.u.data() + r * width;
     if (dropout_ > 0) {
-      const float* const mask = layer.mask.data() + r * width;
+      const float* const __restrict mask = layer.mask.data() + r * width;
       for (std::size_t k = 0; k < width; ++k) d[k] *= mask[k];
     }
-    float row_slope = 0;
-    for (std::size_t k = 0; k < width; ++k) row_slope += v[k] > 0 ? 0.0F : d[k] * v[k];
-    d_slope += row_slope;
-    for (std::size_t k = 0; k < width; ++k) {
-      d[k] = v[k] > 0 ? d[k] : slope * d[k];
-      d_shift[k] += d[k];
-      d_scale[k] += d[k] * u[k];
-    }
+    add_row(width, slope, v, u, d, d_slope.data(), d_scale, d_shift);
   }
-  slope_.gradient[0] += static_cast<float>(d_slope);
-  const auto n = static_cast<float>(rows);
+  for (const float sum : d_slope) slope_.gradient[0] += sum;
+  const float share = 1.0F / static_cast<float>(rows);
   for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t at = r * width;
-    for (std::size_t k = 0; k < width; ++k) {
-      const float centred = layer.a[at + k] - d_shift[k] / n - layer.u[at + k] * d_scale[k] / n;
-      layer.z[at + k] = layer.scale()[k] * layer.inverse_deviation[k] * centred;
-    }
+    const float* const __restrict d = layer.a.data() + r * width;
+    const float* const __restrict u = layer.u.data() + r * width;
+    const float* const __restrict scale = layer.scale();
+    const float* const __restrict inverse = layer.inverse_deviation.data();
+    float* const __restrict z = layer.z.data() + r * width;
+    for (std::size_t k = 0; k < width; ++k)
+      z[k] = scale[k] * inverse[k] * (d[k] - share * (d_shift[k] + u[k] * d_scale[k]));
   }
   column_sums(layer.z.data(), rows, width, d_bias);
 }

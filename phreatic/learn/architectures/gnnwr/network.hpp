@@ -72,6 +72,7 @@ class GnnwrNetwork {
   const float* input_of(const GnnwrBatch& batch, bool training);
   void forward_hidden(Layer& layer, const float* x, std::size_t rows, std::uint64_t update,
                       std::size_t index);
+  void normalise_row(Layer& layer, const float* mean, std::size_t row) const;
   void backward_hidden(Layer& layer, std::size_t rows);
   void evaluate_hidden(Layer& layer, const float* x, std::size_t rows);
   void make_mask(Layer& layer, std::size_t rows, std::uint64_t update, std::size_t index) const;
