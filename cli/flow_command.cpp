@@ -170,7 +170,8 @@ class FlowCommand : public Command {
   }
   std::string name() const override { return "flow"; }
   std::string summary() const override {
-    return "Run, check, compare, plot, differentiate and write MODFLOW 6 groundwater models, and ensembles of "
+    return "Run, check, compare, plot, differentiate and write MODFLOW 6 groundwater models, and ensembles "
+           "of "
            "scenarios";
   }
   void add_options(CLI::App& app) override {
