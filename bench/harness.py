@@ -115,7 +115,7 @@ def machine():
 def versions(*packages):
     text = subprocess.run([PYTHON, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
-    found = {p["name"].lower(): p["version"] for p in json.loads(text)}
+    found = {p["name"].lower().replace("_", "-"): p["version"] for p in json.loads(text)}
     return ", ".join(f"{name} {found[name]}" for name in packages)
 
 
@@ -150,7 +150,7 @@ def store(section, title, text, verdicts, runner, peers):
 def render():
     lines = ["# Benchmarks", "", "Written by `bench/run`; how to read and repeat it: docs/developer/benchmarks.md. Medians; ratios are the peer's time over ours.", "",
              "| Section | What | Value | Target | Met |", "|---|---|---|---|---|"]
-    order = ["kernels", "explain", "csv", "neuralhydrology", "startup", "flow", "grids"]
+    order = ["kernels", "explain", "csv", "neuralhydrology", "startup", "flow", "grids", "trees"]
     records = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in order if (RESULTS / f"{name}.json").exists()}
     for name, record in records.items():
         for v in record["verdicts"]:

@@ -51,6 +51,8 @@ std::unique_ptr<Command> make_report_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_compare_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_flow_command();
 std::unique_ptr<Command> make_grid_command();
+std::unique_ptr<Command> make_tch_command();
+std::unique_ptr<Command> make_trees_command();
 // `run`, and the verbs of the kinds.
 std::vector<std::unique_ptr<Command>> make_study_commands(const Environment& environment);
 

@@ -163,12 +163,16 @@ class FlowCommand : public Command {
     parts_.push_back(std::make_unique<FlowRun>());
     parts_.push_back(std::make_unique<FlowCheck>());
     parts_.push_back(make_flow_compare());
+    parts_.push_back(make_flow_ensemble());
     parts_.push_back(make_flow_plot());
+    parts_.push_back(make_flow_adjoint());
     parts_.push_back(std::make_unique<FlowWrite>());
   }
   std::string name() const override { return "flow"; }
   std::string summary() const override {
-    return "Run, check, compare, plot and write MODFLOW 6 groundwater models";
+    return "Run, check, compare, plot, differentiate and write MODFLOW 6 groundwater models, and ensembles "
+           "of "
+           "scenarios";
   }
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);

@@ -21,7 +21,9 @@ class FlowPart {
   CLI::App* app_ = nullptr;
 };
 
+std::unique_ptr<FlowPart> make_flow_adjoint();
 std::unique_ptr<FlowPart> make_flow_compare();
+std::unique_ptr<FlowPart> make_flow_ensemble();
 std::unique_ptr<FlowPart> make_flow_plot();
 
 }  // namespace phreatic::cli

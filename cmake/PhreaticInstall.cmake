@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(_libraries core data stats flow flow_mf6 learn_settings model explain basin report)
+set(_libraries core data stats flow flow_mf6 flow_ensemble learn_settings model trees explain basin report)
 set(_targets)
 foreach(_name ${_libraries})
   if(TARGET phreatic_${_name})
@@ -32,7 +32,7 @@ install(FILES ${CMAKE_BINARY_DIR}/phreaticConfig.cmake ${CMAKE_BINARY_DIR}/phrea
 
 # Static libraries in the order that a linker wants: users before what they use.
 set(PHREATIC_PC_LIBS)
-foreach(_name report basin explain model learn_settings flow_mf6 flow stats data core)
+foreach(_name report basin explain trees model learn_settings flow_ensemble flow_mf6 flow stats data core)
   if(TARGET phreatic_${_name})
     string(APPEND PHREATIC_PC_LIBS " -lphreatic_${_name}")
   endif()

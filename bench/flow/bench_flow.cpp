@@ -3,6 +3,8 @@
 //   bench_flow time FOLDER [multigrid] [tight]   reading and running a MODFLOW 6 folder: seconds, iterations,
 //                              memory; tight: tolerances a hundredth of those of large models
 //   bench_flow error FOLDER    final heads against a run with every tolerance a thousandth
+//   bench_flow adjoint FOLDER [tolerance]   processor time of a forward run, of one sweep backward for the water in storage at the
+//                              end, and of one for eight dates
 //   bench_flow triad           memory bandwidth of 1 and of all threads (mccalpin1995)
 #include <sys/resource.h>
 
@@ -10,11 +12,14 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/flow/adjoint/storage_response.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
@@ -82,6 +87,43 @@ void error_of_model(const std::filesystem::path& folder) {
 }
 
 // GB/s of a = b + s c over arrays far beyond the caches; best of several turns.
+double processor_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+// The response of storage to recharge in every column, at the end of the run and at eight dates spread over it.
+void time_adjoint(const std::filesystem::path& folder, double tolerance) {
+  const auto model = [&] { return std::move(flow::mf6::read_simulation({.folder = folder}).model); };
+  double started = processor_s();
+  flow::Simulation simulation(model());
+  const double read = processor_s() - started;
+  started = processor_s();
+  while (!simulation.finished()) simulation.advance();
+  const double forward = processor_s() - started;
+  const flow::Trajectory run = flow::record_run(model(), {}, {});
+  const auto sweep = [&](int dates) {
+    flow::SweepParams params;
+    params.tolerance = tolerance;
+    params.wanted.recharge = true;
+    params.group_of_step.assign(run.steps(), 0);
+    for (int d = 1; d <= dates; ++d)
+      params.measures.push_back(
+          flow::storage_measure(std::to_string(d), static_cast<int>(run.steps()) * d / dates - 1));
+    const double start = processor_s();
+    const flow::AdjointResult result = flow::sweep(run, params);
+    const double seconds = processor_s() - start;
+    std::printf(
+        R"({"dates": %d, "backward": %.3f, "forward": %.3f, "ratio": %.2f, "iterations": %zu, "systems": %zu, )"
+        R"("not_solved": %zu, "bytes_per_cell": %.0f, "forward_bytes_per_cell": %.0f, "read": %.3f})"
+        "\n",
+        dates, seconds, forward, seconds / forward, result.iterations, result.systems,
+        result.systems_not_solved,
+        static_cast<double>(result.memory_bytes) / static_cast<double>(run.model().grid.cells()),
+        static_cast<double>(simulation.memory_bytes()) / static_cast<double>(run.model().grid.cells()), read);
+    std::fflush(stdout);
+  };
+  sweep(1);
+  sweep(8);
+}
+
 double triad(int threads) {
   constexpr std::size_t kSize = std::size_t{1} << 25;  // doubles per array
   constexpr std::size_t kParts = 64;
@@ -112,12 +154,18 @@ int main(int argc, char** argv) {
                 one, triad(all), all);
     return 0;
   }
-  if (argc < 3 || (what != "time" && what != "error")) {
-    std::fprintf(stderr, "usage: bench_flow time FOLDER [multigrid] [tight], error FOLDER, or triad\n");
+  if (argc < 3 || (what != "time" && what != "error" && what != "adjoint")) {
+    std::fprintf(stderr,
+                 "usage: bench_flow time FOLDER [multigrid] [tight], error FOLDER, adjoint FOLDER "
+                 "[tolerance], or triad\n");
     return 2;
   }
   if (what == "error") {
     error_of_model(argv[2]);
+    return 0;
+  }
+  if (what == "adjoint") {
+    time_adjoint(argv[2], argc > 3 ? std::atof(argv[3]) : 1e-7);
     return 0;
   }
   flow::EngineOptions options;

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Groundwater models of 10 thousand, 270 thousand and 3 million cells: time, memory and error beside MODFLOW 6's figures.
 
-MODFLOW 6 is not run here (PyPI has a 6.2.1 release candidate only, in flopyarcade): its seconds are those measured once with
-6.6.2 on models of tools/make_mar_mf6.py of the shared folder, a 2-core AMD EPYC machine, its fastest settings. Where
-that folder is absent the models come from make_models.py here, which are of the same kind and not the same.
+MODFLOW 6's seconds are those measured once with 6.6.2 on models of tools/make_mar_mf6.py of the shared folder, a 2-core
+AMD EPYC machine, its fastest settings. The program that MF6 names (PyPI's flopyarcade 0.6.18 carries a Linux mf6, 6.2.1
+release candidate) is run beside ours, too, on the small and the mid model. Where the shared folder is absent the models
+come from make_models.py here, which are of the same kind and not the same.
 """
+import os
+import subprocess
+import time
+
 from harness import PYTHON, ROOT, median, spread, store, table, verdict
 
 THEIRS = {"small": (2.88, 30), "mid": (78.3, 10), "large": (148.5, 6)}  # seconds, times faster aimed at
@@ -37,8 +42,8 @@ def run(runner, build, rounds):
     source = "tools/make_mar_mf6.py of the shared folder" if SHARED.exists() else "bench/flow/make_models.py, of the same kind as those MODFLOW 6 was timed on"
     text = "\n\n".join([
         f"Models by {source}. Seconds of our own process from the start of reading to the last step, nothing written. "
-        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), with its writing, not measured beside ours: "
-        "PyPI has a 6.2.1 release candidate only.",
+        "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), with its writing, not measured beside ours. "
+        + beside(folders, times),
         table(("Model", "Cells", "Steps", "s", "Range", "of it reading", "MODFLOW 6 s", "Ratio", "Outer / inner", "B per cell, arrays",
                "B per cell, peak", "Error m", "Balance %"), rows),
         "With `--multigrid`, one reading each: " + "; ".join(
@@ -46,6 +51,21 @@ def run(runner, build, rounds):
         f"Memory bandwidth by the triad: {triad['one']:.0f} GB/s with one thread, {triad['all']:.0f} GB/s with {triad['threads']:.0f}. At 150 B a cell and "
         f"iteration the {facts['large']['inner']:.0f} iterations of the large model would take {floor:.0f} s at least if every one went through memory."])
     store("flow", "Groundwater models", text, verdicts, runner, "")
+
+
+def beside(folders, ours):
+    """Seconds of the program that MF6 names on the same folders, in words."""
+    program = os.environ.get("MF6")
+    if not program:
+        return "No program was named by MF6 to be run beside ours."
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    parts = []
+    for name in ("small", "mid"):
+        start = time.perf_counter()
+        subprocess.run([os.path.abspath(program)], cwd=folders[name], capture_output=True, check=True)
+        seconds = time.perf_counter() - start
+        parts.append(f"{name} {seconds:.2f} s, {seconds / median(ours[name]):.1f} times ours")
+    return f"Beside ours ({version}): " + "; ".join(parts) + "."
 
 
 def make(runner, build, name):

@@ -9,10 +9,16 @@
 #include <string_view>
 
 #include "phreatic/basin/distributions.hpp"
-#include "phreatic/basin/evapotranspiration.hpp"
 #include "phreatic/core/random.hpp"
+#include "phreatic/data/evapotranspiration.hpp"
 
 namespace phreatic::basin {
+
+using data::DayWeather;
+using data::extraterrestrial_radiation;
+using data::hargreaves_mm;
+using data::makkink_mm;
+using data::penman_monteith_mm;
 
 namespace {
 

@@ -168,10 +168,27 @@ void describe(core::Describer& d, DerivedParams& p) {
            {{"lag", DerivedKind::lag},
             {"rolling_sum", DerivedKind::rolling_sum},
             {"rolling_mean", DerivedKind::rolling_mean},
-            {"calendar", DerivedKind::calendar}},
-           {.help = "Earlier value, sum or mean over the last steps, or sine and cosine of the season"});
+            {"slow_mean", DerivedKind::slow_mean},
+            {"calendar", DerivedKind::calendar},
+            {"evaporation", DerivedKind::evaporation}},
+           {.help = "Earlier value, sum or mean over the last steps, mean whose weights fade exponentially "
+                    "(memory far "
+                    "beyond the window, for slow wells), sine and cosine of the season, or reference "
+                    "evapotranspiration from the weather"});
   d.field("from", p.from, {.help = "Variables that it is computed from"});
-  d.field("steps", p.steps, {.help = "Lags, or lengths of the windows", .unit = "steps", .min = 1});
+  d.field(
+      "steps", p.steps,
+      {.help = "Lags, lengths of the windows, or time constants of slow means", .unit = "steps", .min = 1});
+  d.choice("method", p.method,
+           {{"oudin", EvaporationMethod::oudin},
+            {"hargreaves", EvaporationMethod::hargreaves},
+            {"makkink", EvaporationMethod::makkink},
+            {"penman", EvaporationMethod::penman}},
+           {.help = "Of evaporation. oudin: temperature; hargreaves: 'from' the daily maximum and minimum; "
+                    "makkink: temperature "
+                    "and radiation; penman: 'from' maximum and minimum, with radiation, humidity and wind by "
+                    "their roles"});
+  d.field("name", p.name, {.help = "Of evaporation: name of the new variable"});
 }
 
 void describe(core::Describer& d, AttributeParams& p) {
@@ -187,9 +204,13 @@ void describe(core::Describer& d, PlacesParams& p) {
   d.field("file", p.file, {.help = "CSV with one row per well; empty: places are not known"});
   d.field("id_column", p.id_column, {.help = "Column with the well's name; empty: the first"});
   d.field("longitude", p.longitude,
-          {.help = "Column of the longitude; empty: longitude, lon or x", .unit = "degrees"});
+          {.help = "Column of the longitude, or easting; empty: longitude, lon, long, easting or x",
+           .unit = "degrees, or as in crs"});
   d.field("latitude", p.latitude,
-          {.help = "Column of the latitude; empty: latitude, lat or y", .unit = "degrees"});
+          {.help = "Column of the latitude, or northing; empty: latitude, lat, northing or y",
+           .unit = "degrees, or as in crs"});
+  d.field("crs", p.crs,
+          {.help = "Coordinate system of the two columns, such as EPSG:28992; empty: degrees, WGS 84"});
   d.field("elevation", p.elevation,
           {.help = "Column of the elevation; empty: elevation, elev or z, if there"});
   d.field("elevation_unit", p.elevation_unit, {.help = "Unit of the elevation"});

@@ -103,13 +103,16 @@ struct GridDriverParams {
 };
 void describe(core::Describer& d, GridDriverParams& p);
 
-enum class DerivedKind { lag, rolling_sum, rolling_mean, calendar };
+enum class DerivedKind { lag, rolling_sum, rolling_mean, slow_mean, calendar, evaporation };
+enum class EvaporationMethod { oudin, hargreaves, makkink, penman };
 
 // Inputs computed from others.
 struct DerivedParams {
   DerivedKind kind = DerivedKind::lag;
   std::vector<std::string> from;
   std::vector<int> steps;
+  EvaporationMethod method = EvaporationMethod::oudin;  // of evaporation
+  std::string name = "pet";                             // of evaporation: the new variable
 };
 void describe(core::Describer& d, DerivedParams& p);
 
@@ -129,6 +132,7 @@ struct PlacesParams {
   std::string id_column;
   std::string longitude;
   std::string latitude;
+  std::string crs;  // "" = degrees of longitude and latitude (WGS 84); else of projected coordinates
   std::string elevation;
   std::string elevation_unit = "m";
   std::string separator = "auto";

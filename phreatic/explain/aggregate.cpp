@@ -70,9 +70,12 @@ AttributionDigest::AttributionDigest(std::vector<WindowId> ids, std::vector<std:
     table_.entity.push_back(ids[i].entity);
     table_.time.push_back(ids[i].time);
   }
-  added_.assign(entities.size(), 0);
-  sums_.assign(entities.size() * steps * dynamic_drivers, 0.0);
-  absolute_sums_ = sums_;
+  for (Sums* sums : {&converged_, &others_}) {
+    sums->added.assign(entities.size(), 0);
+    sums->plain.assign(entities.size() * steps * dynamic_drivers, 0.0);
+    sums->absolute = sums->plain;
+  }
+  table_.converged.assign(ids.size(), 0);
   table_.contributions.assign(ids.size() * drivers.size(), kNaN);
   table_.errors = table_.contributions;
   table_.base.assign(ids.size(), kNaN);
@@ -93,9 +96,11 @@ void AttributionDigest::add(const WindowAttribution& window) {
     table_.errors[window.window * drivers + v] = window.driver_errors[v];
   }
   const std::size_t entity = table_.entity[window.window];
-  ++added_[entity];
-  double* sum = sums_.data() + entity * steps_ * dynamic_drivers_;
-  double* absolute = absolute_sums_.data() + entity * steps_ * dynamic_drivers_;
+  table_.converged[window.window] = window.converged ? 1 : 0;
+  Sums& sums = window.converged ? converged_ : others_;
+  ++sums.added[entity];
+  double* sum = sums.plain.data() + entity * steps_ * dynamic_drivers_;
+  double* absolute = sums.absolute.data() + entity * steps_ * dynamic_drivers_;
   for (std::size_t step = 0; step < steps_; ++step) {
     const std::size_t lag = steps_ - 1 - step;
     for (std::size_t v = 0; v < dynamic_drivers_; ++v) {
@@ -107,14 +112,27 @@ void AttributionDigest::add(const WindowAttribution& window) {
 }
 
 LagProfile AttributionDigest::lag_profile() const {
-  LagProfile profile{added_.size(), steps_, dynamic_drivers_, sums_, absolute_sums_};
+  LagProfile profile{converged_.added.size(), steps_, dynamic_drivers_, converged_.plain,
+                     converged_.absolute};
   const std::size_t cells = steps_ * dynamic_drivers_;
-  for (std::size_t i = 0; i < sums_.size(); ++i) {
-    const auto n = static_cast<double>(added_[i / cells]);
-    profile.mean[i] = n > 0 ? sums_[i] / n : kNaN;
-    profile.mean_absolute[i] = n > 0 ? absolute_sums_[i] / n : kNaN;
+  for (std::size_t i = 0; i < profile.mean.size(); ++i) {
+    const Sums& sums = converged_.added[i / cells] > 0 ? converged_ : others_;
+    const auto n = static_cast<double>(sums.added[i / cells]);
+    profile.mean[i] = n > 0 ? sums.plain[i] / n : kNaN;
+    profile.mean_absolute[i] = n > 0 ? sums.absolute[i] / n : kNaN;
   }
   return profile;
+}
+
+std::vector<bool> rows_that_count(const AttributionTable& table) {
+  std::vector<bool> counts(table.rows(), true);
+  if (table.converged.empty()) return counts;
+  std::vector<bool> some(table.entities.size(), false);
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    some[table.entity[row]] = some[table.entity[row]] || table.converged[row] != 0;
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    counts[row] = !some[table.entity[row]] || table.converged[row] != 0;
+  return counts;
 }
 
 std::size_t memory_length(const LagProfile& profile, std::size_t entity, double share, std::size_t driver) {
@@ -210,16 +228,19 @@ DriverShares driver_shares(const AttributionTable& table, std::size_t entity) {
   const std::size_t drivers = table.drivers.size();
   const RowRange rows = rows_between(table, entity, std::numeric_limits<core::Seconds>::min(),
                                      std::numeric_limits<core::Seconds>::max());
+  const std::vector<bool> counts = rows_that_count(table);
+  std::vector<std::size_t> taken;
+  for (std::size_t row = rows.first; row < rows.last; ++row) {
+    if (counts[row]) taken.push_back(row);
+  }
+  const auto n = static_cast<double>(taken.size());
   DriverShares shares;
   for (std::size_t v = 0; v < drivers; ++v) {
     double mean = 0;
-    for (std::size_t row = rows.first; row < rows.last; ++row) mean += table.contribution(row, v);
-    const auto n = static_cast<double>(rows.last - rows.first);
+    for (const std::size_t row : taken) mean += table.contribution(row, v);
     mean /= n;
     double absolute = 0;
-    for (std::size_t row = rows.first; row < rows.last; ++row) {
-      absolute += std::abs(table.contribution(row, v) - mean);
-    }
+    for (const std::size_t row : taken) absolute += std::abs(table.contribution(row, v) - mean);
     shares.mean_absolute.push_back(absolute / n);
   }
   shares.share = shares_of(shares.mean_absolute);

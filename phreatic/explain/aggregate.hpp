@@ -29,9 +29,14 @@ struct AttributionTable {
   double contribution(std::size_t row, std::size_t driver) const {
     return contributions[row * drivers.size() + driver];
   }
+  // [row] within the wanted standard error; empty: all are.
+  std::vector<char> converged;
 };
 
-// Mean and mean absolute attribution per entity, lag and driver. Lag 0 is the explained date's own step.
+// Rows of an entity that shares, lags and memory are taken from: the converged ones; all where none is.
+std::vector<bool> rows_that_count(const AttributionTable& table);
+
+// Mean and mean absolute attribution per entity, lag and driver, over the rows that count. Lag 0 is the explained date's own step.
 struct LagProfile {
   std::size_t entities = 0, lags = 0, drivers = 0;
   std::vector<double> mean;           // [entity][lag][driver]
@@ -53,8 +58,12 @@ class AttributionDigest {
  private:
   std::size_t steps_;
   std::size_t dynamic_drivers_ = 0;
-  std::vector<std::size_t> added_;  // per entity
-  std::vector<double> sums_, absolute_sums_;
+  // Per entity, of converged windows and of the others.
+  struct Sums {
+    std::vector<std::size_t> added;
+    std::vector<double> plain, absolute;
+  };
+  Sums converged_, others_;
   AttributionTable table_;
 };
 
@@ -107,7 +116,8 @@ struct PeriodAttribution {
 std::vector<PeriodAttribution> explain_periods(const AttributionTable& table,
                                                std::span<const Period> periods);
 
-// Importance of drivers over some rows: mean |contribution - its mean over the entity's rows| and its share.
+// Importance of drivers over some rows: mean |contribution - its mean over the entity's rows| and its share;
+// over the rows that count.
 struct DriverShares {
   std::vector<double> mean_absolute;
   std::vector<double> share;

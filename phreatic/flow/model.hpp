@@ -272,6 +272,8 @@ struct SolverSettings {
   double under_relaxation_kappa = 0.1;
   double under_relaxation_gamma = 0.2;
   double under_relaxation_momentum = 0.001;
+  bool backtracking =
+      false;  // BACKTRACKING_NUMBER stands in the input; that of COMPLEX alone is replaced (newton.cpp)
   int backtracking_number = 0;
   double backtracking_tolerance = 1e4;
   double backtracking_reduction_factor = 0.2;

@@ -51,7 +51,17 @@ struct GroupWindows {
   std::vector<explain::WindowId> reference_ids;
   std::vector<ExplainedDate> dates;
   std::vector<explain::TargetScale> scales;
+  // Forecasts that start from the damped anomaly: its own part at the largest lead, scaled; else empty.
+  std::vector<double> explained_anchors;
+  std::vector<double> reference_anchors;
 };
+
+// The damped anomaly's forecast of a step at the largest lead, scaled; 0 for other models.
+double anchor_at(const learn::SeriesSet& set, std::size_t entity, std::size_t step) {
+  if (!set.targets.front().anchored_by_lead) return 0;
+  const learn::LeadAnchors& anchors = set.entities[entity].anchors.front();
+  return anchors.values[(step + 1) * anchors.spread.size() - 1];
+}
 
 // Which past-only input the target is the change since; their number without an anchor.
 std::size_t anchor_feature(const learn::SeriesSet& set, std::size_t target) {
@@ -71,7 +81,8 @@ std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity
   for (std::size_t t = 0; t < series.length; ++t) {
     const float* row = series.inputs.data() + t * features;
     complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); }) &&
-                  (anchor == past || !std::isnan(series.past[t * past + anchor]));
+                  (anchor == past || !std::isnan(series.past[t * past + anchor])) &&
+                  !std::isnan(anchor_at(set, entity, t));
   }
   return complete;
 }
@@ -132,10 +143,16 @@ GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, co
       date.step = t;
       out.dates.push_back(date);
       out.scales.push_back({s.scale, s.centre, training_range(prepared, e)});
+      if (!set.targets.front().anchored_by_lead) continue;
+      // Networks say the error in units of its usual size; the smallest share keeps the scale above 0.
+      out.scales.back().scale *= std::max<double>(series.anchors.front().spread.back(), 1e-9);
+      out.explained_anchors.push_back(s.scale * anchor_at(set, i, t));
+      out.scales.back().offset += out.explained_anchors.back();
     }
     for (const std::size_t t : steps.references) {
       references.push_back({i, t});
       out.reference_ids.push_back({e, prepared.panel.axis.start(t)});
+      out.reference_anchors.push_back(s.scale * anchor_at(set, i, t));
     }
   }
   const std::size_t times = prepared.panel.time_count();
@@ -170,6 +187,17 @@ std::vector<double> spread_out(std::span<const double> values, const std::vector
   std::vector<double> out(values.size() / used * drivers, 0.0);
   for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] += values[i];
   return out;
+}
+
+// By how much the damped anomaly of an explained date departs from its mean over the date's references: what
+// the past levels contribute beside the networks.
+double anchor_contribution(const GroupWindows& windows, const explain::References& references,
+                           std::size_t date) {
+  const auto& group = references.groups[references.group_of[date]];
+  double mean = 0;
+  for (const std::uint32_t r : group)
+    mean += windows.reference_anchors[r] / static_cast<double>(group.size());
+  return windows.explained_anchors[date] - mean;
 }
 
 struct PlannedGroup {
@@ -340,8 +368,8 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
                                                        params.expected_gradients.references,
                                                        params.expected_gradients.season_half_width_days);
     const auto take = [&](const explain::WindowAttribution& window) {
-      const std::vector<double> cube = spread_out(window.attributions, plan.columns, out.drivers.size());
-      const std::vector<double> sums =
+      std::vector<double> cube = spread_out(window.attributions, plan.columns, out.drivers.size());
+      std::vector<double> sums =
           spread_out(window.driver_sums.first(plan.columns.size()), plan.columns, out.drivers.size());
       const std::vector<double> errors =
           spread_out(window.driver_errors.first(plan.columns.size()), plan.columns, out.drivers.size());
@@ -351,10 +379,17 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
       wide.statics = {};
       wide.driver_sums = sums;
       wide.driver_errors = errors;
+      if (!plan.windows.explained_anchors.empty()) {
+        const double more = anchor_contribution(plan.windows, references, window.window);
+        const std::size_t issue = out.lags - static_cast<std::size_t>(models.task.learn.window.horizon) - 1;
+        cube[issue * out.drivers.size() + plan.columns.back()] += more;  // past levels stand last
+        sums[plan.columns.back()] += more;
+        wide.base -= more;
+      }
       digest.add(wide);
       ExplainedDate& date = out.dates[wide.window];
       date.value_m = window.value;
-      date.base_m = window.base;
+      date.base_m = wide.base;
       date.residual_m = window.residual;
       date.draws = window.draws;
       date.converged = window.converged;

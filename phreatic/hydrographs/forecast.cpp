@@ -70,6 +70,7 @@ class Forecaster {
   }
 
   void add_well(std::size_t e, const std::vector<UnitOutput>& outputs) {
+    add_weights(e, outputs);
     const std::size_t times = prepared_.panel.time_count();
     const std::size_t first = times - out_.leads.times();
     for (std::size_t lead = 1; lead <= out_.leads.leads; ++lead) {
@@ -90,6 +91,17 @@ class Forecaster {
   Forecasted take() { return std::move(out_); }
 
  private:
+  void add_weights(std::size_t e, const std::vector<UnitOutput>& outputs) {
+    for (const UnitOutput& output : outputs) {
+      if (output.scaling.anchors[e].empty()) continue;
+      // The same for all units of the well.
+      const std::vector<double>& weight = output.scaling.anchors[e].front().weight;
+      out_.leads.network_weight.resize(out_.leads.wells.size() * out_.leads.leads, kMissing);
+      std::copy(weight.begin(), weight.end(),
+                out_.leads.network_weight.begin() + static_cast<std::ptrdiff_t>(e * out_.leads.leads));
+    }
+  }
+
   std::vector<MemberRun> runs_of(std::size_t e, std::size_t lead, const std::vector<UnitOutput>& outputs) {
     std::vector<MemberRun> all;
     for (const UnitOutput& output : outputs) {

@@ -38,6 +38,13 @@ io::NcSchema schema_of(const LeadForecasts& f) {
   add("forecast", "level forecast `lead` steps before: median of the members");
   add("lower", "lower end of the band");
   add("upper", "upper end of the band");
+  if (!f.network_weight.empty())
+    schema.variables.push_back({"network_weight",
+                                NcType::float64,
+                                {"station", "lead"},
+                                "1",
+                                {{"long_name", "kept of the networks' correction of the damped anomaly"}},
+                                true});
   return schema;
 }
 
@@ -66,6 +73,7 @@ void write_forecasts(const LeadForecasts& f, const std::filesystem::path& path) 
     writer.put("forecast", f.level);
     writer.put("lower", f.lower);
     writer.put("upper", f.upper);
+    if (!f.network_weight.empty()) writer.put("network_weight", f.network_weight);
   });
 }
 
@@ -77,11 +85,13 @@ LeadForecasts read_forecasts(const std::filesystem::path& path) {
   f.level = reader.values("forecast");
   f.lower = reader.values("lower");
   f.upper = reader.values("upper");
+  if (reader.has("network_weight")) f.network_weight = reader.values("network_weight");
   f.unit = reader.text_attribute("forecast", "units").value_or("m");
   const std::vector<double> times = reader.raw("time");
   const auto step = core::parse_step(reader.text_attribute("", "time_step").value_or(""));
   const std::size_t size = f.wells.size() * f.leads * times.size();
-  if (!step || times.empty() || f.level.size() != size || f.lower.size() != size || f.upper.size() != size) {
+  if (!step || times.empty() || f.level.size() != size || f.lower.size() != size || f.upper.size() != size ||
+      (!f.network_weight.empty() && f.network_weight.size() != f.wells.size() * f.leads)) {
     throw core::InputError(
         {.file = path.string(), .what = "is damaged", .mend = "Run 'phreatic predict' again"});
   }
@@ -107,6 +117,9 @@ void score_leads(const Prepared& prepared, const EvaluationParams& params, const
                                   training);
       stats::append_interval_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.lower, e, lead)),
                                      on_panel(prepared, f, f.series(f.upper, e, lead)), band);
+      if (!f.network_weight.empty())
+        rows.push_back({key.entity, key.variable, key.period, "network_weight",
+                        f.network_weight[e * f.leads + lead - 1], key.model, key.weather});
       stats::BaselineData data;
       data.axis = prepared.panel.axis;
       data.target = known;
@@ -122,6 +135,7 @@ void score_leads(const Prepared& prepared, const EvaluationParams& params, const
   }
   stats::append_summary(rows, "NSE", {0.7});
   stats::append_summary(rows, "RMSE", {});
+  if (!f.network_weight.empty()) stats::append_summary(rows, "network_weight", {});
   stats::append_summary(rows, stats::level_name("coverage", band), {});
   table.insert(table.end(), rows.begin(), rows.end());
 }

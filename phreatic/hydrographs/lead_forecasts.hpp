@@ -21,6 +21,9 @@ struct LeadForecasts {
   std::vector<double> level;  // median over members
   std::vector<double> lower;  // conformal band, calibrated for each lead
   std::vector<double> upper;
+  // [well][lead] how much of the networks' correction of the damped anomaly is kept (lead_weights.hpp); empty
+  // for forecasts that do not start from it.
+  std::vector<double> network_weight;
 
   std::size_t times() const { return axis.size(); }
   // Series of one well and lead (1, 2, ...) of any of the three.
@@ -30,7 +33,8 @@ struct LeadForecasts {
   }
 };
 
-// forecasts.nc: forecast, lower, upper (station, lead, time). Throws RunError.
+// forecasts.nc: forecast, lower, upper (station, lead, time), network_weight (station, lead) where there are
+// weights. Throws RunError.
 void write_forecasts(const LeadForecasts& forecasts, const std::filesystem::path& path);
 // Throws InputError when the file is missing or damaged.
 LeadForecasts read_forecasts(const std::filesystem::path& path);
@@ -39,7 +43,7 @@ LeadForecasts read_forecasts(const std::filesystem::path& path);
 std::string lead_period(std::size_t lead);
 
 // Appends, for every lead, each well's scores in its test period, those of persistence (the level known last
-// when the forecast was issued) and of the damped anomaly, and their summaries.
+// when the forecast was issued) and of the damped anomaly, the weights, and their summaries.
 void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& forecasts,
                  stats::MetricTable& table);
 

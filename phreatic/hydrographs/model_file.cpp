@@ -39,15 +39,62 @@ data::Variable variable_from(const json& item) {
           item.at("derived").get<bool>()};
 }
 
+// NaN, which JSON has not, as null.
+json numbers_json(std::span<const double> values) {
+  json list = json::array();
+  for (const double v : values) list.push_back(std::isnan(v) ? json(nullptr) : json(v));
+  return list;
+}
+
+std::vector<double> numbers_from(const json& list) {
+  std::vector<double> out;
+  for (const json& v : list) out.push_back(v.is_null() ? std::nan("") : v.get<double>());
+  return out;
+}
+
+json damped_json(const stats::DampedAnomaly& d) {
+  return {{"usual_by_day_of_year", numbers_json(d.usual)}, {"rho_by_distance", numbers_json(d.rho)}};
+}
+
+stats::DampedAnomaly damped_from(const json& item) {
+  stats::DampedAnomaly d;
+  const std::vector<double> usual = numbers_from(item.at("usual_by_day_of_year"));
+  if (usual.size() != d.usual.size()) throw std::invalid_argument("a year has not 366 days");
+  std::copy(usual.begin(), usual.end(), d.usual.begin());
+  d.rho = numbers_from(item.at("rho_by_distance"));
+  return d;
+}
+
+json anchor_json(const DampedAnchor& anchor) {
+  return {{"calibration", damped_json(anchor.calibration)},
+          {"usual_error_by_lead", numbers_json(anchor.spread)},
+          {"network_weight_by_lead", numbers_json(anchor.weight)}};
+}
+
+DampedAnchor anchor_from(const json& item) {
+  DampedAnchor anchor;
+  anchor.calibration = damped_from(item.at("calibration"));
+  anchor.spread = numbers_from(item.at("usual_error_by_lead"));
+  anchor.weight = numbers_from(item.at("network_weight_by_lead"));
+  const auto bad = [](double v) { return !(v >= 0) || std::isinf(v); };
+  if (anchor.spread.empty() || anchor.spread.size() != anchor.weight.size() ||
+      std::any_of(anchor.spread.begin(), anchor.spread.end(), bad) ||
+      std::any_of(anchor.weight.begin(), anchor.weight.end(), bad))
+    throw std::invalid_argument("errors or weights by lead are no list of numbers of 0 or more");
+  return anchor;
+}
+
 json entity_json(const UnitModel::Entity& entity) {
   json targets = json::array();
   for (const auto& target : entity.targets) targets.push_back(target ? affine_json(*target) : json());
-  return {{"name", entity.name},
-          {"learnt", entity.learnt},
-          {"simulated", entity.simulated},
-          {"statics", entity.statics},
-          {"targets", targets},
-          {"unseen", {entity.unseen_first, entity.unseen_end}}};
+  json out = {{"name", entity.name},
+              {"learnt", entity.learnt},
+              {"simulated", entity.simulated},
+              {"statics", entity.statics},
+              {"targets", targets},
+              {"unseen", {entity.unseen_first, entity.unseen_end}}};
+  for (const DampedAnchor& anchor : entity.anchors) out["damped_anomaly"].push_back(anchor_json(anchor));
+  return out;
 }
 
 UnitModel::Entity entity_from(const json& item) {
@@ -58,6 +105,9 @@ UnitModel::Entity entity_from(const json& item) {
   entity.statics = item.at("statics").get<std::vector<float>>();
   for (const json& target : item.at("targets"))
     entity.targets.push_back(target.is_null() ? std::nullopt : std::optional(affine_from(target)));
+  if (item.contains("damped_anomaly")) {
+    for (const json& anchor : item.at("damped_anomaly")) entity.anchors.push_back(anchor_from(anchor));
+  }
   entity.unseen_first = item.at("unseen").at(0).get<core::Seconds>();
   entity.unseen_end = item.at("unseen").at(1).get<core::Seconds>();
   return entity;
@@ -65,6 +115,27 @@ UnitModel::Entity entity_from(const json& item) {
 
 const std::pair<AttributeUse, const char*> kUses[] = {
     {AttributeUse::real, "real"}, {AttributeUse::none, "none"}, {AttributeUse::random, "random"}};
+
+const std::pair<ForecastTarget, const char*> kForecastTargets[] = {
+    {ForecastTarget::damped_anomaly, "damped_anomaly"},
+    {ForecastTarget::change, "change"},
+    {ForecastTarget::level, "level"}};
+
+const char* name_of(ForecastTarget target) {
+  return std::find_if(std::begin(kForecastTargets), std::end(kForecastTargets),
+                      [&](const auto& one) { return one.first == target; })
+      ->second;
+}
+
+ForecastTarget forecast_target_from(const json& root) {
+  if (root.contains("learns_change"))  // format 1
+    return root.at("learns_change").get<bool>() ? ForecastTarget::change : ForecastTarget::level;
+  const auto text = root.at("forecast_target").get<std::string>();
+  for (const auto& [target, name] : kForecastTargets) {
+    if (text == name) return target;
+  }
+  throw std::invalid_argument("unknown forecast target '" + text + "'");
+}
 
 AttributeUse use_from(const std::string& text) {
   for (const auto& [use, name] : kUses) {
@@ -103,6 +174,8 @@ void check_shape(const UnitModel& unit, const std::string& file) {
     if (entity.statics.size() != unit.attributes.size() || entity.targets.size() != unit.targets.size())
       refuse_damaged(file,
                      "the numbers of '" + entity.name + "' do not fit the lists of attributes and targets");
+    if (!entity.anchors.empty() && entity.anchors.size() != unit.targets.size())
+      refuse_damaged(file, "the damped anomalies of '" + entity.name + "' do not fit the list of targets");
   }
 }
 
@@ -134,7 +207,7 @@ UnitModel describe_unit(const Prepared& prepared, const TaskParams& task, const 
   };
   for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) {
     UnitModel::Entity entity{prepared.panel.entities[e], has(unit.learns_from, e), has(unit.simulates, e),
-                             scaling.statics[e], scaling.targets[e]};
+                             scaling.statics[e],         scaling.targets[e],       scaling.anchors[e]};
     if (!entity.learnt && !entity.simulated) continue;
     const learn::StepRange unseen =
         entity.learnt ? unit_steps(prepared, task.validation, unit, e).validation : prepared.calibration(e);
@@ -173,7 +246,7 @@ std::string to_json(const UnitModel& unit) {
               {"scaled", "(value - centre) / scale"},
               {"horizon_drivers_known", unit.forecast.drivers == HorizonDrivers::known},
               {"past_levels", unit.forecast.past_levels},
-              {"learns_change", unit.forecast.target == ForecastTarget::change},
+              {"forecast_target", name_of(unit.forecast.target)},
               {"attribute_use", use->second},
               {"inputs", inputs},
               {"attributes", attributes},
@@ -193,8 +266,7 @@ UnitModel unit_model_from_json(const std::string& text, const std::string& file)
     unit.forecast.drivers =
         root.at("horizon_drivers_known").get<bool>() ? HorizonDrivers::known : HorizonDrivers::hidden;
     unit.forecast.past_levels = root.at("past_levels").get<bool>();
-    unit.forecast.target =
-        root.at("learns_change").get<bool>() ? ForecastTarget::change : ForecastTarget::level;
+    unit.forecast.target = forecast_target_from(root);
     unit.attribute_use = use_from(root.at("attribute_use").get<std::string>());
     for (const json& item : root.at("inputs")) {
       const data::Variable variable = variable_from(item);
@@ -239,6 +311,7 @@ class ScalingMaker {
     scaling_.attributes = unit_.attributes;
     scaling_.statics.resize(panel.entity_count());
     scaling_.targets.resize(panel.entity_count());
+    scaling_.anchors.resize(panel.entity_count());
     for (const std::size_t e : entities) add(e);
     problems_.throw_if_any();
     return std::move(scaling_);
@@ -269,6 +342,7 @@ class ScalingMaker {
     if (const UnitModel::Entity* known = unit_.find(prepared_.panel.entities[e])) {
       scaling_.statics[e] = known->statics;
       scaling_.targets[e] = known->targets;
+      scaling_.anchors[e] = known->anchors;
       return;
     }
     add_statics(e);
@@ -316,6 +390,26 @@ class ScalingMaker {
       problem("target '" + target.name + "'", "is given in " + prepared_.panel.variables[*v].unit,
               target.unit);
     scaling_.targets[e].push_back(data::fit_affine({values.begin(), values.end()}, data::ScalerKind::zscore));
+    add_anchor(e, *v);
+  }
+
+  // Of an entity that the unit does not know, from all of its values; weights as they are on average.
+  void add_anchor(std::size_t e, std::size_t variable) {
+    const auto known = std::find_if(unit_.entities.begin(), unit_.entities.end(),
+                                    [](const UnitModel::Entity& entity) { return !entity.anchors.empty(); });
+    if (known == unit_.entities.end()) return;
+    const std::size_t leads = known->anchors.front().spread.size();
+    const learn::StepRange all{0, prepared_.panel.time_count()};
+    DampedAnchor anchor = fit_damped_anchor(prepared_, e, variable, {{all}, all}, leads);
+    anchor.weight.assign(leads, 0.0);
+    double entities = 0;
+    for (const UnitModel::Entity& entity : unit_.entities) {
+      if (entity.anchors.empty()) continue;
+      ++entities;
+      for (std::size_t h = 0; h < leads; ++h) anchor.weight[h] += entity.anchors.front().weight[h];
+    }
+    for (double& weight : anchor.weight) weight /= entities;
+    scaling_.anchors[e].push_back(std::move(anchor));
   }
 
   const UnitModel& unit_;

@@ -16,7 +16,7 @@
 
 namespace phreatic::hydrographs {
 
-inline constexpr int kModelFormat = 1;
+inline constexpr int kModelFormat = 2;  // 2: forecasts may start from the damped anomaly
 
 // How one unit's inputs and outputs are to be read, by the names of variables and entities.
 struct UnitModel {
@@ -30,6 +30,8 @@ struct UnitModel {
     bool simulated = false;      // the unit simulates it (an entity of other folds is only learnt from)
     std::vector<float> statics;  // [attribute], scaled
     std::vector<std::optional<data::Affine>> targets;  // [target]; nothing: it has no observation of it
+    // [target], where forecasts start from the damped anomaly; no `training`.
+    std::vector<DampedAnchor> anchors;
     // Steps that count as unseen by the unit, [first, end); equal: none.
     core::Seconds unseen_first = 0;
     core::Seconds unseen_end = 0;

@@ -344,6 +344,7 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
     date.draws = static_cast<int>(cell(table, i, 6));
     date.converged = cell(table, i, 7) == 1;
     x.dates.push_back(date);
+    x.table.converged.push_back(date.converged ? 1 : 0);
     x.table.entity.push_back(date.entity);
     x.table.time.push_back(*time);
     x.table.observed.push_back(cell(table, i, 2));

@@ -18,9 +18,14 @@ void describe(core::Describer& d, ForecastParams& p) {
                     "nothing after the issue date is used"});
   d.field("past_levels", p.past_levels,
           {.help = "The level known last, at every step up to the issue date, is an input"});
-  d.choice("target", p.target, {{"change", ForecastTarget::change}, {"level", ForecastTarget::level}},
-           {.help = "What the network learns: the change since the level known last (with past levels), or "
-                    "the level itself"});
+  d.choice(
+      "target", p.target,
+      {{"damped_anomaly", ForecastTarget::damped_anomaly},
+       {"change", ForecastTarget::change},
+       {"level", ForecastTarget::level}},
+      {.help = "What the network learns: the error of the damped anomaly (usual level of the season plus "
+               "what is left of the last departure from it), the change since the level known last (both "
+               "with past levels only), or the level itself"});
 }
 
 void describe(core::Describer& d, TargetTask& p) {

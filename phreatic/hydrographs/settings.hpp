@@ -26,12 +26,14 @@ void describe(core::Describer& d, ValidationParams& p);
 
 // What a forecast (window.mode: forecast) may look at.
 enum class HorizonDrivers { known, hidden };
-enum class ForecastTarget { change, level };
+enum class ForecastTarget { damped_anomaly, change, level };
 
 struct ForecastParams {
   HorizonDrivers drivers = HorizonDrivers::known;  // hidden: drivers end at the issue date, as levels do
   bool past_levels = true;  // the level known last, at every step up to the issue date, is an input
-  ForecastTarget target = ForecastTarget::change;  // with past levels only
+  // What the network learns: the error of the damped anomaly, the change since the level known last (both with
+  // past levels only), or the level itself.
+  ForecastTarget target = ForecastTarget::damped_anomaly;
 };
 void describe(core::Describer& d, ForecastParams& p);
 
@@ -59,6 +61,9 @@ struct TaskParams {
   bool forecasts() const { return learn.window.mode == learn::WindowMode::forecast; }
   bool anchored() const {
     return forecasts() && forecast.past_levels && forecast.target == ForecastTarget::change;
+  }
+  bool anchored_by_lead() const {
+    return forecasts() && forecast.past_levels && forecast.target == ForecastTarget::damped_anomaly;
   }
 };
 void describe(core::Describer& d, TaskParams& p);

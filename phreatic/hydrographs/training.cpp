@@ -5,6 +5,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/lead_weights.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
 #include "phreatic/hydrographs/unit_windows.hpp"
 
@@ -53,6 +54,8 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     progress.advance(1, unit.name);
   }
   problems.throw_if_any();
+  if (task.anchored_by_lead())
+    keep_lead_weights(models, prepared.panel.entities, fit_lead_weights(prepared, models, context));
   write_unit_names(models.folder, units);
   return trained;
 }

@@ -91,6 +91,24 @@ std::vector<float> scaled_statics(const Prepared& prepared, const TaskParams& ta
   return out;
 }
 
+// Where forecasts start from the damped anomaly: of each entity, from the steps that the unit trains on.
+void fit_anchors(const Prepared& prepared, const TaskParams& task, const Unit& unit, UnitScaling& scaling) {
+  scaling.anchors.resize(prepared.panel.entity_count());
+  if (!task.anchored_by_lead()) return;
+  const auto leads = static_cast<std::size_t>(task.learn.window.horizon);
+  for (std::size_t e = 0; e < scaling.anchors.size(); ++e) {
+    if (scaling.targets[e].empty()) continue;
+    const bool learnt =
+        std::find(unit.learns_from.begin(), unit.learns_from.end(), e) != unit.learns_from.end();
+    UnitSteps steps{{prepared.training(e)}, prepared.calibration(e)};
+    if (learnt) steps = unit_steps(prepared, task.validation, unit, e);
+    for (const std::size_t v : prepared.targets()) {
+      scaling.anchors[e].push_back(
+          fit_damped_anchor(prepared, e, v, {steps.training, prepared.calibration(e)}, leads));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Unit> plan_units(const Prepared& prepared, const data::SplitParams& split,
@@ -160,6 +178,7 @@ UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const 
         scaling.targets[e].push_back(target_scaling(prepared, e, v));
     }
   }
+  fit_anchors(prepared, task, unit, scaling);
   return scaling;
 }
 
@@ -230,6 +249,7 @@ learn::Target learnt_target(const Prepared& prepared, const TaskParams& task, st
   target.weight = how.weight;
   target.interval = static_cast<std::size_t>(how.interval);
   if (task.anchored()) target.anchor = past_input(prepared, k);
+  target.anchored_by_lead = task.anchored_by_lead();
   if (how.loss == TargetLoss::study) return target;
   target.loss = task.learn.loss;
   target.loss->kind = loss_kind(how.loss);
@@ -281,6 +301,12 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
                                   : scaled_series(prepared.known(e, targets[k]), target_scale, {0, times})));
     }
     series.targets = interleaved(observed, times);
+    if (task.anchored_by_lead()) {
+      const auto& target_scale = scaling.targets[e].front();
+      PHREATIC_ASSERT(target_scale && targets.size() == 1);  // several are refused before
+      series.anchors.push_back(lead_anchors(scaling.anchors[e].front(), prepared, e, targets.front(),
+                                            *target_scale, with_targets));
+    }
     series.inputs = interleaved(inputs, times);
     series.past = interleaved(past, times);
     series.statics = scaling.statics[e];

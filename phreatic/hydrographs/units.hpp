@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "phreatic/data/scalers.hpp"
+#include "phreatic/hydrographs/damped_anchor.hpp"
 #include "phreatic/hydrographs/prepared.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/learn/trainer.hpp"
@@ -57,6 +58,8 @@ struct UnitScaling {
   std::vector<std::vector<float>> statics;  // [attribute], scaled
   // [target of Prepared::targets()]; nothing: the entity has no observation of it.
   std::vector<std::vector<std::optional<data::Affine>>> targets;
+  // The same, where forecasts start from the damped anomaly.
+  std::vector<std::vector<DampedAnchor>> anchors;
 };
 UnitScaling fit_scaling(const Prepared& prepared, const TaskParams& task, const Unit& unit);
 

@@ -40,7 +40,8 @@ bool nan_last(float a, float b) { return a < b || (std::isnan(b) && !std::isnan(
 std::vector<std::string> names_of(const std::vector<Target>& targets) {
   std::vector<std::string> names;
   for (const Target& t : targets)
-    names.push_back(t.name + (t.anchor.empty() ? "" : " (change from " + t.anchor + ")"));
+    names.push_back(t.name + (t.anchor.empty() ? "" : " (change from " + t.anchor + ")") +
+                    (t.anchored_by_lead ? " (error of a simple forecast)" : ""));
   return names;
 }
 
@@ -56,16 +57,18 @@ void check_data(const LoadedModel& model, const SeriesSet& set, const std::vecto
   check_windows(set, windows);
 }
 
-// Outputs are changes since the issue date where a target has an anchor.
+// Where a target has an anchor, outputs are changes since the issue date, or errors of a simple forecast.
 void add_anchors(const std::vector<Target>& targets, const SeriesSet& set, Predictions& p) {
   for (std::size_t k = 0; k < targets.size(); ++k) {
-    if (targets[k].anchor.empty()) continue;
+    if (targets[k].anchor.empty() && !targets[k].anchored_by_lead) continue;
     for (std::size_t w = 0; w < p.windows.size(); ++w) {
-      const float anchor = anchor_of(set, p.windows[w], targets[k]);
-      for (std::size_t m = 0; m < p.members; ++m) {
-        for (std::size_t row = p.offsets[w]; row < p.offsets[w + 1]; ++row) {
+      for (std::size_t row = p.offsets[w]; row < p.offsets[w + 1]; ++row) {
+        const OutputScale scale =
+            output_scale(set, p.windows[w], k, p.windows[w].warmup + row - p.offsets[w]);
+        for (std::size_t m = 0; m < p.members; ++m) {
           float* values = p.values.data() + (m * p.rows() + row) * p.heads.back();
-          for (std::size_t h = p.heads[k]; h < p.heads[k + 1]; ++h) values[h] += anchor;
+          for (std::size_t h = p.heads[k]; h < p.heads[k + 1]; ++h)
+            values[h] = scale.centre + scale.spread * values[h];
         }
       }
     }

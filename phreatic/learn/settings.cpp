@@ -36,7 +36,9 @@ void describe(core::Describer& d, ModelParams& p) {
   d.field("output_dropout", p.output_dropout,
           {.help = "Share of hidden units dropped before the head while training", .min = 0, .max = 0.95});
   d.field("initial_forget_bias", p.initial_forget_bias,
-          {.help = "Bias of the LSTM's forget gate at the start", .min = -10, .max = 10});
+          {.help = "Bias of the LSTM's forget gate at the start; default 3, in forecasts 0",
+           .min = -10,
+           .max = 10});
   d.choice("backend", p.backend, {{"fused", RecurrentBackend::fused}, {"torch", RecurrentBackend::torch}},
            {.help = "Recurrent layers on the CPU: our fused kernel, or libtorch's"});
 }
@@ -108,9 +110,19 @@ void describe(core::Describer& d, TrainingParams& p) {
       "validation_score", p.validation_score,
       {{"pooled", ValidationScore::pooled},
        {"median", ValidationScore::median},
-       {"middle_half", ValidationScore::middle_half}},
-      {.help = "Validation loss that stops training: of all observations, the median over entities, or the "
-               "mean of the middle half of them"});
+       {"middle_half", ValidationScore::middle_half},
+       {"bounded", ValidationScore::bounded}},
+      {.help = "Validation loss that stops training: of all observations, the median over entities, the "
+               "mean of the middle half of them, or their mean with losses beyond three medians cut there"});
+  d.choice(
+      "entity_weights", p.entity_weights,
+      {{"equal", EntityWeights::equal}, {"robust", EntityWeights::robust}},
+      {.help = "robust: entities whose training loss is far above the others' (wells that drift, or answer "
+               "to what no driver tells) lose their say in the loss from epoch to epoch"});
+  d.field("robust_ratio", p.robust_ratio,
+          {.help = "robust: training loss, in medians over the entities, beyond which weight is lost",
+           .min = 1,
+           .max = 1e6});
   d.field("target_noise_std", p.target_noise_std,
           {.help = "Standard deviation of noise added to training targets",
            .unit = "scaled",
@@ -131,6 +143,10 @@ void describe(core::Describer& d, LearnParams& p) {
   d.section("loss", p.loss, "What training makes small");
   d.section("training", p.training, "How weights are found");
   d.section("ensemble", p.ensemble, "Networks trained side by side");
+}
+
+double forget_bias(const LearnParams& params) {
+  return params.model.initial_forget_bias.value_or(params.window.mode == WindowMode::forecast ? 0.0 : 3.0);
 }
 
 namespace {

@@ -33,7 +33,7 @@ struct ModelParams {
   StaticUse static_attributes = StaticUse::repeat;
   CnnParams cnn;
   double output_dropout = 0.2;
-  double initial_forget_bias = 3.0;  // LSTM only
+  std::optional<double> initial_forget_bias;  // LSTM only; default: forget_bias()
   RecurrentBackend backend = RecurrentBackend::fused;
 };
 void describe(core::Describer& d, ModelParams& p);
@@ -43,7 +43,9 @@ enum class ScheduleKind { constant, step, cosine, plateau };
 enum class DeviceKind { cpu, cuda };
 // What of the validation losses stops training and selects weights: all observations in one, or a mean over
 // entities that a few drifting ones cannot move (docs/methods/training.md).
-enum class ValidationScore { pooled, median, middle_half };
+enum class ValidationScore { pooled, median, middle_half, bounded };
+// Whether entities that the others' model does not fit keep their say in the loss (training/robust.hpp).
+enum class EntityWeights { equal, robust };
 
 struct ScheduleParams {
   ScheduleKind kind = ScheduleKind::constant;
@@ -67,6 +69,8 @@ struct TrainingParams {
   int early_stopping_patience = 10;  // 0 = never stop early
   double early_stopping_min_delta = 0.0;
   ValidationScore validation_score = ValidationScore::pooled;
+  EntityWeights entity_weights = EntityWeights::equal;
+  double robust_ratio = 3;        // robust: a loss beyond this many medians over the entities loses weight
   double target_noise_std = 0.0;  // scaled units, on training targets
   std::uint64_t seed = 1;
   DeviceKind device = DeviceKind::cpu;
@@ -87,6 +91,9 @@ struct LearnParams {
   EnsembleParams ensemble;
 };
 void describe(core::Describer& d, LearnParams& p);
+
+// The bias that an LSTM's forget gate starts with: the setting, else 3, in forecasts 0 (docs/methods/forecast.md).
+double forget_bias(const LearnParams& params);
 
 // The loss of a target: its own, or the one of all.
 const LossParams& loss_of(const LearnParams& params, const Target& target);

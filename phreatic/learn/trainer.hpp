@@ -77,6 +77,9 @@ struct TrainTask {
 TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, const LearnParams& params,
                            const TrainTask& task, core::Context& context);
 
+// Puts other study_json into the model.json of a trained model, by which it stays otherwise unchanged.
+void replace_study(const std::filesystem::path& folder, const std::string& study_json);
+
 // What a model folder says about its model.
 struct ModelDescription {
   LearnParams params;

@@ -245,6 +245,18 @@ struct Waterfall {
   double observed = kUnknown;
 };
 
+// Contributions of features to many predictions: a row of dots per feature, spread where they are dense, coloured
+// by the feature's own value.
+struct Beeswarm {
+  std::string noun = "row";  // what a dot is, in the singular
+  Quantity quantity = {"Contribution", "", 3};
+  std::vector<std::string> features;  // from the top
+  std::vector<std::string> labels;    // [points]; may be empty
+  std::vector<double> values;         // [feature][point] contributions
+  std::vector<double>
+      levels;  // [feature][point] share of the points with a lower value of the feature, 0..1; NaN: missing
+};
+
 // --- General ---------------------------------------------------------------------------------------------
 
 struct Bars {
@@ -325,9 +337,10 @@ struct Table {
   bool descending = false;
 };
 
-using FigureContent = std::variant<Hydrograph, PointMap, FieldMap, SkillDistribution, LearningCurves,
-                                   Coverage, Completeness, AttributionHeatmap, SeasonalAttribution,
-                                   ClusterSignatures, Waterfall, Bars, Scatter, Lines, Heatmap, Table>;
+using FigureContent =
+    std::variant<Hydrograph, PointMap, FieldMap, SkillDistribution, LearningCurves, Coverage, Completeness,
+                 AttributionHeatmap, SeasonalAttribution, ClusterSignatures, Waterfall, Beeswarm, Bars,
+                 Scatter, Lines, Heatmap, Table>;
 
 struct Figure {
   std::string id;       // unique in the report; [a-z0-9-]; also the name of its files

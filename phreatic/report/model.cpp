@@ -277,6 +277,19 @@ Json content_json(const Waterfall& w) {
           {"observed", number(w.observed)}};
 }
 
+Json content_json(const Beeswarm& b) {
+  const std::size_t n = b.values.size();
+  PHREATIC_ASSERT(b.features.empty() || n % b.features.size() == 0);
+  PHREATIC_ASSERT(b.levels.size() == n && (b.labels.empty() || b.labels.size() * b.features.size() == n));
+  return {{"type", "beeswarm"},
+          {"noun", b.noun},
+          {"quantity", to_json(b.quantity)},
+          {"features", b.features},
+          {"labels", b.labels},
+          {"values", packed(b.values, 0)},
+          {"levels", packed(b.levels, 0.01)}};
+}
+
 Json content_json(const Bars& b) {
   PHREATIC_ASSERT(b.low.empty() || b.low.size() == b.groups.size());
   PHREATIC_ASSERT(b.low.size() == b.high.size());

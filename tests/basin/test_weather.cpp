@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/basin/evapotranspiration.hpp"
+#include "phreatic/data/evapotranspiration.hpp"
 
 namespace phreatic::basin {
+
+using data::extraterrestrial_radiation;
 namespace {
 
 constexpr int kFirstYear = 1800;

@@ -4,7 +4,7 @@ import unittest
 
 from common import ROOT, Folder, phreatic, write
 
-COMMANDS = ["init", "check", "run", "train", "predict", "evaluate", "explain", "cluster", "report", "compare", "basin", "help"]
+COMMANDS = ["init", "check", "run", "train", "predict", "evaluate", "explain", "cluster", "report", "compare", "basin", "trees", "help"]
 
 
 class Help(unittest.TestCase):

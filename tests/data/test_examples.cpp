@@ -54,6 +54,12 @@ TEST(Examples, HubEau) {
   EXPECT_TRUE(std::isnan(at(data, "level", 3)));
 }
 
+TEST(Examples, Bro) {
+  const LoadedData data = load_example("bro", "knmi");
+  EXPECT_DOUBLE_EQ(at(data, "level", 3), 1.23);
+  EXPECT_DOUBLE_EQ(at(data, "level", 10), 1.21);  // not that of the check by hand
+}
+
 TEST(Examples, Knmi) {
   const LoadedData data = load_example("knmi", "dino");
   EXPECT_DOUBLE_EQ(at(data, "precipitation", 1), 1.7);

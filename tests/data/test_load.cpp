@@ -251,6 +251,27 @@ TEST_F(Load, AttributesAndPlaces) {
   expect_has(bad(kStudy + "places: {file: p.csv}\n"), "p.csv:2: column 'y': '480' is not a coordinate");
 }
 
+// Degrees by PROJ through rasterio 1.4.3: rasterio.warp.transform("EPSG:28992", "EPSG:4326", [155000, 121687], [463000,
+// 487484]).
+TEST_F(Load, PlacesMayStandInProjectedCoordinates) {
+  scratch_.write("p.csv", "name;easting;northing\nA;155000;463000\nB;121687;487484\n010;;\n");
+  const LoadedData data = good(kStudy + "places: {file: p.csv, crs: 'EPSG:28992'}\n");
+  EXPECT_NEAR(data.panel.places[1].longitude, 5.387203508, 1e-5);
+  EXPECT_NEAR(data.panel.places[1].latitude, 52.155172301, 1e-5);
+  EXPECT_NEAR(data.panel.places[2].longitude, 4.898009893, 1e-5);
+  EXPECT_NEAR(data.panel.places[2].latitude, 52.374218164, 1e-5);
+  EXPECT_TRUE(std::isnan(data.panel.places[0].longitude));
+  scratch_.write("q.csv", "name;easting;northing\nA;463000;155000\n");
+  expect_has(
+      joined(good(kStudy + "places: {file: q.csv, crs: 'EPSG:28992'}\n").warnings),
+      "(463000, 155000) of well A lies outside of where EPSG:28992 (Amersfoort / RD New) is used, by 2.");
+  expect_has(bad(kStudy + "places: {file: p.csv}\n"), "places.crs, such as crs: EPSG:28992");
+  expect_has(bad(kStudy + "places: {file: p.csv, crs: 'EPSG:1'}\n"), "EPSG:1");
+  scratch_.write("p.csv", "name;x;y\nA;40000000;90000000\n");
+  expect_has(bad(kStudy + "places: {file: p.csv, crs: 'EPSG:28992'}\n"),
+             "of well A lies outside of where EPSG:28992 (Amersfoort / RD New) is used");
+}
+
 TEST_F(Load, WellsMayBeRequiredToMeetRules) {
   scratch_.write("gw/B.csv", table("date,head", 50, 1, level));
   const LoadedData data = good(kStudy + "require: {last_after: 2001-04-01}\n");

@@ -292,5 +292,29 @@ TEST_F(Sources, ADerivedInputWithoutAnyValueIsRefused) {
   EXPECT_EQ(load(study + "400}\n").problems, "");
 }
 
+TEST_F(Sources, EvaporationFromWhatIsThere) {
+  scratch_.write("places.csv", "id,latitude,longitude,elevation\nA,50.8,4.35,100\n");
+  scratch_.write(
+      "w.csv", series("date,P,X,N,R,H,U", 0, 400, [](int) { return "1,21.5,12.3,255.4398,70.5558,2.078"; }));
+  const std::string study =
+      "places: {file: places.csv}\ntargets: {files: A.csv, well: A}\n"
+      "drivers: {files: w.csv, columns: [{column: P, name: rain, unit: mm/d}, {column: X, name: tmax, unit: "
+      "degC}, {column: N, name: "
+      "tmin, unit: degC}, {column: R, name: radiation, unit: W/m2}, {column: H, name: humidity, unit: '%'}, "
+      "{column: U, name: wind, unit: m/s}]}\n"
+      "derived: [{kind: evaporation, method: penman, from: [tmax, tmin]}, {kind: evaporation, method: oudin, "
+      "name: e2}]\n";
+  const LoadedData data = good(study);
+  EXPECT_NEAR(at(data, "pet", 186), 3.88, 0.03);  // 6 July, FAO-56 example 18
+  EXPECT_EQ(data.panel.variables[*data.panel.find_variable("pet")].unit, "mm/d");
+  EXPECT_EQ(data.panel.find_role(Role::evaporation_demand), data.panel.find_variable("pet"));
+  EXPECT_GT(at(data, "e2", 186), 3);
+  expect_has(load(study.substr(study.find("targets"))).problems, "the latitude is not known of A");
+  expect_has(
+      load("targets: {files: A.csv, well: A}\n" + kRain + "derived: {kind: evaporation, method: makkink}\n")
+          .problems,
+      "no driver has the role temperature");
+}
+
 }  // namespace
 }  // namespace phreatic::data

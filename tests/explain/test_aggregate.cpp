@@ -27,7 +27,7 @@ AttributionDigest digest() {
 }
 
 void add(AttributionDigest& d, std::size_t window, const std::vector<double>& cube, double statics,
-         double base) {
+         double base, bool converged = true) {
   std::vector<double> sums(3, 0.0);
   for (std::size_t i = 0; i < cube.size(); ++i) sums[i % 2] += cube[i];
   sums[2] = statics;
@@ -38,6 +38,7 @@ void add(AttributionDigest& d, std::size_t window, const std::vector<double>& cu
   w.driver_sums = sums;
   w.driver_errors = errors;
   w.base = base;
+  w.converged = converged;
   w.value = base + sums[0] + sums[1] + sums[2];
   d.add(w);
 }
@@ -80,6 +81,24 @@ TEST(Aggregate, MemoryLength) {
   EXPECT_EQ(memory_length(lags, 1, 0.875), 1U);
   EXPECT_EQ(memory_length(lags, 1, 0.9), 4U);
   EXPECT_EQ(memory_length(lags, 1, 0.5, 0), 0U);
+}
+
+// A date that is not known well enough says nothing of shares, lags and memory; a well that has only such keeps them.
+TEST(Aggregate, DatesThatHaveNotConvergedDoNotCount) {
+  AttributionDigest d = digest();
+  add(d, 0, {0, 0, -1, 1, 2, 2, 3, 3}, 0.5, 9);
+  add(d, 1, {900, 0, 1, -1, 2, -2, 4, -5}, 0.5, 9, false);
+  add(d, 2, {1, 0, 1, 0, 1, 0, 1, 0}, 0.5, 9.5);
+  add(d, 3, {0, 1, 0, 0, 0, 0, 0, 7}, -1, 20, false);
+  const LagProfile lags = d.lag_profile();
+  EXPECT_DOUBLE_EQ(lags.mean[0], 2.0);               // A: 3 and 1
+  EXPECT_DOUBLE_EQ(lags.mean_absolute[3 * 2], 0.5);  // lag 3: 0 and 1
+  EXPECT_EQ(memory_length(lags, 1, 0.875), 1U);      // B: heat 7 at lag 0, 1 at lag 3
+  const DriverShares shares = driver_shares(d.table(), 0);
+  EXPECT_DOUBLE_EQ(shares.mean_absolute[0], 0.0);  // rain 4 and 4
+  EXPECT_DOUBLE_EQ(shares.mean_absolute[1], 3.0);  // heat 6 and 0
+  EXPECT_DOUBLE_EQ(driver_shares(d.table(), 1).mean_absolute[1], 0.0);
+  EXPECT_EQ(rows_that_count(d.table()), (std::vector<bool>{true, false, true, true}));
 }
 
 // An exponential profile has a known memory: 1 - q^n >= share.

@@ -51,6 +51,32 @@ TEST(Newton, SolvesTheStaircaseWithTheFlowOfEveryCellTheSame) {
   }
 }
 
+TEST(Newton, BacktrackingThatIsAskedForActsAndLeadsToTheSameFlow) {
+  int with_it = 0;
+  int without = 0;
+  for (const int ncol : {50, 200}) {
+    for (const double downstream : {1.0, 10.0}) {
+      double flow[2];
+      for (const bool backtracking : {false, true}) {
+        Model model = staircase(ncol, 5, downstream);
+        model.start_heads.assign(model.start_heads.size(), 40.0);
+        model.solver.backtracking = backtracking;
+        model.solver.backtracking_number = 20;
+        model.solver.backtracking_tolerance = 1.05;
+        model.solver.backtracking_reduction_factor = 0.1;
+        model.solver.backtracking_residual_limit = 0.002;
+        Simulation simulation(std::move(model));
+        const StepReport& report = simulation.advance();
+        ASSERT_EQ(report.status, StepStatus::converged) << report.message;
+        flow[backtracking ? 1 : 0] = simulation.face_flows().right[0];
+        (backtracking ? with_it : without) += report.outer_iterations;
+      }
+      EXPECT_NEAR(flow[0], flow[1], 1e-6 * flow[0]);
+    }
+  }
+  EXPECT_NE(with_it, without);
+}
+
 // Recharge on a lens of low conductivity in an unsaturated pile of layers; the water table far below.
 Model perched(int nlay, int ncol, double lens, double recharge) {
   Model model = block(nlay, 1, ncol, 100, 2000, 2000.0 / nlay);

@@ -162,7 +162,7 @@ TEST_F(Apply, AMissingDriverAnotherUnitAndAnotherStepAreRefused) {
 
 TEST_F(Apply, AModelOfANewerVersionAndADamagedOneAreRefused) {
   const fs::path about = root_ / "model/units/all/model.json";
-  edit(about, "\"format\": 1", "\"format\": 9");
+  edit(about, "\"format\": 2", "\"format\": 9");
   EXPECT_NE(refusal(make_prepared(kTimes)).find("newer Phreatic"), std::string::npos);
   edit(about, "\"format\": 9", "\"format\": [");
   EXPECT_NE(refusal(make_prepared(kTimes)).find("damaged"), std::string::npos);

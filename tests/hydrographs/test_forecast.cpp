@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a forecast sees, and how leads are scored and kept.
 #include "phreatic/hydrographs/forecast.hpp"
+#include "phreatic/hydrographs/lead_weights.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -44,7 +45,8 @@ learn::SeriesSet series_of(const Prepared& prepared, const TaskParams& task, std
 std::vector<float> seen_by(const learn::SeriesSet& set, const learn::Window& window) {
   std::vector<float> out(window.length * set.channels());
   learn::encode_window(set, window, out.data());
-  out.push_back(learn::anchor_of(set, window, set.targets.front()));
+  for (std::size_t step = window.warmup; step < window.length; ++step)
+    out.push_back(learn::output_scale(set, window, 0, step).centre);
   return out;
 }
 
@@ -75,6 +77,58 @@ TEST(Forecast, NoLevelAfterTheIssueDateIsSeen) {
   }
 }
 
+// A network that puts out 0 forecasts what the baseline of that name does, which is code of its own.
+TEST(Forecast, WithoutACorrectionItIsTheDampedAnomaly) {
+  const Prepared prepared = make_prepared();
+  for (std::size_t well = 0; well < 2; ++well) {
+    const learn::SeriesSet set = series_of(prepared, make_task(), well, false);
+    const data::Affine scaling = target_scaling(prepared, well, 0);
+    stats::BaselineData data;
+    data.axis = prepared.panel.axis;
+    const std::vector<double> known = prepared.known_level(well);
+    data.target = known;
+    std::size_t compared = 0;
+    for (std::size_t lead = 1; lead <= 4; ++lead) {
+      data.train = {0, 80};
+      const auto expected_at = stats::damped_anomaly_baseline(data, lead, {}).simulated;
+      for (const learn::Window& window : forecast_windows(set, make_task().learn.window)) {
+        const std::size_t step = window.warmup + lead - 1, t = window.first + step;
+        const double expected = expected_at[t];
+        if (std::isnan(expected)) continue;
+        EXPECT_NEAR(learn::output_scale(set, window, 0, step).centre, scaling.scaled(expected), 1e-5);
+        ++compared;
+      }
+    }
+    EXPECT_GT(compared, 300U);
+  }
+}
+
+// 20 wells whose corrections have one true weight, as far as noise lets see.
+TEST(LeadWeights, WhatHelpsInValidationIsKeptAndWhatDoesNotIsDropped) {
+  LeadSums sums;
+  sums.leads = 3;
+  for (std::size_t e = 0; e < 20; ++e) {
+    const double noise = e % 2 == 0 ? 0.1 : -0.1;
+    for (const double weight : {0.8, 0.0, -0.5}) {
+      const double size = e == 7 ? 1e4 : 1.0;  // one well with huge errors has no more say than others
+      sums.squares.push_back(size);
+      sums.products.push_back(size * (weight + (weight == 0 ? noise : 0.0)));
+      sums.errors.push_back(4 * size);
+    }
+  }
+  const LeadWeights weights = weights_of(sums);
+  EXPECT_NEAR(weights.pooled[0], 0.8, 1e-12);
+  EXPECT_EQ(weights.pooled[1], 0.0);
+  EXPECT_EQ(weights.pooled[2], 0.0);
+  for (std::size_t e = 0; e < 20; ++e) {
+    EXPECT_NEAR(weights.entities[e][0], 0.8, 1e-12);
+    EXPECT_NEAR(weights.entities[e][1], e % 2 == 0 ? 0.1 / 5 : 0.0,
+                1e-12);  // own evidence against four of all
+    EXPECT_EQ(weights.entities[e][2], 0.0);
+  }
+  EXPECT_EQ(weights.share_better, (std::vector<double>{1, 0, 0}));
+}
+
 TEST(Forecast, TrainingSeesNoLevelOfTheTestPeriod) {
   const learn::SeriesSet set = series_of(make_prepared(), make_task(), 0, true);
   const learn::Series& series = set.entities[0];
@@ -92,8 +146,10 @@ TEST(Forecast, ThePastLevelIsTheOneKnownLast) {
       EXPECT_EQ(past[t], past[t - 1]) << t;
     }
   }
-  EXPECT_EQ(set.targets.front().anchor, kPastLevel);
+  EXPECT_TRUE(set.targets.front().anchored_by_lead);
   TaskParams plain = make_task();
+  plain.forecast.target = ForecastTarget::change;
+  EXPECT_EQ(series_of(make_prepared(), plain, 1, false).targets.front().anchor, kPastLevel);
   plain.forecast.target = ForecastTarget::level;
   EXPECT_EQ(series_of(make_prepared(), plain, 1, false).targets.front().anchor, "");
 }

@@ -11,6 +11,7 @@
 #include "phreatic/learn/samples/batches.hpp"
 #include "phreatic/learn/training/adam_torch.hpp"
 #include "phreatic/learn/training/losses_torch.hpp"
+#include "phreatic/learn/training/robust.hpp"
 #include "phreatic/learn/training/validation_torch.hpp"
 
 namespace phreatic::learn {
@@ -136,6 +137,21 @@ TEST(ValidationScore, median_and_middle_half_by_hand) {
   EXPECT_EQ(score_of({1, 2, 3, 4, 5, 6, 7, 1e9}, ValidationScore::middle_half), 4.5);
   EXPECT_EQ(score_of({3, 4}, ValidationScore::middle_half), 3.5);
   EXPECT_EQ(score_of({1, 2, std::nan(""), 3, 4}, ValidationScore::middle_half), 3);
+}
+
+TEST(ValidationScore, bounded_cuts_at_three_medians) {
+  EXPECT_EQ(score_of({1, 2, 3}, ValidationScore::bounded), 2);
+  EXPECT_EQ(score_of({1, 2, 1e9}, ValidationScore::bounded), 3);  // 1, 2 and 6
+  EXPECT_EQ(score_of({4}, ValidationScore::bounded), 4);
+}
+
+TEST(RobustFactors, beyond_the_ratio_weight_falls_with_the_square) {
+  // Mean squared errors 1, 2, 3, 12; median 2.5.
+  const EntityErrors errors{{10, 20, 30, 12}, {10, 10, 10, 1}};
+  EXPECT_EQ(robust_factors(errors, 2), (std::vector<double>{1, 1, 1, std::pow(5.0 / 12, 2)}));
+  EXPECT_EQ(robust_factors({{1, 100}, {1, 1}}, 2),
+            (std::vector<double>{1, 1}));  // two say nothing of each other
+  EXPECT_EQ(robust_factors({{0, 1, 1, 8}, {0, 1, 1, 1}}, 4), (std::vector<double>{1, 1, 1, 0.25}));
 }
 
 TEST(Adam, three_updates_as_torch_optim_makes_them) {

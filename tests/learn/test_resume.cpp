@@ -21,6 +21,8 @@ LearnParams resume_params() {
   LearnParams p = tiny::params();
   p.training.epochs = 25;
   p.training.schedule = {.kind = ScheduleKind::plateau, .patience = 2};
+  p.training.entity_weights = EntityWeights::robust;  // factors are a state too
+  p.training.robust_ratio = 1;
   return p;
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/studies/regression/settings.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 #include "phreatic/studies/wells/templates.hpp"
 
@@ -15,7 +16,12 @@ TEST(Settings, EveryExampleIsReadWithoutAProblem) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator("examples")) {
     if (entry.path().extension() != ".yml") continue;
     ++examples;
-    EXPECT_NO_THROW(read_settings(entry.path().string(), {})) << entry.path();
+    const StudyFile study = read_study(entry.path().string(), {});
+    if (study.kind == "regression") {
+      EXPECT_NO_THROW(regression::read_settings(study)) << entry.path();
+    } else {
+      EXPECT_NO_THROW(read_settings(study)) << entry.path();
+    }
   }
   EXPECT_GE(examples, 4);
 }

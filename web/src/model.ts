@@ -63,6 +63,9 @@ export interface Waterfall {
   type: 'waterfall'; entity: string; detail: string; quantity: Quantity; base_value: number | null;
   drivers: string[]; values: Series; prediction: number | null; observed: number | null;
 }
+export interface Beeswarm {
+  type: 'beeswarm'; noun: string; quantity: Quantity; features: string[]; labels: string[]; values: Series; levels: Series;
+}
 export interface Bars {
   type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; low: Series[]; high: Series[]; stacked: boolean;
   horizontal: boolean; marks: Mark[];
@@ -86,7 +89,7 @@ export interface Table { type: 'table'; columns: Column[]; rows: number; entity_
   descending: boolean }
 
 export type Content = Hydrograph | PointMap | FieldMap | SkillDistribution | LearningCurves | Coverage | Completeness |
-  AttributionHeatmap | SeasonalAttribution | ClusterSignatures | Waterfall | Bars | Scatter | Lines | Heatmap | Table;
+  AttributionHeatmap | SeasonalAttribution | ClusterSignatures | Waterfall | Beeswarm | Bars | Scatter | Lines | Heatmap | Table;
 
 export interface Figure { id: string; heading: string; caption: string; alt: string; content: Content }
 export interface Section { id: string; heading: string; paragraphs: string[]; figures: Figure[] }

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define PHREATIC_GDAL_VERSION 3
+#define PHREATIC_GDAL_VERSION 4
 
 int phreatic_gdal_version(void);
 
@@ -53,9 +53,10 @@ int phreatic_gdal_read_bytes(PhreaticGrid* grid, int band, int column, int row, 
 
 typedef struct PhreaticTransform PhreaticTransform;
 
-/* 0 when GDAL knows the coordinate system; geographic: its axes are degrees of longitude and latitude. */
-int phreatic_gdal_crs(const char* crs, int* geographic, char* name, int name_size, char* wkt, int wkt_size,
-                      char* error, int error_size);
+/* 0 when GDAL knows the coordinate system; geographic: its axes are degrees of longitude and latitude; area: where it is
+ * meant for, as west, south, east, north in degrees (NaN: not known). */
+int phreatic_gdal_crs(const char* crs, int* geographic, double area[4], char* name, int name_size, char* wkt,
+                      int wkt_size, char* error, int error_size);
 /* relation: 0 the same, 1 the same but for the datum, 2 others. */
 int phreatic_gdal_compare_crs(const char* a, const char* b, int* relation, char* error, int error_size);
 /* Longitude before latitude on both sides. Fails where no transformation between two named datums is known to this

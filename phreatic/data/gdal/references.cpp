@@ -68,12 +68,17 @@ const char* const kUnknown = "is no coordinate system that GDAL knows";
 
 extern "C" {
 
-int phreatic_gdal_crs(const char* crs, int* geographic, char* name, int name_size, char* wkt, int wkt_size,
-                      char* error, int error_size) {
+int phreatic_gdal_crs(const char* crs, int* geographic, double area[4], char* name, int name_size, char* wkt,
+                      int wkt_size, char* error, int error_size) {
   start();
   const Reference reference(crs);
   if (reference.get() == nullptr) return fail(error, error_size, kUnknown);
   *geographic = OSRIsGeographic(reference.get()) != 0 ? 1 : 0;
+  const char* place = nullptr;
+  if (OSRGetAreaOfUse(reference.get(), &area[0], &area[1], &area[2], &area[3], &place) == 0 ||
+      area[0] < -999) {
+    for (int i = 0; i < 4; ++i) area[i] = std::numeric_limits<double>::quiet_NaN();
+  }
   const char* text = OSRGetName(reference.get());
   copy_text(text == nullptr ? "" : text, name, name_size);
   copy_text(wkt_of(reference.get()), wkt, wkt_size);

@@ -21,12 +21,13 @@ Crs find_crs(const std::string& crs) {
   std::array<char, 256> name{};
   std::array<char, 16384> wkt{};
   int geographic = 0;
-  if (library.crs(crs.c_str(), &geographic, name.data(), name.size(), wkt.data(), wkt.size(), error.data(),
-                  error.size()) != 0)
+  std::array<double, 4> area{};
+  if (library.crs(crs.c_str(), &geographic, area.data(), name.data(), name.size(), wkt.data(), wkt.size(),
+                  error.data(), error.size()) != 0)
     throw core::InputError({.where = "coordinate system '" + shorten(crs) + "'",
                             .what = error.data(),
                             .allowed = "a code like EPSG:28992, WKT or PROJ text"});
-  return {name.data(), wkt.data(), geographic != 0};
+  return {name.data(), wkt.data(), geographic != 0, area};
 }
 
 CrsRelation compare_crs(const std::string& a, const std::string& b) {

@@ -2,6 +2,7 @@
 // Coordinate systems through GDAL (PROJ): what one is, whether two differ, transformation of points.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@ struct Crs {
   std::string name;
   std::string wkt;
   bool geographic = false;  // degrees of longitude and latitude
+  // Where it is meant for: west, south, east, north in degrees; NaN where that is not known.
+  std::array<double, 4> area = {};
 };
 // Throws InputError when GDAL does not know the coordinate system ("EPSG:28992", WKT or PROJ text).
 Crs find_crs(const std::string& crs);

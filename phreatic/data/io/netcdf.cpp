@@ -14,6 +14,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_recorder.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/io/classic_header.hpp"
 
 namespace phreatic::data::io {
 
@@ -89,18 +90,35 @@ struct NcWriter::Known {
 
 namespace {
 
+// What the system said: HDF5 keeps it within its own stack of errors.
+std::string system_cause() {
+  std::string cause;
+  const auto look = [](unsigned, const H5E_error2_t* one, void* out) -> herr_t {
+    const std::string text = one->desc == nullptr ? "" : one->desc;
+    const std::string before = "error message = '";
+    const std::size_t begin = text.find(before);
+    if (begin != std::string::npos) {
+      const std::size_t from = begin + before.size();
+      *static_cast<std::string*>(out) = " (" + text.substr(from, text.find('\'', from) - from) + ")";
+    }
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &cause);
+  return cause;
+}
+
 // The library does not say why the system refused: a disk without room is the usual cause. The path is told as the
 // user knows it, without the ending of the temporary file.
 std::string failure_text(const std::string& path, const std::string& doing, int status) {
   constexpr std::uintmax_t kNoRoom = std::uintmax_t{1} << 20;
   std::error_code error;
-  const std::filesystem::path file(path.substr(0, path.rfind(".part")));
+  const std::filesystem::path file(path.substr(0, path.rfind(".phreatic-part")));
   const auto room = std::filesystem::space(file.has_parent_path() ? file.parent_path() : ".", error);
   const bool full = !error && room.available < kNoRoom;
   return fmt::format(
       "{}: cannot {}: {}", file.string(), doing,
       full ? std::string("no space left on the disk; free some space and run again with --resume")
-           : std::string(nc_strerror(status)));
+           : nc_strerror(status) + system_cause());
 }
 
 }  // namespace
@@ -287,6 +305,11 @@ NcReader::NcReader(const std::filesystem::path& path) : path_(path.string()) {
   if (std::filesystem::is_directory(status))
     throw core::InputError(core::Problem{.file = path_, .what = "this is a folder, a file is needed"});
   core::note_read(path);
+  const ClassicHeader header = look_at_header(path);
+  if (!header.damage.empty())
+    throw core::InputError(core::Problem{.file = path_,
+                                         .what = "this is not a complete NetCDF file: " + header.damage,
+                                         .mend = "The file may be truncated or damaged; get it again"});
   const Lock lock;
   int id = -1;
   check(nc_open(path_.c_str(), NC_NOWRITE, &id), "this is not a complete NetCDF file");
@@ -295,21 +318,23 @@ NcReader::NcReader(const std::filesystem::path& path) : path_(path.string()) {
     int dimension_count = 0;
     int variable_count = 0;
     check(nc_inq(id_, &dimension_count, &variable_count, nullptr, nullptr), "the header cannot be read");
+    // The library copies names of classic files whole, whatever NC_MAX_NAME says.
+    std::string name(std::max<std::size_t>(header.longest_name, NC_MAX_NAME) + 1, '\0');
     for (int d = 0; d < dimension_count; ++d) {
-      char name[NC_MAX_NAME + 1] = {};
       std::size_t size = 0;
-      check(nc_inq_dim(id_, d, name, &size), "the header cannot be read");
-      dimensions_.push_back({name, size});
+      check(nc_inq_dim(id_, d, name.data(), &size), "the header cannot be read");
+      dimensions_.push_back({name.c_str(), size});
     }
     for (int v = 0; v < variable_count; ++v) {
-      char name[NC_MAX_NAME + 1] = {};
-      int ids[NC_MAX_VAR_DIMS] = {};
       int count = 0;
+      check(nc_inq_varndims(id_, v, &count), "the header cannot be read");
+      std::vector<int> ids(static_cast<std::size_t>(count));
       Known known;
       known.id = v;
-      check(nc_inq_var(id_, v, name, &known.type, &count, ids, nullptr), "the header cannot be read");
-      known.name = name;
-      for (int d = 0; d < count; ++d) known.dimensions.push_back(static_cast<std::size_t>(ids[d]));
+      check(nc_inq_var(id_, v, name.data(), &known.type, nullptr, ids.data(), nullptr),
+            "the header cannot be read");
+      known.name = name.c_str();
+      for (const int d : ids) known.dimensions.push_back(static_cast<std::size_t>(d));
       known_.push_back(std::move(known));
     }
   } catch (...) {
@@ -396,12 +421,32 @@ std::optional<double> NcReader::number_attribute(const std::string& variable, co
   return value;
 }
 
+// Room for values of a variable, as many as its header says: a damaged one may say any number.
+template <class Values>
+Values NcReader::room(const std::vector<std::size_t>& shape, const std::string& variable) const {
+  std::size_t count = 1;
+  bool fits = true;
+  for (const std::size_t size : shape) fits = !__builtin_mul_overflow(count, size, &count) && fits;
+  Values values;
+  try {
+    if (fits) values.resize(count);
+  } catch (const std::exception&) {  // std::bad_alloc, std::length_error
+    fits = false;
+  }
+  if (!fits)
+    throw core::InputError(
+        core::Problem{.file = path_,
+                      .what = "variable '" + variable + "' has more values than fit into memory",
+                      .mend = "The header may be damaged; else cut the file into parts"});
+  return values;
+}
+
 std::vector<double> NcReader::raw(const std::string& variable) const {
   const Known& known = find(variable);
   if (known.type == NC_CHAR || known.type == NC_STRING)
     throw core::InputError(
         core::Problem{.file = path_, .what = "variable '" + variable + "' holds texts, not numbers"});
-  std::vector<double> values(product(shape_of(variable)));
+  std::vector<double> values = room<std::vector<double>>(shape_of(variable), variable);
   const Lock lock;
   check(nc_get_var_double(id_, known.id, values.data()), "variable '" + variable + "' cannot be read");
   return values;
@@ -411,7 +456,7 @@ std::vector<float> NcReader::slab(const std::string& variable, const std::vector
                                   const std::vector<std::size_t>& count) const {
   const Known& known = find(variable);
   PHREATIC_ASSERT(start.size() == known.dimensions.size() && count.size() == known.dimensions.size());
-  std::vector<float> values(product(count));
+  std::vector<float> values = room<std::vector<float>>(count, variable);
   const Lock lock;
   check(nc_get_vara_float(id_, known.id, start.data(), count.data(), values.data()),
         "variable '" + variable + "' cannot be read");
@@ -440,7 +485,7 @@ std::vector<std::string> NcReader::texts(const std::string& variable) const {
   const std::vector<std::size_t> shape = shape_of(variable);
   std::vector<std::string> out;
   if (known.type == NC_STRING) {
-    std::vector<char*> pointers(product(shape), nullptr);
+    auto pointers = room<std::vector<char*>>(shape, variable);
     const Lock lock;
     check(nc_get_var_string(id_, known.id, pointers.data()), "variable '" + variable + "' cannot be read");
     for (const char* pointer : pointers) out.emplace_back(pointer == nullptr ? "" : pointer);
@@ -451,7 +496,7 @@ std::vector<std::string> NcReader::texts(const std::string& variable) const {
     for (const double value : raw(variable)) out.push_back(fmt::format("{}", value));
     return out;
   }
-  std::string all(product(shape), '\0');
+  auto all = room<std::string>(shape, variable);
   {
     const Lock lock;
     check(nc_get_var_text(id_, known.id, all.data()), "variable '" + variable + "' cannot be read");

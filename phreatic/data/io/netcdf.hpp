@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -123,6 +124,8 @@ class NcReader {
   struct Known;
   const Known& find(const std::string& variable) const;
   void check(int status, const std::string& what) const;
+  template <class Values>
+  Values room(const std::vector<std::size_t>& shape, const std::string& variable) const;
 
   std::string path_;
   int id_ = -1;

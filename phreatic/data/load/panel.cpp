@@ -36,9 +36,9 @@ class PanelBuilder {
   void run() {
     if (!build_panel()) return;
     require_observations();
+    load_places(params_.places, input_.base, data_, problems_);
     split_and_fill();
     load_attributes(params_, input_.base, data_, problems_);
-    load_places(params_.places, input_.base, data_, problems_);
     require_attributes();
     drop_bad_wells();
     fill_attributes(data_, problems_);
@@ -374,6 +374,7 @@ class PanelBuilder {
     std::vector<Variable> all = data_.panel.variables;
     all.insert(all.end(), more.begin(), more.end());
     Panel panel = make_panel(data_.panel.axis, wells_, all);
+    panel.places = data_.panel.places;
     const std::size_t block = data_.panel.variable_count() * data_.panel.time_count();
     for (std::size_t e = 0; e < wells_.size(); ++e) {
       const auto from = data_.panel.values.begin() + static_cast<std::ptrdiff_t>(e * block);
@@ -387,34 +388,70 @@ class PanelBuilder {
     return std::any_of(series.begin(), series.end(), [](double x) { return !std::isnan(x); });
   }
 
+  // Has the well all that the input is computed from?
+  bool has_sources(const DerivedVariable& what, std::size_t e) const {
+    if (what.kind == DerivedKind::calendar) return false;
+    if (what.kind != DerivedKind::evaporation) return has_value(data_.panel.series(e, what.from));
+    return std::all_of(what.weather.begin(), what.weather.end(),
+                       [&](std::size_t v) { return has_value(data_.panel.series(e, v)); });
+  }
+
   // A derived input without any value would leave the models without a word.
   void refuse_empty(const std::vector<DerivedVariable>& derived, std::size_t first) {
     for (std::size_t i = 0; i < derived.size(); ++i) {
       std::string empty;
       std::size_t count = 0;
       for (std::size_t e = 0; e < wells_.size(); ++e) {
-        const bool calendar = derived[i].kind == DerivedKind::calendar;
-        if (calendar || !has_value(data_.panel.series(e, derived[i].from)) ||
-            has_value(data_.panel.series(e, first + i)))
-          continue;
+        if (!has_sources(derived[i], e) || has_value(data_.panel.series(e, first + i))) continue;
         if (++count <= 5) empty += (empty.empty() ? "" : ", ") + wells_[e];
       }
       if (count > 5) empty += fmt::format(" and {} more", count - 5);
       if (count > 0)
-        problems_.add({.where = "data.derived, '" + derived[i].variable.name + "'",
-                       .what = fmt::format(
-                           "it has no value for {}: {} steps are asked for, the record has {} and gaps count",
-                           empty, derived[i].steps, data_.panel.time_count()),
-                       .mend = "Shorten its steps, or close the gaps of what it is computed from"});
+        problems_.add(
+            {.where = "data.derived, '" + derived[i].variable.name + "'",
+             .what = derived[i].kind == DerivedKind::evaporation
+                         ? fmt::format("it has no value for {}: no step has all of its weather", empty)
+                         : fmt::format("it has no value for {}: {} steps are asked for, the record "
+                                       "has {} and gaps count",
+                                       empty, derived[i].steps, data_.panel.time_count()),
+             .mend = "Shorten its steps, or close the gaps of what it is computed from"});
     }
+  }
+
+  std::string wells_without(double Place::*what) const {
+    std::string out;
+    std::size_t count = 0;
+    for (std::size_t e = 0; e < wells_.size(); ++e) {
+      if (std::isnan(data_.panel.places[e].*what) && ++count <= 5)
+        out += (out.empty() ? "" : ", ") + wells_[e];
+    }
+    return count > 5 ? out + fmt::format(" and {} more", count - 5) : out;
+  }
+
+  // Evaporation needs the latitude; where the elevation is unknown, the air is that of the sea's level.
+  void check_places(const DerivedVariable& one) {
+    const std::string latitude = needs_latitude(one) ? wells_without(&Place::latitude) : "";
+    if (!latitude.empty())
+      problems_.add(
+          {.where = "data.derived, '" + one.variable.name + "'",
+           .what = "the latitude is not known of " + latitude,
+           .mend = "Name a table of the wells' coordinates under data.places, or use method: makkink"});
+    const std::string elevation = needs_elevation(one) ? wells_without(&Place::elevation_m) : "";
+    if (!elevation.empty())
+      data_.said.push_back(
+          fmt::format("{}: elevation unknown of {}: computed with the air pressure at sea level",
+                      one.variable.name, elevation));
   }
 
   void add_derived() {
     const std::vector<DerivedVariable> derived =
-        list_derived(params_.derived, data_.panel.variables, problems_);
+        list_derived(params_.derived, data_.panel.variables, data_.panel.axis.step(), problems_);
     const std::size_t first = data_.panel.variable_count();
     std::vector<Variable> names;
-    for (const DerivedVariable& one : derived) names.push_back(one.variable);
+    for (const DerivedVariable& one : derived) {
+      names.push_back(one.variable);
+      check_places(one);
+    }
     add_variables(names);
     core::parallel_for(wells_.size(), [&](std::size_t e) {
       for (std::size_t i = 0; i < derived.size(); ++i)

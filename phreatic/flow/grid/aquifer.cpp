@@ -90,17 +90,12 @@ void set_horizontal(const Model& model, Aquifer& aquifer) {
 void set_vertical(const Model& model, Aquifer& aquifer) {
   const Grid& grid = model.grid;
   const CellArray<double>& k33 = model.flow.k33.empty() ? model.flow.k : model.flow.k33;
-  const std::size_t layer = grid.layer_cells();
-  for (std::size_t n = 0; n + layer < grid.cells(); ++n) {
-    if (grid.idomain[n] <= 0) continue;
-    const CellIndex below = cell_below(grid, static_cast<CellIndex>(n));
-    if (below == kNoCell) continue;
-    const std::size_t m = index(below);
-    const double conductance = vertical_conductance(grid.area(n), fixed_thickness(model, aquifer, n), k33[n],
-                                                    fixed_thickness(model, aquifer, m), k33[m]);
-    const auto links = static_cast<double>(grid.layers_between(n, m));
-    for (std::size_t at = n; at < m; at += layer) aquifer.down[at] = links * conductance;
-  }
+  for_vertical_pairs(grid, [&](std::size_t n, std::size_t m) {
+    set_down(grid, n, m,
+             vertical_conductance(grid.area(n), fixed_thickness(model, aquifer, n), k33[n],
+                                  fixed_thickness(model, aquifer, m), k33[m]),
+             aquifer.down);
+  });
 }
 
 }  // namespace

@@ -46,5 +46,24 @@ double wet_thickness(const Model& model, const Aquifer& aquifer, std::size_t n, 
 
 // Vertical neighbours across pass-through cells, kNoCell when there is none.
 CellIndex cell_above(const Grid& grid, CellIndex n);
+CellIndex cell_below(const Grid& grid, CellIndex n);
+
+// Calls use(upper, lower) for every pair of active cells that are vertical neighbours, across pass-through cells, in
+// increasing number of the upper one.
+template <class Use>
+void for_vertical_pairs(const Grid& grid, Use&& use) {
+  for (std::size_t n = 0; n + grid.layer_cells() < grid.cells(); ++n) {
+    if (grid.idomain[n] <= 0) continue;
+    const CellIndex below = cell_below(grid, static_cast<CellIndex>(n));
+    if (below != kNoCell) use(n, static_cast<std::size_t>(below));
+  }
+}
+
+// Gives the links between an upper cell and its lower neighbour the conductance of the pair.
+inline void set_down(const Grid& grid, std::size_t upper, std::size_t lower, double conductance,
+                     Padded<double>& down) {
+  const auto links = static_cast<double>(grid.layers_between(upper, lower));
+  for (std::size_t at = upper; at < lower; at += grid.layer_cells()) down[at] = links * conductance;
+}
 
 }  // namespace phreatic::flow

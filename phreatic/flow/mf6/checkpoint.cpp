@@ -57,7 +57,8 @@ class Reader {
     const auto n = number<std::uint64_t>();
     if (n > rest_.size() / sizeof(double)) take(rest_.size() + 1);
     std::vector<double> v(n);
-    std::memcpy(v.data(), take(n * sizeof(double)).data(), n * sizeof(double));
+    const std::string_view values = take(n * sizeof(double));
+    if (n > 0) std::memcpy(v.data(), values.data(), values.size());
     return v;
   }
 

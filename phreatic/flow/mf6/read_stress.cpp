@@ -9,6 +9,7 @@
 #include "phreatic/flow/mf6/observations.hpp"
 #include "phreatic/flow/mf6/package_files.hpp"
 #include "phreatic/flow/mf6/stress.hpp"
+#include "phreatic/flow/mf6/stress_file.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {
@@ -57,7 +58,7 @@ class StressReader {
     for (const auto& [name, place] : options_.series) series_.read(context_, name, place);
     if (options_.arrays) {
       package_.text = std::string(package_.kind.name()) + "A";
-      read_arrays(blocks);
+      package_.provider = make_provider(read_array_periods(periods(), options_.time_arrays, blocks));
     } else {
       package_.text = package_.kind.name();
       read_lists(blocks);
@@ -169,27 +170,14 @@ class StressReader {
     for (const std::string& name : options_.aux) names_.push_back({name, -1e300, "a number"});
   }
 
-  bool retain(std::size_t bytes, bool binary) {
-    std::size_t& room = binary ? state_.retain_binary : state_.retain_text;
-    if (bytes > room) return false;
-    room -= bytes;
-    return true;
-  }
-
-  Grid dimensions(bool with_domain) const {
-    Grid grid;
-    grid.nlay = state_.model.grid.nlay;
-    grid.nrow = state_.model.grid.nrow;
-    grid.ncol = state_.model.grid.ncol;
-    if (with_domain) grid.idomain = state_.model.grid.idomain;
-    return grid;
-  }
+  StressFile periods() { return {context_, state_, package_.kind, where_, file_, columns_, names_}; }
 
   void read_lists(const std::vector<Block>& blocks) {
+    StressFile shared = periods();
     auto stress = std::make_shared<ListStress>();
     stress->columns = columns_;
     stress->where = where_;
-    stress->dimensions = dimensions(false);
+    stress->dimensions = shared.dimensions(false);
     stress->names = names_;
     stress->boundnames = options_.boundnames;
     stress->series = series_;
@@ -200,7 +188,7 @@ class StressReader {
         check};
     if (package_.kind == PackageKind::chd) state_.fixed_heads.emplace_back();
     for (const Block& block : blocks) {
-      if (block.name != "PERIOD" || after_end(block)) continue;
+      if (block.name != "PERIOD" || shared.after_end(block)) continue;
       auto list = std::make_shared<BoundList>();
       const bool good = read_list(context_, block.body, block.binary_file, block.place, spec, *list);
       if (good && most_ == 0 && list->size() > 0)
@@ -220,7 +208,7 @@ class StressReader {
         period.length = block.body.text.size();
         period.first_line = block.body.line;
       }
-      if (!good || retain(list->bytes(), period.binary) || !list->uses.empty()) period.list = list;
+      if (!good || shared.retain(list->bytes(), period.binary) || !list->uses.empty()) period.list = list;
       stress->periods.push_back(std::move(period));
     }
     check_series();
@@ -236,15 +224,6 @@ class StressReader {
     return periods;
   }
 
-  // Blocks of periods that the run does not reach.
-  bool after_end(const Block& block) {
-    if (state_.model.periods.empty() || static_cast<std::size_t>(block.period) <= state_.model.periods.size())
-      return false;
-    context_.note({file_, 0}, fmt::format("has periods after the last ({}) of the run; they have no effect",
-                                          state_.model.periods.size()));
-    return true;
-  }
-
   void note_uses(int period, const BoundList& list) {
     if (!series_use_.empty()) close_uses(period);
     for (const SeriesUse& use : list.uses) series_use_[use.series] = period;
@@ -258,151 +237,7 @@ class StressReader {
   void check_series() { close_uses(static_cast<int>(state_.model.periods.size())); }
 
   void check_cover(const TimeSeries& series, int first, int last) {
-    check_cover(series.name, series.place, series.times, series.method, first, last);
-  }
-
-  void check_cover(const std::string& name, const Place& place, const std::vector<double>& times,
-                   SeriesMethod method, int first, int last) {
-    if (times.empty() || state_.step_ends.empty()) return;
-    std::size_t step = 0;
-    for (int p = 0; p < last; ++p) {
-      const int count = state_.model.periods[static_cast<std::size_t>(p)].nstp;
-      for (int s = 0; s < count; ++s, ++step) {
-        if (p < first || step >= state_.step_ends.size()) continue;
-        const double start = step == 0 ? 0 : state_.step_ends[step - 1];
-        if (!step_weights(times, method, start, state_.step_ends[step]).empty()) continue;
-        context_.problem(
-            place, where_ + " time series " + name,
-            fmt::format("has times {} to {} and does not cover step {} of period {}, from {} to {}",
-                        times.front(), times.back(), s + 1, p + 1, start, state_.step_ends[step]),
-            "times that cover every step in which the series is used");
-        return;
-      }
-    }
-  }
-
-  void read_arrays(const std::vector<Block>& blocks) {
-    auto stress = std::make_shared<ArrayStress>();
-    stress->columns = columns_;
-    stress->where = where_;
-    stress->grid = dimensions(true);
-    stress->folder = context_.folder();
-    stress->arrays.resize(names_.size());
-    for (const auto& [name, place] : options_.time_arrays)
-      stress->series.push_back(
-          read_time_arrays(context_, name, place, {1, stress->grid.nrow, stress->grid.ncol}));
-    for (const ListColumn& column : names_) stress->array_names.push_back(Words::to_upper(column.name));
-    for (const Block& block : blocks) {
-      if (block.name != "PERIOD" || after_end(block)) continue;
-      read_array_block(block, *stress);
-      if (!state_.keep_arrays) reset_unnamed(block, *stress);
-    }
-    for (std::size_t c = 0; c < static_cast<std::size_t>(columns_.values); ++c) {
-      if (stress->arrays[c].empty() && find_block(blocks, "PERIOD") != nullptr)
-        context_.note({file_, 0}, fmt::format("{} is not given and taken as 0", stress->array_names[c]));
-    }
-    package_.provider = make_provider(std::shared_ptr<const ArrayStress>(std::move(stress)));
-  }
-
-  void read_array_block(const Block& block, ArrayStress& stress) {
-    LineReader reader(block.body);
-    const std::string layer_name = package_.kind == PackageKind::rch ? "IRCH" : "IEVT";
-    bool lost = false;
-    while (reader.next()) {
-      Words words(reader.line());
-      const std::string name = words.upper();
-      const Place place{reader.path(), reader.number()};
-      const auto found = std::find(stress.array_names.begin(), stress.array_names.end(), name);
-      const std::size_t before = context_.problem_count();
-      if (name == layer_name) {
-        read_layers(block, reader, words, stress);
-      } else if (found != stress.array_names.end()) {
-        read_stress_array(block, reader, words, static_cast<std::size_t>(found - stress.array_names.begin()),
-                          stress);
-      } else if (!lost) {
-        std::string allowed = layer_name;
-        for (const std::string& known : stress.array_names) allowed += ", " + known;
-        context_.problem(place, where_ + " block PERIOD",
-                         fmt::format("'{}' is no array of this package", name), allowed);
-      }
-      lost = context_.problem_count() != before || (lost && found == stress.array_names.end());
-    }
-  }
-
-  // MODFLOW 6.6.2 resets to 0 what a PERIOD block does not name of auxiliary arrays and of arrays that a time-array
-  // series gave; other arrays and the layers keep their values.
-  void reset_unnamed(const Block& block, ArrayStress& stress) {
-    const int now = block.period - 1;
-    std::string reset;
-    for (std::size_t c = 0; c < stress.arrays.size(); ++c) {
-      auto& periods = stress.arrays[c];
-      const bool aux = c >= static_cast<std::size_t>(columns_.values);
-      if (periods.empty() || periods.back().period == now || !(aux || periods.back().series >= 0)) continue;
-      ArrayPeriod zero;
-      zero.period = now;
-      zero.values = std::make_shared<const std::vector<double>>(1, 0.0);
-      periods.push_back(std::move(zero));
-      reset += (reset.empty() ? "" : ", ") + stress.array_names[c];
-    }
-    if (reset.empty()) return;
-    context_.note(
-        block.place,
-        fmt::format("not named in the block and reset to 0, as MODFLOW 6.4.3 to 6.7 do: {}; --keep-arrays "
-                    "keeps them, as other versions do",
-                    reset));
-  }
-
-  void read_layers(const Block& block, LineReader& reader, Words& words, ArrayStress& stress) {
-    const ArrayShape shape{1, stress.grid.nrow, stress.grid.ncol};
-    const Place place{reader.path(), reader.number()};
-    ArrayData<std::int32_t> layers =
-        read_array<std::int32_t>(context_, reader, words, where_ + " layers", shape);
-    if (!layers.read) return;
-    for (std::size_t i = 0; i < layers.values.size(); ++i) {
-      if (layers.values[i] >= 1 && layers.values[i] <= stress.grid.nlay) continue;
-      context_.problem(place, where_ + " layers",
-                       fmt::format("{} at {}", layers.values[i], shape.describe(i)),
-                       fmt::format("1 to {}", stress.grid.nlay));
-      return;
-    }
-    stress.layers.emplace_back(block.period - 1, std::move(layers.values));
-  }
-
-  void read_stress_array(const Block& block, LineReader& reader, Words& words, std::size_t column,
-                         ArrayStress& stress) {
-    const ArrayShape shape{1, stress.grid.nrow, stress.grid.ncol};
-    const Place place{reader.path(), reader.number()};
-    const std::string where = where_ + " " + stress.array_names[column];
-    ArrayPeriod period;
-    period.period = block.period - 1;
-    const std::string option = words.upper();
-    if (option == "TIMEARRAYSERIES") {
-      const std::string name = words.upper();
-      for (std::size_t i = 0; i < stress.series.size(); ++i) {
-        if (stress.series[i].name == name) period.series = static_cast<int>(i);
-      }
-      if (period.series < 0) {
-        context_.problem(place, where, fmt::format("'{}' is no time-array series of this package", name));
-        return;
-      }
-      const TimeArraySeries& series = stress.series[static_cast<std::size_t>(period.series)];
-      check_cover(series.name, series.place, series.times, series.method, period.period,
-                  static_cast<int>(state_.model.periods.size()));
-      stress.arrays[column].push_back(std::move(period));
-      return;
-    }
-    if (option == "NETCDF") {
-      context_.problem(place, where, "NETCDF input is not supported", "CONSTANT, INTERNAL, OPEN/CLOSE");
-      return;
-    }
-    if (!read_control(context_, reader, where, place, period.control)) return;
-    const bool constant = period.control.kind == ArrayControl::Kind::constant;
-    auto values = std::make_shared<std::vector<double>>(constant ? 1 : shape.size());
-    if (!read_values(context_, period.control, reader, where, shape, values->size(), values->data())) return;
-    const bool external = period.control.kind == ArrayControl::Kind::external;
-    if (!external || retain(values->size() * sizeof(double), period.control.binary))
-      period.values = std::move(values);
-    stress.arrays[column].push_back(std::move(period));
+    periods().check_cover(series.name, series.place, series.times, series.method, first, last);
   }
 
   Context& context_;

@@ -200,7 +200,9 @@ void read_nonlinear(Context& context, SolverSettings& s, const std::vector<Block
   keys.number("UNDER_RELAXATION_KAPPA", s.under_relaxation_kappa, 0, 1, part);
   keys.number("UNDER_RELAXATION_GAMMA", s.under_relaxation_gamma, 0, 1, part);
   keys.number("UNDER_RELAXATION_MOMENTUM", s.under_relaxation_momentum, 0, 1, part);
-  keys.whole("BACKTRACKING_NUMBER", s.backtracking_number, 0, kMany);
+  keys.on("BACKTRACKING_NUMBER", [&](Words& w, const Place& p) {
+    s.backtracking = read_whole(context, w, p, "IMS BACKTRACKING_NUMBER", 0, kMany, s.backtracking_number);
+  });
   keys.number("BACKTRACKING_TOLERANCE", s.backtracking_tolerance, 0, kHuge, "a number from 0");
   keys.number("BACKTRACKING_REDUCTION_FACTOR", s.backtracking_reduction_factor, 0, 1, part);
   keys.number("BACKTRACKING_RESIDUAL_LIMIT", s.backtracking_residual_limit, 0, kHuge, "a number from 0");
@@ -230,6 +232,19 @@ void read_linear(Context& context, SolverSettings& s, const std::vector<Block>& 
   keys.read(blocks, "LINEAR");
 }
 
+// Settings of MODFLOW 6's outer iterations in whose place the engine has its own.
+void note_replaced(Context& context, const SolverSettings& s, const Place& place) {
+  if (s.under_relaxation != UnderRelaxation::none)
+    context.note(
+        place,
+        "UNDER_RELAXATION acts under NEWTON and where cells fall dry, are wetted or are perched; elsewhere "
+        "iterations that are controlled by the residual take its place");
+  if (s.backtracking_number > 0 && !s.backtracking)
+    context.note(place,
+                 "the backtracking of COMPLEX is replaced by damping of iterations that go in circles; "
+                 "BACKTRACKING_NUMBER in the block NONLINEAR turns it on");
+}
+
 }  // namespace
 
 void read_ims(Context& context, ReadState& state, const std::string& name, const Place& at) {
@@ -243,6 +258,7 @@ void read_ims(Context& context, ReadState& state, const std::string& name, const
   preset(s, "SIMPLE");
   read_ims_options(context, s, blocks);
   read_nonlinear(context, s, blocks);
+  note_replaced(context, s, {file->path, 0});
   read_linear(context, s, blocks);
 }
 

@@ -2,26 +2,20 @@
 #include "phreatic/flow/mf6/run.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/folder_lock.hpp"
-#include "phreatic/flow/mf6/binary_files.hpp"
 #include "phreatic/flow/mf6/checkpoint.hpp"
 #include "phreatic/flow/mf6/geotiff_heads.hpp"
-#include "phreatic/flow/mf6/listing.hpp"
 #include "phreatic/flow/mf6/netcdf_heads.hpp"
-#include "phreatic/flow/mf6/observations.hpp"
 #include "phreatic/flow/mf6/output_plan.hpp"
-#include "phreatic/flow/mf6/package_outputs.hpp"
+#include "phreatic/flow/mf6/run_outputs.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -38,178 +32,6 @@ std::string settings_text(const RunRequest& r) {
                      e.head_tolerance, e.balance_tolerance, e.follow_reference_path, e.extrapolate,
                      e.single_precision, e.multigrid, PHREATIC_VERSION);
 }
-
-// Observations of every step: CSV, or MODFLOW 6's binary layout (mf6io, "Binary observation output").
-struct ObservationFile {
-  AppendFile file;
-  std::vector<std::size_t> observations;  // of the model's
-  bool binary = false;
-};
-
-std::string observation_header(const std::vector<const Observation*>& list) {
-  if (!list.front()->binary) {
-    std::string header = "time";
-    for (const Observation* one : list) header += "," + one->name;
-    return header + "\n";
-  }
-  constexpr std::size_t kNameLength = 40;
-  std::string header = fmt::format("cont double{:>4}", kNameLength);
-  header.resize(100, ' ');
-  const auto count = static_cast<std::int32_t>(list.size());
-  header.append(reinterpret_cast<const char*>(&count), sizeof count);
-  for (const Observation* one : list) header += fmt::format("{:<{}.{}}", one->name, kNameLength, kNameLength);
-  return header;
-}
-
-std::string observation_row(bool binary, const std::vector<double>& time_and_values) {
-  if (!binary) return fmt::format("{}\n", fmt::join(time_and_values, ","));
-  return std::string(reinterpret_cast<const char*>(time_and_values.data()),
-                     time_and_values.size() * sizeof(double));
-}
-
-// The output files of a run, growing step by step.
-class Outputs {
- public:
-  Outputs(const RunRequest& request, const Model& model, const Observer& observer, const Checkpoint* from)
-      : request_(request),
-        model_(model),
-        observer_(observer),
-        from_(from),
-        folder_(request.out.empty() ? request.folder : request.out) {
-    const OutputPlan plan = plan_outputs(request, model);
-    const OutputControl& output = plan.control;
-    if (from_ == nullptr) try_outputs(plan.files);
-    if (plan.heads) heads_ = open(output.head_file);
-    if (plan.budget) budget_ = open(output.budget_file);
-    list_ = open(output.list_file);
-    if (!output.budget_csv_file.empty()) csv_ = open(output.budget_csv_file);
-    if (!output.grid_file.empty() && from_ == nullptr)
-      write_grid(output_path(request_, output.grid_file), model.grid, model.flow.icelltype);
-    if (!output.grid_file.empty()) other_files_.push_back(output_path(request_, output.grid_file).string());
-    packages_ = std::make_unique<PackageOutputs>(model, from == nullptr,
-                                                 [this](const std::string& name) { return open(name); });
-    std::map<std::string, std::vector<std::size_t>> observations;
-    for (std::size_t i = 0; i < model.observations.size(); ++i)
-      observations[model.observations[i].file].push_back(i);
-    for (const auto& [name, list] : observations) open_observations(name, list);
-    if (from_ != nullptr) volumes_.restore(from_->budget);
-  }
-
-  void start(const ReadResult& read) {
-    if (from_ != nullptr) return;
-    list_->write(fmt::format(
-        "Phreatic {} running the MODFLOW 6 model {}\n{} layers, {} rows, {} columns, {} stress periods\n",
-        PHREATIC_VERSION, model_.name, model_.grid.nlay, model_.grid.nrow, model_.grid.ncol,
-        model_.periods.size()));
-    for (const std::string& note : read.notes) list_->write("note: " + note + "\n");
-    list_->write("\n" + solver_header());
-  }
-
-  void step(const Simulation& simulation, const StepReport& report) {
-    const StepTime& time = report.time;
-    const OutputPeriod* rules = model_.output.at(time.period);
-    const bool save_heads = request_.save_all || (rules != nullptr && rules->save_head.selects(time));
-    const bool save_budget = request_.save_all || (rules != nullptr && rules->save_budget.selects(time));
-    if (heads_ && save_heads) write_heads(*heads_, model_.grid, time, simulation.heads());
-    if (budget_ && save_budget) write_budget(*budget_, simulation, time);
-    packages_->step(simulation, time, save_heads, save_budget);
-    list_->write(solver_line(report, model_.grid));
-    volumes(simulation, report, rules);
-    if (observation_files_.empty()) return;
-    const std::vector<double> observed = observer_.values(simulation);
-    for (ObservationFile& one : observation_files_) {
-      std::vector<double> row = {time.end};
-      for (const std::size_t i : one.observations) row.push_back(observed[i]);
-      one.file.write(observation_row(one.binary, row));
-    }
-  }
-
-  void finish(const std::string& last_line) {
-    list_->write("\n" + last_line + "\n");
-    flush();
-  }
-
-  Checkpoint checkpoint() {
-    flush();
-    Checkpoint out;
-    for (const AppendFile* file : all()) out.files.emplace_back(name_in(folder_, file->path()), file->size());
-    out.budget = volumes_.rows();
-    return out;
-  }
-
-  std::vector<std::string> files() {
-    std::vector<std::string> out = other_files_;
-    for (const AppendFile* file : all()) out.push_back(file->path().string());
-    return out;
-  }
-  std::vector<std::string> observation_files() const {
-    std::vector<std::string> out;
-    for (const ObservationFile& one : observation_files_) {
-      if (!one.binary) out.push_back(one.file.path().string());
-    }
-    return out;
-  }
-  std::string head_file() const { return heads_ ? heads_->path().string() : ""; }
-  std::string budget_file() const { return budget_ ? budget_->path().string() : ""; }
-
- private:
-  std::unique_ptr<AppendFile> open(const std::string& name) {
-    const fs::path path = output_path(request_, name);
-    if (from_ == nullptr) return std::make_unique<AppendFile>(path);
-    for (const auto& [known, size] : from_->files) {
-      if (known == name_in(folder_, path)) return std::make_unique<AppendFile>(path, size);
-    }
-    throw core::InputError({.file = path.string(),
-                            .what = "is not one of the files of the interrupted run",
-                            .mend = "Run without --resume"});
-  }
-
-  void open_observations(const std::string& name, const std::vector<std::size_t>& list) {
-    std::vector<const Observation*> header;
-    for (const std::size_t i : list) header.push_back(&model_.observations[i]);
-    observation_files_.push_back({std::move(*open(name)), list, header.front()->binary});
-    if (from_ == nullptr) observation_files_.back().file.write(observation_header(header));
-  }
-
-  // The budget is printed where the output control asks for it, at the end of every period and where a step
-  // did not converge, as MODFLOW 6 does.
-  void volumes(const Simulation& simulation, const StepReport& report, const OutputPeriod* rules) {
-    const StepTime& time = report.time;
-    const bool first = volumes_.rows().empty();
-    volumes_.add_step(simulation, time);
-    if (csv_ && first) csv_->write(volumes_.csv_header());
-    if (csv_) csv_->write(volumes_.csv_line(time));
-    const bool asked = rules != nullptr && rules->print_budget.selects(time);
-    if (!asked && !time.last_of_period && report.status == StepStatus::converged) return;
-    list_->write(volumes_.listing(time, model_.time_units));
-    list_->write("\n" + solver_header());
-  }
-
-  std::vector<AppendFile*> all() {
-    std::vector<AppendFile*> out;
-    for (AppendFile* file : {heads_.get(), budget_.get(), list_.get(), csv_.get()}) {
-      if (file != nullptr) out.push_back(file);
-    }
-    for (AppendFile* file : packages_->files()) out.push_back(file);
-    for (ObservationFile& one : observation_files_) out.push_back(&one.file);
-    return out;
-  }
-
-  void flush() {
-    for (AppendFile* file : all()) file->flush();
-  }
-
-  const RunRequest& request_;
-  const Model& model_;
-  const Observer& observer_;
-  const Checkpoint* from_;
-  fs::path folder_;  // names in the record and the checkpoint are seen from here
-  std::unique_ptr<AppendFile> heads_, budget_, list_, csv_;
-  std::unique_ptr<PackageOutputs> packages_;
-  std::vector<ObservationFile> observation_files_;
-  std::vector<std::string> other_files_;
-  VolumeBudget volumes_;
-};
 
 class Runner {
  public:
@@ -236,7 +58,7 @@ class Runner {
     describe(read, model);
     if (from) restore(simulation, *from);
     write_record("running", {});
-    Outputs outputs(request_, model, observer, from ? &*from : nullptr);
+    RunOutputs outputs(request_, model, observer, from ? &*from : nullptr);
     outputs.start(read);
     summary_.read_s = now_s() - begin;
     loop(simulation, outputs, mark, state_file);
@@ -304,7 +126,8 @@ class Runner {
     summary_.worst_balance_percent = c.at(4);
   }
 
-  void loop(Simulation& simulation, Outputs& outputs, const std::string& mark, const fs::path& state_file) {
+  void loop(Simulation& simulation, RunOutputs& outputs, const std::string& mark,
+            const fs::path& state_file) {
     std::size_t total = 0;
     for (const StressPeriod& p : simulation.model().periods) total += static_cast<std::size_t>(p.nstp);
     core::Progress progress("Time steps", total, "steps", context_.show_progress);
@@ -412,7 +235,7 @@ class Runner {
     summary_.warnings.push_back(what);
   }
 
-  void finish(Outputs& outputs, const Model& model, const fs::path& state_file) {
+  void finish(RunOutputs& outputs, const Model& model, const fs::path& state_file) {
     outputs.finish(summary_.complete ? "Normal termination of simulation."
                                      : "The run stopped: " + summary_.stopped);
     summary_.files = outputs.files();

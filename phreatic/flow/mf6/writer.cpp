@@ -80,6 +80,8 @@ class SimulationWriter {
                                                               {ResidualNorm::l2, " L2NORM_RCLOSE"},
                                                               {ResidualNorm::relative, " RELATIVE_RCLOSE"}};
     std::string out = "BEGIN OPTIONS\n";
+    const bool of_complex = s.backtracking_number > 0 && !s.backtracking;  // not named in the input
+    if (of_complex) out += "  COMPLEXITY COMPLEX\n";
     if (s.no_ptc != 0) out += fmt::format("  NO_PTC {}\n", s.no_ptc == 2 ? "FIRST" : "ALL");
     out += fmt::format(
         "END OPTIONS\n\nBEGIN NONLINEAR\n  OUTER_DVCLOSE {}\n  OUTER_MAXIMUM {}\n  UNDER_RELAXATION {}\n",
@@ -89,11 +91,11 @@ class SimulationWriter {
         "UNDER_RELAXATION_MOMENTUM {}\n",
         s.under_relaxation_theta, s.under_relaxation_kappa, s.under_relaxation_gamma,
         s.under_relaxation_momentum);
+    if (!of_complex) out += fmt::format("  BACKTRACKING_NUMBER {}\n", s.backtracking_number);
     out += fmt::format(
-        "  BACKTRACKING_NUMBER {}\n  BACKTRACKING_TOLERANCE {}\n  BACKTRACKING_REDUCTION_FACTOR {}\n  "
+        "  BACKTRACKING_TOLERANCE {}\n  BACKTRACKING_REDUCTION_FACTOR {}\n  "
         "BACKTRACKING_RESIDUAL_LIMIT {}\nEND NONLINEAR\n\n",
-        s.backtracking_number, s.backtracking_tolerance, s.backtracking_reduction_factor,
-        s.backtracking_residual_limit);
+        s.backtracking_tolerance, s.backtracking_reduction_factor, s.backtracking_residual_limit);
     return out + fmt::format(
                      "BEGIN LINEAR\n  INNER_MAXIMUM {}\n  INNER_DVCLOSE {}\n  INNER_RCLOSE {}{}\n  "
                      "LINEAR_ACCELERATION {}\n  RELAXATION_FACTOR {}\nEND LINEAR\n",

@@ -21,6 +21,14 @@ struct BoundFlow {
   double slope = 0;  // d flow / d head used in the matrix (L2/T), <= 0 in the Picard form
 };
 
+// Derivatives of the flow of a bound at the head of its cell. Exact, where BoundFlow::slope leaves out what the
+// Picard form leaves out of its matrix (a drain's depth, AUTO_FLOW_REDUCE).
+inline constexpr std::size_t kMostDerived = 4;
+struct BoundDerivative {
+  double by_head = 0;                   // (L2/T)
+  double by_column[kMostDerived] = {};  // by the first columns of values (L3/T over the column's unit)
+};
+
 // What a bound may want to know of its cell.
 struct BoundCell {
   double head;
@@ -84,6 +92,9 @@ struct PackageType {
   BoundLoops loops;
   BoundLoops plain_loops;                      // quicker ones for packages that is_plain() says are plain
   bool (*is_plain)(const Package&) = nullptr;  // null: never
+  // Derivatives of the flow of a bound whose cell is wet. Null: not known; the adjoint refuses such packages.
+  BoundDerivative (*derivative)(const Package&, const PackageValues&, std::size_t bound,
+                                const BoundCell&) = nullptr;
   // Unknowns of its own: then `loops` are not used. Null: none.
   std::unique_ptr<PackageState> (*make_state)(const Package&, const Model&) = nullptr;
   // What is wrong with a package that can be seen without its values. Null: nothing to check.

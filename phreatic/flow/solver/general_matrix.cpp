@@ -47,6 +47,52 @@ void GeneralMatrix::clear() {
   for (Padded<double>* array : {&excess, &right, &left, &front, &back, &down, &up}) array->fill(0.0);
 }
 
+void transpose(const Layout& layout, GeneralMatrix& a) {
+  const Offsets o = offsets_of(layout);
+  const auto turn = [&](Padded<double>& forward, Padded<double>& backward, std::size_t offset,
+                        std::size_t n) {
+    const double lean = forward[n] - backward[n];
+    if (lean == 0) return;
+    a.excess[n] += lean;
+    a.excess[n + offset] -= lean;
+    std::swap(forward[n], backward[n]);
+  };
+  for_cells(layout, [&](int k, int i, std::size_t n) {
+    turn(a.right, a.left, o.column, n);
+    if (i + 1 < layout.nrow) turn(a.front, a.back, o.row, n);
+    if (k + 1 < layout.nlay) turn(a.down, a.up, o.layer, n);
+  });
+}
+
+void multiply(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x, Padded<double>& y) {
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  for_each_strip(layout, [&](int strip) {
+    for_rows(layout, strip, [&](int k, int, std::size_t begin, std::size_t end) {
+      const auto size = static_cast<std::ptrdiff_t>(end - begin);
+      const double* at = x.data() + begin;
+      const double* excess = a.excess.data() + begin;
+      const double* right = a.right.data() + begin;
+      const double* left = a.left.data() + begin;
+      const double* front = a.front.data() + begin;
+      const double* back = a.back.data() + begin;
+      double* out = y.data() + begin;
+      for (std::ptrdiff_t j = 0; j < size; ++j) {
+        out[j] = excess[j] * at[j] + right[j] * (at[j] - at[j + 1]) + left[j - 1] * (at[j] - at[j - 1]) +
+                 front[j] * (at[j] - at[j + columns]) + back[j - columns] * (at[j] - at[j - columns]);
+      }
+      if (k + 1 < layout.nlay) {
+        const double* down = a.down.data() + begin;
+        for (std::ptrdiff_t j = 0; j < size; ++j) out[j] += down[j] * (at[j] - at[j + below]);
+      }
+      if (k > 0) {
+        const double* up = a.up.data() + begin;
+        for (std::ptrdiff_t j = 0; j < size; ++j) out[j] += up[j - below] * (at[j] - at[j - below]);
+      }
+    });
+  });
+}
+
 void BiConjugateGradients::allocate(const Layout& layout) {
   for (Padded<double>* array : {&inverse_, &r_, &shadow_, &p_, &v_, &s_, &t_, &y_, &d_}) {
     *array = layout.array<double>();

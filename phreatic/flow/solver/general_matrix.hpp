@@ -25,6 +25,12 @@ struct GeneralMatrix {
   std::size_t bytes() const { return 7 * excess.bytes(); }
 };
 
+// Turns a into its transpose: links change sides, and excess keeps the diagonal.
+void transpose(const Layout& layout, GeneralMatrix& a);
+
+// y = A x in all rows of the spans, those of cells that take no part too.
+void multiply(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x, Padded<double>& y);
+
 class BiConjugateGradients {
  public:
   void allocate(const Layout& layout);

@@ -9,6 +9,7 @@
 #include "phreatic/flow/grid/saturation.hpp"
 #include "phreatic/flow/grid/storage.hpp"
 #include "phreatic/flow/packages/packages.hpp"
+#include "phreatic/flow/steps/backtracking.hpp"
 #include "phreatic/flow/steps/outer_loop.hpp"
 
 namespace phreatic::flow {
@@ -224,12 +225,14 @@ OuterResult newton(Engine& engine, const StepTime& time) {
   UnderRelaxer damper(damping);
   int damped = 0;
   Continuation continuation;
+  Backtracker backtracker(settings);
   const double close = std::min(engine.options.head_tolerance, settings.outer_dvclose);
   const int most = settings.outer_maximum;
   double gross = 0;
   bool held = false;
   for (;;) {
-    const Balance balance = assemble_newton(engine, dt);
+    Balance balance = assemble_newton(engine, dt);
+    backtracker.after_assembly(engine, [&] { balance = assemble_newton(engine, dt); });
     gross = std::max(gross, balance.gross);
     const double change = std::abs(result.max_change);
     const bool small = balance.residual <= engine.options.balance_tolerance * gross || change <= 1e-4 * close;

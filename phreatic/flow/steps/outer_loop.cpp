@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "phreatic/flow/packages/packages.hpp"
 
@@ -27,6 +28,32 @@ std::size_t Engine::bytes() const {
         v.cell.capacity() * sizeof(CellIndex) + (v.values.capacity() + v.aux.capacity()) * sizeof(double);
   }
   return total;
+}
+
+void set_up(Engine& engine, Model model, const EngineOptions& options) {
+  check_model(model);
+  engine.model = std::move(model);
+  engine.options = options;
+  engine.aquifer = make_aquifer(engine.model);
+  engine.wetting = std::make_unique<Wetting>(engine.model, engine.aquifer);
+  engine.values.resize(engine.model.packages.size());
+  for (const Package& package : engine.model.packages) {
+    const PackageType& type = package_type(package.kind);
+    engine.states.push_back(type.make_state == nullptr ? nullptr : type.make_state(package, engine.model));
+  }
+  const Layout& layout = engine.aquifer.layout;
+  engine.state.head = layout.array<double>();
+  engine.state.old = layout.array<double>();
+  engine.state.ibound = layout.array<std::int8_t>();
+  engine.residual = layout.array<double>();
+}
+
+void use_barriers(Engine& engine, int period) {
+  std::vector<Barrier> barriers;
+  for (const BarrierPeriod& candidate : engine.model.barriers) {
+    if (candidate.period <= period) barriers = candidate.barriers;
+  }
+  engine.barriers.replace(engine.model, barriers, engine.aquifer);
 }
 
 void use_single(Engine& engine) {

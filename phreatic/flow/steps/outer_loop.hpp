@@ -56,6 +56,11 @@ struct Engine {
   void forget_factors();
 };
 
+// An engine at the start of a run: everything but heads.
+void set_up(Engine& engine, Model model, const EngineOptions& options);
+// Barriers of a period (0-based).
+void use_barriers(Engine& engine, int period);
+
 // Workspaces of the two precisions, made when first needed.
 void use_single(Engine& engine);
 void use_full(Engine& engine);
@@ -96,6 +101,9 @@ struct HeadChange {
 };
 template <class T>
 HeadChange add_correction(Engine& engine, const Padded<T>& correction, double scale);
+
+// Some wet convertible cell has so little water that the path of the iteration may matter.
+bool near_drying(const Engine& engine);
 
 // Conductance of a perched link and whether it is perched: the lower cell convertible and its head under its
 // top.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/steps/backtracking.hpp"
 #include "phreatic/flow/steps/outer_loop.hpp"
 
 namespace phreatic::flow {
@@ -19,7 +20,35 @@ constexpr double kNearDrying = 0.05;  // of the thickness
 
 int inner_limit(const Layout& layout) { return 200 + 4 * (layout.nlay + layout.nrow + layout.ncol); }
 
-// Some wet convertible cell has so little water that the path of the iteration may matter.
+bool any_dry_wettable(const Engine& engine) {
+  const Rewetting& rewet = engine.model.flow.rewet;
+  if (!rewet.enabled) return false;
+  for (std::size_t n = 0; n < engine.model.grid.cells(); ++n) {
+    if (engine.state.ibound[n] == 0 && engine.model.grid.idomain[n] > 0 && rewet.wetdry[n] != 0) return true;
+  }
+  return false;
+}
+
+bool any_perched(const Engine& engine) {
+  if (!engine.model.flow.perched || !engine.aquifer.any_convertible) return false;
+  bool any = false;
+  for_vertical_pairs(engine.model.grid,
+                     [&](std::size_t n, std::size_t m) { any = any || is_perched(engine, n, m); });
+  return any;
+}
+
+template <class T>
+HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, ConjugateGradients<T>& solver, double reduction,
+                            bool factor, int& inner) {
+  const Layout& layout = engine.aquifer.layout;
+  if (factor) solver.factor(layout, a, engine.state.ibound, kFillKept);
+  const LinearResult linear = solver.solve(layout, a, engine.residual, reduction, inner_limit(layout));
+  inner += linear.iterations;
+  return add_correction(engine, solver.correction(), solver.scale());
+}
+
+}  // namespace
+
 bool near_drying(const Engine& engine) {
   const Aquifer& aquifer = engine.aquifer;
   const Layout& layout = aquifer.layout;
@@ -39,27 +68,6 @@ bool near_drying(const Engine& engine) {
   return std::any_of(found.begin(), found.end(), [](std::uint8_t x) { return x != 0; });
 }
 
-bool any_dry_wettable(const Engine& engine) {
-  const Rewetting& rewet = engine.model.flow.rewet;
-  if (!rewet.enabled) return false;
-  for (std::size_t n = 0; n < engine.model.grid.cells(); ++n) {
-    if (engine.state.ibound[n] == 0 && engine.model.grid.idomain[n] > 0 && rewet.wetdry[n] != 0) return true;
-  }
-  return false;
-}
-
-template <class T>
-HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, ConjugateGradients<T>& solver, double reduction,
-                            bool factor, int& inner) {
-  const Layout& layout = engine.aquifer.layout;
-  if (factor) solver.factor(layout, a, engine.state.ibound, kFillKept);
-  const LinearResult linear = solver.solve(layout, a, engine.residual, reduction, inner_limit(layout));
-  inner += linear.iterations;
-  return add_correction(engine, solver.correction(), solver.scale());
-}
-
-}  // namespace
-
 OuterResult picard_quick(Engine& engine, const StepTime& time) {
   OuterResult result;
   const double dt = time.steady ? 0.0 : time.dt;
@@ -77,15 +85,14 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
     engine.full_solver.refresh();
     engine.solver_dt = dt;
   }
-  // Perched links are turned in the other form only, whose systems may be unsymmetric.
-  const bool turns_links = engine.model.flow.perched && engine.aquifer.any_convertible;
-  if (turns_links || (engine.options.follow_reference_path && any_dry_wettable(engine))) {
+  if (engine.options.follow_reference_path && any_dry_wettable(engine)) {
     result.needs_path = true;
     return result;
   }
   const bool guard = engine.wetting->possible() && engine.options.follow_reference_path;
   for (;;) {
-    if (guard && near_drying(engine)) {
+    // Perched links are turned in the other form only, whose systems are then unsymmetric.
+    if ((guard && near_drying(engine)) || any_perched(engine)) {
       result.needs_path = true;
       return result;
     }
@@ -145,10 +152,8 @@ bool turn_perched(Engine& engine) {
   const std::size_t layer = grid.layer_cells();
   bool any = false;
   GeneralMatrix& g = engine.general;
-  for (std::size_t n = 0; n + layer < grid.cells(); ++n) {
-    if (grid.idomain[n] <= 0) continue;
-    const CellIndex below = cell_below(grid, static_cast<CellIndex>(n));
-    if (below == kNoCell || !is_perched(engine, n, static_cast<std::size_t>(below))) continue;
+  for_vertical_pairs(grid, [&](std::size_t n, std::size_t m) {
+    if (!is_perched(engine, n, m)) return;
     if (!any) {
       if (g.excess.empty()) {
         g.allocate(engine.aquifer.layout);
@@ -160,7 +165,6 @@ bool turn_perched(Engine& engine) {
       g.down = g.up = engine.full.down;
       any = true;
     }
-    const auto m = static_cast<std::size_t>(below);
     const double c = engine.aquifer.down[n] / static_cast<double>(grid.layers_between(n, m));
     const double* h = engine.state.head.data();
     if (engine.state.ibound[n] > 0)
@@ -174,7 +178,7 @@ bool turn_perched(Engine& engine) {
     for (std::size_t at = n + layer; at < m; at += layer) engine.residual[at] = c * (h[at - layer] - h[at]);
     g.excess[n] += c;
     g.excess[m] -= c;
-  }
+  });
   return any;
 }
 
@@ -214,6 +218,7 @@ OuterResult picard_by_the_book(Engine& engine, const StepTime& time) {
   const double close =
       std::min((is_small ? 1e-2 : 0.3) * engine.options.head_tolerance, settings.outer_dvclose);
   UnderRelaxer relaxer(settings);
+  Backtracker backtracker(settings);
   use_full(engine);
   engine.general_solver.start_step();
   if (engine.before.empty()) engine.before = engine.aquifer.layout.array<double>();
@@ -229,9 +234,13 @@ OuterResult picard_by_the_book(Engine& engine, const StepTime& time) {
       result.max_change_cell = wetting.fixed_head_dry;
       return result;
     }
-    assemble_picard(engine, dt, engine.full);
-    const bool unsymmetric = turn_perched(engine);
-    if (relaxer.active()) engine.before = engine.state.head;
+    const auto system = [&] {
+      assemble_picard(engine, dt, engine.full);
+      return turn_perched(engine);
+    };
+    bool unsymmetric = system();
+    backtracker.after_assembly(engine, [&] { unsymmetric = system(); });
+    if (relaxer.active() || backtracker.active()) engine.before = engine.state.head;
     const double reduction = path_reduction(engine, result.outer, result.max_change);
     const HeadChange change = path_correction(engine, unsymmetric, reduction, result.inner);
     result.max_change = change.largest;

@@ -48,21 +48,7 @@ struct Simulation::Impl {
   double next_dt = 0;  // adaptive steps only
 
   Impl(Model m, EngineOptions options) {
-    check_model(m);
-    engine.model = std::move(m);
-    engine.options = options;
-    engine.aquifer = make_aquifer(engine.model);
-    engine.wetting = std::make_unique<Wetting>(engine.model, engine.aquifer);
-    engine.values.resize(engine.model.packages.size());
-    for (const Package& package : engine.model.packages) {
-      const PackageType& type = package_type(package.kind);
-      engine.states.push_back(type.make_state == nullptr ? nullptr : type.make_state(package, engine.model));
-    }
-    const Layout& layout = engine.aquifer.layout;
-    engine.state.head = layout.array<double>();
-    engine.state.old = layout.array<double>();
-    engine.state.ibound = layout.array<std::int8_t>();
-    engine.residual = layout.array<double>();
+    set_up(engine, std::move(m), options);
     set_heads(engine.model.start_heads);
     if (!engine.model.newton.enabled) engine.wetting->start_dry(engine.model, engine.aquifer, engine.state);
     heads = engine.model.start_heads;
@@ -135,12 +121,7 @@ struct Simulation::Impl {
   }
 
   void start_period() {
-    const std::vector<Barrier>* found = nullptr;
-    static const std::vector<Barrier> kNone;
-    for (const BarrierPeriod& candidate : engine.model.barriers) {
-      if (candidate.period <= period) found = &candidate.barriers;
-    }
-    engine.barriers.replace(engine.model, found == nullptr ? kNone : *found, engine.aquifer);
+    use_barriers(engine, period);
     next_dt = 0;
   }
 
@@ -379,6 +360,7 @@ const PackageValues& Simulation::package_values(std::size_t package) const {
 const PackageState* Simulation::package_state(std::size_t package) const {
   return impl_->engine.states[package].get();
 }
+const std::vector<CellIndex>& Simulation::held_cells() const { return impl_->held; }
 
 std::vector<double> Simulation::saturation() const {
   std::vector<double> result(impl_->heads.size());
@@ -407,6 +389,9 @@ void Simulation::restore(const SavedState& state) {
   impl_->next_dt = state.next_dt;
   impl_->engine.remember(state.solver);
 }
+
+const Engine& Simulation::engine() const { return impl_->engine; }
+bool Simulation::held_groups() const { return !impl_->held.empty(); }
 
 bool Simulation::restarts_exactly() const {
   return impl_->engine.aquifer.layout.span_cells <= kSmallModel || impl_->index_ % Impl::kExactEvery == 0;

@@ -64,6 +64,7 @@ struct EngineOptions {
 };
 
 class PackageState;  // packages/package_state.hpp
+struct Engine;       // steps/outer_loop.hpp
 
 // Flow of every bound of a package into its cell.
 struct PackageFlows {
@@ -145,6 +146,8 @@ class Simulation {
   const PackageValues& package_values(std::size_t package) const;  // as used in the last step
   // Of a package with unknowns of its own, as solved in the last step; otherwise null.
   const PackageState* package_state(std::size_t package) const;
+  // Cells that kept their head in the last step because nothing held the level of their group (steady steps).
+  const std::vector<CellIndex>& held_cells() const;
 
   SavedState save() const;
   void restore(const SavedState& state);
@@ -152,6 +155,11 @@ class Simulation {
   // models, after every fourth of large ones, where kept preconditioners are made anew. After others it goes
   // on within the closure.
   bool restarts_exactly() const;
+
+  // What steps work on, for other rooms of the engine (ensembles): as the last step left it.
+  const Engine& engine() const;
+  // Whether the last step held cells of groups whose level is open.
+  bool held_groups() const;
 
   // Bytes of the arrays held, the model included.
   std::size_t memory_bytes() const;

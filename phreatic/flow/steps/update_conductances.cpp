@@ -9,8 +9,6 @@
 namespace phreatic::flow {
 namespace {
 
-std::size_t index(CellIndex n) { return static_cast<std::size_t>(n); }
-
 // Conductivities times wet thickness of one row, for links along rows (x) and columns (y).
 struct RowSides {
   std::vector<double> thickness, tx, ty;
@@ -157,13 +155,8 @@ double saturation_at(const Model& model, const Aquifer& aquifer, const FlowState
 void update_vertical(const Model& model, const FlowState& state, Aquifer& aquifer) {
   const Grid& grid = model.grid;
   const CellArray<double>& k33 = model.flow.k33.empty() ? model.flow.k : model.flow.k33;
-  const std::size_t layer = grid.layer_cells();
-  for (std::size_t n = 0; n + layer < grid.cells(); ++n) {
-    if (grid.idomain[n] <= 0) continue;
-    const CellIndex below = cell_below(grid, static_cast<CellIndex>(n));
-    if (below == kNoCell) continue;
-    const std::size_t m = index(below);
-    if (!aquifer.is_convertible(n) && !aquifer.is_convertible(m)) continue;
+  for_vertical_pairs(grid, [&](std::size_t n, std::size_t m) {
+    if (!aquifer.is_convertible(n) && !aquifer.is_convertible(m)) return;
     double s1 = saturation_at(model, aquifer, state, n);
     double s2 = model.flow.dewatered ? saturation_at(model, aquifer, state, m) : 1.0;
     if (state.head[n] >= grid.cell_top(n) && state.head[m] >= grid.cell_top(m)) {
@@ -175,9 +168,8 @@ void update_vertical(const Model& model, const FlowState& state, Aquifer& aquife
             ? 0.0
             : vertical_conductance(grid.area(n), s1 * (grid.cell_top(n) - grid.botm[n]), k33[n],
                                    s2 * (grid.cell_top(m) - grid.botm[m]), k33[m]);
-    const auto links = static_cast<double>(grid.layers_between(n, m));
-    for (std::size_t at = n; at < m; at += layer) aquifer.down[at] = links * conductance;
-  }
+    set_down(grid, n, m, conductance, aquifer.down);
+  });
 }
 
 }  // namespace

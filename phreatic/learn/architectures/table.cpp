@@ -37,7 +37,9 @@ NetworkPlan plan_network(const LearnParams& params, const SeriesSet& set, Archit
     return k.name == params.model.architecture;
   });
   PHREATIC_ASSERT(kind != table.end());
-  return {params.model, input_shape(params, set), &*kind};
+  ModelParams model = params.model;
+  model.initial_forget_bias = forget_bias(params);
+  return {model, input_shape(params, set), &*kind};
 }
 
 }  // namespace phreatic::learn

@@ -139,6 +139,7 @@ void write_checkpoint(const std::filesystem::path& path, const ParameterLayout& 
                        {"epochs_since_cut", s.epochs_since_cut},
                        {"cuts", s.cuts}};
   json["curve"] = curve_json(state.curve);
+  if (!state.factors.empty()) json["entity_factors"] = state.factors;
   SafeTensors content;
   content.metadata[kStateKey] = json.dump();
   pack_parameters(layout, state.parameters, "", content.tensors);
@@ -165,6 +166,7 @@ std::optional<MemberState> read_checkpoint(const std::filesystem::path& path, co
                        s.at("best_epoch").get<int>(), s.at("epochs_since_best").get<int>(),
                        s.at("epochs_since_cut").get<int>(), s.at("cuts").get<int>()};
     state.curve = curve_of(json.at("curve"));
+    if (json.contains("entity_factors")) state.factors = json.at("entity_factors").get<std::vector<double>>();
     state.parameters = unpack_parameters(layout, content, "", file);
     state.first_moment = unpack_parameters(layout, content, "adam_m.", file);
     state.second_moment = unpack_parameters(layout, content, "adam_v.", file);

@@ -84,6 +84,7 @@ Json target_object(const Target& target) {
   Json json = {{"name", target.name}};
   if (target.weight != 1) json["weight"] = target.weight;
   if (!target.anchor.empty()) json["anchor"] = target.anchor;
+  if (target.anchored_by_lead) json["anchored_by_lead"] = true;
   if (target.interval != 1) json["interval"] = target.interval;
   if (target.loss) json["loss"] = object_of(*target.loss);
   return json;
@@ -100,6 +101,7 @@ Target read_target(const Json& json, const std::string& file) {
   target.name = json.at("name").get<std::string>();
   target.weight = json.value("weight", 1.0);
   target.anchor = json.value("anchor", "");
+  target.anchored_by_lead = json.value("anchored_by_lead", false);
   target.interval = json.value("interval", std::size_t{1});
   if (json.contains("loss")) target.loss = read_block<LossParams>(json.at("loss"), file);
   return target;

@@ -108,10 +108,10 @@ void batch_targets(const SeriesSet& set, std::span<const Window> windows, const 
     for (std::size_t b = 0; b < batch.rows; ++b) {
       const Window& w = windows[b];
       const Series& s = set.entities[w.entity];
-      const float anchor = anchor_of(set, w, set.targets[j]);
       // An interval that begins before the window has no mean of outputs.
       for (std::size_t step = std::max(w.warmup, set.targets[j].interval - 1); step < w.length; ++step) {
-        const float value = s.targets[(w.first + step) * targets + j] - anchor;
+        const OutputScale scale = output_scale(set, w, j, step);
+        const float value = (s.targets[(w.first + step) * targets + j] - scale.centre) / scale.spread;
         if (std::isnan(value)) continue;
         const std::size_t at = b * row_size + (step + batch.scored - batch.steps) * targets + j;
         batch.target[at] = value;
@@ -194,7 +194,10 @@ std::string data_hash(const SeriesSet& set, const WindowSplit& windows) {
   append_names(digest, set.features);
   append_names(digest, set.past_features);
   append_names(digest, set.statics);
-  for (const Target& t : set.targets) append_names(digest, {t.name, t.anchor, std::to_string(t.interval)});
+  for (const Target& t : set.targets) {
+    append_names(digest, {t.name, t.anchor, std::to_string(t.interval)});
+    if (t.anchored_by_lead) append_names(digest, {"anchored by lead"});
+  }
   std::vector<float> seen;
   for (const std::vector<Window>* list : {&windows.training, &windows.validation}) {
     for (const Window& w : *list) {
@@ -208,6 +211,13 @@ std::string data_hash(const SeriesSet& set, const WindowSplit& windows) {
       append(bytes, s.weights.data(), s.weights.size() * sizeof(double));
       const std::size_t targets = set.targets.size();
       append(bytes, s.targets.data() + (w.first + w.warmup) * targets, w.scored() * targets * sizeof(float));
+      for (std::size_t k = 0; k < targets; ++k) {
+        if (!set.targets[k].anchored_by_lead) continue;
+        for (std::size_t step = w.warmup; step < w.length; ++step) {
+          const OutputScale scale = output_scale(set, w, k, step);
+          append(bytes, &scale, sizeof(scale));
+        }
+      }
       digest += core::hash_bytes(bytes);
     }
     digest += '|';

@@ -37,8 +37,26 @@ void check_target(const SeriesSet& set, const Target& target, core::Problems& pr
     problems.add({.where = where,
                   .what = fmt::format("its weight in the loss is {}", target.weight),
                   .allowed = "0 or more"});
+  if (target.anchored_by_lead && (!target.anchor.empty() || target.interval > 1))
+    problems.add(
+        {.where = where, .what = "is anchored by lead, which allows no other anchor and no interval"});
   if (target.interval == 0)
     problems.add({.where = where, .what = "its observation step is 0 steps", .allowed = "1 or more"});
+}
+
+void check_anchors(core::Problems& problems, const Series& s, const std::vector<Target>& targets) {
+  const bool any = std::any_of(targets.begin(), targets.end(), [](auto& t) { return t.anchored_by_lead; });
+  if (!any) return;
+  check_size(problems, s, "anchored target", s.anchors.size(), targets.size());
+  for (std::size_t k = 0; k < std::min(targets.size(), s.anchors.size()); ++k) {
+    if (!targets[k].anchored_by_lead) continue;
+    check_size(problems, s, "anchor", s.anchors[k].values.size(), s.length * s.anchors[k].spread.size());
+    for (const float spread : s.anchors[k].spread) {
+      if (!(spread >= 0) || std::isinf(spread))
+        problems.add({.where = fmt::format("entity '{}'", s.name),
+                      .what = "a spread of its anchors is negative or not finite"});
+    }
+  }
 }
 
 bool row_has_nan(const Series& s, std::size_t features, std::size_t step) {
@@ -126,6 +144,7 @@ void check(const SeriesSet& set) {
     check_values(problems, s, "past input", s.past, true);
     check_values(problems, s, "static", s.statics, false);
     check_values(problems, s, "target", s.targets, true);
+    check_anchors(problems, s, set.targets);
     if (std::any_of(s.weights.begin(), s.weights.end(), [](double w) { return !(w >= 0) || std::isinf(w); }))
       problems.add(
           {.where = fmt::format("entity '{}'", s.name), .what = "a loss weight is negative or not finite"});
@@ -227,9 +246,24 @@ std::size_t longest_reach(std::span<const Target> targets) {
 }
 
 bool any_anchor(const SeriesSet& set, const Window& w) {
-  return set.targets.empty() ||
-         std::any_of(set.targets.begin(), set.targets.end(),
-                     [&](const Target& target) { return !std::isnan(anchor_of(set, w, target)); });
+  if (set.targets.empty()) return true;
+  for (std::size_t k = 0; k < set.targets.size(); ++k) {
+    // Without an anchor by lead it is the same at every scored step.
+    const std::size_t end = set.targets[k].anchored_by_lead ? w.length : w.warmup + 1;
+    for (std::size_t step = w.warmup; step < end; ++step) {
+      if (!std::isnan(output_scale(set, w, k, step).centre)) return true;
+    }
+  }
+  return false;
+}
+
+OutputScale output_scale(const SeriesSet& set, const Window& w, std::size_t k, std::size_t step) {
+  const Target& target = set.targets[k];
+  if (!target.anchored_by_lead) return {anchor_of(set, w, target), 1};
+  const LeadAnchors& anchors = set.entities[w.entity].anchors[k];
+  const std::size_t lead = step - w.warmup;
+  PHREATIC_ASSERT(step >= w.warmup && lead < anchors.spread.size());
+  return {anchors.values[(w.first + step) * anchors.spread.size() + lead], anchors.spread[lead]};
 }
 
 float anchor_of(const SeriesSet& set, const Window& w, const Target& target) {

@@ -19,6 +19,13 @@
 
 namespace phreatic::learn {
 
+// A simple forecast of one target that networks improve on: target = value + spread * output.
+struct LeadAnchors {
+  std::vector<float>
+      values;  // [time][lead], scaled, of the step itself as forecast lead + 1 steps before; NaN: none
+  std::vector<float> spread;  // [lead], 0 or more; above 0 in training
+};
+
 // One entity (well, gauge). Values are scaled as the model shall see them; scaling is the caller's.
 struct Series {
   std::string name;
@@ -28,6 +35,7 @@ struct Series {
   std::vector<float> statics;   // [static]
   std::vector<float> targets;   // [time][target]; NaN = not observed, contributes nothing to the loss
   std::vector<double> weights;  // [target], factor of this entity in the loss; empty = 1
+  std::vector<LeadAnchors> anchors;  // [target]; empty where no target is anchored by lead
 };
 
 struct SeriesSet {
@@ -102,6 +110,13 @@ std::size_t longest_reach(std::span<const Target> targets);
 
 // The target's anchor at the window's issue date; 0 without an anchor, NaN where it is missing.
 float anchor_of(const SeriesSet& set, const Window& window, const Target& target);
+// What an output at a step of the window stands for: target number k is centre + spread * output. 0 and 1 for
+// a target without an anchor; a NaN centre where it is missing.
+struct OutputScale {
+  float centre = 0;
+  float spread = 1;
+};
+OutputScale output_scale(const SeriesSet& set, const Window& window, std::size_t k, std::size_t step);
 // Whether any target can be predicted in the window: it has no anchor, or its anchor is known.
 bool any_anchor(const SeriesSet& set, const Window& window);
 

@@ -31,6 +31,9 @@ struct Target {
   // Past-only input whose value at the issue date is taken off the target and added to the outputs again:
   // what is learnt is the change since then. Empty: none.
   std::string anchor;
+  // What is learnt is the error of a simple forecast, in units of its usual size at that lead: Series::anchors
+  // has both. Forecasts only; in place of `anchor`.
+  bool anchored_by_lead = false;
   // Steps of the model that one observation is the mean of: a 5-day level in a daily model has 5. The
   // observation stands at the last of them; the loss compares it with the mean of the model's outputs over
   // them. 1: an observation is of its own step.

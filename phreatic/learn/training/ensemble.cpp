@@ -193,6 +193,14 @@ void write_model(const fs::path& folder, const SeriesSet& set, const LearnParams
 
 }  // namespace
 
+void replace_study(const fs::path& folder, const std::string& study_json) {
+  PHREATIC_ASSERT(nlohmann::json::accept(study_json));
+  const fs::path path = folder / kModelFile;
+  ModelFile model = parse_model_file(core::read_file(path), path.string());
+  model.description.study_json = study_json;
+  core::write_file_atomic(path, format_model_file(model));
+}
+
 bool TrainResult::usable() const {
   return std::any_of(members.begin(), members.end(),
                      [](const MemberResult& m) { return m.status != TrainStatus::diverged; });

@@ -18,6 +18,7 @@
 #include "phreatic/learn/architectures/network_torch.hpp"
 #include "phreatic/learn/training/adam_torch.hpp"
 #include "phreatic/learn/training/losses_torch.hpp"
+#include "phreatic/learn/training/robust.hpp"
 #include "phreatic/learn/training/validation_torch.hpp"
 
 namespace phreatic::learn {
@@ -79,6 +80,8 @@ class MemberTrainer {
     const std::size_t batches = batches_per_epoch(job_);
     double sum = 0;
     double observed = 0;
+    errors_ = {std::vector<double>(job_.samples.entities(), 0.0),
+               std::vector<double>(job_.samples.entities(), 0.0)};
     for (std::size_t b = 0; b < batches; ++b) {
       core::throw_if_interrupted();
       chosen_ = std::span(order).subspan(b * size, std::min(size, order.size() - b * size));
@@ -93,6 +96,7 @@ class MemberTrainer {
       observed += count;
       batch_done(fmt::format("epoch {}, loss {:.4g}", epoch + 1, sum / std::max(observed, 1.0)));
     }
+    if (robust()) state_.factors = robust_factors(errors_, job_.params.training.robust_ratio);
     return sum / std::max(observed, 1.0);
   }
 
@@ -122,7 +126,9 @@ class MemberTrainer {
     job_.samples.observations(Part::training, chosen_, batch_);
     add_target_noise();
     parameters.gradient().zero_();
-    const at::Tensor loss = masked_loss(losses_, loss_input(forward(true)));
+    const at::Tensor prediction = forward(true);
+    if (robust()) weigh_entities(prediction.detach());
+    const at::Tensor loss = masked_loss(losses_, loss_input(prediction));
     const double value = loss.item<double>();
     if (!std::isfinite(value) || !loss.requires_grad()) return value;
     loss.backward();
@@ -139,6 +145,25 @@ class MemberTrainer {
                                              static_cast<std::int64_t>(losses_.size())};
     return {prediction, tensor_of(batch_.target, shape, network_.device()),
             tensor_of(batch_.weight, shape, network_.device()), batch_.observed};
+  }
+
+  bool robust() const { return job_.params.training.entity_weights == EntityWeights::robust; }
+
+  // Takes down the errors of the batch's entities and gives them the weights of this epoch.
+  void weigh_entities(const at::Tensor& prediction) {
+    const at::Tensor f = middle_outputs(prediction).to(at::kCPU, at::kFloat).contiguous();
+    const float* value = f.const_data_ptr<float>();
+    const std::size_t row = batch_.scored * losses_.size();
+    for (std::size_t b = 0; b < batch_.rows; ++b) {
+      const std::size_t entity = job_.samples.entity(Part::training, chosen_[b]);
+      for (std::size_t i = b * row; i < (b + 1) * row; ++i) {
+        if (batch_.weight[i] == 0) continue;
+        const double error = static_cast<double>(batch_.target[i]) - value[i];
+        errors_.squares[entity] += batch_.weight[i] * error * error;
+        errors_.count[entity] += 1;
+        if (!state_.factors.empty()) batch_.weight[i] *= static_cast<float>(state_.factors[entity]);
+      }
+    }
   }
 
   void add_target_noise() {
@@ -167,12 +192,15 @@ class MemberTrainer {
                : ", outputs are not finite; look at its inputs and scaling, or lower learning_rate");
   }
 
-  // The first output of every target.
-  at::Tensor first_outputs(const at::Tensor& prediction) const {
+  // The first output of every target, or the middle one of its quantiles.
+  at::Tensor first_outputs(const at::Tensor& prediction) const { return chosen_outputs(prediction, false); }
+  at::Tensor middle_outputs(const at::Tensor& prediction) const { return chosen_outputs(prediction, true); }
+  at::Tensor chosen_outputs(const at::Tensor& prediction, bool middle) const {
     std::vector<at::Tensor> columns;
     std::int64_t head = 0;
     for (const TargetLoss& t : losses_) {
-      columns.push_back(prediction.select(2, head));
+      const auto outputs = static_cast<std::int64_t>(t.loss.outputs_per_target());
+      columns.push_back(prediction.select(2, head + (middle ? outputs / 2 : 0)));
       head += static_cast<std::int64_t>(t.loss.outputs_per_target());
     }
     return at::stack(columns, 2);
@@ -185,6 +213,7 @@ class MemberTrainer {
   Validation validation_;
   AdamState adam_;
   Batch batch_;
+  EntityErrors errors_;
   std::span<const std::size_t> chosen_;
   Dropout dropout_;
   std::string message_;

@@ -130,6 +130,10 @@ double score_of(std::vector<double> losses, ValidationScore score) {
   std::sort(losses.begin(), losses.end());
   const std::size_t n = losses.size();
   if (score == ValidationScore::median) return 0.5 * (losses[(n - 1) / 2] + losses[n / 2]);
+  if (score == ValidationScore::bounded) {
+    const double most = 1.5 * (losses[(n - 1) / 2] + losses[n / 2]);  // three medians
+    for (double& loss : losses) loss = std::min(loss, most);
+  }
   const std::size_t cut = score == ValidationScore::middle_half ? n / 4 : 0;
   double sum = 0;
   for (std::size_t i = cut; i < n - cut; ++i) sum += losses[i];

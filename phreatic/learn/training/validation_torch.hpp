@@ -3,7 +3,8 @@
 //   pooled       the loss of all validation observations together, as in training
 //   median       the median over entities of the loss of each one's observations
 //   middle_half  the mean over entities between the quartiles of their losses
-// With one entity all three are the same.
+//   bounded      the mean over entities of min(loss, three medians)
+// With one entity all are the same.
 #pragma once
 
 #include <vector>

@@ -207,3 +207,26 @@ TEST(Collected, AllFaultsAtOnceAndNotTooManyOfOneFile) {
 }
 
 }  // namespace
+
+namespace {
+
+std::string notes_with_solver(const std::string& ims) {
+  Folder folder;
+  auto files = small_model::files();
+  files["m.ims"] = ims;
+  small_model::put_all(folder, files);
+  std::string all;
+  for (const std::string& note : flow::mf6::read_simulation({folder.path()}).notes) all += note + "\n";
+  return all;
+}
+
+TEST(SolverSettings, WhatTheEngineReplacesIsNamed) {
+  const std::string complex = "BEGIN OPTIONS\n COMPLEXITY COMPLEX\nEND OPTIONS\n";
+  EXPECT_NE(notes_with_solver(complex).find("the backtracking of COMPLEX is replaced"), std::string::npos);
+  EXPECT_NE(notes_with_solver(complex).find("UNDER_RELAXATION acts under NEWTON"), std::string::npos);
+  const std::string named = complex + "BEGIN NONLINEAR\n BACKTRACKING_NUMBER 5\nEND NONLINEAR\n";
+  EXPECT_EQ(notes_with_solver(named).find("is replaced"), std::string::npos);
+  EXPECT_EQ(notes_with_solver("BEGIN OPTIONS\n COMPLEXITY SIMPLE\nEND OPTIONS\n"), "");
+}
+
+}  // namespace

@@ -2,6 +2,7 @@
 // One builder per type of figure.
 import { Content } from '../model';
 import { attribution, waterfall } from './attribution';
+import { beeswarm } from './beeswarm';
 import { Chart, Context } from './chart';
 import { completeness, coverage } from './checks';
 import { distribution } from './distribution';
@@ -14,7 +15,7 @@ import { seasonal } from './seasonal';
 import { signatures } from './signatures';
 
 const BUILDERS: { [type: string]: (content: any, ctx: Context) => Chart } = {
-  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters: signatures, waterfall, bars, scatter, lines,
+  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters: signatures, waterfall, beeswarm, bars, scatter, lines,
   heatmap,
 };
 

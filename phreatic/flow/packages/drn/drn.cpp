@@ -36,6 +36,29 @@ BoundFlow drain_flow(const Package& package, const PackageValues& values, std::s
   return {factor * conductance * (bottom - cell.head), slope};
 }
 
+BoundDerivative drain_derivative(const Package& package, const PackageValues& values, std::size_t b,
+                                 const BoundCell& cell) {
+  const double conductance = values.value(1, b);
+  double depth = 0;
+  if (package.drain_depth_aux >= 0) {
+    depth = values.aux[static_cast<std::size_t>(package.drain_depth_aux) * values.size() + b];
+  }
+  const double elevation = values.value(0, b);
+  const double bottom = std::min(elevation, elevation + depth);
+  const double top = std::max(elevation, elevation + depth);
+  if (cell.head <= bottom) return {};
+  double factor = 1;
+  double slope = 0;  // of the factor
+  if (depth != 0) {
+    factor = cell.newton() ? drain_fraction(top, bottom, cell.head) : cut_fraction(top, bottom, cell.head);
+    slope = cell.head >= top ? 0.0
+            : cell.newton()  ? drain_fraction_slope(top, bottom, cell.head)
+                             : 1 / (top - bottom);
+  }
+  const double by_head = conductance * (slope * (bottom - cell.head) - factor);
+  return {by_head, {-by_head, factor * (bottom - cell.head)}};
+}
+
 std::vector<BoundColumn> columns(const Package&) {
   return {{"elevation"}, {"conductance", 0, "a number from 0, or a time series"}};
 }
@@ -49,6 +72,7 @@ const PackageType& drn_type() {
     made.columns = columns;
     made.multiplied = 1;
     made.loops = bound_loops<drain_flow>();
+    made.derivative = drain_derivative;
     made.plain_loops = bound_loops<plain_drain_flow>();
     made.is_plain = [](const Package& package) { return package.drain_depth_aux < 0; };
     return made;

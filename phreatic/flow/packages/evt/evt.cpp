@@ -35,6 +35,27 @@ BoundFlow evapotranspiration_flow(const Package& package, const PackageValues& v
   return {};
 }
 
+// Within a piece the flow depends on (surface - head) / extinction depth alone.
+BoundDerivative evapotranspiration_derivative(const Package& package, const PackageValues& values,
+                                              std::size_t b, const BoundCell& cell) {
+  const BoundFlow now = evapotranspiration_flow(package, values, b, cell);
+  const double depth = values.value(0, b) - cell.head;
+  const double extinction = values.value(2, b);
+  const double by_depth = extinction > 0 ? now.slope * depth / extinction : 0.0;
+  double by_rate = 0;  // also where the rate is 0
+  if (values.value(1, b) != 0) {
+    by_rate = now.flow / values.value(1, b);
+  } else {
+    PackageValues unit;
+    unit.cell = {values.cell[b]};
+    for (std::size_t c = 0; c * values.size() < values.values.size(); ++c) {
+      unit.values.push_back(c == 1 ? 1.0 : values.value(c, b));
+    }
+    by_rate = evapotranspiration_flow(package, unit, 0, cell).flow;
+  }
+  return {now.slope, {-now.slope, by_rate, by_depth}};
+}
+
 std::vector<BoundColumn> columns(const Package& package) {
   std::vector<BoundColumn> all = {{"surface"}, {"rate"}, {"depth"}};
   for (int i = 1; i < package.evt_segments; ++i) all.push_back({"pxdp " + std::to_string(i)});
@@ -53,6 +74,7 @@ const PackageType& evt_type() {
     made.multiplied = 1;
     made.highest_cell = true;
     made.loops = bound_loops<evapotranspiration_flow>();
+    made.derivative = evapotranspiration_derivative;
     return made;
   }();
   return type;

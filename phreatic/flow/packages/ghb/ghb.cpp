@@ -12,6 +12,12 @@ BoundFlow general_head_flow(const Package&, const PackageValues& values, std::si
   return {conductance * (values.value(0, b) - cell.head), -conductance};
 }
 
+BoundDerivative general_head_derivative(const Package&, const PackageValues& values, std::size_t b,
+                                        const BoundCell& cell) {
+  const double conductance = values.value(1, b);
+  return {-conductance, {conductance, values.value(0, b) - cell.head}};
+}
+
 std::vector<BoundColumn> columns(const Package&) {
   return {{"head"}, {"conductance", 0, "a number from 0, or a time series"}};
 }
@@ -25,6 +31,7 @@ const PackageType& ghb_type() {
     made.columns = columns;
     made.multiplied = 1;
     made.loops = bound_loops<general_head_flow>();
+    made.derivative = general_head_derivative;
     return made;
   }();
   return type;

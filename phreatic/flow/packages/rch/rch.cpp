@@ -10,6 +10,11 @@ BoundFlow recharge_flow(const Package&, const PackageValues& values, std::size_t
   return {values.value(0, b) * cell.area(), 0};
 }
 
+BoundDerivative recharge_derivative(const Package&, const PackageValues&, std::size_t,
+                                    const BoundCell& cell) {
+  return {0, {cell.area()}};
+}
+
 std::vector<BoundColumn> columns(const Package&) { return {{"recharge"}}; }
 
 }  // namespace
@@ -22,6 +27,7 @@ const PackageType& rch_type() {
     made.depends_on_head = false;
     made.highest_cell = true;
     made.loops = bound_loops<recharge_flow>();
+    made.derivative = recharge_derivative;
     return made;
   }();
   return type;

@@ -17,6 +17,20 @@ BoundFlow river_flow(const Package& package, const PackageValues& values, std::s
   return {conductance * (stage - head), -conductance};
 }
 
+BoundDerivative river_derivative(const Package& package, const PackageValues& values, std::size_t b,
+                                 const BoundCell& cell) {
+  const double stage = values.value(0, b);
+  const double bottom = values.value(2, b);
+  const bool leaves = package.infiltration_factor && cell.head < stage;
+  const double factor = leaves ? values.value(3, b) : 1.0;
+  const double conductance = values.value(1, b) * factor;
+  const bool perched = cell.head <= bottom;
+  const double drop = stage - (perched ? bottom : cell.head);
+  return {
+      perched ? 0.0 : -conductance,
+      {conductance, factor * drop, perched ? -conductance : 0.0, leaves ? values.value(1, b) * drop : 0.0}};
+}
+
 std::vector<BoundColumn> columns(const Package& package) {
   std::vector<BoundColumn> all = {
       {"stage"}, {"conductance", 0, "a number from 0, or a time series"}, {"bottom"}};
@@ -33,6 +47,7 @@ const PackageType& riv_type() {
     made.columns = columns;
     made.multiplied = 1;
     made.loops = bound_loops<river_flow>();
+    made.derivative = river_derivative;
     return made;
   }();
   return type;

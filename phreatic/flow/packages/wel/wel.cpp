@@ -16,6 +16,15 @@ BoundFlow well_flow(const Package& package, const PackageValues& values, std::si
   return {rate * cubic_fraction(top, cell.bottom(), cell.head), slope};
 }
 
+BoundDerivative well_derivative(const Package& package, const PackageValues& values, std::size_t b,
+                                const BoundCell& cell) {
+  const double rate = values.value(0, b);
+  if (package.auto_flow_reduce <= 0 || rate >= 0 || !cell.convertible()) return {0, {1.0}};
+  const double top = cell.bottom() + package.auto_flow_reduce * (cell.top() - cell.bottom());
+  return {rate * cubic_fraction_slope(top, cell.bottom(), cell.head),
+          {cubic_fraction(top, cell.bottom(), cell.head)}};
+}
+
 std::vector<BoundColumn> columns(const Package&) { return {{"rate"}}; }
 
 }  // namespace
@@ -27,6 +36,7 @@ const PackageType& wel_type() {
     made.columns = columns;
     made.depends_on_head = false;
     made.loops = bound_loops<well_flow>();
+    made.derivative = well_derivative;
     return made;
   }();
   return type;

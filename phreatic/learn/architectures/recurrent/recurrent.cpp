@@ -56,7 +56,7 @@ std::vector<float> recurrent_start(const RecurrentShape& shape, const ParameterL
       float* ih = flat.data() + layout.at(fmt::format("rnn.{}.bias_ih", l)).offset + shape.hidden();
       float* hh = flat.data() + layout.at(fmt::format("rnn.{}.bias_hh", l)).offset + shape.hidden();
       std::fill_n(ih, shape.hidden(), 0.0F);
-      std::fill_n(hh, shape.hidden(), static_cast<float>(shape.model.initial_forget_bias));
+      std::fill_n(hh, shape.hidden(), static_cast<float>(shape.model.initial_forget_bias.value_or(3.0)));
     }
   }
   return flat;

@@ -31,11 +31,11 @@ class LeadScores {
       return stats::mean(data_.over_wells(metric, data_.model(), period));
     });
   }
-  // Share of the wells, in percent, whose error is smaller than that of persistence.
-  std::vector<double> better_than_persistence() const {
+  // Share of the wells, in percent, whose error is smaller than that of a simple model.
+  std::vector<double> better_than(const std::string& model) const {
     return each([&](const std::string& period) {
       const std::vector<double> own = data_.over_wells("RMSE", data_.model(), period);
-      const std::vector<double> simple = data_.over_wells("RMSE", "persistence", period);
+      const std::vector<double> simple = data_.over_wells("RMSE", model, period);
       double better = 0, scored = 0;
       for (std::size_t e = 0; e < own.size(); ++e) {
         if (std::isnan(own[e]) || std::isnan(simple[e])) continue;
@@ -94,11 +94,19 @@ report::Figure lead_table(const ReportData& data, const LeadScores& scores) {
       {"median NSE damped anomaly", "", 3, "Of the season's mean and the fading distance from it",
        scores.medians("NSE", "damped_anomaly")},
       {"better than persistence", "%", 0, "Share of the wells with the smaller RMSE",
-       scores.better_than_persistence()},
+       scores.better_than("persistence")},
+      {"better than damped anomaly", "%", 0, "Share of the wells with the smaller RMSE",
+       scores.better_than("damped_anomaly")},
       {"median RMSE", data.level_unit(), 3, "Median over wells", scores.medians("RMSE", data.model())},
       {"coverage", "", 3, "Mean over wells", scores.means(stats::level_name("coverage", level))},
       {"band width", data.level_unit(), 3, "Mean over wells",
        scores.means(stats::level_name("interval_width", level))}};
+  if (!data.forecasts->network_weight.empty())
+    table.columns.push_back(
+        {"network's weight", "", 2,
+         "Mean over wells of how much of the network's correction of the damped anomaly is "
+         "kept, as found in validation; 0: the forecast is the damped anomaly",
+         scores.means("network_weight")});
   return {"skill-by-lead", "Skill by lead", "Test period; the band is calibrated for each lead by itself.",
           "", table};
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// flow ensemble: many scenarios of one groundwater model.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/command.hpp"
+#include "cli/flow_parts.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/flow/ensemble/study.hpp"
+
+namespace phreatic::cli {
+namespace {
+
+class FlowEnsemble : public FlowPart {
+ public:
+  void add(CLI::App& flow) override {
+    app_ = flow.add_subcommand("ensemble", "Run many scenarios of one MODFLOW 6 model");
+    app_->add_option("STUDY", study_, "Study file: model, dates, scenarios");
+    app_->add_option("-o,--out", out_, "Folder for the results, one file for every block of scenarios");
+    app_->add_flag("--resume", request_.resume,
+                   "Keep the blocks that are there and compute the missing ones");
+    app_->add_option("--task", task_, "K/N: compute the K-th of every N blocks only (arrays of a scheduler)")
+        ->type_name("K/N");
+    app_->add_flag("--settings", settings_, "Print every setting of the study file and end");
+    app_->add_flag("--quiet", quiet_, "No progress, no notes");
+    app_->footer(
+        "Exit code 0: done. 1: a scenario failed, also with smaller steps, or the disk refused. 2: bad "
+        "input, all of it "
+        "listed.");
+  }
+
+  int run() override {
+    if (settings_) return print_settings();
+    if (study_.empty() || out_.empty())
+      throw core::InputError(core::Problem{.where = "flow ensemble", .what = "STUDY and --out are needed"});
+    request_.study_file = study_;
+    request_.out = out_;
+    read_task();
+    core::Log log(quiet_);
+    core::Context context{log, !quiet_};
+    const flow::EnsembleSummary s = flow::run_ensemble_study(request_, context);
+    for (const std::filesystem::path& file : s.files) fmt::print("  {}\n", file.string());
+    fmt::print("{} blocks: {} computed, {} were there, {} left to other tasks\n", s.blocks, s.done_now,
+               s.done_before, s.left);
+    if (s.failed == 0) return kDone;
+    fmt::print(stderr, "phreatic: {} scenarios failed; their blocks say why\n", s.failed);
+    return kFailed;
+  }
+
+ private:
+  void read_task() {
+    if (task_.empty()) return;
+    int used = 0;
+    if (std::sscanf(task_.c_str(), "%d/%d%n", &request_.task, &request_.tasks, &used) != 2 ||
+        static_cast<std::size_t>(used) != task_.size())
+      throw core::InputError({.where = "--task", .what = task_, .allowed = "K/N, for example 3/10"});
+  }
+
+  static int print_settings() {
+    for (const core::FieldRow& row : core::field_table(flow::EnsembleStudy{}))
+      fmt::print("{:<36} {:<12} {:<8} {}\n", row.path, row.default_value, row.unit, row.help);
+    return kDone;
+  }
+
+  flow::EnsembleRequest request_;
+  std::string study_, out_, task_;
+  bool settings_ = false, quiet_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<FlowPart> make_flow_ensemble() { return std::make_unique<FlowEnsemble>(); }
+
+}  // namespace phreatic::cli

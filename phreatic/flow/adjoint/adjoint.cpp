@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/adjoint/adjoint.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/flow/adjoint/collect.hpp"
+#include "phreatic/flow/solver/turned_solver.hpp"
+
+namespace phreatic::flow {
+namespace {
+
+std::size_t index(CellIndex n) { return static_cast<std::size_t>(n); }
+
+// Marks where the state of cells and bounds changes from step to step, on the way back.
+class Switches {
+ public:
+  explicit Switches(std::size_t cells) : dry_steps(cells, 0), switches(cells, 0) {}
+
+  void look(const StepPoint& point) {
+    const std::size_t cells = dry_steps.size();
+    std::vector<char> wet(cells, 0);
+    for (std::size_t n = 0; n < cells; ++n) {
+      wet[n] = point.ibound[n] != 0 ? 1 : 0;
+      if (point.model.grid.idomain[n] > 0 && wet[n] == 0) ++dry_steps[n];
+      if (!wet_.empty() && wet_[n] != wet[n]) ++switches[n];
+    }
+    wet_ = std::move(wet);
+    std::vector<std::vector<char>> on(point.values.size());
+    for (std::size_t p = 0; p < on.size(); ++p) {
+      if (!may_depend_on_head(point.model.packages[p])) continue;
+      on[p].assign(point.values[p]->size(), 0);
+      for_bound_derivatives(point, p, [&](std::size_t b, std::size_t n, const BoundDerivative& d) {
+        on[p][b] = d.by_head != 0 ? 1 : 2;
+        if (p < on_.size() && b < on_[p].size() && on_[p][b] != 0 && on_[p][b] != on[p][b]) ++switches[n];
+      });
+    }
+    on_ = std::move(on);
+  }
+
+  std::vector<int> dry_steps, switches;
+
+ private:
+  std::vector<char> wet_;              // of the step behind
+  std::vector<std::vector<char>> on_;  // [packages][bounds] 0 not acting, 1 depends on the head, 2 does not
+};
+
+struct Lane {
+  const Measure* measure;
+  MeasureTerms terms;
+  Padded<double> lambda;   // adjoint state (measure per L3/T)
+  Padded<double> carry;    // what the step behind gives to the heads at its start
+  Padded<double> before;   // lambda of the step behind over its length, for a start
+  Padded<double> earlier;  // of the one behind that
+  int last = -1;
+};
+
+class Sweep {
+ public:
+  Sweep(const Trajectory& trajectory, const SweepParams& params)
+      : trajectory_(trajectory),
+        params_(params),
+        aquifer_(make_aquifer(trajectory.model())),
+        point_(trajectory, aquifer_),
+        solver_(aquifer_.layout),
+        right_hand_(aquifer_.layout.array<double>()),
+        product_(aquifer_.layout.array<double>()),
+        switches_(aquifer_.layout.cells),
+        collect_(trajectory, aquifer_, params) {
+    for (const Measure& measure : params.measures) {
+      lanes_.push_back({&measure,
+                        MeasureTerms(measure, trajectory.steps()),
+                        aquifer_.layout.array<double>(),
+                        aquifer_.layout.array<double>(),
+                        {},
+                        {},
+                        last_step(measure)});
+    }
+  }
+
+  AdjointResult run() {
+    for (std::size_t k = trajectory_.steps(); k-- > 0;) {
+      const bool any = std::any_of(lanes_.begin(), lanes_.end(),
+                                   [&](const Lane& lane) { return lane.last >= static_cast<int>(k); });
+      if (!any) continue;
+      step(k);
+      if (params_.after_step) params_.after_step(k);
+    }
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  void step(std::size_t k) {
+    point_.set(k);
+    linearise(point_, linear_);
+    result_.held_cells += hold_empty_rows(point_, linear_);
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n)
+      result_.largest_residual = std::max(result_.largest_residual, std::abs(linear_.residual[n]));
+    if (trajectory_.step(k).status != StepStatus::converged) ++result_.steps_not_converged;
+    switches_.look(point_);
+    transpose(aquifer_.layout, linear_.jacobian);
+    solver_.start_step(linear_.jacobian, linear_.holding, point_.ibound, linear_.symmetric, point_.dt());
+    for (std::size_t l = 0; l < lanes_.size(); ++l) {
+      if (lanes_[l].last >= static_cast<int>(k)) lane_step(k, l);
+    }
+  }
+
+  void lane_step(std::size_t k, std::size_t l) {
+    Lane& lane = lanes_[l];
+    std::swap(right_hand_, lane.carry);
+    StepWeights weights;
+    if (lane.terms.any(k)) {
+      collect_.value(l) += lane.terms.add(point_, k, right_hand_, weights.flows);
+      if (const std::vector<double>* stored = storage(lane, k)) {
+        weights.storage = stored;
+        for (std::size_t n = 0; n < stored->size(); ++n) {
+          if (point_.ibound[n] == 0 || aquifer_.is_pass_through(n) || (*stored)[n] == 0) continue;
+          const StoredWater water = stored_water(point_.model, aquifer_.area(n), n, point_.head[n]);
+          right_hand_[n] += (*stored)[n] * water.by_head;
+          collect_.value(l) += (*stored)[n] * water.volume;
+        }
+      }
+    }
+    const bool gives = fixed_flows(lane, l, weights);
+    start(lane);
+    const LinearResult solved = solver_.solve(right_hand_, params_.tolerance, lane.lambda);
+    result_.iterations += static_cast<std::size_t>(solved.iterations);
+    ++result_.systems;
+    if (!solved.converged) ++result_.systems_not_solved;
+    collect_.reduction(l, solved.reduction);
+    std::swap(lane.earlier, lane.before);
+    lane.before = lane.lambda;
+    if (gives) {
+      for (const auto& [n, w] : fixed_) lane.lambda[n] = -w;
+    }
+    carry(lane, l, gives);
+    collect_.add(point_, k, l, lane.lambda, weights);
+    if (gives) {
+      for (const auto& [n, w] : fixed_) lane.lambda[n] = 0;
+    }
+    const double dt = point_.time.dt;
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.before[n] /= dt;
+  }
+
+  // Flows of fixed heads: the flow out of the cell into its neighbours is minus its balance, which acts as an adjoint state of
+  // minus the weight there. Moves that to the right-hand side.
+  bool fixed_flows(Lane&, std::size_t l, const StepWeights& weights) {
+    fixed_.clear();
+    if (!weights.flows.any) return false;
+    for (std::size_t p = 0; p < point_.values.size(); ++p) {
+      if (point_.model.packages[p].kind != PackageKind::chd) continue;
+      for (const CellIndex cell : point_.values[p]->cell) {
+        if (cell == kNoCell || point_.ibound[index(cell)] >= 0) continue;
+        const double w = weights.flows.of(p, index(cell));
+        if (w != 0) fixed_.emplace_back(index(cell), w);
+      }
+    }
+    if (fixed_.empty()) return false;
+    Padded<double> only = aquifer_.layout.array<double>();
+    for (const auto& [n, w] : fixed_) only[n] = -w;
+    collect_.value(l) += fixed_value();
+    multiply(aquifer_.layout, linear_.jacobian, only, product_);
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) {
+      if (point_.ibound[n] > 0) right_hand_[n] -= product_[n];
+    }
+    return true;
+  }
+
+  double fixed_value() const {
+    std::vector<double> weight(aquifer_.layout.cells, 0.0);
+    for (const auto& [n, w] : fixed_) weight[n] += w;
+    double value = 0;
+    for_links(point_, [&](std::size_t n, std::size_t m, int, const LinkTerm& t) {
+      value += (weight[m] - weight[n]) * t.flow;
+    });
+    return value;
+  }
+
+  // As the states of the two steps behind would go on, over the lengths of the steps.
+  void start(Lane& lane) {
+    if (lane.before.empty()) return;
+    const double dt = point_.time.dt;
+    if (lane.earlier.empty()) {
+      for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.lambda[n] = lane.before[n] * dt;
+      return;
+    }
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n)
+      lane.lambda[n] = (2 * lane.before[n] - lane.earlier[n]) * dt;
+  }
+
+  // What this step gives to the heads at its start, and fixed heads their derivative.
+  void carry(Lane& lane, std::size_t l, bool) {
+    multiply(aquifer_.layout, linear_.jacobian, lane.lambda, product_);
+    std::vector<double>& fixed = collect_.fixed(l);
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) {
+      if (point_.ibound[n] > 0) {
+        lane.carry[n] = linear_.by_old[n] * lane.lambda[n];
+        continue;
+      }
+      // Rows of fixed cells stand in the product as columns: what their heads do to the balance of others.
+      const double by_head = point_.ibound[n] < 0 ? right_hand_[n] - product_[n] : 0.0;
+      if (!fixed.empty()) fixed[n] = by_head;
+      lane.carry[n] = 0;
+      right_hand_[n] = by_head;
+    }
+    for (const CellIndex n : point_.held) lane.carry[index(n)] = right_hand_[index(n)];
+    right_hand_.fill(0.0);
+  }
+
+  const std::vector<double>* storage(const Lane& lane, std::size_t k) {
+    stored_.assign(aquifer_.layout.cells, 0.0);
+    return lane.terms.storage_weights(k, stored_) ? &stored_ : nullptr;
+  }
+
+  // Storage is counted from the start of the run.
+  void finish() {
+    std::vector<double> buffer;
+    const std::vector<double>& start = trajectory_.heads(0, buffer);
+    const Grid& grid = trajectory_.model().grid;
+    std::vector<double> weights(grid.cells());
+    for (std::size_t l = 0; l < lanes_.size(); ++l) {
+      Lane& lane = lanes_[l];
+      std::fill(weights.begin(), weights.end(), 0.0);
+      bool any = false;
+      for (std::size_t k = 0; k < trajectory_.steps(); ++k)
+        any = lane.terms.storage_weights(k, weights) || any;
+      for (std::size_t n = 0; n < grid.cells(); ++n) {
+        const bool wet = grid.idomain[n] > 0 && std::abs(start[n]) < 1e29;
+        if (!wet) lane.carry[n] = 0;
+        if (!any || !wet || weights[n] == 0) continue;
+        const StoredWater water = stored_water(trajectory_.model(), aquifer_.area(n), n, start[n]);
+        collect_.value(l) -= weights[n] * water.volume;
+        lane.carry[n] -= weights[n] * water.by_head;
+        collect_.stored_at_start(l, n, weights[n], water);
+      }
+      collect_.start_head(l, lane.carry);
+    }
+    result_.dry_steps = std::move(switches_.dry_steps);
+    result_.switches = std::move(switches_.switches);
+    const auto some = [](int count) { return count > 0; };
+    result_.dry_cells =
+        static_cast<std::size_t>(std::count_if(result_.dry_steps.begin(), result_.dry_steps.end(), some));
+    result_.switched_cells =
+        static_cast<std::size_t>(std::count_if(result_.switches.begin(), result_.switches.end(), some));
+    collect_.give(result_);
+    result_.memory_bytes = aquifer_.bytes() + solver_.bytes() + linear_.jacobian.bytes() +
+                           (3 + 2 + 4 * lanes_.size() + 3) * right_hand_.bytes() + collect_.bytes();
+  }
+
+  const Trajectory& trajectory_;
+  const SweepParams& params_;
+  Aquifer aquifer_;
+  StepPoint point_;
+  LinearStep linear_;
+  TurnedSolver solver_;
+  Padded<double> right_hand_, product_;
+  Switches switches_;
+  Collector collect_;
+  std::vector<Lane> lanes_;
+  std::vector<double> stored_;
+  std::vector<std::pair<std::size_t, double>> fixed_;  // cells and weights of their flows
+  AdjointResult result_;
+};
+
+}  // namespace
+
+AdjointResult sweep(const Trajectory& trajectory, const SweepParams& params) {
+  core::Problems problems;
+  check_adjoint(trajectory.model(), problems);
+  if (params.measures.empty()) problems.add({.where = "measures", .what = "there is none"});
+  for (const Measure& measure : params.measures) check_measure(measure, trajectory, problems);
+  if (!params.group_of_step.empty() && params.group_of_step.size() != trajectory.steps())
+    problems.add({.where = "group_of_step",
+                  .what = "has " + std::to_string(params.group_of_step.size()) + " values",
+                  .allowed = "one for each of the " + std::to_string(trajectory.steps()) + " steps"});
+  problems.throw_if_any();
+  return Sweep(trajectory, params).run();
+}
+
+void linear_run(const Trajectory& trajectory, double tolerance,
+                const std::function<void(std::size_t, Padded<double>&)>& source,
+                const std::function<void(std::size_t, const StepPoint&, const Padded<double>&)>& use) {
+  const Aquifer aquifer = make_aquifer(trajectory.model());
+  const Layout& layout = aquifer.layout;
+  StepPoint point(trajectory, aquifer);
+  LinearStep linear;
+  TurnedSolver solver(layout);
+  Padded<double> d = layout.array<double>();
+  Padded<double> held = layout.array<double>();
+  Padded<double> q = layout.array<double>();
+  Padded<double> product = layout.array<double>();
+  for (std::size_t k = 0; k < trajectory.steps(); ++k) {
+    point.set(k);
+    linearise(point, linear);
+    hold_empty_rows(point, linear);
+    q.fill(0.0);
+    source(k, q);
+    held.fill(0.0);
+    for (const CellIndex n : point.held) held[index(n)] = d[index(n)];
+    multiply(layout, linear.jacobian, held, product);
+    for (std::size_t n = 0; n < layout.cells; ++n) {
+      q[n] = point.ibound[n] > 0 ? q[n] + linear.by_old[n] * d[n] - product[n] : 0.0;
+    }
+    solver.start_step(linear.jacobian, linear.holding, point.ibound, linear.symmetric, point.dt());
+    solver.solve(q, tolerance, d);
+    for (const CellIndex n : point.held) d[index(n)] = held[index(n)];
+    use(k, point, d);
+  }
+}
+
+}  // namespace phreatic::flow

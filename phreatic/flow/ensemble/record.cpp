@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/flow/ensemble/record.hpp"
+
+#include <cmath>
+
+#include "phreatic/flow/grid/storage.hpp"
+
+namespace phreatic::flow {
+namespace {
+
+struct Gain {
+  double volume = 0;
+  double water = 0;
+};
+
+struct Point {
+  double x = 0;
+  double y = 0;
+};
+
+std::vector<double> centres(const std::vector<double>& widths) {
+  std::vector<double> at(widths.size());
+  double edge = 0;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    at[i] = edge + 0.5 * widths[i];
+    edge += widths[i];
+  }
+  return at;
+}
+
+bool is_wet(double head) { return std::abs(head) < 1e29; }
+
+// Water that storage takes up when the head of a cell goes from `old` to `head` (L3).
+double stored_water(const Model& model, std::size_t n, double area, double head, double old) {
+  const double bottom = model.grid.botm[n];
+  const StorageTerm term = storage_term(storage_cell(model, n, area, 1.0), is_wet(head) ? head : bottom,
+                                        is_wet(old) ? old : bottom);
+  return -(term.ss_flow + term.sy_flow);
+}
+
+}  // namespace
+
+std::vector<double> water_table(const Grid& grid, const std::vector<double>& heads) {
+  const std::size_t columns = grid.layer_cells();
+  std::vector<double> table(columns, kInactiveHead);
+  for (std::size_t n = 0; n < grid.cells(); ++n) {
+    if (grid.idomain[n] > 0 && is_wet(heads[n]) && table[n % columns] == kInactiveHead)
+      table[n % columns] = heads[n];
+  }
+  return table;
+}
+
+std::vector<double> ScenarioHeads::table_rise() const {
+  std::vector<double> rise(table.size(), 0.0);
+  for (std::size_t c = 0; c < rise.size(); ++c) {
+    if (is_wet(table[c]) && is_wet(baseline_table[c])) rise[c] = table[c] - baseline_table[c];
+  }
+  return rise;
+}
+
+std::vector<std::int32_t> nearest_sites(const Grid& grid, const std::vector<RechargeSite>& sites) {
+  if (sites.size() < 2) return {};
+  const std::vector<double> x = centres(grid.delr);
+  const std::vector<double> y = centres(grid.delc);
+  std::vector<Point> middle(sites.size());
+  for (std::size_t s = 0; s < sites.size(); ++s) {
+    const auto count = static_cast<double>(sites[s].cells.size());
+    for (const CellIndex c : sites[s].cells) {
+      middle[s].x += x[static_cast<std::size_t>(c % grid.ncol)] / count;
+      middle[s].y += y[static_cast<std::size_t>(c / grid.ncol)] / count;
+    }
+  }
+  std::vector<std::int32_t> nearest(grid.layer_cells(), 0);
+  for (std::size_t c = 0; c < nearest.size(); ++c) {
+    double best = 1e300;
+    for (std::size_t s = 0; s < sites.size(); ++s) {
+      const double dx = x[c % static_cast<std::size_t>(grid.ncol)] - middle[s].x;
+      const double dy = y[c / static_cast<std::size_t>(grid.ncol)] - middle[s].y;
+      if (dx * dx + dy * dy >= best) continue;
+      best = dx * dx + dy * dy;
+      nearest[c] = static_cast<std::int32_t>(s);
+    }
+  }
+  return nearest;
+}
+
+void record_rise(const Model& model, const std::vector<double>& heads, const std::vector<double>& baseline,
+                 const std::vector<std::int32_t>& nearest, ScenarioResult& result) {
+  const Grid& grid = model.grid;
+  const std::size_t columns = grid.layer_cells();
+  std::vector<Gain> gain(result.sites.empty() ? std::size_t{1} : result.sites.size());
+  std::vector<char> found(columns, 0);
+  for (std::size_t n = 0; n < grid.cells(); ++n) {
+    if (grid.idomain[n] <= 0) continue;
+    const std::size_t c = n % columns;
+    const std::size_t site = nearest.empty() ? 0 : static_cast<std::size_t>(nearest[c]);
+    const bool both = is_wet(heads[n]) && is_wet(baseline[n]);
+    if (heads[n] == baseline[n]) {
+      found[c] = static_cast<char>(found[c] | (both ? 1 : 0));
+      continue;
+    }
+    const double area = grid.area(n);
+    if (model.storage.present) gain[site].water += stored_water(model, n, area, heads[n], baseline[n]);
+    if (found[c] != 0) continue;
+    // Where the table has moved to another layer, from the bottom of the dry cell.
+    if (!both && !is_wet(heads[n]) && !is_wet(baseline[n])) continue;
+    found[c] = 1;
+    gain[site].volume += area * ((is_wet(heads[n]) ? heads[n] : grid.botm[n]) -
+                                 (is_wet(baseline[n]) ? baseline[n] : grid.botm[n]));
+  }
+  Gain all;
+  for (std::size_t i = 0; i < gain.size(); ++i) {
+    all.volume += gain[i].volume;
+    all.water += gain[i].water;
+    if (result.sites.empty()) continue;
+    result.sites[i].volume.push_back(gain[i].volume);
+    result.sites[i].water.push_back(gain[i].water);
+  }
+  result.rise.volume.push_back(all.volume);
+  result.rise.water.push_back(all.water);
+}
+
+std::vector<BudgetEntry> budget_of(const std::vector<PackageFlows>& packages, const StorageFlows& flows) {
+  std::vector<BudgetEntry> budget;
+  for (const PackageFlows& package : packages)
+    budget.push_back({package.name, package.inflow, package.outflow});
+  BudgetEntry storage{"STORAGE"};
+  for (const std::vector<double>* part : {&flows.specific_storage, &flows.specific_yield}) {
+    for (const double q : *part) (q > 0 ? storage.inflow : storage.outflow) += std::abs(q);
+  }
+  budget.push_back(std::move(storage));
+  return budget;
+}
+
+}  // namespace phreatic::flow

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is kept of a scenario beside its baseline.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "phreatic/flow/ensemble/ensemble.hpp"
+
+namespace phreatic::flow {
+
+// Site with the nearest centre, for every column of the grid; empty with fewer than two sites.
+std::vector<std::int32_t> nearest_sites(const Grid& grid, const std::vector<RechargeSite>& sites);
+
+// Adds the rises at the end of a step to the result. `nearest` as above.
+void record_rise(const Model& model, const std::vector<double>& heads, const std::vector<double>& baseline,
+                 const std::vector<std::int32_t>& nearest, ScenarioResult& result);
+
+// Packages and storage of the last step.
+std::vector<BudgetEntry> budget_of(const std::vector<PackageFlows>& packages, const StorageFlows& storage);
+
+}  // namespace phreatic::flow

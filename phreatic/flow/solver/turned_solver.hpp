@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Policy for the systems of an adjoint: one matrix a step, several right-hand sides, good starts. Outer
+// iterations are generalised conjugate residuals (key eisenstat1983) in doubles on the true matrix; their
+// preconditioner is conjugate gradients in single precision on its symmetric part. Where that stalls (a strongly
+// unsymmetric matrix: steep Newton systems) BiCGSTAB with the factors of the matrix itself takes over.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "phreatic/flow/grid/layout.hpp"
+#include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/general_matrix.hpp"
+
+namespace phreatic::flow {
+
+class TurnedSolver {
+ public:
+  explicit TurnedSolver(const Layout& layout);
+
+  // The system of a step: A (already the one to be solved with), what of its diagonal is not links, and whether its
+  // links are symmetric. Cells with ibound <= 0 take no part. `dt` tells steps of one length apart.
+  void start_step(const GeneralMatrix& a, const Padded<double>& holding, const Padded<std::int8_t>& ibound,
+                  bool symmetric, double dt);
+  // Solves A x = b from the x given until |b - A x| <= tolerance |b|; x is 0 where ibound <= 0.
+  LinearResult solve(const Padded<double>& b, double tolerance, Padded<double>& x);
+  std::size_t bytes() const;
+
+ private:
+  bool same_cells() const;
+  double residual(const Padded<double>& b, const Padded<double>& x);
+  LinearResult residuals(double norm_b, double tolerance, Padded<double>& x, double now);
+  LinearResult general(const Padded<double>& b, double norm_b, double tolerance, Padded<double>& x);
+
+  static constexpr std::size_t kKept = 3;  // directions
+  const Layout& layout_;
+  const GeneralMatrix* a_ = nullptr;
+  const Padded<std::int8_t>* ibound_ = nullptr;
+  bool symmetric_ = true;
+  double dt_ = -1;
+  std::vector<std::int8_t> factored_for_;  // cells that took part in the factors
+  int uses_ = 0;                           // of the factors, in steps
+  int stalled_ = 0;                        // steps in which the symmetric part was no preconditioner
+  LinkMatrix<float> links_;
+  ConjugateGradients<float> cg_;
+  BiConjugateGradients general_;
+  bool general_ready_ = false;
+  bool general_factored_ = false;
+  Padded<double> r_;
+  std::vector<Padded<double>> z_, w_;
+  std::vector<double> ww_;
+};
+
+}  // namespace phreatic::flow

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/hydrographs/lead_weights.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/hydrographs/model_file.hpp"
+
+namespace phreatic::hydrographs {
+namespace {
+
+constexpr double kPriorRecords = 4;
+
+// Adds f r and f^2 of one unit's predictions, whose entities are unit.simulates.
+void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, const Unit& unit,
+                     LeadSums& sums) {
+  const learn::EnsembleSummary summary = learn::summarize(predictions);
+  const std::size_t heads = predictions.heads.back();
+  const std::size_t middle = predictions.outputs(0) / 2;
+  for (std::size_t w = 0; w < predictions.windows.size(); ++w) {
+    const learn::Window& window = predictions.windows[w];
+    for (std::size_t h = 0; h < sums.leads; ++h) {
+      const std::size_t step = window.warmup + h;
+      const learn::OutputScale scale = learn::output_scale(set, window, 0, step);
+      const double y = set.entities[window.entity].targets[(window.first + step) * set.targets.size()];
+      const double f =
+          (summary.median[(predictions.offsets[w] + h) * heads + middle] - scale.centre) / scale.spread;
+      const double r = (y - scale.centre) / scale.spread;
+      if (std::isnan(f) || std::isnan(r)) continue;
+      const std::size_t at = unit.simulates[window.entity] * sums.leads + h;
+      sums.products[at] += f * r;
+      sums.squares[at] += f * f;
+      sums.errors[at] += r * r;
+    }
+  }
+}
+
+// Windows of the unit's entities whose scored steps it has not learnt from, and their levels.
+learn::SeriesSet unseen_series(const Prepared& prepared, const Models& models, const Unit& unit,
+                               std::vector<learn::StepRange>& unseen) {
+  const UnitModel about = read_unit_model(models.folder, unit.name);
+  UnitScaling scaling = scaling_on(about, prepared, unit.simulates);
+  for (const std::size_t e : unit.simulates) {
+    unseen.push_back(unseen_steps(about, prepared, e));
+    for (DampedAnchor& anchor : scaling.anchors[e]) anchor.weight.assign(anchor.spread.size(), 1.0);
+  }
+  learn::SeriesSet set = make_series(prepared, models.task, scaling, unit.simulates, false);
+  for (std::size_t i = 0; i < unit.simulates.size(); ++i) {
+    const std::size_t e = unit.simulates[i];
+    const auto level = prepared.level(e);
+    for (std::size_t t = unseen[i].begin; t < unseen[i].end; ++t)
+      set.entities[i].targets[t * set.targets.size()] =
+          static_cast<float>(scaling.targets[e].front()->scaled(level[t]));
+  }
+  return set;
+}
+
+}  // namespace
+
+namespace {
+
+double median(std::vector<double> values) {
+  if (values.empty()) return std::nan("");
+  std::sort(values.begin(), values.end());
+  return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
+}
+
+// The sums of one lead, each entity's over its own r^2, so that all count alike.
+struct Shares {
+  std::vector<double> products, squares;
+};
+
+Shares shares_at(const LeadSums& sums, std::size_t lead) {
+  Shares shares;
+  for (std::size_t at = lead; at < sums.errors.size(); at += sums.leads) {
+    const double errors = sums.errors[at] > 0 ? sums.errors[at] : 1.0;
+    shares.products.push_back(sums.products[at] / errors);
+    shares.squares.push_back(sums.squares[at] / errors);
+  }
+  return shares;
+}
+
+// One standard error over the entities below the best weight.
+double pooled_weight(const Shares& shares) {
+  double products = 0;
+  double squares = 0;
+  for (std::size_t e = 0; e < shares.products.size(); ++e) {
+    products += shares.products[e];
+    squares += shares.squares[e];
+  }
+  if (squares == 0) return 1;
+  double variance = 0;
+  for (std::size_t e = 0; e < shares.products.size(); ++e)
+    variance += std::pow(shares.products[e] - products / squares * shares.squares[e], 2);
+  return std::clamp((products - std::sqrt(variance)) / squares, 0.0, 1.0);
+}
+
+}  // namespace
+
+LeadWeights weights_of(const LeadSums& sums) {
+  LeadWeights out;
+  out.entities.resize(sums.leads == 0 ? 0 : sums.products.size() / sums.leads);
+  for (std::size_t h = 0; h < sums.leads; ++h) {
+    const Shares shares = shares_at(sums, h);
+    const double pooled = pooled_weight(shares);
+    std::vector<double> squares, ratios;
+    double better = 0;
+    for (std::size_t e = 0; e < out.entities.size(); ++e) {
+      if (shares.squares[e] == 0) continue;
+      squares.push_back(shares.squares[e]);
+      ratios.push_back(std::sqrt(std::max(0.0, 1 - 2 * shares.products[e] + shares.squares[e])));
+      better += ratios.back() < 1 ? 1 : 0;
+    }
+    const double prior = squares.empty() ? 0 : kPriorRecords * median(squares);
+    for (std::size_t e = 0; e < out.entities.size(); ++e) {
+      const double all = shares.squares[e] + prior;
+      out.entities[e].push_back(all > 0 ? std::clamp((shares.products[e] + prior * pooled) / all, 0.0, 1.0)
+                                        : pooled);
+    }
+    out.pooled.push_back(pooled);
+    out.error_ratio.push_back(median(ratios));
+    out.share_better.push_back(better / static_cast<double>(ratios.size()));
+  }
+  return out;
+}
+
+LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, core::Context& context) {
+  LeadSums sums;
+  sums.leads = static_cast<std::size_t>(models.task.learn.window.horizon);
+  sums.products.assign(prepared.panel.entity_count() * sums.leads, 0.0);
+  sums.squares = sums.errors = sums.products;
+  core::Context quiet{context.log, false};
+  for (const Unit& unit : models.units) {
+    core::throw_if_interrupted();
+    if (unit.simulates.empty()) continue;
+    std::vector<learn::StepRange> unseen;
+    const learn::SeriesSet set = unseen_series(prepared, models, unit, unseen);
+    const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
+    learn::WindowParams window = model->description().params.window;
+    window.stride = 1;
+    const auto windows = learn::make_windows(set, unseen, window, true).windows;
+    if (windows.empty()) continue;
+    add_predictions(set, learn::predict(*model, set, windows, quiet), unit, sums);
+  }
+  const LeadWeights weights = weights_of(sums);
+  const auto listed = [](const std::vector<double>& values) {
+    std::string text;
+    for (const double v : values) text += fmt::format("{}{:.2f}", text.empty() ? "" : ", ", v);
+    return text;
+  };
+  context.log.info(fmt::format(
+      "validation, by lead: median error of the networks over that of the damped anomaly {}; smaller at "
+      "these shares "
+      "of the wells {}; kept of the networks' correction {}",
+      listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
+  return weights;
+}
+
+void keep_lead_weights(const Models& models, const std::vector<std::string>& entities,
+                       const LeadWeights& weights) {
+  for (const Unit& unit : models.units) {
+    UnitModel about = read_unit_model(models.folder, unit.name);
+    for (UnitModel::Entity& entity : about.entities) {
+      const auto e = static_cast<std::size_t>(std::find(entities.begin(), entities.end(), entity.name) -
+                                              entities.begin());
+      for (DampedAnchor& anchor : entity.anchors) anchor.weight = weights.entities[e];
+    }
+    learn::replace_study(models.folder / unit.name, to_json(about));
+  }
+}
+
+}  // namespace phreatic::hydrographs

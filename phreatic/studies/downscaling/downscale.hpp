@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Models fitted on coarse cells, validated, and applied to fine cells with closure. Method: docs/methods/downscaling.md.
+#pragma once
+
+#include "phreatic/studies/downscaling/correction.hpp"
+#include "phreatic/studies/downscaling/models.hpp"
+#include "phreatic/studies/downscaling/storage.hpp"
+
+namespace phreatic::studies::downscaling {
+
+// Of coarse storage by the model alone, before any correction.
+struct CoarseScore {
+  std::string model;
+  std::string scheme;  // "training", "blocks", "years", "random"
+  double rmse = 0, r2 = 0;
+  std::size_t rows = 0;
+};
+
+// Of the corrected fine field against the withheld truth, by models that did not see the scored part.
+struct FineScore {
+  std::string model;
+  std::string scheme;                            // "blocks", "years"
+  double rmse = 0, correlation = 0, detail = 0;  // detail: correlation of what each adds to bilinear
+  double gain = 0, low = 0, high = 0;  // 1 - rmse / rmse of bilinear, percent, with 90 % interval by blocks
+  std::size_t values = 0;
+};
+
+struct Downscaled {
+  std::string best;              // least RMSE in validation by blocks (by years where there is one block)
+  std::vector<double> field;     // [fine cell * months], mm
+  std::vector<double> bilinear;  // of the coarse storage, not closed
+  std::vector<double> sd;        // [fine cell] of an error, mm: products, model (jackknife), structure
+  std::vector<double> sd_products, sd_model;
+  double sd_structure = 0;
+  double covered = 0;  // share of the truth inside +-1.645 sd; NaN without truth
+  std::vector<CoarseScore> coarse;
+  std::vector<FineScore> fine;
+  Closure closure, closure_mascon;
+  double continuity = 0;                  // median correlation of fine series with their coarse cell's
+  double lag1_fine = 0, lag1_coarse = 0;  // median lag-1 autocorrelation
+  double detail_ratio = 0;  // variance that the field adds within coarse cells, over what bilinear does
+  std::vector<std::string> said;
+};
+
+Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
+                     core::Context& context);
+
+// Part of each coarse cell, 0 .. parts - 1, by blocks of `degrees`; parts is how many there are at most `folds`.
+std::vector<std::size_t> block_parts(const data::GeoGrid& coarse, double degrees, int folds,
+                                     std::uint64_t seed, std::size_t& parts);
+
+}  // namespace phreatic::studies::downscaling

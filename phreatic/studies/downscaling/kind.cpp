@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/downscaling/models.hpp"
+#include "phreatic/studies/downscaling/stages.hpp"
+#include "phreatic/studies/downscaling/storage.hpp"
+#include "phreatic/studies/downscaling/synthetic.hpp"
+
+__asm__(
+    ".section .rodata\n"
+    ".global phreatic_downscaling_yml\nphreatic_downscaling_yml:\n.incbin \"" PHREATIC_EXAMPLES
+    "/downscaling.yml\"\n.byte 0\n"
+    ".previous\n");
+
+extern "C" const char phreatic_downscaling_yml[];
+
+namespace phreatic::studies::downscaling {
+namespace {
+
+std::vector<std::string> check(const StudyFile& study, core::Context& context) {
+  const Settings settings = read_settings(study);
+  const Inputs in = read_inputs(settings, context);
+  const Storage storage = groundwater_storage(in, settings.storage, settings);
+  std::vector<std::string> lines{fmt::format("coarse cells: {}", data::describe(in.cells.coarse)),
+                                 fmt::format("fine cells:   {}", data::describe(in.cells.fine)),
+                                 fmt::format("{} months, {} to {}; {} products, {} storages, {} covariates{}",
+                                             in.months(), core::format_date(in.axis.start(0)).substr(0, 7),
+                                             core::format_date(in.axis.start(in.months() - 1)).substr(0, 7),
+                                             in.products.size(), in.storages.size(), in.covariates.size(),
+                                             in.truth.empty() ? "" : ", a finer field to score against")};
+  lines.insert(lines.end(), in.said.begin(), in.said.end());
+  lines.insert(lines.end(), storage.said.begin(), storage.said.end());
+  return lines;
+}
+
+}  // namespace
+
+Kind kind() {
+  Kind kind;
+  kind.name = "downscaling";
+  kind.about =
+      "Groundwater storage from gravity missions on finer cells, with trends, zones, drivers and wells";
+  kind.entity = "zone";
+  kind.settings = [] { return core::field_table(Settings{}); };
+  kind.check = check;
+  kind.stages = stages;
+  kind.page = page;
+  kind.templates = {{"downscaling", "a synthetic region whose groundwater is known",
+                     [](const std::filesystem::path& folder) {
+                       write_synthetic({}, folder);
+                       core::write_file_atomic(folder / "study.yml", phreatic_downscaling_yml);
+                     }}};
+  kind.verbs = {{"downscale", "Fit, validate and apply the models of a downscaling study", "downscale"}};
+  return kind;
+}
+
+}  // namespace phreatic::studies::downscaling

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the stages leave in the run folder beside their tables: facts as JSON, trained models.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "phreatic/studies/recharge/ranking.hpp"
+#include "phreatic/studies/recharge/simulate.hpp"
+#include "phreatic/studies/recharge/training.hpp"
+
+namespace phreatic::studies::recharge {
+
+nlohmann::json baseline_facts(const Ground& ground, const Baseline& baseline, const FirstAquifer& aquifer,
+                              const std::vector<double>& leakage_m, const ModelParams& model);
+nlohmann::json design_facts(const SiteDesign& design);
+nlohmann::json training_facts(const Training& training, const std::vector<FeatureMap>& maps);
+nlohmann::json plan_facts(const std::vector<Candidate>& ranked, const Constraints& counted,
+                          const std::vector<Site>& sites, const RunResult& run, const PlanParams& plan);
+
+// <target>: simulated; "<target> random <model>", "<target> blocks <model>": predicted (TrainedModel::map_factor); empty where not.
+Table predictions_table(const std::vector<Site>& sites, const Table& targets, const Training& training);
+// Shapley values (log10) of the mapping model at every site: "<target> <input>" and "<target> base".
+Table explanation_table(const std::vector<Site>& sites, const Training& training);
+// rank, row, column, x_m, y_m, s0_m3, fraction_left, score, pareto, stability of the first `top`.
+Table ranking_table(const Ground& ground, const std::vector<Candidate>& ranked, std::size_t top);
+// The plan's sites: predicted S0 and k beside those of the run that has all of them.
+Table plan_table(const Ground& ground, const std::vector<Site>& sites, const ScanMaps& maps,
+                 const RunResult& run, const TargetParams& targets, const ScanParams& scan);
+
+// model/models.json and a file for each model.
+void write_models(const Training& training, const std::filesystem::path& folder);
+struct ModelFolder {
+  double sigma_m = 0;
+  std::vector<TrainedModel> models;  // without predictions
+  // The model that makes the maps of a target: the last that was asked for, with specific yield. Throws InputError
+  // when the target has none.
+  const TrainedModel& mapping(const std::string& target) const;
+};
+ModelFolder read_models(const std::filesystem::path& folder);
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The study file of a recharge study (docs/methods/recharge.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "phreatic/core/params.hpp"
+#include "phreatic/report/report.hpp"
+#include "phreatic/studies/engine/study_file.hpp"
+
+namespace phreatic::studies::recharge {
+
+struct ModelParams {
+  std::string folder = "model";
+  std::string name_file = "mfsim.nam";
+  bool keep_arrays = false;         // flow::mf6::ReadRequest::keep_arrays
+  core::OptionalDate first_day;     // of the simulation: dates in messages and in the report
+  double closure_m = 1e-5;          // heads of a step are solved at least to this
+  std::string engine = "embedded";  // or mf6
+  std::string executable;           // of mf6
+};
+void describe(core::Describer& d, ModelParams& p);
+
+// Days from the simulation's start. Recharge goes in from `start` to `end`; storage is followed to `last`.
+struct WindowParams {
+  double start_day = -1;
+  double end_day = -1;
+  double last_day = -1;  // -1: the end of the simulation
+};
+void describe(core::Describer& d, WindowParams& p);
+
+struct ScenarioParams {
+  std::uint64_t seed = 1;
+  std::string file;  // sites of the user's own; empty: designed
+  int sites = 120;
+  int per_run = 6;
+  int most_runs = 0;     // 0: as many as the spacing needs
+  bool shorten = false;  // leave out sites that do not fit into most_runs
+  std::vector<double> rate_mm_per_day = {5, 25};
+  std::vector<double> area_km2 = {0.1, 1};
+  double edge_buffer_m = 2250;
+  double spacing_factors = 6;  // leakage factors
+  double spacing_m = 0;        // > 0: in place of them
+  std::string mask;            // GeoTIFF on the model's grid: sites only where it is > 0
+  bool steady = true;
+};
+void describe(core::Describer& d, ScenarioParams& p);
+
+enum class Volume { aquifer, water };
+struct TargetParams {
+  Volume volume = Volume::aquifer;
+  double huber = 1.345;
+  double smallest_share = 0.01;  // points with S > this part of S0
+  int fewest_points = 5;
+  double exponential_r2 = 0.95;  // below: the tail is told to be no exponential
+  double overlap = 0.02;         // above: told
+  double edge_rise = 0.01;       // of the largest rise, above: told
+};
+void describe(core::Describer& d, TargetParams& p);
+
+struct FeatureParams {
+  double merge_resistance_days = 200;
+  std::vector<double> sigmas_m = {250, 500, 750, 1000, 1500};
+  double collinear_r2 = 0.65;
+};
+void describe(core::Describer& d, FeatureParams& p);
+
+struct SurrogateParams {
+  std::uint64_t seed = 1;
+  std::vector<std::string> models = {"rate-area", "log-linear", "trees"};
+  double test_share = 0.3;
+  int blocks = 6;
+  double buffer_sigmas = 3;
+  int folds = 5;  // of the choice of sigma
+};
+void describe(core::Describer& d, SurrogateParams& p);
+
+struct ScanParams {
+  double area_km2 = 0.1;
+  double rate_mm_per_day = 15;
+  std::vector<double> days = {30, 90, 180};
+  double least_applicability = 0.999;  // share of the inputs within the training range
+};
+void describe(core::Describer& d, ScanParams& p);
+
+struct PlanParams {
+  int sites = 6;
+  double water_budget_m3_per_day = 0;  // 0: no limit
+  double least_depth_m = 0.5;          // of the water table under a site, without added recharge
+  std::string exclude;                 // GeoTIFF on the model's grid: no site where it is > 0
+  double weight_response = 0.5;
+  double weight_left = 0.5;
+  int weight_draws = 1000;
+  int top = 50;  // cells listed
+};
+void describe(core::Describer& d, PlanParams& p);
+
+struct RechargeSettings {
+  std::string study = "recharge";
+  std::string title = "Where recharged water stays";
+  ModelParams model;
+  WindowParams window;
+  ScenarioParams scenarios;
+  TargetParams targets;
+  FeatureParams features;
+  SurrogateParams surrogates;
+  ScanParams scan;
+  PlanParams plan;
+  report::FigureParams figures;
+  std::string folder;  // that relative paths start from; empty: that of the study file
+};
+void describe(core::Describer& d, RechargeSettings& p);
+
+// What the page alone uses.
+struct PageBlock {
+  std::string title;
+  report::FigureParams figures;
+};
+void describe(core::Describer& d, PageBlock& p);
+
+// With paths made absolute. Throws InputError with every problem.
+RechargeSettings read_settings(const StudyFile& study);
+
+std::string day_text(const ModelParams& model, double day);  // "day 544" or "2013-02-25 (day 544)"
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/recharge/stages.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/recharge/mask.hpp"
+#include "phreatic/studies/recharge/ranking.hpp"
+#include "phreatic/studies/recharge/results.hpp"
+#include "phreatic/studies/recharge/site_file.hpp"
+#include "phreatic/studies/recharge/targets.hpp"
+
+namespace phreatic::studies::recharge {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Stage;
+using engine::StageContext;
+using nlohmann::json;
+
+// The model with its baseline, and what follows from both without a choice of the user's.
+struct Base {
+  Ground ground;
+  Baseline baseline;
+  FirstAquifer aquifer;
+  std::vector<double> leakage_m;
+};
+
+const Base& base_of(const StageContext& context) { return context.value<Base>("baseline", "base"); }
+
+std::string hash_of(const Base& base) {
+  std::string bytes;
+  const auto add = [&](const std::vector<double>& values) {
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+  };
+  const Baseline& b = base.baseline;
+  for (const auto* values :
+       {&b.series.head_m, &b.series.water_m, &b.start.heads, &b.steady_heads, &b.wet_depth_m, &b.dry_depth_m,
+        &b.wet_thickness_m, &b.river_conductance, &b.drain_conductance, &b.river,
+        &base.aquifer.transmissivity, &base.aquifer.resistance, &base.leakage_m})
+    add(*values);
+  return core::hash_bytes(bytes);
+}
+
+Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const fs::path& folder) {
+  Stage stage;
+  stage.name = "baseline";
+  stage.about = "simulate with natural recharge alone";
+  stage.settings = {"model", "window", "features"};
+  for (const std::string& file : ground->files)
+    stage.inputs.push_back({fs::path(file).lexically_relative(folder).string(), file});
+  stage.outputs = {{"base", {}}, {"facts", {"baseline.json"}}};
+  stage.work = [ground](StageContext& context) {
+    const auto base = std::make_shared<Base>();
+    base->ground = *ground;
+    for (const std::string& note : ground->notes) context.context().log.info(note);
+    base->baseline = run_baseline(*ground, context.context());
+    base->aquifer = first_aquifer(*ground, base->baseline.wet_thickness_m,
+                                  context.settings<FeatureParams>("features").merge_resistance_days);
+    base->leakage_m = leakage_factors(*ground, base->baseline, base->aquifer);
+    core::write_file_atomic(context.path("facts"),
+                            baseline_facts(base->ground, base->baseline, base->aquifer, base->leakage_m,
+                                           context.settings<ModelParams>("model"))
+                                    .dump(1) +
+                                "\n");
+    context.hand_on<Base>("base", base, hash_of(*base));
+  };
+  return stage;
+}
+
+Stage sites_stage(const RechargeSettings& settings, const std::string& study_file) {
+  Stage stage;
+  stage.name = "sites";
+  stage.about = "place the sites";
+  stage.needs = {{"baseline", "base"}};
+  stage.settings = {"scenarios"};
+  for (const std::string& file : {settings.scenarios.file, settings.scenarios.mask}) {
+    if (!file.empty())
+      stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
+  }
+  stage.outputs = {{"sites", {"sites.csv"}}, {"design", {"design.json"}}};
+  stage.work = [study_file](StageContext& context) {
+    const Base& base = base_of(context);
+    const auto& p = context.settings<ScenarioParams>("scenarios");
+    const auto mask = read_mask(base.ground, p.mask);
+    const SiteDesign design = p.file.empty() ? design_sites(base.ground, base.leakage_m, mask, p, study_file)
+                                             : read_sites(base.ground, base.leakage_m, mask, p, study_file);
+    for (const std::string& note : design.notes) context.context().log.warn(note);
+    context.context().log.info(
+        fmt::format("sites: {} in {} runs, at least {:.0f} to {:.0f} m apart within a run",
+                    design.sites.size(), design.runs, design.least_gap_m, design.greatest_gap_m));
+    write_table(table_of(design.sites, base.ground), context.path("sites"));
+    core::write_file_atomic(context.path("design"), design_facts(design).dump(1) + "\n");
+  };
+  return stage;
+}
+
+Stage simulate_stage() {
+  Stage stage;
+  stage.name = "simulate";
+  stage.about = "simulate the sites, run by run";
+  stage.needs = {{"baseline", "base"}, {"sites", "sites"}};
+  stage.settings = {"scenarios"};
+  stage.outputs = {{"runs", {"runs/"}}};
+  stage.work = [](StageContext& context) {
+    const Base& base = base_of(context);
+    const fs::path table = context.path("sites", "sites");
+    const bool steady = context.settings<ScenarioParams>("scenarios").steady;
+    const std::string fingerprint =
+        core::hash_bytes(hash_of(base) + core::hash_file(table) + (steady ? "steady" : ""));
+    const auto runs = simulate_all(base.ground, base.baseline, sites_of(read_table(table)), base.leakage_m,
+                                   steady, fingerprint, context.path("runs"), context.context());
+    const auto failed =
+        std::count_if(runs.begin(), runs.end(), [](const RunResult& r) { return !r.complete; });
+    if (static_cast<std::size_t>(failed) == runs.size())
+      throw core::RunError("all runs failed; the first one: " + runs.front().message);
+  };
+  return stage;
+}
+
+std::vector<RunResult> read_runs(const fs::path& folder, const std::vector<Site>& sites) {
+  std::vector<RunResult> out;
+  int last = -1;
+  for (const Site& site : sites) last = std::max(last, site.run);
+  for (int run = 0; run <= last; ++run) {
+    out.emplace_back();
+    read_result(result_file(folder, run), "", out.back());
+  }
+  return out;
+}
+
+Stage targets_stage() {
+  Stage stage;
+  stage.name = "targets";
+  stage.about = "measure response and decay of every site";
+  stage.needs = {{"baseline", "base"}, {"sites", "sites"}, {"simulate", "runs"}};
+  stage.settings = {"targets"};
+  stage.outputs = {{"targets", {"targets.csv"}}, {"storage", {"storage.csv"}}, {"remarks", {"targets.json"}}};
+  stage.work = [](StageContext& context) {
+    const auto& p = context.settings<TargetParams>("targets");
+    const Schedule& schedule = base_of(context).ground.schedule;
+    const auto sites = sites_of(read_table(context.path("sites", "sites")));
+    const auto runs = read_runs(context.path("simulate", "runs"), sites);
+    const Table targets = targets_table(sites, runs, schedule, p);
+    const auto remarks = target_remarks(targets, runs, p);
+    for (const std::string& remark : remarks) context.context().log.warn(remark);
+    write_table(targets, context.path("targets"));
+    write_table(storage_table(sites, runs, schedule, p.volume), context.path("storage"));
+    core::write_file_atomic(context.path("remarks"),
+                            json{{"remarks", remarks}, {"runs", runs.size()}}.dump(1) + "\n");
+  };
+  return stage;
+}
+
+Stage train_stage(const std::string& study_file) {
+  Stage stage;
+  stage.name = "train";
+  stage.about = "train and score the surrogates";
+  stage.needs = {{"baseline", "base"}, {"sites", "sites"}, {"targets", "targets"}};
+  stage.settings = {"features", "surrogates"};
+  stage.outputs = {
+      {"models", {"model/"}},       {"features", {"features.csv"}}, {"predictions", {"predictions.csv"}},
+      {"metrics", {"metrics.csv"}}, {"facts", {"training.json"}},   {"shap", {"shap.csv"}}};
+  stage.work = [study_file](StageContext& context) {
+    const Base& base = base_of(context);
+    const auto& features = context.settings<FeatureParams>("features");
+    const auto sites = sites_of(read_table(context.path("sites", "sites")));
+    const Table targets = read_table(context.path("targets", "targets"));
+    std::vector<std::string> notes;
+    const auto maps = feature_maps(base.ground, base.baseline, base.aquifer, notes);
+    for (const std::string& note : notes) context.context().log.warn(note);
+    Training training =
+        train_surrogates({base.ground, sites, targets, maps, base.ground.schedule.days(), study_file},
+                         features, context.settings<SurrogateParams>("surrogates"), context.context());
+    training.notes.insert(training.notes.begin(), notes.begin(), notes.end());
+    write_table(training.features, context.path("features"));
+    write_table(predictions_table(sites, targets, training), context.path("predictions"));
+    write_table(explanation_table(sites, training), context.path("shap"));
+    stats::write_csv(training.metrics, context.path("metrics"));
+    core::write_file_atomic(context.path("facts"), training_facts(training, maps).dump(1) + "\n");
+    write_models(training, context.path("models"));
+  };
+  return stage;
+}
+
+Stage scan_stage() {
+  Stage stage;
+  stage.name = "scan";
+  stage.about = "predict every cell as a site's centre";
+  stage.needs = {{"baseline", "base"}, {"train", "models"}, {"train", "features"}};
+  stage.settings = {"scan"};
+  stage.outputs = {{"maps", {"maps/"}}, {"scan", {}}};
+  stage.work = [](StageContext& context) {
+    const Base& base = base_of(context);
+    const auto& p = context.settings<ScanParams>("scan");
+    const ModelFolder models = read_models(context.path("train", "models"));
+    std::vector<std::string> notes;
+    const auto maps =
+        smoothed(base.ground, feature_maps(base.ground, base.baseline, base.aquifer, notes), models.sigma_m);
+    notes.clear();
+    const auto result =
+        std::make_shared<ScanMaps>(scan(base.ground, maps, read_table(context.path("train", "features")),
+                                        models.mapping("s0_m3"), models.mapping("k_per_day"), p));
+    write_maps(base.ground, *result, p, context.path("maps"), notes);
+    for (const std::string& note : notes) context.context().log.warn(note);
+    const auto bytes = [](const std::vector<double>& v) {
+      return std::string_view(reinterpret_cast<const char*>(v.data()), v.size() * sizeof(double));
+    };
+    context.hand_on<ScanMaps>(
+        "scan", result,
+        core::hash_bytes(std::string(bytes(result->s0_m3)) + std::string(bytes(result->k_per_day))));
+  };
+  return stage;
+}
+
+Stage plan_stage(const RechargeSettings& settings) {
+  Stage stage;
+  stage.name = "plan";
+  stage.about = "rank the cells and simulate the best sites together";
+  stage.needs = {{"baseline", "base"}, {"scan", "scan"}};
+  stage.settings = {"scan", "plan", "scenarios", "targets"};
+  for (const std::string& file : {settings.scenarios.mask, settings.plan.exclude}) {
+    if (!file.empty())
+      stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
+  }
+  stage.outputs = {{"ranking", {"ranking.csv"}}, {"plan", {"plan.csv"}}, {"facts", {"plan.json"}}};
+  stage.work = [](StageContext& context) {
+    const Base& base = base_of(context);
+    const auto& maps = context.value<ScanMaps>("scan", "scan");
+    const auto& scan = context.settings<ScanParams>("scan");
+    const auto& plan = context.settings<PlanParams>("plan");
+    const auto& scenarios = context.settings<ScenarioParams>("scenarios");
+    const auto& targets = context.settings<TargetParams>("targets");
+    const Places places(base.ground, allowed_cells(base.ground, read_mask(base.ground, scenarios.mask)),
+                        scenarios.edge_buffer_m);
+    Constraints counted;
+    const auto ranked = rank_cells(base.ground, maps, base.baseline.wet_depth_m, places,
+                                   read_mask(base.ground, plan.exclude), scan, plan, scenarios.seed, counted);
+    std::vector<double> gaps;
+    for (const double factor : base.leakage_m)
+      gaps.push_back(scenarios.spacing_m > 0 ? scenarios.spacing_m : scenarios.spacing_factors * factor);
+    const auto sites = greedy_plan(base.ground, ranked, maps, gaps, scan, plan);
+    RunResult run;
+    if (!sites.empty()) run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, false);
+    if (!sites.empty() && !run.complete)
+      context.context().log.warn("the plan's own run failed: " + run.message);
+    write_table(ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top)),
+                context.path("ranking"));
+    write_table(plan_table(base.ground, sites, maps, run, targets, scan), context.path("plan"));
+    core::write_file_atomic(context.path("facts"),
+                            plan_facts(ranked, counted, sites, run, plan).dump(1) + "\n");
+  };
+  return stage;
+}
+
+}  // namespace
+
+engine::Graph stages(const StudyFile& study) {
+  const RechargeSettings settings = read_settings(study);
+  const auto ground =
+      std::make_shared<const Ground>(read_ground(settings.model, settings.window, study.path));
+  engine::Graph graph;
+  graph.resolved = core::to_yaml(settings);
+  graph.settings.add("model", settings.model, "model.");
+  graph.settings.add("window", settings.window, "window.");
+  graph.settings.add("scenarios", settings.scenarios, "scenarios.");
+  graph.settings.add("targets", settings.targets, "targets.");
+  graph.settings.add("features", settings.features, "features.");
+  graph.settings.add("surrogates", settings.surrogates, "surrogates.");
+  graph.settings.add("scan", settings.scan, "scan.");
+  graph.settings.add("plan", settings.plan, "plan.");
+  graph.settings.add("page", PageBlock{settings.title, settings.figures}, "");
+  graph.stages = {baseline_stage(ground, settings.folder),
+                  sites_stage(settings, study.path),
+                  simulate_stage(),
+                  targets_stage(),
+                  train_stage(study.path),
+                  scan_stage(),
+                  plan_stage(settings)};
+  return graph;
+}
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/recharge/surrogate.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
+#include "phreatic/studies/recharge/tree_surrogate.hpp"
+
+namespace phreatic::studies::recharge {
+namespace {
+
+using nlohmann::json;
+
+// log10 y = intercept + sum_j slope_j x_j. Shapley values of a linear function of inputs taken as independent:
+// slope_j (x_j - mean of x_j over the training rows).
+class LinearSurrogate final : public Surrogate {
+ public:
+  LinearSurrogate(std::vector<std::string> inputs, stats::LinearFit fit, std::vector<double> means)
+      : inputs_(std::move(inputs)), fit_(std::move(fit)), means_(std::move(means)) {}
+
+  const std::vector<std::string>& inputs() const override { return inputs_; }
+
+  std::vector<double> predict(const stats::Columns& x) const override {
+    std::vector<double> out(x.front().size(), fit_.intercept);
+    for (std::size_t j = 0; j < inputs_.size(); ++j) {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += fit_.slopes[j] * x[j][i];
+    }
+    return out;
+  }
+
+  Explanation explain(const stats::Columns& x) const override {
+    Explanation out{fit_.value(means_), {}};
+    for (std::size_t j = 0; j < inputs_.size(); ++j) {
+      std::vector<double> values;
+      for (const double v : x[j]) values.push_back(fit_.slopes[j] * (v - means_[j]));
+      out.values.push_back(std::move(values));
+    }
+    return out;
+  }
+
+  std::string text() const override {
+    return json{{"kind", "linear"},
+                {"inputs", inputs_},
+                {"intercept", fit_.intercept},
+                {"slopes", fit_.slopes},
+                {"means", means_}}
+               .dump(1) +
+           "\n";
+  }
+
+ private:
+  std::vector<std::string> inputs_;
+  stats::LinearFit fit_;
+  std::vector<double> means_;
+};
+
+SurrogatePtr fit_linear(const Samples& samples, const std::vector<std::string>& inputs) {
+  const stats::Columns x = columns_of(samples, inputs);
+  std::vector<double> means;
+  for (const auto& column : x) means.push_back(stats::mean(column));
+  return std::make_shared<LinearSurrogate>(inputs, stats::linear_fit(x, samples.y), means);
+}
+
+}  // namespace
+
+Samples rows_of(const Samples& samples, const std::vector<std::size_t>& rows) {
+  Samples out{samples.inputs, stats::Columns(samples.x.size()), {}};
+  for (const std::size_t row : rows) {
+    for (std::size_t j = 0; j < samples.x.size(); ++j) out.x[j].push_back(samples.x[j][row]);
+    out.y.push_back(samples.y[row]);
+  }
+  return out;
+}
+
+stats::Columns columns_of(const Samples& from, const std::vector<std::string>& wanted) {
+  stats::Columns out;
+  for (const std::string& name : wanted) {
+    const auto found = std::find(from.inputs.begin(), from.inputs.end(), name);
+    PHREATIC_ASSERT(found != from.inputs.end());
+    out.push_back(from.x[static_cast<std::size_t>(found - from.inputs.begin())]);
+  }
+  return out;
+}
+
+SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std::uint64_t seed) {
+  PHREATIC_ASSERT(samples.rows() > 0);
+  if (kind == "log-linear") return fit_linear(samples, samples.inputs);
+  if (kind == "trees") return fit_trees(samples, seed);
+  PHREATIC_ASSERT(kind == "rate-area");
+  std::vector<std::string> inputs;
+  for (const std::string& name : samples.inputs) {
+    if (name == "rate" || name == "area") inputs.push_back(name);
+  }
+  return fit_linear(samples, inputs);
+}
+
+SurrogatePtr read_surrogate(const std::string& text, const std::string& file) {
+  const json j = json::parse(text, nullptr, false);
+  if (j.is_object() && j.contains("learner")) return read_trees(text, file);
+  if (!j.is_object() || j.value("kind", "") != "linear")
+    throw core::InputError({.file = file, .what = "is no surrogate of a recharge study"});
+  stats::LinearFit fit;
+  fit.intercept = j.at("intercept").get<double>();
+  fit.slopes = j.at("slopes").get<std::vector<double>>();
+  return std::make_shared<LinearSurrogate>(j.at("inputs").get<std::vector<std::string>>(), fit,
+                                           j.at("means").get<std::vector<double>>());
+}
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Trains and scores the surrogates of every target, with the same splits for all.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phreatic/core/context.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
+#include "phreatic/studies/recharge/features.hpp"
+#include "phreatic/studies/recharge/splits.hpp"
+#include "phreatic/studies/recharge/surrogate.hpp"
+
+namespace phreatic::studies::recharge {
+
+struct TargetKind {
+  std::string column;  // of the targets' table: "s0_m3"
+  std::string name;    // in metrics.csv: "S0"
+  std::string unit;
+};
+// Those that the table has values of.
+std::vector<TargetKind> target_kinds(const Table& targets);
+
+// Depth to water is the wet season's for responses and the dry season's for the decay.
+bool is_input_of(const std::string& input, const std::string& target_column);
+
+// Kernel's standard deviation by cross-validation over the training sites of the random split.
+struct SigmaScore {
+  double sigma_m = 0;
+  double r2_response = 0;  // of log10 S0, left-out sites
+  double r2_decay = 0;
+};
+struct SigmaChoice {
+  double sigma_m = 0;
+  std::vector<SigmaScore> scores;
+};
+
+struct TrainedModel {
+  std::string name;    // "log-linear", "trees", "trees without specific yield"
+  std::string target;  // column
+  SurrogatePtr model;  // trained on all sites
+  double smearing =
+      1;  // mean of 10^residual of left-out sites: factor on back-transformed predictions (duan1983)
+  // Factor of what is handed on (maps, predictions.csv): smearing for volumes, whose sum has a meaning; 1 for the decay,
+  // which enters through exp(-k D).
+  double map_factor() const { return target == "k_per_day" ? 1 : smearing; }
+  // [sites] log10, NaN where not predicted: by the random split's model (test sites), by the model without its block
+  std::vector<double> random_test, blocked;
+};
+
+struct Training {
+  SigmaChoice sigma;
+  Table features;  // kernel means at the chosen sigma
+  std::vector<TrainedModel> models;
+  stats::MetricTable metrics;
+  std::vector<std::string> notes;
+  std::vector<stats::CollinearPair> pairs;
+  std::vector<std::string> inputs;  // of pairs and vif
+  std::vector<double> vif;
+  std::size_t random_train = 0, random_test = 0;
+  std::vector<std::size_t> block_train, block_test;
+};
+
+struct TrainingInput {
+  const Ground& ground;
+  const std::vector<Site>& sites;
+  const Table& targets;
+  const std::vector<FeatureMap>& maps;
+  double recharge_days = 0;
+  std::string study_file;
+};
+Training train_surrogates(const TrainingInput& input, const FeatureParams& features,
+                          const SurrogateParams& params, core::Context& context);
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/regression/settings.hpp"
+
+#include <algorithm>
+
+namespace phreatic::studies::regression {
+
+void describe(core::Describer& d, TableParams& p) {
+  d.field("file", p.file, {.help = "CSV file with one row per place (and time)", .required = true});
+  d.field("x", p.x, {.help = "Column of the longitude (degrees east) or easting (metres)"});
+  d.field("y", p.y, {.help = "Column of the latitude (degrees north) or northing (metres)"});
+  d.field("t", p.t, {.help = "Column of the time, a number such as the day; empty = without time"});
+  d.field("target", p.target, {.help = "Column to be explained", .required = true});
+  d.field("unit", p.unit, {.help = "Unit of the target"});
+  d.field("covariates", p.covariates, {.help = "Columns that explain it", .required = true});
+  d.choice("coordinates", p.coordinates,
+           {{"degrees", learn::Coordinates::degrees}, {"metres", learn::Coordinates::metres}},
+           {.help = "What x and y are"});
+  d.field("missing_codes", p.missing_codes,
+          {.help = "Numbers that mean a missing value; rows with one are left out and counted"});
+}
+
+void describe(core::Describer& d, TableSplitParams& p) {
+  d.choice(
+      "kind", p.kind,
+      {{"random", SplitKind::random},
+       {"blocks", SplitKind::blocks},
+       {"periods", SplitKind::periods},
+       {"file", SplitKind::file}},
+      {.help = "random (leaks between neighbours, and is marked so), blocks in space (and time), periods "
+               "by t, or parts named by a file"});
+  d.field("test", p.test,
+          {.help = "Share of rows (random) or blocks that are scored", .min = 0.01, .max = 0.9});
+  d.field(
+      "validation", p.validation,
+      {.help = "Share of the other rows or blocks that say when training stops", .min = 0.01, .max = 0.9});
+  d.field("block_size", p.block_size,
+          {.help = "blocks: edge of a block in space", .unit = "of x and y", .min = 0});
+  d.field("block_time", p.block_time,
+          {.help = "blocks: length of a block in time; 0 = blocks hold all times", .unit = "of t", .min = 0});
+  d.field("buffer", p.buffer,
+          {.help = "blocks: training rows nearer than this in space (and within block_time) to a scored row "
+                   "are left out",
+           .unit = "of x and y",
+           .min = 0});
+  d.field("test_from", p.test_from, {.help = "periods: rows from this time on are scored", .unit = "of t"});
+  d.field("validation_from", p.validation_from,
+          {.help = "periods: rows from this time to test_from say when training stops", .unit = "of t"});
+  d.field("file", p.file, {.help = "file: CSV with the row number, from 0, and its part"});
+  d.field("row", p.row, {.help = "file: column of the row number"});
+  d.field("part", p.part, {.help = "file: column of the part: train, valid or test"});
+  d.field("seed", p.seed, {.help = "Of the draw of rows or blocks"});
+}
+
+void describe(core::Describer& d, RegressionModels& p) {
+  d.field(
+      "models", p.models,
+      {.help = "Models that are fitted and scored", .choices = {"ols", "gwr", "gtwr", "gnnwr", "gtnnwr"}});
+  d.field("seeds", p.seeds,
+          {.help = "Each network from so many seeds, one after the other, scored one by one",
+           .min = 1,
+           .max = 1000});
+  d.field("bootstrap", p.bootstrap,
+          {.help = "Refits on resampled training rows for standard errors of local coefficients; 0 = none",
+           .min = 0,
+           .max = 10000});
+  d.section("network", p.network, "gnnwr and gtnnwr");
+  d.section("gwr", p.gwr, "gwr and gtwr");
+}
+
+void describe(core::Describer& d, PublishedScore& p) {
+  d.field("label", p.label, {.help = "What it is and whose", .required = true});
+  d.field("value", p.value, {.help = "NSE of the test rows", .required = true});
+}
+
+void describe(core::Describer& d, RegressionSettings& p) {
+  d.field("study", p.study, {.help = "Kind of study", .choices = {"regression"}});
+  d.field("title", p.title, {.help = "Title of the report"});
+  d.section("data", p.data, "The table");
+  d.section("split", p.split, "Which rows are scored");
+  describe(d, p.models);
+  d.list("published", p.published, "Published numbers shown beside ours");
+  d.section("figures", p.figures, "Static figures for papers");
+}
+
+RegressionSettings read_settings(const StudyFile& study) {
+  RegressionSettings s;
+  core::Problems problems;
+  core::read_params(study.tree, s, problems);
+  const auto add = [&](const std::string& where, const std::string& what, const std::string& mend) {
+    problems.add({.file = study.path, .where = where, .what = what, .mend = mend});
+  };
+  const auto has = [&](const std::string& name) {
+    return std::find(s.models.models.begin(), s.models.models.end(), name) != s.models.models.end();
+  };
+  if ((has("gtnnwr") || has("gtwr")) && s.data.t.empty())
+    add("data.t", "is empty, but gtnnwr and gtwr need a time",
+        "Name the time column, or leave these models out");
+  if (s.split.kind == SplitKind::blocks && !(s.split.block_size > 0))
+    add("split.block_size", "is not given", "Blocks should be wider than the target's correlation in space");
+  if (s.split.kind == SplitKind::periods && s.data.t.empty())
+    add("data.t", "is empty, but split.kind is periods", "Name the time column");
+  if (s.split.kind == SplitKind::periods && !(s.split.validation_from < s.split.test_from))
+    add("split.validation_from", "is not before split.test_from",
+        "Validation rows lie before the scored ones");
+  if (s.split.kind == SplitKind::file && s.split.file.empty())
+    add("split.file", "is empty, but split.kind is file", "Name the table of parts");
+  problems.throw_if_any();
+  return s;
+}
+
+}  // namespace phreatic::studies::regression

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/trees/kernels/kernel_body.hpp"
+
+namespace phreatic::trees {
+const Kernel kAvx2Kernel{"avx2", bin, blend, patterns};
+}  // namespace phreatic::trees

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Exact invariants of the parts of a downscaling study.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "phreatic/core/random.hpp"
+#include "phreatic/studies/downscaling/correction.hpp"
+#include "phreatic/studies/downscaling/downscale.hpp"
+#include "tests/studies/downscaling/region.hpp"
+
+namespace phreatic::studies::downscaling {
+namespace {
+
+constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<core::Seconds> days(std::initializer_list<core::CivilDate> dates) {
+  std::vector<core::Seconds> out;
+  for (const auto& d : dates) out.push_back(core::days_from_civil(d) * core::kSecondsPerDay);
+  return out;
+}
+
+TEST(Months, TheSecondSolutionOfAMonthGoesToTheNextWhereThatIsFree) {
+  std::vector<std::string> said;
+  core::Problems problems;
+  // GRACE: 2011-10-16 and 2011-10-31 are October and November.
+  const auto months = data::months_of(days({{2011, 9, 16}, {2011, 10, 16}, {2011, 10, 31}, {2011, 12, 16}}),
+                                      data::MonthStamp::inside, "f", said, problems);
+  EXPECT_EQ(months, days({{2011, 9, 1}, {2011, 10, 1}, {2011, 11, 1}, {2011, 12, 1}}));
+  EXPECT_EQ(said.size(), 1U);
+  EXPECT_TRUE(problems.empty());
+  data::months_of(days({{2011, 10, 16}, {2011, 10, 31}, {2011, 11, 16}}), data::MonthStamp::inside, "f", said,
+                  problems);
+  EXPECT_EQ(problems.size(), 1U) << "November is taken";
+}
+
+TEST(Months, StampsAtTheEndOfAMonthBelongToIt) {
+  std::vector<std::string> said;
+  core::Problems problems;
+  EXPECT_EQ(data::months_of(days({{2005, 1, 1}, {2005, 2, 1}}), data::MonthStamp::end, "f", said, problems),
+            days({{2004, 12, 1}, {2005, 1, 1}}));
+}
+
+TEST(Cells, MeansOfCoarseCellsWeighFineOnesByTheirAreaOnTheSphere) {
+  const Cells cells = make_cells({0, 60, 1, 61, 1, 0.5, 0.5});
+  // Two rows of two cells; areas of rows are differences of the sines of their edges.
+  const double north = std::sin(61 * M_PI / 180) - std::sin(60.5 * M_PI / 180),
+               south = std::sin(60.5 * M_PI / 180) - std::sin(60 * M_PI / 180);
+  EXPECT_NEAR(aggregate(cells, std::vector<double>{1, 1, 3, 3}, 0)[0], (north + 3 * south) / (north + south),
+              1e-12);
+  EXPECT_NEAR(aggregate(cells, std::vector<double>{1, kGap, 3, kGap}, 0.4)[0],
+              (north + 3 * south) / (north + south), 1e-12);
+  EXPECT_TRUE(std::isnan(aggregate(cells, std::vector<double>{1, kGap, kGap, kGap}, 0.5)[0]));
+}
+
+TEST(Upsampling, APlaneStaysAPlaneBetweenCoarseCentres) {
+  const Cells cells = make_cells({10, 40, 13, 42, 0.5, 0.1, 0.5});
+  const auto plane = [](const data::GeoGrid& grid, std::size_t i) {
+    const auto [x, y] = centre(grid, i);
+    return 3 * x - 7 * y;
+  };
+  std::vector<double> coarse;
+  for (std::size_t c = 0; c < cells.coarse.cells(); ++c) coarse.push_back(plane(cells.coarse, c));
+  const auto fine = Upsampler(cells).bilinear(coarse);
+  for (std::size_t i = 0; i < fine.size(); ++i) {
+    const auto [x, y] = centre(cells.fine, i);
+    if (x < 10.25 || x > 12.75 || y < 40.25 || y > 41.75) continue;
+    EXPECT_NEAR(fine[i], plane(cells.fine, i), 1e-9);
+  }
+}
+
+TEST(Closure, MeansOfCoarseCellsAreKeptWhateverTheModelSays) {
+  const Cells cells = make_cells({10, 40, 13, 42, 0.5, 0.1, 0.5});
+  const Upsampler up(cells);
+  core::RandomStream random(3, "closure");
+  std::vector<double> coarse(cells.coarse.cells()), fine(cells.fine.cells());
+  for (double& v : coarse) v = 100 * random.normal();
+  for (double& v : fine) v = random.uniform() < 0.1 ? kGap : 300 * random.normal();
+  coarse[5] = kGap;
+  const Closure left = close_on(cells, up, coarse, fine, 1e-4);
+  EXPECT_LT(left.largest, 1e-9);
+  EXPECT_EQ(left.cells, cells.coarse.cells() - 1);
+  const auto means = aggregate(cells, fine, 0);
+  for (std::size_t c = 0; c < coarse.size(); ++c) {
+    if (c == 5) {
+      EXPECT_TRUE(std::isnan(means[c]));
+    } else {
+      EXPECT_NEAR(means[c], coarse[c], 1e-9);
+    }
+  }
+  EXPECT_LT(closure_at(cells, coarse, fine, 3).largest, 1e-9);
+}
+
+TEST(Gaps, FilledMonthsAreMarkedAndLongGapsStay) {
+  std::vector<double> y(48);
+  for (std::size_t t = 0; t < y.size(); ++t) y[t] = static_cast<double>(t);
+  for (const std::size_t t : {5U, 6U, 20U, 21U, 22U, 23U, 24U, 47U}) y[t] = kGap;
+  std::vector<std::uint8_t> filled(y.size());
+  fill_gaps(y, filled, {.gaps = GapPolicy::interpolate, .gap_months = 3});
+  EXPECT_NEAR(y[5], 5, 1e-12);
+  EXPECT_EQ(filled[5], 1);
+  EXPECT_TRUE(std::isnan(y[22])) << "five months are too long";
+  EXPECT_TRUE(std::isnan(y[47])) << "nothing is carried beyond the last value";
+  fill_gaps(y, filled, {.gaps = GapPolicy::season, .gap_months = 3});
+  EXPECT_NEAR(y[22], 22, 1e-6) << "a line without season goes on";
+  EXPECT_EQ(filled[22], 1);
+  EXPECT_EQ(filled[4], 0);
+}
+
+TEST(Blocks, CellsOfOneBlockAreInOnePart) {
+  const Cells cells = make_cells({0, 0, 12, 9, 0.5, 0.1, 0.5});
+  std::size_t parts = 0;
+  const auto part = block_parts(cells.coarse, 3, 4, 0, parts);
+  EXPECT_EQ(parts, 4U);
+  for (std::size_t a = 0; a < part.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const auto [ax, ay] = centre(cells.coarse, a);
+      const auto [bx, by] = centre(cells.coarse, b);
+      if (std::floor(ax / 3) == std::floor(bx / 3) && std::floor(ay / 3) == std::floor(by / 3)) {
+        EXPECT_EQ(part[a], part[b]);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace phreatic::studies::downscaling

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/recharge/features.hpp"
+#include "phreatic/studies/recharge/simulate.hpp"
+#include "small_ground.hpp"
+
+namespace phreatic::studies::recharge {
+namespace {
+
+using testing::drains_everywhere;
+using testing::small_ground;
+
+core::Context quiet() {
+  static core::Log log(true);
+  return {log, false};
+}
+
+double sum(const RunResult& run, std::size_t instant, bool water) {
+  double total = 0;
+  for (const SiteResponse& site : run.sites) total += (water ? site.water_m3 : site.aquifer_m3)[instant];
+  return total;
+}
+
+TEST(Scenario, KeepsAllWaterInAClosedModel) {
+  const Ground ground = small_ground(30, 40, 50);
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  const std::vector<Site> sites = {{"A", 5, 5, 3, 3, 10, 9 * 0.0025, 0},
+                                   {"B", 20, 30, 2, 2, 20, 4 * 0.0025, 0}};
+  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(1200, 100.0), false);
+  ASSERT_TRUE(run.complete);
+  const double infiltrated = 30 * (sites[0].water_m3_per_day() + sites[1].water_m3_per_day());
+  for (const std::size_t instant : {std::size_t{0}, std::size_t{12}}) {
+    EXPECT_NEAR(sum(run, instant, true), infiltrated, 1e-5 * infiltrated);
+    EXPECT_NEAR(sum(run, instant, false), infiltrated / 0.2, 1e-3 * infiltrated / 0.2);  // specific yield 0.2
+  }
+}
+
+// With drains of resistance c under the whole model the rise r obeys Sy dr/dt = q - r / c when integrated over the area:
+// storage decays with k = 1 / (Sy c), whatever the shape of the mound.
+TEST(Scenario, DecaysByTheResistanceOfDrains) {
+  Ground ground = small_ground(40, 40, 50);
+  ground.model.storage.ss = 0.0;
+  ground.model.start_heads.assign(ground.places(), -2.0);
+  ground.model.periods = {{30, 60, 1, false, {}}, {60, 240, 1, false, {}}};
+  ground.schedule.steps.clear();
+  double time = 0;
+  for (int p = 0; p < 2; ++p) {
+    for (const double length : flow::step_lengths(ground.model.periods[static_cast<std::size_t>(p)])) {
+      ground.schedule.steps.push_back({time, time + length, p});
+      time += length;
+    }
+  }
+  ground.schedule.end = 60;
+  ground.schedule.last = 299;
+  ground.model.packages.push_back(drains_everywhere(ground, -2.5, 150));
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  const std::vector<Site> sites = {{"A", 18, 18, 4, 4, 10, 0.04, 0}};
+  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(1600, 100.0), false);
+  ASSERT_TRUE(run.complete);
+  std::vector<double> t;
+  for (std::size_t i = 0; i < ground.schedule.instants(); ++i) t.push_back(ground.schedule.day_after_end(i));
+  // One implicit step divides by 1 + dt / (Sy c); the same is said of the storage at the end of recharge.
+  const double dt = 0.25;
+  const double k = std::log1p(dt / (0.2 * 150)) / dt;
+  double s0 = 0;
+  for (int step = 0; step < 60; ++step) s0 = (s0 + 0.5 * 400 / 0.2) / (1 + 0.5 / (0.2 * 150));
+  EXPECT_NEAR(run.sites[0].aquifer_m3.front(), s0, 2e-3 * s0);
+  EXPECT_NEAR(std::log(run.sites[0].aquifer_m3.front() / run.sites[0].aquifer_m3.back()) / t.back(), k,
+              1e-3 * k);
+}
+
+TEST(Scenario, OfDistantSitesIsThatOfEachAlone) {
+  Ground ground = small_ground(40, 80, 50);
+  ground.model.start_heads.assign(ground.places(), -2.0);
+  ground.model.packages.push_back(drains_everywhere(ground, -2.5, 20));
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 20));
+  const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
+  const Site b{"B", 18, 60, 3, 3, 12, 9 * 0.0025, 0};
+  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false);
+  const RunResult alone = simulate_run(ground, baseline, {a}, leakage, false);
+  EXPECT_NEAR(both.sites[0].aquifer_m3[0], alone.sites[0].aquifer_m3[0], 1e-4 * alone.sites[0].aquifer_m3[0]);
+  ASSERT_EQ(both.overlaps.size(), 1U);
+  EXPECT_LT(both.overlaps[0].share, 1e-3);
+}
+
+TEST(Scenario, MeasuresHowMuchOfNeighboursResponsesMixes) {
+  Ground ground = small_ground(40, 40, 50);
+  ground.model.start_heads.assign(ground.places(), -2.0);
+  ground.model.packages.push_back(drains_everywhere(ground, -2.5, 100));
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 100));
+  const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
+  const Site b{"B", 18, 22, 3, 3, 10, 9 * 0.0025, 0};
+  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false);
+  // What of A's own response lies on B's side, from a run of A alone.
+  Site far = b;
+  far.rate_mm_per_day = 1e-9;
+  const RunResult alone = simulate_run(ground, baseline, {a, far}, leakage, false);
+  const double beyond = alone.sites[1].aquifer_m3[0] / alone.sites[0].aquifer_m3[0];
+  EXPECT_GT(beyond, 0.02);
+  EXPECT_GT(both.overlaps[0].share, 0.4 * beyond);
+  EXPECT_LT(both.overlaps[0].share, 2.5 * beyond);
+}
+
+TEST(Scenario, RunsAreNotComputedAgainAndDamagedFilesAre) {
+  const Ground ground = small_ground(20, 20, 50);
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  const std::vector<Site> sites = {{"A", 5, 5, 2, 2, 10, 0.01, 0}, {"B", 12, 12, 2, 2, 10, 0.01, 1}};
+  const std::vector<double> leakage(400, 100.0);
+  const auto folder = std::filesystem::temp_directory_path() / "phreatic-test-recharge-runs";
+  std::filesystem::remove_all(folder);
+  simulate_all(ground, baseline, sites, leakage, false, "one", folder, context);
+  const std::string first = core::read_file(folder / "run_0001.json");
+  core::write_file_atomic(folder / "run_0002.json", "{\"cut off");
+  std::string marked = first;
+  marked.replace(marked.find("\"attempts\": 1"), 13, "\"attempts\": 7");
+  core::write_file_atomic(folder / "run_0001.json", marked);
+  const auto again = simulate_all(ground, baseline, sites, leakage, false, "one", folder, context);
+  EXPECT_EQ(again[0].attempts, 7);  // as it stood in the file
+  EXPECT_EQ(again[1].attempts, 1);
+  EXPECT_EQ(again[1].sites[0].aquifer_m3.size(), 13U);
+  EXPECT_EQ(simulate_all(ground, baseline, sites, leakage, false, "two", folder, context)[0].attempts, 1);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Scenario, AFailedRunIsTriedTwiceAndReported) {
+  Ground ground = small_ground(20, 20, 50);
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  ground.model.solver.outer_maximum = 1;  // cannot converge with 1000 m/d of water
+  ground.model.solver.inner_maximum = 1;
+  const std::vector<Site> sites = {{"A", 5, 5, 2, 2, 1e6, 0.01, 0}};
+  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(400, 100.0), false);
+  EXPECT_FALSE(run.complete);
+  EXPECT_EQ(run.attempts, 2);
+  EXPECT_NE(run.message.find("step 1"), std::string::npos);
+}
+
+TEST(FirstAquifer, MergesLayersByVerticalResistance) {
+  Ground ground = small_ground(1, 2, 100, 3);
+  // Layers of 20 m; column 1: 1 d between layers; column 2: a tight middle layer, 20 m / 0.01 m/d / 2 = 1000 d to each side.
+  ground.model.flow.k33 = std::vector<double>{20, 20, 20, 0.01, 20, 20};
+  const std::vector<double> thickness = {17, 17, 20, 20, 20, 20};
+  const FirstAquifer aquifer = first_aquifer(ground, thickness, 200);
+  EXPECT_EQ(aquifer.aquifers, (std::vector<int>{1, 3}));
+  EXPECT_NEAR(aquifer.transmissivity[0], 10 * 57, 1e-9);
+  EXPECT_NEAR(aquifer.transmissivity[1], 10 * 17, 1e-9);
+  EXPECT_NEAR(aquifer.resistance[0], 1, 1e-9);
+  EXPECT_NEAR(aquifer.resistance[1], 2 * (0.5 + 1000), 1e-9);
+}
+
+}  // namespace
+}  // namespace phreatic::studies::recharge

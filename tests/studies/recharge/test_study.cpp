@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The example of init, made small, from model files to the report; and studies that are refused.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "phreatic/basin/lowland/lowland.hpp"
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/flow/mf6/writer.hpp"
+#include "phreatic/studies/engine/run.hpp"
+#include "phreatic/studies/metrics_file.hpp"
+#include "phreatic/studies/recharge/kind.hpp"
+#include "phreatic/studies/recharge/tables.hpp"
+
+namespace phreatic::studies::recharge {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RechargeStudy : public ::testing::Test {
+ protected:
+  fs::path folder = fs::temp_directory_path() / "phreatic-test-recharge-study";
+  basin::LowlandParams land;
+
+  void SetUp() override {
+    fs::remove_all(folder);
+    land.rows = 30;
+    land.columns = 36;
+    land.stream_area_km2 = 0.8;
+    land.spin_up_years = 0;
+    land.steps_per_month = 2;
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  void write(const flow::Model& model, const std::string& more = "") {
+    flow::mf6::write_simulation(model, folder / "model");
+    core::write_file_atomic(
+        folder / "study.yml",
+        "study: recharge\nwindow: {start: 1, end: 183.5}\nscenarios: {sites: 40, area: [0.01, 0.06], "
+        "edge_buffer: 300, "
+        "steady: true}\nsurrogates: {models: [rate-area, log-linear]}\nscan: {area: 0.04}\nplan: {sites: 3}\n"
+        "figures: {formats: []}\n" +
+            more);
+  }
+  std::string refused(const std::vector<std::string>& overrides = {}) {
+    core::Log log(true);
+    core::Context context{log, false};
+    try {
+      kind().check(read_study((folder / "study.yml").string(), overrides), context);
+    } catch (const core::InputError& e) {
+      return e.what();
+    }
+    return "nothing was refused";
+  }
+};
+
+TEST_F(RechargeStudy, RunsFromModelFilesToAReportWithFilesThatFitTogether) {
+  write(basin::lowland_model(land));
+  const StudyFile study = read_study((folder / "study.yml").string(), {});
+  engine::run(graph_of(kind(), study), {.out = folder / "run", .quiet = true});
+  const Table targets = read_table(folder / "run/targets.csv");
+  EXPECT_EQ(targets.ids.size(), 40U);
+  for (std::size_t i = 0; i < targets.ids.size(); ++i) {
+    EXPECT_GT(targets.numbers("efficiency")[i], 0) << targets.ids[i];
+    EXPECT_LT(targets.numbers("efficiency")[i], 1) << targets.ids[i];
+    EXPECT_GT(targets.numbers("steady_m3")[i], 0);
+  }
+  double with_all = 0;
+  for (const auto& row : read_metrics(folder / "run/metrics.csv")) {
+    if (row.variable == "S0" && row.model == "log-linear" && row.period == "random" && row.metric == "R2_log")
+      with_all = row.value;
+  }
+  EXPECT_GT(with_all, 0.3);
+  const Table plan = read_table(folder / "run/plan.csv");
+  EXPECT_EQ(plan.ids.size(), 3U);
+  for (const double s0 : plan.numbers("s0_simulated_m3")) EXPECT_GT(s0, 0);
+  for (const char* file : {"maps/s0.tif", "maps/maps.nc", "report.html", "shap.csv", "model/models.json"})
+    EXPECT_TRUE(fs::exists(folder / "run" / file)) << file;
+  EXPECT_NE(core::read_file(folder / "run/report.html").find("bypasses the unsaturated zone"),
+            std::string::npos);
+}
+
+TEST_F(RechargeStudy, RefusesAModelInFeet) {
+  flow::Model model = basin::lowland_model(land);
+  model.grid.length_units = "FEET";
+  write(model);
+  EXPECT_NE(refused().find("the model is in feet"), std::string::npos) << refused();
+}
+
+TEST_F(RechargeStudy, RefusesCellsOfSeveralSizesAndAModelWithoutStorage) {
+  flow::Model model = basin::lowland_model(land);
+  model.grid.delr[3] = 120;
+  write(model);
+  EXPECT_NE(refused().find("cells of one size"), std::string::npos) << refused();
+}
+
+TEST_F(RechargeStudy, RefusesAWindowOutsideOfTheSimulationOrInASteadyPeriod) {
+  write(basin::lowland_model(land));
+  EXPECT_NE(refused({"window.end=4000"}).find("The simulation has 366 days"), std::string::npos);
+  EXPECT_NE(refused({"window.start=0"}).find("stress period 1 is steady"), std::string::npos);
+  EXPECT_NE(refused({"window.end=0.5"}).find("is not after window.start"), std::string::npos);
+  EXPECT_NE(refused({"scenarios.rate=[25, 5]"}).find("smallest and the largest"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The kind of study `regression`, end to end on its template, and what it refuses.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/stats/regression/ols.hpp"
+#include "phreatic/studies/metrics_file.hpp"
+#include "phreatic/studies/regression/kind.hpp"
+#include "phreatic/studies/regression/table.hpp"
+
+namespace phreatic::studies::regression {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RegressionStudy : public ::testing::Test {
+ protected:
+  fs::path folder =
+      fs::path(::testing::TempDir()) /
+      ("regression_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+  core::Log log{true};
+  core::Context context{log, false};
+  void SetUp() override {
+    fs::remove_all(folder);
+    init(kind().templates[0], folder, false);
+  }
+  void TearDown() override { fs::remove_all(folder); }
+  StudyFile study(const std::vector<std::string>& overrides) {
+    return read_study((folder / "study.yml").string(), overrides);
+  }
+  std::string refused(const std::vector<std::string>& overrides) {
+    try {
+      kind().check(study(overrides), context);
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+};
+
+TEST_F(RegressionStudy, LocalModelsBeatOlsOnATableWhoseCoefficientsVary) {
+  const Kind made = kind();
+  engine::RunRequest options;
+  options.out = folder / "run";
+  options.quiet = true;
+  options.strict = true;
+  engine::run(graph_of(made, study({"seeds=1", "network.training.epochs=150", "figures.formats=[]"})),
+              options);
+  std::map<std::string, double> nse;
+  for (const auto& row : read_metrics(folder / "run/metrics.csv")) {
+    if (row.metric == "NSE" && row.period == "test" && row.entity != "all") nse[row.model] = row.value;
+  }
+  ASSERT_EQ(nse.size(), 3);
+  EXPECT_GT(nse["gwr"], nse["ols"]);
+  EXPECT_GT(nse["gnnwr"], nse["ols"]);
+  EXPECT_TRUE(fs::exists(folder / "run/model/gnnwr/seed_1/gnnwr.json"));
+  EXPECT_NE(core::read_file(folder / "run/report.html").find("coefficient-rain"), std::string::npos);
+  EXPECT_NE(core::read_file(folder / "run/coefficients.csv").find("gwr,rain"), std::string::npos);
+}
+
+TEST_F(RegressionStudy, BlocksAndBufferLeaveNoTrainingRowBesideAScoredOne) {
+  const PreparedTable data =
+      load_table(read_settings(study({"split.buffer=5000"})), (folder / "study.yml").string());
+  double nearest = INFINITY;
+  for (const std::size_t i : data.rows_of(Part::training)) {
+    for (const std::size_t j : data.rows_of(Part::test))
+      nearest =
+          std::min(nearest, std::hypot(data.table.x[i] - data.table.x[j], data.table.y[i] - data.table.y[j]));
+  }
+  EXPECT_GE(nearest, 5000);
+  EXPECT_GT(data.rows_of(Part::left_out).size(), 0);
+}
+
+TEST_F(RegressionStudy, WhatIsWrongIsNamed) {
+  EXPECT_NE(refused({"data.covariates=[rain, elevatoin]"}).find("did you mean 'elevation'?"),
+            std::string::npos);
+  EXPECT_NE(refused({"data.coordinates=degrees"}).find("longitude outside"), std::string::npos);
+  EXPECT_NE(refused({"models=[gtnnwr]"}).find("need a time"), std::string::npos);
+  EXPECT_NE(refused({"split.block_size=0"}).find("split.block_size"), std::string::npos);
+  EXPECT_NE(refused({"split.kind=file"}).find("Name the table of parts"), std::string::npos);
+  EXPECT_NE(refused({"split.block_size=1e9"}).find("leaves 0"), std::string::npos);
+}
+
+// Printed by the reference program's notebook, and METHODS.
+TEST_F(RegressionStudy, OlsOfThePm25DataHasThePrintedCoefficients) {
+  const char* const shared = std::getenv("PHREATIC_SHARED_DATA");
+  if (shared == nullptr && fs::exists("../shared/data"))
+    ::setenv("PHREATIC_SHARED_DATA", "../shared/data", 0);
+  if (std::getenv("PHREATIC_SHARED_DATA") == nullptr ||
+      !fs::exists(fs::path(std::getenv("PHREATIC_SHARED_DATA")) / "gnnwr"))
+    GTEST_SKIP() << "the shared data (gnnwr) are not here";
+  const std::string file = "examples/real/pm25-china.yml";
+  const PreparedTable data = load_table(read_settings(read_study(file, {})), file);
+  EXPECT_EQ(data.rows_of(Part::training).size(), 1017);
+  EXPECT_EQ(data.rows_of(Part::validation).size(), 179);
+  EXPECT_EQ(data.rows_of(Part::test).size(), 212);
+  const learn::RowTable rows = learn::select_rows(data.table, data.rows_of(Part::training));
+  std::vector<double> scaled = rows.covariates;
+  for (std::size_t k = 0; k < 6; ++k) {
+    double low = INFINITY;
+    double high = -INFINITY;
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      low = std::min(low, scaled[6 * i + k]);
+      high = std::max(high, scaled[6 * i + k]);
+    }
+    for (std::size_t i = 0; i < rows.rows; ++i) scaled[6 * i + k] = (scaled[6 * i + k] - low) / (high - low);
+  }
+  const std::vector<double> printed{4.84385, -8.85402, 0.17612, 18.69575, 35.19490, -23.06419, 22.06353};
+  const std::vector<double> ours = stats::ols(scaled, rows.target, 6).coefficients;
+  for (std::size_t k = 0; k < 7; ++k) EXPECT_NEAR(ours[k], printed[k], 2e-4) << k;
+}
+
+}  // namespace
+}  // namespace phreatic::studies::regression
