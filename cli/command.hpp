@@ -42,6 +42,7 @@ struct Environment {
 std::vector<std::unique_ptr<Command>> make_commands(const Environment& environment);
 
 std::unique_ptr<Command> make_init_command(const studies::Kinds& kinds);
+std::unique_ptr<Command> make_analyse_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_check_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_help_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_apply_command(const Environment& environment);

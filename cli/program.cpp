@@ -90,6 +90,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const Environment& environme
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_init_command(kinds));
   commands.push_back(make_check_command(kinds));
+  commands.push_back(make_analyse_command(kinds));
   for (auto& command : make_study_commands(environment)) commands.push_back(std::move(command));
   commands.push_back(make_apply_command(environment));
   commands.push_back(make_report_command(kinds));

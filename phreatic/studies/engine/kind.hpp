@@ -61,6 +61,9 @@ struct Kind {
   // Uses a trained model with other data; returns what to tell, one line each. Empty in a program that lacks
   // what it needs.
   std::function<std::vector<std::string>(const ApplyRequest&, core::Context&)> apply;
+  // Analyses what was observed, without a model, into a folder; returns what to tell. May be empty.
+  std::function<std::vector<std::string>(const StudyFile&, const std::filesystem::path& out, core::Context&)>
+      analyse;
   int page_version = 1;  // as Stage::code_version
   std::vector<Template> templates;
   std::vector<Verb> verbs;

@@ -6,6 +6,8 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/studies/wells/analysis.hpp"
 #include "phreatic/studies/wells/check.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
@@ -57,6 +59,16 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   return lines;
 }
 
+std::vector<std::string> analyse_study(const StudyFile& study, const std::filesystem::path& out,
+                                       core::Context& context) {
+  const WellsSettings settings = read_settings(study);
+  const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
+  const Analysis analysis = analyse(only_target(prepared, 0, entities_with(prepared, 0)));
+  write_analysis(analysis, out);
+  write_page(analysis_page(analysis, settings.title), out, context);
+  return {analysis.finding()};
+}
+
 // Six virtual wells as files to be replaced by the user's.
 void write_own_wells(const std::filesystem::path& folder) {
   basin::BasinParams small;
@@ -76,6 +88,7 @@ Kind kind() {
   kind.settings = [] { return core::field_table(WellsSettings{}); };
   kind.check = check;
   kind.page = page;
+  kind.analyse = analyse_study;
   kind.templates = {
       {"virtual-wells", "wells made by a simulator, causes known",
        [](const std::filesystem::path& folder) {

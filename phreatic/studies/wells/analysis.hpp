@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `phreatic analyse`: what the observed series say before any model: complexity, how drivers and levels go together
+// by lag, how far from normal a month was. Statistics that later months are measured against are those of the
+// training period.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/stats/series/correlation.hpp"
+#include "phreatic/stats/series/permutation_entropy.hpp"
+#include "phreatic/studies/engine/kind.hpp"
+
+namespace phreatic::studies::wells {
+
+inline constexpr std::size_t kLagMonths = 12;
+
+// Means of calendar months, NaN for a month without a value; month m is the m-th of the axis.
+struct Months {
+  std::vector<std::string> names;    // "2014-03"
+  std::vector<int> calendar_month;   // 0 ... 11
+  std::vector<std::size_t> of_step;  // [time] its month
+};
+Months months_of(const core::TimeAxis& axis);
+std::vector<double> monthly_means(std::span<const double> values, const Months& months);
+
+struct LagRow {
+  std::string entity, driver;
+  std::size_t lag = 0;  // months by which the driver is ahead
+  stats::Correlation pearson, spearman;
+  double p_adjusted = 0;  // Pearson's, by Benjamini and Hochberg over all rows
+};
+
+struct Analysis {
+  Months months;
+  std::vector<std::string> entities;
+  std::vector<stats::PermutationEntropy> entropy, weighted;  // [entity]
+  std::vector<LagRow> lags;                                  // [entity][driver][lag]
+  std::vector<double> index;                                 // [entity][month] standardised groundwater index
+  std::string finding() const;
+};
+
+// Of the target that is scored. Entropy and correlations see training steps only; the index of every month is that
+// against the training months of the same calendar month, NaN where those are fewer than five.
+Analysis analyse(const hydrographs::Prepared& prepared);
+
+// entropy.csv, lag_correlations.csv, groundwater_index.csv.
+void write_analysis(const Analysis& analysis, const std::filesystem::path& folder);
+Page analysis_page(const Analysis& analysis, const std::string& title);
+
+}  // namespace phreatic::studies::wells
