@@ -286,9 +286,11 @@ report::Report trees_page(const TreesPage& p) {
   out.subtitle =
       fmt::format("{} rows, {} features, {}", p.contributions.rows, p.contributions.features(), p.model);
   out.finding = fmt::format(
-      "{} matters most: {:.0f} % of the contributions' variance; predictions start from {:.4g}, the average "
+      "{} matters most: {:.0f} % of the contributions' variance; predictions start from {:.4g}, the {} "
       "over {}.",
-      list[order.front()].feature, 100 * list[order.front()].variance_share, p.contributions.base,
+      list[order.front()].feature, 100 * list[order.front()].variance_share,
+      logarithm(p) ? std::pow(log_base(p), p.contributions.base) : p.contributions.base,
+      logarithm(p) ? "average of the logarithm" : "average",
       p.background_rows > 0 ? fmt::format("{} background rows", p.background_rows) : "the training rows");
   out.sections = {importance_section(p, list, order), dependence_section(p, order), row_section(p, order)};
   if (!p.interactions.empty()) out.sections.push_back(interaction_section(p, order));
