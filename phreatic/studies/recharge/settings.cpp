@@ -208,7 +208,7 @@ RechargeSettings read_settings(const StudyFile& study) {
   problems.throw_if_any();
   const std::filesystem::path base = settings.folder.empty()
                                          ? std::filesystem::absolute(study.path).parent_path()
-                                         : std::filesystem::path(settings.folder);
+                                         : std::filesystem::absolute(settings.folder);
   settings.folder = base.lexically_normal().string();
   const auto absolute = [&](std::string& path) {
     if (!path.empty()) path = (base / path).lexically_normal().string();

@@ -149,8 +149,11 @@ std::vector<double> wanted_gaps(const std::vector<Site>& sites, const Ground& gr
                                 const std::string& study_file) {
   std::vector<double> out;
   for (const Site& site : sites) {
-    const double factor = leakage_m[site.centre_row() * ground.columns() + site.centre_column()];
-    out.push_back(p.spacing_m > 0 ? p.spacing_m : p.spacing_factors * factor);
+    if (p.spacing_m > 0) {
+      out.push_back(p.spacing_m);
+      continue;
+    }
+    out.push_back(p.spacing_factors * leakage_m[site.centre_row() * ground.columns() + site.centre_column()]);
     if (!std::isnan(out.back())) continue;
     throw core::InputError(
         {.file = study_file,

@@ -126,6 +126,16 @@ std::vector<std::string> target_remarks(const Table& targets, const std::vector<
     out.push_back(
         fmt::format("the rise at the model's edge is more than {:g} % of the largest rise for {} sites: {}",
                     100 * params.edge_rise, edge.size(), listed(edge)));
+  std::vector<std::string> more;
+  for (std::size_t i = 0; i < targets.ids.size(); ++i) {
+    const double efficiency = targets.numbers("efficiency")[i];
+    if (efficiency > 1) more.push_back(fmt::format("{} ({:.2f})", targets.ids[i], efficiency));
+  }
+  if (!more.empty())
+    out.push_back(
+        fmt::format("{} sites hold more water than flowed in there, their neighbours' with it: {}; ask for a "
+                    "wider spacing",
+                    more.size(), listed(more)));
   std::map<std::string, std::vector<std::string>> odd;
   for (std::size_t i = 0; i < targets.ids.size(); ++i) {
     const std::string& text = targets.texts("remark")[i];

@@ -55,7 +55,9 @@ TEST(SiteDesign, KeepsSitesInsideApartWithinARunAndOnWholeCells) {
     for (const Site& b : design.sites) {
       if (a.run != b.run) continue;
       ++in_run;
-      if (a.id != b.id) EXPECT_GE(gap_m(ground, a, b), 500) << a.id << " " << b.id;
+      if (a.id != b.id) {
+        EXPECT_GE(gap_m(ground, a, b), 500) << a.id << " " << b.id;
+      }
     }
     EXPECT_LE(in_run, 6);
   }
@@ -125,8 +127,8 @@ TEST(SiteFile, TellsEverythingThatIsWrongAtOnce) {
 TEST(Features, ConstantOverTheSitesAreLeftOutAndTold) {
   Table features;
   features.ids = {"A", "B", "C", "D", "E"};
-  features.add("rate", {1, 2, 3, 4, 5});
-  features.add("river_density", {0, 0, 0, 0, 0});
+  features.add("rate", std::vector<double>{1, 2, 3, 4, 5});
+  features.add("river_density", std::vector<double>{0, 0, 0, 0, 0});
   std::vector<std::string> notes;
   check_features(features, 5, "study.yml", notes);
   EXPECT_FALSE(features.has("river_density"));
