@@ -48,7 +48,7 @@ class Work {
       fitted[name] = validate(*find_model(name));
     }
     choose();
-    out_.field = predict(fitted[out_.best], true);
+    out_.field = predict(fitted[out_.best], weight_of(out_.best), true);
     if (!in_.truth.empty()) score_baselines();
     uncertainty();
     describe_field();
@@ -176,6 +176,7 @@ class Work {
         continue;
       }
       add_score(model.name, scheme.name, held);
+      if (&scheme == &schemes_.front()) weigh(model.name, held);
       if (scheme.name != "random" && !in_.truth.empty()) score_fine(model.name, scheme);
     }
     return all;
@@ -187,12 +188,17 @@ class Work {
     return out;
   }
 
+  double weight_of(const std::string& model) const {
+    const auto found = weight_.find(model);
+    return found == weight_.end() ? 1 : found->second;
+  }
+
   // A model's fine month, closed on the coarse one.
-  std::vector<double> month(const Predictor& predictor, std::size_t t, bool keep_closure) {
+  std::vector<double> month(const Predictor& predictor, double weight, std::size_t t, bool keep_closure) {
     std::vector<double> fine(in_.cells.fine.cells(), kMissing);
     if (!fine_at_[t].empty()) {
       const auto values = predictor(make_rows(in_, fine_at_[t], Scale::fine, p_.season));
-      for (std::size_t i = 0; i < values.size(); ++i) fine[fine_at_[t][i].cell] = values[i];
+      for (std::size_t i = 0; i < values.size(); ++i) fine[fine_at_[t][i].cell] = weight * values[i];
     }
     const auto coarse = coarse_month(t);
     const Closure left = close_on(in_.cells, up_, coarse, fine, p_.tolerance_mm);
@@ -207,11 +213,11 @@ class Work {
     for (std::size_t i = 0; i < fine.size(); ++i) field[i * in_.months() + t] = fine[i];
   }
 
-  Field predict(const Predictor& predictor, bool keep_closure) {
+  Field predict(const Predictor& predictor, double weight, bool keep_closure) {
     Field field(in_.cells.fine.cells() * in_.months(), kMissing);
     for (std::size_t t = 0; t < in_.months(); ++t) {
       core::throw_if_interrupted();
-      put(field, t, month(predictor, t, keep_closure));
+      put(field, t, month(predictor, weight, t, keep_closure));
     }
     return field;
   }
@@ -238,7 +244,7 @@ class Work {
       if (!parts[k]) continue;
       for (std::size_t t = 0; t < in_.months(); ++t) {
         if (scheme.name == "years" && scheme.part({0, t}) != k) continue;
-        const auto fine = month(parts[k], t, false);
+        const auto fine = month(parts[k], weight_of(model), t, false);
         for (std::size_t i = 0; i < fine.size(); ++i) {
           if (scheme.part({in_.cells.parent[i], t}) == k) field[i * in_.months() + t] = fine[i];
         }
@@ -272,17 +278,21 @@ class Work {
     out_.covered = kMissing;
   }
 
+  // The model that leaves least of the detail one scale up; without that, the best in the first validation.
   void choose() {
     const std::string by = schemes_.front().name;
     double least = INFINITY;
     for (const CoarseScore& s : out_.coarse) {
-      if (s.scheme != by || !(s.rmse < least)) continue;
-      least = s.rmse;
+      if (s.scheme != by) continue;
+      const double left = structure_.contains(s.model) ? structure_[s.model] : s.rmse;
+      if (!(left < least)) continue;
+      least = left;
       out_.best = s.model;
     }
     if (out_.best.empty()) out_.best = p_.methods.front();
     out_.said.push_back(
-        fmt::format("the result is of the model {}, the best in validation by {}", out_.best, by));
+        fmt::format("the result is of the model {}, which explains most of the detail in validation by {}",
+                    out_.best, by));
   }
 
   void uncertainty() {
@@ -291,7 +301,7 @@ class Work {
     out_.sd_model.assign(cells, 0);
     const auto parts = parts_.find({out_.best, schemes_.front().name});
     if (parts != parts_.end()) jackknife(parts->second);
-    out_.sd_structure = structure();
+    out_.sd_structure = structure_.contains(out_.best) ? structure_[out_.best] : 0;
     out_.sd.assign(cells, kMissing);
     for (std::size_t i = 0; i < cells; ++i) {
       const double products = std::isnan(out_.sd_products[i]) ? 0 : out_.sd_products[i];
@@ -311,7 +321,7 @@ class Work {
       std::vector<double> first(sum.size()), second(sum.size());
       for (const Predictor& part : parts) {
         if (!part) continue;
-        const auto fine = month(part, t, false);
+        const auto fine = month(part, weight_of(out_.best), t, false);
         for (std::size_t i = 0; i < fine.size(); ++i) {
           first[i] += fine[i];
           second[i] += fine[i] * fine[i];
@@ -327,44 +337,50 @@ class Work {
       out_.sd_model[i] = months[i] > 0 ? std::sqrt(sum[i] / months[i]) : kMissing;
   }
 
-  // What interpolation of the residuals misses, seen one scale up: a coarse residual of the model less the mean of its
-  // neighbours', root mean square.
-  double structure() {
+  // A coarse value less the mean of its neighbours in the same month: detail as interpolation one scale up misses it. NaN
+  // with fewer than two neighbours.
+  double detail_of(const std::vector<double>& values, std::size_t cell, std::size_t month) const {
     const int width = in_.cells.coarse.width, height = in_.cells.coarse.height;
-    const auto parts = parts_.find({out_.best, schemes_.front().name});
-    if (parts == parts_.end()) return 0;
-    std::vector<double> residual(in_.cells.coarse.cells() * in_.months(), kMissing);
-    for (std::size_t k = 0; k < parts->second.size(); ++k) {
-      std::vector<std::size_t> which;
-      for (std::size_t i = 0; i < at_.size(); ++i) {
-        if (parts->second[k] && schemes_.front().part(at_[i]) == k) which.push_back(i);
-      }
-      if (which.empty()) continue;
-      const auto values = parts->second[k](select(rows_, which));
-      for (std::size_t i = 0; i < which.size(); ++i)
-        residual[at_[which[i]].cell * in_.months() + at_[which[i]].month] = rows_.y[which[i]] - values[i];
+    const int x = static_cast<int>(cell) % width, y = static_cast<int>(cell) / width;
+    const auto at = [&](int cx, int cy) {
+      const bool inside = cx >= 0 && cx < width && cy >= 0 && cy < height;
+      return inside ? values[static_cast<std::size_t>(cy * width + cx) * in_.months() + month] : kMissing;
+    };
+    double sum = 0, n = 0;
+    for (const double v : {at(x - 1, y), at(x + 1, y), at(x, y - 1), at(x, y + 1)}) {
+      if (std::isnan(v)) continue;
+      sum += v;
+      ++n;
     }
-    double squares = 0, count = 0;
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
-        for (std::size_t t = 0; t < in_.months(); ++t) {
-          const auto at = [&](int cx, int cy) {
-            const bool inside = cx >= 0 && cx < width && cy >= 0 && cy < height;
-            return inside ? residual[static_cast<std::size_t>(cy * width + cx) * in_.months() + t] : kMissing;
-          };
-          double sum = 0, n = 0;
-          for (const double v : {at(x - 1, y), at(x + 1, y), at(x, y - 1), at(x, y + 1)}) {
-            if (std::isnan(v)) continue;
-            sum += v;
-            ++n;
-          }
-          if (n < 2 || std::isnan(at(x, y))) continue;
-          squares += std::pow(at(x, y) - sum / n, 2);
-          ++count;
-        }
-      }
+    return n < 2 ? kMissing : at(x, y) - sum / n;
+  }
+
+  std::vector<double> as_field(const std::vector<double>& of_rows) const {
+    std::vector<double> out(in_.cells.coarse.cells() * in_.months(), kMissing);
+    for (std::size_t i = 0; i < at_.size(); ++i) out[at_[i].cell * in_.months() + at_[i].month] = of_rows[i];
+    return out;
+  }
+
+  // How much of a model's detail is to be trusted: least squares of the detail of storage on that of held-out predictions,
+  // seen one scale up, within 0 and 1; and what is left of the detail.
+  void weigh(const std::string& model, const std::vector<double>& held) {
+    const auto storage = as_field(rows_.y), predicted = as_field(held);
+    double products = 0, squares = 0;
+    std::vector<std::pair<double, double>> details;
+    for (const CellMonth& a : at_) {
+      const double truth = detail_of(storage, a.cell, a.month), is = detail_of(predicted, a.cell, a.month);
+      if (std::isnan(truth) || std::isnan(is)) continue;
+      details.emplace_back(truth, is);
+      products += truth * is;
+      squares += is * is;
     }
-    return count > 0 ? std::sqrt(squares / count) : 0;
+    const double weight = squares > 0 ? std::clamp(products / squares, 0.0, 1.0) : 1;
+    double left = 0;
+    for (const auto& [truth, is] : details) left += std::pow(truth - weight * is, 2);
+    weight_[model] = weight;
+    if (!details.empty()) structure_[model] = std::sqrt(left / static_cast<double>(details.size()));
+    out_.said.push_back(fmt::format(
+        "model {}: {:.2f} of its detail is taken, as it explains detail one scale up", model, weight));
   }
 
   void describe_field() {
@@ -402,6 +418,7 @@ class Work {
   std::vector<std::vector<CellMonth>> fine_at_;  // [month]
   std::vector<Scheme> schemes_;
   std::map<std::pair<std::string, std::string>, std::vector<Predictor>> parts_;
+  std::map<std::string, double> weight_, structure_;  // by model
   std::unique_ptr<FineScorer> scorer_;
   Downscaled out_;
 };

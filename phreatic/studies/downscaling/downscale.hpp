@@ -26,7 +26,7 @@ struct FineScore {
 };
 
 struct Downscaled {
-  std::string best;              // least RMSE in validation by blocks (by years where there is one block)
+  std::string best;              // leaves least of the detail of coarse storage one scale up
   std::vector<double> field;     // [fine cell * months], mm
   std::vector<double> bilinear;  // of the coarse storage, not closed
   std::vector<double> sd;        // [fine cell] of an error, mm: products, model (jackknife), structure
