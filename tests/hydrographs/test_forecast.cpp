@@ -82,7 +82,7 @@ TEST(Forecast, WithoutACorrectionItIsTheDampedAnomaly) {
   const Prepared prepared = make_prepared();
   for (std::size_t well = 0; well < 2; ++well) {
     const learn::SeriesSet set = series_of(prepared, make_task(), well, false);
-    const data::Affine scaling = target_scaling(prepared, well, 0);
+    const data::Affine scaling = target_scaling(prepared, well, 0).value();
     stats::BaselineData data;
     data.axis = prepared.panel.axis;
     const std::vector<double> known = prepared.known_level(well);

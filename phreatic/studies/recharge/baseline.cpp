@@ -71,7 +71,10 @@ void add_means(const Ground& ground, const flow::Simulation& simulation, const f
     thickness[n] += time.dt * saturation[n] * (grid.cell_top(n) - grid.botm[n]);
 }
 
+// Of rivers, and of drains that flow at the end of recharge: surface seepage over dry ground carries nothing away, and
+// would hide the ditches in its sum.
 void add_conductances(const Ground& ground, const flow::Simulation& simulation, Baseline& out) {
+  const auto heads = simulation.heads();
   for (std::size_t p = 0; p < ground.model.packages.size(); ++p) {
     const flow::PackageKind kind = ground.model.packages[p].kind;
     const bool river = kind == flow::PackageKind::riv || kind == flow::PackageKind::sfr;
@@ -81,7 +84,8 @@ void add_conductances(const Ground& ground, const flow::Simulation& simulation, 
       if (values.cell[b] == flow::kNoCell) continue;
       const std::size_t place = static_cast<std::size_t>(values.cell[b]) % ground.places();
       if (river) out.river[place] = 1;
-      if (kind != flow::PackageKind::sfr)
+      const bool flows = river || heads[static_cast<std::size_t>(values.cell[b])] > values.value(0, b);
+      if (kind != flow::PackageKind::sfr && flows)
         (river ? out.river_conductance : out.drain_conductance)[place] += values.value(1, b);
     }
   }

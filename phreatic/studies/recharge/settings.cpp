@@ -23,10 +23,6 @@ void describe(core::Describer& d, ModelParams& p) {
        .unit = "m",
        .min = 1e-10,
        .max = 0.1});
-  d.field("engine", p.engine,
-          {.help = "What simulates: the engine in this program, or the mf6 executable named below",
-           .choices = {"embedded", "mf6"}});
-  d.field("executable", p.executable, {.help = "Path of MODFLOW 6; default: the environment variable MF6"});
 }
 
 void describe(core::Describer& d, WindowParams& p) {
@@ -190,8 +186,6 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
            "a later day");
   if (p.features.sigmas_m.empty())
     refuse("features.sigma", "is empty", "one or more standard deviations in metres");
-  if (p.model.engine == "mf6")
-    refuse("model.engine", "mf6 is not built in yet", "embedded, which runs the same files");
   if (p.scan.days.empty()) refuse("scan.days", "is empty", "one or more numbers of days");
   if (p.surrogates.models.empty()) refuse("surrogates.models", "is empty", "one or more models");
   if (p.plan.weight_response + p.plan.weight_left <= 0)

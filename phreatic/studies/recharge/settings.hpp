@@ -18,8 +18,6 @@ struct ModelParams {
   bool keep_arrays = false;         // flow::mf6::ReadRequest::keep_arrays
   core::OptionalDate first_day;     // of the simulation: dates in messages and in the report
   double closure_m = 1e-5;          // heads of a step are solved at least to this
-  std::string engine = "embedded";  // or mf6
-  std::string executable;           // of mf6
 };
 void describe(core::Describer& d, ModelParams& p);
 
