@@ -67,7 +67,7 @@ class Check(unittest.TestCase):
             study = files(folder, days=400, met_days=400)
             code, text = self.check(study, "--set", "window.seq_length=390", "--set", "window.predict_last_n=60")
             self.assertEqual(code, 2, text)
-            self.assertIn("no training window of 390 steps", text)
+            self.assertIn("a window has 390 steps, but no well has more than 256", text)
             fitting = int(text.split("steps fit: window.seq_length: ")[1].split()[0])
             self.assertLess(fitting, 390)
             code, text = self.check(study, "--set", f"window.seq_length={fitting}", "--set", "window.predict_last_n=60")

@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/studies/downscaling/settings.hpp"
+#include "phreatic/studies/recharge/settings.hpp"
 #include "phreatic/studies/regression/settings.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 #include "phreatic/studies/wells/templates.hpp"
@@ -19,6 +21,10 @@ TEST(Settings, EveryExampleIsReadWithoutAProblem) {
     const StudyFile study = read_study(entry.path().string(), {});
     if (study.kind == "regression") {
       EXPECT_NO_THROW(regression::read_settings(study)) << entry.path();
+    } else if (study.kind == "recharge") {
+      EXPECT_NO_THROW(recharge::read_settings(study)) << entry.path();
+    } else if (study.kind == "downscaling") {
+      EXPECT_NO_THROW(downscaling::read_settings(study)) << entry.path();
     } else {
       EXPECT_NO_THROW(read_settings(study)) << entry.path();
     }
