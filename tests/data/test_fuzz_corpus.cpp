@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The committed fuzzing corpus through the fuzz targets' functions, without libFuzzer.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -54,7 +55,8 @@ TEST(FuzzCorpus, ANameLongerThanTheLibraryAllowsIsHeld) {
   const std::string file = std::string("\0CDF\1", 5) + number(0) + number(10) + number(1) + number(5000) +
                            name + number(3) + number(0) + number(0) + number(0) + number(0);
   fuzz_netcdf_input(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
-  const auto path = std::filesystem::temp_directory_path() / "phreatic-long-name.nc";
+  const auto path =
+      std::filesystem::temp_directory_path() / ("phreatic-long-name-" + std::to_string(::getpid()) + ".nc");
   core::write_file_atomic(path, file.substr(1));
   const io::NcReader reader(path);
   ASSERT_EQ(reader.dimensions().size(), 1U);

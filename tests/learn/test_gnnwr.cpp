@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // GNNWR and GTNNWR against gnnwr 0.1.17 (tests/reference/learn/gnnwr_fixture.py) and exact invariants.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -197,7 +198,8 @@ TEST(Gnnwr, IsTheSameForOneAndTwoThreadsAndAfterItsFiles) {
   core::set_thread_count(2);
   const GnnwrFit two = fit_gnnwr(table, halves(120), params, context);
   EXPECT_EQ(predict(one.model, table).value, predict(two.model, table).value);
-  const auto folder = std::filesystem::temp_directory_path() / "phreatic_test_gnnwr";
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("phreatic_test_gnnwr-" + std::to_string(::getpid()));
   save_model(one.model, folder);
   EXPECT_EQ(predict(one.model, table).value, predict(load_gnnwr(folder), table).value);
   std::filesystem::remove(folder / "member_0.safetensors");

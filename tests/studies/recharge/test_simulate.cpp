@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -119,7 +120,8 @@ TEST(Scenario, RunsAreNotComputedAgainAndDamagedFilesAre) {
   const Baseline baseline = run_baseline(ground, context);
   const std::vector<Site> sites = {{"A", 5, 5, 2, 2, 10, 0.01, 0}, {"B", 12, 12, 2, 2, 10, 0.01, 1}};
   const std::vector<double> leakage(400, 100.0);
-  const auto folder = std::filesystem::temp_directory_path() / "phreatic-test-recharge-runs";
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("phreatic-test-recharge-runs-" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   simulate_all(ground, baseline, sites, leakage, false, "one", folder, context);
   const std::string first = core::read_file(folder / "run_0001.json");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -107,7 +108,8 @@ TEST(SiteFile, TellsEverythingThatIsWrongAtOnce) {
   fixed.kind = flow::PackageKind::chd;
   fixed.provider = flow::constant_values({{static_cast<flow::CellIndex>(9 * 20 + 9)}, {-3.0}, {}, {}, {}});
   ground.model.packages.push_back(fixed);
-  const auto file = std::filesystem::temp_directory_path() / "phreatic-test-recharge-sites.csv";
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("phreatic-test-recharge-sites-" + std::to_string(::getpid()) + ".csv");
   core::write_file_atomic(
       file,
       "id,row,column,area_km2,rate_mm_per_day\n"

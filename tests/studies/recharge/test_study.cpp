@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The example of init, made small, from model files to the report; and studies that are refused.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <map>
@@ -23,7 +24,8 @@ namespace fs = std::filesystem;
 
 class RechargeStudy : public ::testing::Test {
  protected:
-  fs::path folder = fs::temp_directory_path() / "phreatic-test-recharge-study";
+  fs::path folder =
+      fs::temp_directory_path() / ("phreatic-test-recharge-study-" + std::to_string(::getpid()));
   basin::LowlandParams land;
 
   void SetUp() override {
