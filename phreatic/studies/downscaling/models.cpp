@@ -6,6 +6,8 @@
 #include <cmath>
 #include <memory>
 
+#include "phreatic/studies/downscaling/learned_models.hpp"
+
 namespace phreatic::studies::downscaling {
 namespace {
 
@@ -98,6 +100,9 @@ const std::vector<Model>& models() {
   static const std::vector<Model> all = {
       {"ols", "least squares of the covariates", fit_ols},
       {"quadratic", "squares and products of the covariates too, ridge of 0.001", fit_quadratic},
+      {"gnnwr", "coefficients that vary in space, by a network of distances", fit_gnnwr},
+      {"gtnnwr", "coefficients that vary in space and time", fit_gtnnwr},
+      {"trees", "gradient-boosted trees, by XGBoost's library", fit_trees},
   };
   return all;
 }

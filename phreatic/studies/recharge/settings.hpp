@@ -15,9 +15,9 @@ namespace phreatic::studies::recharge {
 struct ModelParams {
   std::string folder = "model";
   std::string name_file = "mfsim.nam";
-  bool keep_arrays = false;         // flow::mf6::ReadRequest::keep_arrays
-  core::OptionalDate first_day;     // of the simulation: dates in messages and in the report
-  double closure_m = 1e-5;          // heads of a step are solved at least to this
+  bool keep_arrays = false;      // flow::mf6::ReadRequest::keep_arrays
+  core::OptionalDate first_day;  // of the simulation: dates in messages and in the report
+  double closure_m = 1e-5;       // heads of a step are solved at least to this
 };
 void describe(core::Describer& d, ModelParams& p);
 

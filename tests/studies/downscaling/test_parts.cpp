@@ -8,6 +8,7 @@
 #include "phreatic/core/random.hpp"
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
+#include "phreatic/studies/downscaling/models.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -106,6 +107,34 @@ TEST(Gaps, FilledMonthsAreMarkedAndLongGapsStay) {
   EXPECT_NEAR(y[22], 22, 1e-6) << "a line without season goes on";
   EXPECT_EQ(filled[22], 1);
   EXPECT_EQ(filled[4], 0);
+}
+
+// A slope that changes from west to east: what networks of distances are for, and least squares cannot say.
+TEST(Models, AllButTheLinearOnesLearnASlopeThatVariesInSpace) {
+  Rows rows;
+  rows.names = {"rain", "heat"};
+  core::RandomStream random(3, "rows");
+  for (std::size_t i = 0; i < 1200; ++i) {
+    rows.longitude.push_back(random.uniform(60, 90));
+    rows.latitude.push_back(random.uniform(30, 45));
+    rows.days.push_back(30.0 * static_cast<double>(i % 24));
+    rows.x.insert(rows.x.end(), {random.uniform(0, 1), random.uniform(0, 1)});
+    const double slope = (rows.longitude.back() - 75) / 15;
+    rows.y.push_back(50 * slope * rows.x[2 * i] + 5 * rows.x[2 * i + 1]);
+  }
+  rows.count = rows.y.size();
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto error = [&](const std::string& name) {
+    const std::vector<double> predicted = find_model(name)->fit(rows, 1, context)(rows);
+    double sum = 0;
+    for (std::size_t i = 0; i < rows.count; ++i)
+      sum += (predicted[i] - rows.y[i]) * (predicted[i] - rows.y[i]);
+    return std::sqrt(sum / static_cast<double>(rows.count));
+  };
+  const double linear = error("ols");
+  EXPECT_LT(error("gnnwr"), 0.5 * linear);
+  EXPECT_LT(error("gtnnwr"), 0.5 * linear);
 }
 
 TEST(Blocks, CellsOfOneBlockAreInOnePart) {
