@@ -24,7 +24,7 @@ std::string footer(const studies::Kinds& kinds) {
       "First steps\n"
       "  phreatic init {} my-study     a commented study that runs, in the folder my-study\n"
       "  phreatic check my-study/study.yml        everything that is wrong with a study, without running it\n"
-      "  phreatic run my-study/study.yml          all stages; the report is runs/<name>/report.html\n"
+      "  phreatic run my-study/study.yml          all stages; the report is runs/my-study/report.html\n"
       "  phreatic help {}                      every setting with unit, default and range\n"
       "\n"
       "Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 interrupted (--resume goes on).\n",

@@ -21,7 +21,8 @@ class StudyCommand : public Command {
 
   void add_options(CLI::App& app) override {
     app.add_option("STUDY", study_, "Study file (YAML), or the folder of an earlier run")->required();
-    app.add_option("-o,--out", out_, "Run folder (default: runs/<name of the study file>)");
+    app.add_option("-o,--out", out_,
+                   "Run folder (default: runs/<name of the study file, or of its folder for study.yml>)");
     if (!is_verb_) app.add_option("--until", request_.until, "Stop after this stage")->type_name("STAGE");
     app.add_flag(
         "--why", request_.why,

@@ -93,6 +93,15 @@ class TchCommand : public Command {
     for (const auto& hat : hats) failed += hat.status == stats::HatStatus::ok ? 0 : 1;
     if (failed > 0)
       log_.warn(fmt::format("{} of {} places have no result: see the column 'status'", failed, hats.size()));
+    const auto bound = std::count_if(hats.begin(), hats.end(), [](const stats::Hat& hat) {
+      return hat.status == stats::HatStatus::ok && hat.on_boundary;
+    });
+    if (bound > 0)
+      log_.warn(
+          fmt::format("{} of {} places have their result at a bound (column 'boundary'): an error that is "
+                      "near 0, or a weight near 1, is not to be believed there",
+                      bound, hats.size()));
+    log_.info(fmt::format("{} products, {} places: {}", products.size(), hats.size(), out_));
     return kDone;
   }
 
@@ -107,6 +116,12 @@ class TchCommand : public Command {
         continue;
       }
       Product p{text.substr(0, split), {}};
+      if (std::any_of(products.begin(), products.end(), [&](const Product& q) { return q.name == p.name; })) {
+        problems.add({.where = text,
+                      .what = "product '" + p.name + "' is named twice",
+                      .mend = "Give every product a name of its own"});
+        continue;
+      }
       const std::string file = text.substr(split + 1);
       try {
         if (file.ends_with(".csv"))

@@ -135,6 +135,7 @@ class TreesCommand : public Command {
                      "Setting of the search: --tune-set samples=100 (repeatable)")
         ->type_name("NAME=VALUE");
     train->add_option("--folds", folds_.folds, "Folds of the cross-validation; 0: none")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     train->add_option("--repeats", folds_.repeats, "Times that it is repeated")->capture_default_str();
     train->add_flag("--resume", resume_, "Go on with a search that was cut off");

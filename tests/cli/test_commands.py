@@ -66,5 +66,39 @@ class Init(unittest.TestCase):
             self.assertEqual((folder / "study.yml").read_bytes(), before)
 
 
+class RunFolders(unittest.TestCase):
+    def test_a_study_does_not_take_the_folder_of_another_kind(self):
+        with Folder() as folder:
+            self.assertEqual(phreatic("init", "regression", "tables", cwd=folder).returncode, 0)
+            self.assertEqual(phreatic("init", "downscaling", "grids", cwd=folder).returncode, 0)
+            done = phreatic("run", "tables/study.yml", "--until", "fit", cwd=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            results = folder / "runs/tables"  # study.yml is named after its folder
+            before = {p: p.read_bytes() for p in results.rglob("*") if p.is_file()}
+            self.assertTrue(before)
+            done = phreatic("run", "grids/study.yml", "--out", "runs/tables", cwd=folder)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("holds the results of a study of the kind 'regression'", done.stderr)
+            self.assertEqual({p: p.read_bytes() for p in results.rglob("*") if p.is_file()}, before)
+
+    def test_a_misspelt_model_and_a_lost_file_are_told_by_check(self):
+        with Folder() as folder:
+            self.assertEqual(phreatic("init", "downscaling", "grids", cwd=folder).returncode, 0)
+            study = folder / "grids/study.yml"
+            study.write_text(study.read_text().replace("methods: [ols, quadratic]", "methods: [ols, quadrtic]"))
+            done = phreatic("check", study)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("Did you mean 'quadratic'?", done.stderr)
+
+    def test_a_product_named_twice_is_refused(self):
+        with Folder() as folder:
+            for name in "abc":
+                rows = "".join(f"{2005 + m // 12}-{m % 12 + 1:02d}-15,{(m * (3 + ord(name))) % 17}\n" for m in range(60))
+                write(folder, f"{name}.csv", "date,basin\n" + rows)
+            done = phreatic("tch", "A=a.csv", "B=b.csv", "A=c.csv", "--out", "out.csv", cwd=folder)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("product 'A' is named twice", done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

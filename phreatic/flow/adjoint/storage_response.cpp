@@ -53,6 +53,20 @@ void check_run(const Trajectory& run) {
                        ", step " + std::to_string(last.time.step + 1) + " without convergence");
 }
 
+// Water on a cell of fixed head, or on one that stays dry, goes nowhere in the model: its shares are all 0 and say
+// nothing.
+void forget_columns_without_effect(StorageResponse& out, std::size_t layer) {
+  for (std::size_t c = 0; c < layer; ++c) {
+    const auto none = [&](const std::vector<double>& share) { return !(std::abs(share[c]) > 0); };
+    if (!std::all_of(out.fraction.begin(), out.fraction.end(), none) ||
+        !std::all_of(out.captures.begin(), out.captures.end(),
+                     [&](const Capture& capture) { return none(capture.fraction); }))
+      continue;
+    for (auto& share : out.fraction) share[c] = std::numeric_limits<double>::quiet_NaN();
+    for (Capture& capture : out.captures) capture.fraction[c] = std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
 // The highest count of each column.
 std::vector<int> of_columns(const std::vector<int>& cells, std::size_t layer) {
   std::vector<int> out(layer, 0);
@@ -146,6 +160,7 @@ StorageResponse storage_response(const Trajectory& run, const StorageResponsePar
     }
     out.details.measures[m].recharge.clear();
   }
+  forget_columns_without_effect(out, layer);
   out.switches = of_columns(out.details.switches, layer);
   out.dry_steps = of_columns(out.details.dry_steps, layer);
   return out;

@@ -291,8 +291,13 @@ class Work {
     }
     if (out_.best.empty()) out_.best = p_.methods.front();
     out_.said.push_back(
-        fmt::format("the result is of the model {}, which explains most of the detail in validation by {}",
-                    out_.best, by));
+        structure_.contains(out_.best)
+            ? fmt::format(
+                  "the result is of the model {}: held out by {}, it leaves least of the detail one scale up "
+                  "unexplained (that is another measure than the errors of coarse cells)",
+                  out_.best, by)
+            : fmt::format("the result is of the model {}, which has the smallest error in validation by {}",
+                          out_.best, by));
   }
 
   void uncertainty() {
@@ -448,17 +453,7 @@ std::vector<std::size_t> block_parts(const data::GeoGrid& coarse, double degrees
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
                      core::Context& context) {
   core::Problems problems;
-  if (params.methods.empty()) problems.add({.where = "model.methods", .what = "are none"});
-  std::vector<std::string> known;
-  for (const Model& model : models()) known.push_back(model.name);
-  for (const std::string& name : params.methods) {
-    if (find_model(name) != nullptr) continue;
-    const std::string near = core::nearest(name, known);
-    problems.add({.where = "model.methods",
-                  .what = "'" + name + "' is no model",
-                  .allowed = fmt::format("{}", fmt::join(known, ", ")),
-                  .mend = near.empty() ? "" : "Did you mean '" + near + "'?"});
-  }
+  check_methods(params.methods, "", problems);
   problems.throw_if_any();
   return Work(inputs, storage, params, context).run();
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/downscaling/models.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
@@ -112,6 +115,22 @@ const Model* find_model(const std::string& name) {
     if (model.name == name) return &model;
   }
   return nullptr;
+}
+
+void check_methods(const std::vector<std::string>& methods, const std::string& file,
+                   core::Problems& problems) {
+  if (methods.empty()) problems.add({.file = file, .where = "model.methods", .what = "are none"});
+  std::vector<std::string> known;
+  for (const Model& model : models()) known.push_back(model.name);
+  for (const std::string& name : methods) {
+    if (find_model(name) != nullptr) continue;
+    const std::string near = core::nearest(name, known);
+    problems.add({.file = file,
+                  .where = "model.methods",
+                  .what = "'" + name + "' is no model",
+                  .allowed = fmt::format("{}", fmt::join(known, ", ")),
+                  .mend = near.empty() ? "" : "Did you mean '" + near + "'?"});
+  }
 }
 
 }  // namespace phreatic::studies::downscaling

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
+#include "phreatic/core/errors.hpp"
 
 namespace phreatic::studies::downscaling {
 
@@ -32,5 +33,8 @@ struct Model {
 const std::vector<Model>& models();
 // nullptr for a name that is none.
 const Model* find_model(const std::string& name);
+// Names that are none, and their absence, with the study's file.
+void check_methods(const std::vector<std::string>& methods, const std::string& file,
+                   core::Problems& problems);
 
 }  // namespace phreatic::studies::downscaling

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "phreatic/data/gridded.hpp"
+#include "phreatic/studies/downscaling/models.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
@@ -188,6 +189,7 @@ Settings read_settings(const StudyFile& study) {
   check_region(s.region, study.path, problems);
   check_names(s, study.path, problems);
   if (s.products.empty()) problems.add({.file = study.path, .where = "products", .what = "are none"});
+  check_methods(s.model.methods, study.path, problems);
   if (s.covariates.empty()) problems.add({.file = study.path, .where = "covariates", .what = "are none"});
   if (s.truth.size() > 1)
     problems.add({.file = study.path, .where = "truth", .what = "is more than one field"});
@@ -213,7 +215,14 @@ Settings read_settings(const StudyFile& study) {
   for (auto& p : s.storages) place_all(p);
   for (auto& p : s.covariates) place_all(p);
   for (auto& p : s.truth) place_all(p);
-  for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) place(*file);
+  for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) {
+    place(*file);
+    if (!file->empty() && !std::filesystem::exists(*file))
+      problems.add({.file = *file,
+                    .what = "there is no such file",
+                    .mend = "Check the path; relative paths start at the study file's folder"});
+  }
+  problems.throw_if_any();
   return s;
 }
 

@@ -36,7 +36,11 @@ const Kind& kind_of(const Kinds& kinds, const StudyFile& study) {
 }
 
 fs::path default_out(const std::string& study) {
-  return fs::is_directory(study) ? fs::path(study) : fs::path("runs") / fs::path(study).stem();
+  if (fs::is_directory(study)) return study;
+  const fs::path folder = fs::absolute(study).lexically_normal().parent_path().filename();
+  // `init` calls every study file study.yml: its folder tells them apart.
+  const bool by_folder = fs::path(study).stem() == "study" && !folder.empty();
+  return fs::path("runs") / (by_folder ? folder : fs::path(study).stem());
 }
 
 namespace {

@@ -75,7 +75,7 @@ using Kinds = std::vector<Kind>;
 const Kind& kind_of(const Kinds& kinds, const StudyFile& study);
 
 // Where the run folder of a study is when --out is not given: the folder that the study was named by, else
-// runs/<name of the study file>.
+// runs/<name of the study file>, or of its folder where the file is called study.yml.
 std::filesystem::path default_out(const std::string& study);
 
 // The kind's graph with the report as its last stage.

@@ -42,7 +42,34 @@ fs::path plain(const fs::path& path) { return fs::absolute(path).lexically_norma
 
 }  // namespace
 
+namespace {
+
+// The kind of the study whose results are in the folder; "" where that is not known.
+std::string kind_in(const fs::path& out) {
+  std::error_code error;
+  if (!fs::is_regular_file(out / "study.yml", error)) return "";
+  const std::string text = core::read_file(out / "study.yml");
+  if (text.rfind(kResolvedMark, 0) != 0) return "";
+  const std::size_t at = text.find("\nstudy: ");
+  if (at == std::string::npos) return "";
+  const std::size_t from = at + 8;
+  return text.substr(from, text.find('\n', from) - from);
+}
+
+void refuse_other_kind(const fs::path& out, const std::string& kind) {
+  const std::string there = kind_in(out);
+  if (there.empty() || there == kind) return;
+  throw core::InputError(
+      {.file = out.string(),
+       .what = fmt::format("holds the results of a study of the kind '{}', this one is of the kind '{}'",
+                           there, kind),
+       .mend = "Name another folder with --out, or give --force to replace them; nothing was changed"});
+}
+
+}  // namespace
+
 Record claim(const fs::path& out, const Graph& graph, const std::vector<const Stage*>& stages, bool force) {
+  if (!force) refuse_other_kind(out, graph.kind);
   Record record(out);
   const std::set<std::string> files = written(stages);
   core::Problems problems;

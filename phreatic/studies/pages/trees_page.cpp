@@ -290,7 +290,7 @@ report::Report trees_page(const TreesPage& p) {
       "over {}.",
       list[order.front()].feature, 100 * list[order.front()].variance_share,
       logarithm(p) ? std::pow(log_base(p), p.contributions.base) : p.contributions.base,
-      logarithm(p) ? "average of the logarithm" : "average",
+      logarithm(p) ? "geometric mean" : "average",
       p.background_rows > 0 ? fmt::format("{} background rows", p.background_rows) : "the training rows");
   out.sections = {importance_section(p, list, order), dependence_section(p, order), row_section(p, order)};
   if (!p.interactions.empty()) out.sections.push_back(interaction_section(p, order));

@@ -127,7 +127,7 @@ SurrogateParams trainable(const SurrogateParams& params, std::vector<std::string
   if (!trees_available() && std::erase(out.models, "trees") > 0) {
     notes.emplace_back(
         "the surrogate 'trees' is left out: libxgboost, which trains it, is not installed "
-        "(docs/methods/trees.md)");
+        "(tools/setup places it; docs/methods/trees.md)");
     if (out.models.empty()) out.models = {"log-linear"};
   }
   return out;
@@ -152,6 +152,18 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
     append_scores(out.metrics, scored, variant.name, "random", model.random_test, model.smearing);
     append_scores(out.metrics, scored, variant.name, "blocks", model.blocked, model.smearing);
     out.models.push_back(std::move(model));
+  }
+}
+
+// A surrogate that says less than the mean of the sites, where it has not been: maps and ranks of it are no guide.
+void warn_of_no_skill(const SurrogateParams& p, Training& out) {
+  for (const stats::MetricRow& row : out.metrics.rows) {
+    if (row.model != p.models.back() || row.period != "blocks" || row.metric != "R2" || !(row.value < 0))
+      continue;
+    out.notes.push_back(fmt::format(
+        "in spatial blocks that it has not seen the surrogate '{}' of {} is worse than the mean of "
+        "the sites (R2 {:.2f}): do not use its maps and ranks without more sites or other inputs",
+        row.model, row.variable, row.value));
   }
 }
 
@@ -205,6 +217,7 @@ Training train_surrogates(const TrainingInput& in, const FeatureParams& features
                       fold.train.size(), fold.test.size()));
   }
   for (const TargetKind& target : target_kinds(in.targets)) train_target(in, p, target, random, blocks, out);
+  warn_of_no_skill(p, out);
   for (const std::string& note : out.notes) context.log.warn(note);
   return out;
 }
