@@ -157,7 +157,7 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
 
 // A surrogate that says less than the mean of the sites, where it has not been: maps and ranks of it are no guide.
 void warn_of_no_skill(const SurrogateParams& p, Training& out) {
-  for (const stats::MetricRow& row : out.metrics.rows) {
+  for (const stats::MetricRow& row : out.metrics) {
     if (row.model != p.models.back() || row.period != "blocks" || row.metric != "R2" || !(row.value < 0))
       continue;
     out.notes.push_back(fmt::format(
