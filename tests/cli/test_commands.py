@@ -89,6 +89,13 @@ class RunFolders(unittest.TestCase):
             done = phreatic("check", study)
             self.assertEqual(done.returncode, 2)
             self.assertIn("Did you mean 'quadratic'?", done.stderr)
+            study.write_text(study.read_text().replace("quadrtic", "quadratic"))
+            for lost in list((folder / "grids").rglob("*.geojson")):
+                lost.unlink()
+                for command in (["check", study], ["run", study, "--out", folder / "out"]):
+                    done = phreatic(*command)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertIn(f"{lost.name}: there is no such file", done.stderr)
 
     def test_a_product_named_twice_is_refused(self):
         with Folder() as folder:

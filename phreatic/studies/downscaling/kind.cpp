@@ -21,6 +21,7 @@ namespace {
 
 std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   const Settings settings = read_settings(study);
+  require_tables(settings);
   const Inputs in = read_inputs(settings, context);
   const Storage storage = groundwater_storage(in, settings.storage, settings);
   std::vector<std::string> lines{fmt::format("coarse cells: {}", data::describe(in.cells.coarse)),

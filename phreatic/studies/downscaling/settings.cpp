@@ -215,15 +215,19 @@ Settings read_settings(const StudyFile& study) {
   for (auto& p : s.storages) place_all(p);
   for (auto& p : s.covariates) place_all(p);
   for (auto& p : s.truth) place_all(p);
-  for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) {
-    place(*file);
-    if (!file->empty() && !std::filesystem::exists(*file))
-      problems.add({.file = *file,
-                    .what = "there is no such file",
-                    .mend = "Check the path; relative paths start at the study file's folder"});
+  for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) place(*file);
+  return s;
+}
+
+void require_tables(const Settings& s) {
+  core::Problems problems;
+  for (const std::string& file : {s.zones.file, s.wells.levels, s.wells.places}) {
+    if (file.empty() || std::filesystem::exists(file)) continue;
+    problems.add({.file = file,
+                  .what = "there is no such file",
+                  .mend = "Check the path; relative paths start at the study file's folder"});
   }
   problems.throw_if_any();
-  return s;
 }
 
 std::vector<std::filesystem::path> input_files(const Settings& s) {

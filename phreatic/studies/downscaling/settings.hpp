@@ -121,6 +121,8 @@ void describe(core::Describer& d, Settings& p);
 
 // Reads and checks a study file; paths become absolute. Throws InputError.
 Settings read_settings(const StudyFile& study);
+// Zones and wells are read late: that their files are there is looked at first. Throws InputError.
+void require_tables(const Settings& s);
 
 // All files that the settings name, patterns resolved.
 std::vector<std::filesystem::path> input_files(const Settings& settings);

@@ -287,6 +287,7 @@ void wells_stage(engine::StageContext& context) {
 
 engine::Graph stages(const StudyFile& study) {
   const Settings settings = read_settings(study);
+  require_tables(settings);
   engine::Graph graph;
   graph.resolved = core::to_yaml(settings);
   graph.settings.add("inputs", settings, "");
