@@ -89,7 +89,9 @@ const Basin kBasins[] = {{"GANGES",
                           0.603500}};
 
 TEST(ThreeCorneredHat, OfRiverBasinsIsAsReferenced) {
-  if (!std::filesystem::exists(basins())) GTEST_SKIP() << "no " << basins();
+  if (!std::filesystem::exists(basins()))
+    GTEST_SKIP() << basins()
+                 << " is not there: the real data are outside of the project (PHREATIC_SHARED_DATA)";
   for (const Basin& basin : kBasins) {
     SCOPED_TRACE(basin.name);
     const auto products = basin_products(basin.name, 4);
@@ -108,7 +110,9 @@ TEST(ThreeCorneredHat, OfRiverBasinsIsAsReferenced) {
 }
 
 TEST(ThreeCorneredHat, TheGangesLiesOnTheBoundary) {
-  if (!std::filesystem::exists(basins())) GTEST_SKIP() << "no " << basins();
+  if (!std::filesystem::exists(basins()))
+    GTEST_SKIP() << basins()
+                 << " is not there: the real data are outside of the project (PHREATIC_SHARED_DATA)";
   const Hat hat = three_cornered_hat(views(basin_products("GANGES", 3)));
   EXPECT_TRUE(hat.on_boundary);
   EXPECT_NEAR(hat.objective, 0.064157, 5.1e-7);

@@ -182,7 +182,8 @@ TEST(Adjoint, IsTheSameFromScratchFileAndMemoryAndForAnyNumberOfThreads) {
 }
 
 TEST(Adjoint, AFullDiskIsSaidWithTheRemedy) {
-  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "/dev/full is not there";
+  if (!std::filesystem::exists("/dev/full"))
+    GTEST_SKIP() << "this system has no /dev/full to stand for a full disk";
   TrajectoryParams params;
   params.memory_mb = 0;
   params.scratch_folder = "/dev/full/nowhere";
@@ -315,7 +316,8 @@ TEST_P(ReferenceSensitivities, AgreeWithFiniteDifferencesOfModflow) {
   const auto [name, tolerance] = GetParam();
   const std::filesystem::path folder = shared_data() / "adjoint" / name;
   if (shared_data().empty() || !std::filesystem::exists(folder))
-    GTEST_SKIP() << "adjoint/" << name << " is not there";
+    GTEST_SKIP() << "adjoint/" << name
+                 << " is not there: the reference data are outside of the project (PHREATIC_SHARED_DATA)";
   int count = 0;
   for (const Agreement& a : compare_sensitivities(folder)) {
     EXPECT_LT(a.smooth_worst, tolerance) << a.parameter << ": " << a.smooth_where;
@@ -346,7 +348,9 @@ class ExactBox : public ::testing::TestWithParam<const char*> {};
 TEST_P(ExactBox, DiscreteSolutionIsReachedInEveryCell) {
   const std::filesystem::path folder = shared_data() / "adjoint" / GetParam();
   const std::filesystem::path file = folder / "exact_wel_q.csv.gz";
-  if (shared_data().empty() || !std::filesystem::exists(file)) GTEST_SKIP() << GetParam() << " is not there";
+  if (shared_data().empty() || !std::filesystem::exists(file))
+    GTEST_SKIP() << GetParam()
+                 << " is not there: the reference data are outside of the project (PHREATIC_SHARED_DATA)";
   const Trajectory run = record_run(reference_model(folder), tight_engine(), {});
   SweepParams params;
   params.measures = reference_measures(folder / "measure.txt", run);
