@@ -159,7 +159,7 @@ double list_value(const Observation& one, const PackageFlows& flows, const Packa
   bool found = false;
   for (std::size_t b = 0; b < flows.flow.size(); ++b) {
     const bool here = one.boundname.empty()
-                          ? flows.cell[b] == one.cell
+                          ? values.cell[b] == one.cell
                           : b < values.boundnames.size() && values.boundnames[b] == one.boundname;
     if (!here) continue;
     found = true;

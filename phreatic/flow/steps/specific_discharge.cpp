@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/flow/steps/specific_discharge.hpp"
 
+#include <cmath>
 #include <cstddef>
+
+#include "phreatic/flow/steps/outer_loop.hpp"
 
 namespace phreatic::flow {
 namespace {
@@ -10,6 +13,7 @@ class FaceMeans {
  public:
   explicit FaceMeans(const Simulation& simulation)
       : model_(simulation.model()),
+        aquifer_(simulation.engine().aquifer),
         heads_(simulation.heads()),
         faces_(simulation.face_flows()),
         saturation_(simulation.saturation()),
@@ -39,22 +43,47 @@ class FaceMeans {
 
   std::vector<double> upwards() {
     const Grid& g = model_.grid;
+    std::vector<VerticalFace> above(g.cells());
+    std::vector<double> out(g.cells(), 0.0);
     for (std::size_t n = 0; n < g.cells(); ++n) {
       if (g.idomain[n] <= 0) continue;
-      const CellIndex below = cell_below(g, static_cast<CellIndex>(n));
-      if (below != kNoCell) add(n, static_cast<std::size_t>(below), faces_.down[n], g.area(n));
+      VerticalFace under;
+      const CellIndex lower = cell_below(g, static_cast<CellIndex>(n));
+      if (lower != kNoCell) {
+        const auto m = static_cast<std::size_t>(lower);
+        const double apart = std::abs(centre(n) - centre(m)) / (full(n) + full(m));
+        const double q = -faces_.down[n] / g.area(n);
+        under = {true, q, apart * full(n)};
+        above[m] = {true, q, apart * full(m)};
+      }
+      out[n] = mean(above[n], under);
     }
-    return take(-1);
+    return out;
   }
 
  private:
   bool both_active(std::size_t n, std::size_t m) const {
     return model_.grid.idomain[n] > 0 && model_.grid.idomain[m] > 0;
   }
-  double wet(std::size_t n) const { return saturation_[n] * (model_.grid.cell_top(n) - model_.grid.botm[n]); }
+  double full(std::size_t n) const { return model_.grid.cell_top(n) - model_.grid.botm[n]; }
+  double wet(std::size_t n) const { return saturation_[n] * full(n); }
+  double centre(std::size_t n) const { return model_.grid.botm[n] + 0.5 * full(n); }
+  // Of the face between two cells. As in MODFLOW 6, cells whose thickness is fixed (by THICKSTRT, too) count in full.
   double thickness(std::size_t n, std::size_t m) const {
-    if (model_.newton.enabled) return wet(heads_[n] > heads_[m] ? n : m);
-    return saturation_[n] > 0 && saturation_[m] > 0 ? 0.5 * (wet(n) + wet(m)) : 0.0;
+    const bool newton = model_.newton.enabled;
+    if (!newton && !(saturation_[n] > 0 && saturation_[m] > 0)) return 0.0;  // one is dry
+    if (!aquifer_.is_convertible(n) && !aquifer_.is_convertible(m)) return 0.5 * (full(n) + full(m));
+    if (newton) return wet(heads_[n] > heads_[m] ? n : m);
+    return 0.5 * (wet(n) + wet(m));
+  }
+  struct VerticalFace {
+    bool there = false;
+    double q = 0;
+    double distance = 0;  // to the centre of the cell; across pass-through cells its part of the way
+  };
+  static double mean(const VerticalFace& above, const VerticalFace& under) {
+    if (!above.there || !under.there) return above.q + under.q;
+    return (above.q * under.distance + under.q * above.distance) / (above.distance + under.distance);
   }
   void add(std::size_t n, std::size_t m, double flow, double area) {
     for (const std::size_t cell : {n, m}) {
@@ -73,6 +102,7 @@ class FaceMeans {
   }
 
   const Model& model_;
+  const Aquifer& aquifer_;
   const std::vector<double>& heads_;
   FaceFlows faces_;
   std::vector<double> saturation_;

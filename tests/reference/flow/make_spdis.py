@@ -6,7 +6,8 @@
 
 The stored numbers come from the mf6 6.2.1 release candidate of the PyPI package flopyarcade 0.6.18; FloPy reads its
 results. This version weights the two faces of a cell by the wrong distances (tests/flow/mf6/test_specific_discharge.cpp);
-later ones do not. Columns widen by a factor of 20, rows by 10, two cells are inactive, one layer converts; Picard and NEWTON.
+later ones do not. Columns widen by a factor of 20, rows by 10, two cells are inactive, one layer converts; Picard and NEWTON. Where both programs
+weight alike (equal columns and layers) also: confined layers of uneven thickness under NEWTON, THICKSTRT, pass-through cells.
 """
 import os
 import pathlib
@@ -44,8 +45,27 @@ def model(newton):
     return files
 
 
-def run(name, newton, program):
+def uneven(newton, options, types, idomain):
+    """Four layers on equal columns and rows, thicknesses uneven along them."""
     files = model(newton)
+    top = [12 + (3 * i + 5 * j) % 7 * 0.4 for i in range(5) for j in range(7)]
+    thick = [4 + (i * 2 + j * 3) % 5 * 0.5 for i in range(5) for j in range(7)]
+    rows = lambda values: "".join(" ".join(f"{v:g}" for v in values[i:i + 7]) + "\n" for i in range(0, 35, 7))
+    layers = "".join("    INTERNAL\n" + rows([t - d * (k + 1) for t, d in zip(top, thick)]) for k in range(4))
+    files["m.dis"] = ("BEGIN DIMENSIONS\n  NLAY 4\n  NROW 5\n  NCOL 7\nEND DIMENSIONS\nBEGIN GRIDDATA\n  DELR\n    CONSTANT 50\n  DELC\n"
+                      f"    CONSTANT 40\n  TOP\n    INTERNAL\n{rows(top)}  BOTM LAYERED\n{layers}  IDOMAIN LAYERED\n"
+                      + "".join("    INTERNAL\n" + rows([idomain.get((k, i), 1) for i in range(35)]) for k in range(4)) + "END GRIDDATA\n")
+    files["m.ic"] = "BEGIN GRIDDATA\n  STRT\n    CONSTANT 11.5\nEND GRIDDATA\n"
+    files["m.npf"] = (f"BEGIN OPTIONS\n  SAVE_FLOWS\n  SAVE_SPECIFIC_DISCHARGE\n{options}END OPTIONS\nBEGIN GRIDDATA\n  ICELLTYPE LAYERED\n"
+                      + "".join(f"    CONSTANT {t}\n" for t in types) + "  K\n    CONSTANT 6\n  K33\n    CONSTANT 0.5\nEND GRIDDATA\n")
+    files["m.chd"] = ("BEGIN DIMENSIONS\n  MAXBOUND 4\nEND DIMENSIONS\nBEGIN PERIOD 1\n  1 1 1 12\n  2 3 1 11.8\n  4 5 7 10.5\n  4 2 7 10.6\nEND PERIOD\n")
+    files["m.wel"] = "BEGIN DIMENSIONS\n  MAXBOUND 1\nEND DIMENSIONS\nBEGIN PERIOD 1\n  4 4 4 -8\nEND PERIOD\n"
+    cells = "".join(f"  1 {i} {j} 2e-3\n" for i in range(1, 6) for j in range(2, 7))
+    files["m.rch"] = f"BEGIN DIMENSIONS\n  MAXBOUND 30\nEND DIMENSIONS\nBEGIN PERIOD 1\n{cells}END PERIOD\n"
+    return files
+
+
+def run(name, files, program):
     with tempfile.TemporaryDirectory() as folder:
         at = pathlib.Path(folder)
         for file, text in files.items():
@@ -60,5 +80,9 @@ def run(name, newton, program):
 
 
 if __name__ == "__main__":
-    run("picard", False, os.environ["MF6"])
-    run("newton", True, os.environ["MF6"])
+    mf6 = os.environ["MF6"]
+    run("picard", model(False), mf6)
+    run("newton", model(True), mf6)
+    run("confined_newton", uneven(True, "", (1, 0, 0, 0), {}), mf6)
+    run("thickstrt", uneven(False, "  THICKSTRT\n", (-1, -1, 1, 0), {}), mf6)
+    run("pass_through", uneven(False, "", (1, 0, 0, 0), {(1, 10): -1, (2, 11): -1, (1, 12): -1, (2, 12): -1}), mf6)
