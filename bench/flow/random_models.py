@@ -39,7 +39,7 @@ class Model:
         self.crlf = r.random() < 0.2
         self.plain = r.random() < 0.3  # no tricks of writing
         self.names = []
-        # 6.2.1 counts recharge arrays over the active cells of the first layer alone.
+        # 6.2.1 counts the values of arrays (READASARRAYS) over active cells alone: arrays or inactive cells, not both.
         self.arrays = r.random() < 0.5
 
     # --- ways to write
@@ -212,8 +212,8 @@ class Model:
             above = [round(a - (thick if flat else thick * (0.8 + 0.4 * r.random())), 4) for a in above]
             self.botm.append(above)
         self.idomain = [[1] * n for _ in range(self.nlay)]
-        if self.chance(0.5):
-            for k in range(1 if self.arrays else 0, self.nlay):
+        if not self.arrays and self.chance(0.7):
+            for k in range(self.nlay):
                 for i in range(n):
                     if self.chance(0.08):
                         inner = 0 < k < self.nlay - 1
@@ -524,7 +524,7 @@ class Model:
             for _ in range(self.r.randint(1, 5)):
                 k, i, j = self.r.randrange(self.nlay), self.r.randrange(self.nrow), self.r.randrange(self.ncol - 1)
                 if self.idomain[k][i * self.ncol + j] > 0 and self.idomain[k][i * self.ncol + j + 1] > 0:
-                    rows[k, i, j] = self.line(k + 1, i + 1, j + 1, k + 1, i + 1, j + 2, self.r.choice([1e-4, 1e-2, 0.0, -0.3]))
+                    rows[k, i, j] = self.line(k + 1, i + 1, j + 1, k + 1, i + 1, j + 2, self.r.choice([1e-4, 1e-2, -0.3]))
             most = max(most, len(rows))
             if rows:
                 text += self.block(f"PERIOD {p + 1}", "".join(rows.values()))
@@ -634,7 +634,7 @@ def read_csv(path):
     return {(i, name): float(v) for i, row in enumerate(lines[1:]) if row for name, v in zip(head, row.split(","))}
 
 
-def differences(a, b, even, level):
+def differences(a, b, model):
     """What differs in two folders of results, a of MODFLOW 6, b of phreatic: lines of text."""
     out = []
 
@@ -660,7 +660,7 @@ def differences(a, b, even, level):
                 if abs(u) > 1e29 or abs(v) > 1e29:
                     if u != v:
                         out.append(f"{name} {key} cell {i}: {u!r} and {v!r}")
-                else:
+                elif not (name == "m.hds" and max(u, v) <= model.botm[key[2] - 1][i] + 1e-4):  # dry under NEWTON: any head will do
                     note(f"{name} {key} cell {i}", u, v, LIMIT)
     scales = {}
     for name in ("m.cbc", "s.bud"):
@@ -675,7 +675,7 @@ def differences(a, b, even, level):
                 out.append(f"{name} {key}: entries {len(ids)} x {n} and {len(ids2)} x {n2}; {[p for p in zip(ids, ids2) if p[0] != p[1]][:3]}")
                 continue
             for i, (p, q) in enumerate(zip(u, v)):
-                if key[2] == "DATA-SPDIS" and not (level if i % 4 == 3 else even):
+                if key[2] == "DATA-SPDIS" and not (model.level_layers if i % 4 == 3 else model.even):
                     continue  # 6.2.1 weights faces by the distances of the neighbour with the smaller number
                 note(f"{name} {key} entry {i}", p, q, LIMIT * (1 if key[2].startswith("DATA") else scales[key[:2]]))
     x, y = read_listing(a / "m.lst"), read_listing(b / "m.lst")
@@ -691,7 +691,8 @@ def differences(a, b, even, level):
         x, y = read_csv(path), read_csv(b / path.name)
         scale = max([1e-6] + [abs(v) for v in x.values() if abs(v) < 1e29])
         for key in keys(path.name, x, y):
-            note(f"{path.name} {key}", x[key], y[key], LIMIT * max(1.0, scale))
+            if x[key] < 1e29:  # MODFLOW 6 loses bounds of RCH and EVT that act on a lower cell when a period begins
+                note(f"{path.name} {key}", x[key], y[key], LIMIT * max(1.0, scale))
     return out
 
 
@@ -718,7 +719,7 @@ def main():
         a, b = "Normal termination" in theirs, run.returncode == 0
         found = []
         if a and b:
-            found = differences(folder, folder / "out", model.even, model.level_layers)
+            found = differences(folder, folder / "out", model)
             kind = "different" if found else "alike"
         else:
             kind = "neither solves" if not a and not b else "only phreatic solves" if b else "only MODFLOW 6 solves"
