@@ -51,6 +51,32 @@ TEST(Newton, SolvesTheStaircaseWithTheFlowOfEveryCellTheSame) {
   }
 }
 
+TEST(Newton, ThicknessFixedByTheStartingHeadGivesThePicardFormsHeadsAndFlows) {
+  Model model = block(2, 3, 5, 100, 20, 10);
+  model.flow.icelltype = std::int8_t{-1};
+  model.flow.thickstrt = true;
+  model.start_heads.assign(model.grid.cells(), 14);
+  model.packages.push_back(package(PackageKind::chd, {0, 29}, {{15.0}, {12.0}}));
+  model.packages.push_back(package(PackageKind::wel, {12}, {{-3.0}}));
+  model.solver.outer_dvclose = 1e-9;
+  Model newton = model;
+  newton.newton.enabled = true;
+  Simulation picard(std::move(model));
+  Simulation turned(std::move(newton));
+  ASSERT_EQ(picard.advance().status, StepStatus::converged);
+  const StepReport& report = turned.advance();
+  ASSERT_EQ(report.status, StepStatus::converged) << report.message;
+  EXPECT_LT(std::abs(report.balance_percent), 1e-4);
+  const FaceFlows a = picard.face_flows();
+  const FaceFlows b = turned.face_flows();
+  for (std::size_t n = 0; n < a.right.size(); ++n) {
+    EXPECT_NEAR(turned.heads()[n], picard.heads()[n], 1e-7) << n;
+    EXPECT_NEAR(b.right[n], a.right[n], 1e-7) << n;
+    EXPECT_NEAR(b.front[n], a.front[n], 1e-7) << n;
+  }
+  EXPECT_GT(a.right[0], 0);
+}
+
 TEST(Newton, BacktrackingThatIsAskedForActsAndLeadsToTheSameFlow) {
   int with_it = 0;
   int without = 0;

@@ -24,6 +24,8 @@ struct ArrayShape {
   int first_layer = 0;   // of messages, where only some layers are meant
   bool by_rows = false;  // every row starts on a line of its own
 
+  static ArrayShape surface(int nrow, int ncol) { return {1, nrow, ncol, 0, true}; }
+
   std::size_t layer_size() const { return static_cast<std::size_t>(nrow) * static_cast<std::size_t>(ncol); }
   std::size_t size() const { return layer_size() * static_cast<std::size_t>(nlay); }
   // "layer 1, row 2, column 3" (counted from 1) of element n; layers and rows only where there are several.

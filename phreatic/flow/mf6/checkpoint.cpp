@@ -13,7 +13,7 @@
 namespace phreatic::flow::mf6 {
 namespace {
 
-constexpr std::string_view kMagic = "PHREATIC FLOW STATE 2\n";
+constexpr std::string_view kMagic = "PHREATIC FLOW STATE 3\n";
 
 class Writer {
  public:
@@ -86,11 +86,13 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
     out.text(name);
     out.number(size);
   }
-  out.number<std::uint64_t>(c.budget.size());
-  for (const BudgetRow& row : c.budget) {
-    out.text(row.text);
-    out.text(row.package);
-    for (const double v : {row.in, row.out, row.volume_in, row.volume_out}) out.number(v);
+  for (const std::vector<BudgetRow>* rows : {&c.budget, &c.package_budgets}) {
+    out.number<std::uint64_t>(rows->size());
+    for (const BudgetRow& row : *rows) {
+      out.text(row.text);
+      out.text(row.package);
+      for (const double v : {row.in, row.out, row.volume_in, row.volume_out}) out.number(v);
+    }
   }
   out.doubles(c.counts);
   const std::string hash = core::hash_bytes(out.bytes());
@@ -128,11 +130,13 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
     std::string name = in.text();
     c.files.emplace_back(std::move(name), in.number<std::uint64_t>());
   }
-  for (auto n = in.number<std::uint64_t>(); n > 0; --n) {
-    BudgetRow row{in.text(), ""};
-    row.package = in.text();
-    for (double* v : {&row.in, &row.out, &row.volume_in, &row.volume_out}) *v = in.number<double>();
-    c.budget.push_back(std::move(row));
+  for (std::vector<BudgetRow>* rows : {&c.budget, &c.package_budgets}) {
+    for (auto n = in.number<std::uint64_t>(); n > 0; --n) {
+      BudgetRow row{in.text(), ""};
+      row.package = in.text();
+      for (double* v : {&row.in, &row.out, &row.volume_in, &row.volume_out}) *v = in.number<double>();
+      rows->push_back(std::move(row));
+    }
   }
   c.counts = in.doubles();
   return c;

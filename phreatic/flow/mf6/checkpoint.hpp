@@ -19,6 +19,7 @@ struct Checkpoint {
   SavedState state;
   std::vector<std::pair<std::string, std::uint64_t>> files;  // path, length
   std::vector<BudgetRow> budget;
+  std::vector<BudgetRow> package_budgets;  // of packages with unknowns of their own, one after the other
   std::vector<double> counts;
 };
 

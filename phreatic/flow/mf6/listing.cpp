@@ -93,13 +93,13 @@ void VolumeBudget::add_step(const Simulation& simulation, const StepTime& time) 
   rows_ = std::move(now);
 }
 
-std::string VolumeBudget::listing(const StepTime& time, const std::string& simulation_unit) const {
-  std::string out = fmt::format(
-      "\n  VOLUME BUDGET FOR ENTIRE MODEL AT END OF TIME STEP{:>5}, STRESS PERIOD{:>4}\n  {:-<99}\n\n",
-      time.step + 1, time.period + 1, "");
-  out +=
-      "     CUMULATIVE VOLUME      L**3       RATES FOR THIS TIME STEP      L**3/T          PACKAGE NAME    "
-      "\n";
+std::string budget_table(const std::string& heading, const std::vector<BudgetRow>& rows, const StepTime& time,
+                         bool packages) {
+  std::string out = fmt::format("\n  {} AT END OF TIME STEP{:>5}, STRESS PERIOD{:>4}\n  {:-<99}\n\n", heading,
+                                time.step + 1, time.period + 1, "");
+  out += fmt::format(
+      "     CUMULATIVE VOLUME      L**3       RATES FOR THIS TIME STEP      L**3/T          {:<16}\n",
+      packages ? "PACKAGE NAME" : "");
   out +=
       "     ------------------                 ------------------------                     "
       "----------------\n\n";
@@ -107,7 +107,7 @@ std::string VolumeBudget::listing(const StepTime& time, const std::string& simul
   out +=
       "           IN:                                      IN:\n           ---                               "
       "       ---\n";
-  for (const BudgetRow& row : rows_) {
+  for (const BudgetRow& row : rows) {
     out += pair_line(row.text, row.volume_in, row.in, row.package);
     in += row.in;
     volume_in += row.volume_in;
@@ -116,7 +116,7 @@ std::string VolumeBudget::listing(const StepTime& time, const std::string& simul
   out +=
       "\n          OUT:                                     OUT:\n          ----                             "
       "        ----\n";
-  for (const BudgetRow& row : rows_) {
+  for (const BudgetRow& row : rows) {
     out += pair_line(row.text, row.volume_out, row.out, row.package);
     to += row.out;
     volume_out += row.volume_out;
@@ -125,8 +125,12 @@ std::string VolumeBudget::listing(const StepTime& time, const std::string& simul
   out += "\n" + pair_line("IN - OUT", volume_in - volume_out, in - to, "");
   out += fmt::format("\n PERCENT DISCREPANCY ={:>15.2f}     PERCENT DISCREPANCY ={:>15.2f}\n\n",
                      percent(volume_in, volume_out), percent(in, to));
-  out += time_summary(time, simulation_unit);
   return out;
+}
+
+std::string VolumeBudget::listing(const StepTime& time, const std::string& simulation_unit) const {
+  return budget_table("VOLUME BUDGET FOR ENTIRE MODEL", rows_, time, true) +
+         time_summary(time, simulation_unit);
 }
 
 std::string VolumeBudget::csv_header() const {

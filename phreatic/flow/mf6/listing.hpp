@@ -20,6 +20,10 @@ struct BudgetRow {
   double volume_in = 0, volume_out = 0;  // (L3)
 };
 
+// A volume budget in MODFLOW 6's layout. `heading` ends before "AT END OF TIME STEP"; `packages`: a column with their names.
+std::string budget_table(const std::string& heading, const std::vector<BudgetRow>& rows, const StepTime& time,
+                         bool packages);
+
 class VolumeBudget {
  public:
   // Rates of the step just made; volumes grow by rate times the length of the step.

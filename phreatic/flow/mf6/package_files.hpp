@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "phreatic/flow/mf6/packages.hpp"
@@ -22,7 +23,12 @@ struct PackageFiles {
                        const std::string& stem);
   // What can be observed of a feature (reach), in capitals; a package of a list has the flow of its bounds only.
   std::vector<std::string> observed;
+  // What PRINT_STAGE prints of a feature: heads of columns and what PackageState::observe() calls them.
+  std::vector<std::pair<std::string, std::string>> printed = {};
 };
+
+// The option MOVER of a package whose model has no MVR6 (a model that has one is refused).
+inline constexpr const char* kMoverAlone = "MOVER has no effect without MVR6";
 
 // The entry of a kind, or that of lists.
 const PackageFiles& package_files(PackageKind kind);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "phreatic/flow/mf6/blocks.hpp"
+#include "phreatic/flow/mf6/reader.hpp"
 #include "phreatic/flow/model.hpp"
 
 namespace phreatic::flow::mf6 {
@@ -23,10 +24,12 @@ struct ReadState {
   bool check_bounds = true;  // elevations and heads of bounds against their cells (no NOCHECK)
   // Cells of the CHD packages so far: by package, period (0-based) and the cells from it on.
   std::vector<std::vector<std::pair<int, std::vector<CellIndex>>>> fixed_heads;
-  std::vector<double> step_ends;      // of the whole run, when TDIS could be read
-  std::size_t retain_text = 0;        // bytes of stress values that may stay in memory, from text files
-  std::size_t retain_binary = 0;      // and from binary files, which are quick to read again
-  std::vector<Place> package_places;  // of model.packages
+  std::vector<double> step_ends;       // of the whole run, when TDIS could be read
+  std::size_t retain_text = 0;         // bytes of stress values that may stay in memory, from text files
+  std::size_t retain_binary = 0;       // and from binary files, which are quick to read again
+  std::vector<Place> package_places;   // of model.packages
+  std::vector<PrintedTables> printed;  // of model.packages
+  bool print_flows = false;            // PRINT_FLOWS of the model name file
   Place start_heads, icelltype, period_one;  // where things are said, for messages
 };
 

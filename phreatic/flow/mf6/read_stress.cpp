@@ -25,6 +25,7 @@ struct Options {
   bool boundnames = false;
   bool arrays = false;
   bool save = false;
+  bool print_flows = false;
   std::vector<std::pair<std::string, Place>> series;
   std::vector<std::pair<std::string, Place>> time_arrays;
   std::vector<std::pair<std::string, Place>> observations;
@@ -65,6 +66,7 @@ class StressReader {
     }
     state_.model.packages.push_back(std::move(package_));
     state_.package_places.push_back({file_, 0});
+    state_.printed.push_back({options_.print_flows, false});
     FeatureNames names;
     names.has_boundnames = options_.boundnames;
     for (const auto& [name, place] : options_.observations)
@@ -97,10 +99,11 @@ class StressReader {
     });
     keys.on("AUXMULTNAME", [&](Words& w, const Place&) { options_.multiplier = w.upper(); });
     keys.flag("BOUNDNAMES", options_.boundnames).flag("SAVE_FLOWS", options_.save);
-    keys.ignore({"PRINT_INPUT", "PRINT_FLOWS", "EXPORT_ARRAY_NETCDF", "EXPORT_ARRAY_ASCII"});
+    keys.flag("PRINT_FLOWS", options_.print_flows);
+    keys.ignore({"PRINT_INPUT", "EXPORT_ARRAY_NETCDF", "EXPORT_ARRAY_ASCII"});
     keys.on("TS6", file_list(options_.series));
     keys.on("OBS6", file_list(options_.observations));
-    keys.refuse("MOVER", "water is not moved between packages");
+    keys.on("MOVER", [&](Words&, const Place& p) { context_.note(p, kMoverAlone); });
     package_options(keys, file_list(options_.time_arrays));
     keys.read(blocks, "OPTIONS");
   }
@@ -111,9 +114,13 @@ class StressReader {
       keys.on("AUTO_FLOW_REDUCE", [&](Words& w, const Place& p) {
         package_.auto_flow_reduce = 0.1;
         if (!Words(w.rest()).next().empty())
-          read_number(context_, w, p, where_ + " AUTO_FLOW_REDUCE", 0, 1, "a number from 0 to 1",
+          read_number(context_, w, p, where_ + " AUTO_FLOW_REDUCE", -1e300, 1e300, "a number",
                       package_.auto_flow_reduce);
-        if (package_.auto_flow_reduce <= 0) package_.auto_flow_reduce = 0.1;
+        const double given = package_.auto_flow_reduce;
+        package_.auto_flow_reduce = given <= 0 ? 0.1 : std::min(given, 1.0);
+        if (package_.auto_flow_reduce != given)
+          context_.note(p, fmt::format("AUTO_FLOW_REDUCE {} is taken as {}, as MODFLOW 6 does", given,
+                                       package_.auto_flow_reduce));
       });
       keys.on("AUTO_FLOW_REDUCE_CSV", [&](Words&, const Place& p) {
         context_.note(p, "the CSV file of reduced well rates is left out");

@@ -23,7 +23,7 @@ class ArrayPeriods : private StressFile {
     stress->arrays.resize(names.size());
     for (const auto& [name, place] : time_arrays)
       stress->series.push_back(
-          read_time_arrays(context, name, place, {1, stress->grid.nrow, stress->grid.ncol}));
+          read_time_arrays(context, name, place, ArrayShape::surface(stress->grid.nrow, stress->grid.ncol)));
     for (const ListColumn& column : names) stress->array_names.push_back(Words::to_upper(column.name));
     for (const Block& block : blocks) {
       if (block.name != "PERIOD" || after_end(block)) continue;
@@ -87,7 +87,7 @@ class ArrayPeriods : private StressFile {
   }
 
   void read_layers(const Block& block, LineReader& reader, Words& words, ArrayStress& stress) {
-    const ArrayShape shape{1, stress.grid.nrow, stress.grid.ncol};
+    const ArrayShape shape = ArrayShape::surface(stress.grid.nrow, stress.grid.ncol);
     const Place place{reader.path(), reader.number()};
     ArrayData<std::int32_t> layers =
         read_array<std::int32_t>(context, reader, words, where + " layers", shape);
@@ -103,7 +103,7 @@ class ArrayPeriods : private StressFile {
 
   void read_stress_array(const Block& block, LineReader& reader, Words& words, std::size_t column,
                          ArrayStress& stress) {
-    const ArrayShape shape{1, stress.grid.nrow, stress.grid.ncol};
+    const ArrayShape shape = ArrayShape::surface(stress.grid.nrow, stress.grid.ncol);
     const Place place{reader.path(), reader.number()};
     const std::string array_where = where + " " + stress.array_names[column];
     ArrayPeriod period;

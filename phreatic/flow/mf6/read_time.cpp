@@ -2,8 +2,11 @@
 // TDIS (stress periods), ATS (adaptive steps), IMS (iterations and closure).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "phreatic/flow/mf6/packages.hpp"
 
@@ -79,7 +82,14 @@ void read_tdis(Context& context, ReadState& state, const std::string& name, cons
   std::string ats;
   Place ats_at;
   Keywords options(context, "TDIS");
-  options.on("TIME_UNITS", [&](Words& w, const Place&) { state.model.time_units = w.upper(); });
+  options.on("TIME_UNITS", [&](Words& w, const Place& p) {
+    const std::array<std::string_view, 6> units = {"UNKNOWN", "SECONDS", "MINUTES", "HOURS", "DAYS", "YEARS"};
+    const std::string unit = w.upper();
+    if (std::find(units.begin(), units.end(), unit) == units.end())
+      context.problem(p, "TDIS TIME_UNITS", fmt::format("'{}'", unit),
+                      "UNKNOWN, SECONDS, MINUTES, HOURS, DAYS, YEARS");
+    state.model.time_units = unit;
+  });
   options.on("ATS6", [&](Words& w, const Place& p) {
     ats = read_file_name(context, w, p, "TDIS ATS6", "FILEIN");
     ats_at = p;

@@ -158,8 +158,8 @@ class SimulationReader {
       model.newton.enabled = true;
       model.newton.under_relaxation = w.upper() == "UNDER_RELAXATION";
     });
-    options.flag("SAVE_FLOWS", state_.save_flows);
-    options.ignore({"PRINT_INPUT", "PRINT_FLOWS"});
+    options.flag("SAVE_FLOWS", state_.save_flows).flag("PRINT_FLOWS", state_.print_flows);
+    options.ignore({"PRINT_INPUT"});
     for (const char* name : {"NETCDF_MESH2D", "NETCDF_STRUCTURED", "EXPORT_NETCDF"})
       options.on(name, [&, name](Words&, const Place& p) {
         context_.note(p, fmt::format("{} has no effect; --netcdf writes heads", name));
@@ -170,6 +170,8 @@ class SimulationReader {
       model.output.list_file = std::filesystem::path(entry.file).replace_extension(".lst").string();
     if (const Block* packages = find_block(blocks, "PACKAGES")) read_packages(*packages);
     model.save_flows = model.save_flows || state_.save_flows;
+    result_.printed = state_.printed;
+    for (PrintedTables& tables : result_.printed) tables.flows = tables.flows || state_.print_flows;
     check_read_model(context_, state_);
   }
 
@@ -218,6 +220,7 @@ class SimulationReader {
               fmt::format("the name {} stands twice, first in line {}", name, before->second.line),
               "a name of its own for every package");
         read_stress(context_, state_, kind, entry.file, name, entry.place);
+        state_.printed.resize(result_.model.packages.size());
       }
     }
   }

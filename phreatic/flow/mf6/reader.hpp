@@ -25,10 +25,17 @@ struct ReadRequest {
   bool keep_arrays = false;
 };
 
+// Tables that a package wants in the listing where budgets and heads are printed.
+struct PrintedTables {
+  bool flows = false;  // PRINT_FLOWS
+  bool state = false;  // PRINT_STAGE
+};
+
 struct ReadResult {
   Model model;
-  std::vector<std::string> notes;  // what the user should know: input without effect, outputs left out
-  std::vector<std::string> files;  // every file read
+  std::vector<PrintedTables> printed;  // of model.packages
+  std::vector<std::string> notes;      // what the user should know: input without effect, outputs left out
+  std::vector<std::string> files;      // every file read
 };
 
 // Throws core::InputError with all problems.

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "phreatic/core/errors.hpp"
 #include "phreatic/flow/mf6/output_plan.hpp"
 
@@ -58,10 +60,20 @@ RunOutputs::RunOutputs(const RunRequest& request, const Model& model, const Obse
   for (std::size_t i = 0; i < model.observations.size(); ++i)
     observations[model.observations[i].file].push_back(i);
   for (const auto& [name, list] : observations) open_observations(name, list);
-  if (from_ != nullptr) volumes_.restore(from_->budget);
+  package_budgets_.resize(model.packages.size());
+  if (from_ == nullptr) return;
+  volumes_.restore(from_->budget);
+  for (std::size_t p = 0; p < package_budgets_.size(); ++p) {
+    std::vector<BudgetRow> rows;
+    for (const BudgetRow& row : from_->package_budgets) {
+      if (row.package == model.packages[p].name) rows.push_back(row);
+    }
+    package_budgets_[p].restore(std::move(rows));
+  }
 }
 
 void RunOutputs::start(const ReadResult& read) {
+  printed_ = read.printed;
   if (from_ != nullptr) return;
   list_->write(fmt::format(
       "Phreatic {} running the MODFLOW 6 model {}\n{} layers, {} rows, {} columns, {} stress periods\n",
@@ -100,6 +112,12 @@ Checkpoint RunOutputs::checkpoint() {
   Checkpoint out;
   for (const AppendFile* file : all()) out.files.emplace_back(name_in(folder_, file->path()), file->size());
   out.budget = volumes_.rows();
+  for (std::size_t p = 0; p < package_budgets_.size(); ++p) {
+    for (BudgetRow row : package_budgets_[p].rows()) {
+      row.package = model_.packages[p].name;
+      out.package_budgets.push_back(std::move(row));
+    }
+  }
   return out;
 }
 
@@ -142,10 +160,39 @@ void RunOutputs::volumes(const Simulation& simulation, const StepReport& report,
   volumes_.add_step(simulation, time);
   if (csv_ && first) csv_->write(volumes_.csv_header());
   if (csv_) csv_->write(volumes_.csv_line(time));
+  for (std::size_t p = 0; p < package_budgets_.size(); ++p) {
+    if (const PackageState* state = simulation.package_state(p))
+      package_budgets_[p].add_step(state->budget(), time);
+  }
+  const bool heads = rules != nullptr && rules->print_head.selects(time);
   const bool asked = rules != nullptr && rules->print_budget.selects(time);
-  if (!asked && !time.last_of_period && report.status == StepStatus::converged) return;
+  const bool budget = asked || time.last_of_period || report.status != StepStatus::converged;
+  tables(simulation, time, heads, budget);
+  if (!budget) {
+    if (heads) list_->write("\n" + solver_header());
+    return;
+  }
   list_->write(volumes_.listing(time, model_.time_units));
   list_->write("\n" + solver_header());
+}
+
+void RunOutputs::tables(const Simulation& simulation, const StepTime& time, bool heads, bool budget) {
+  const Grid& grid = model_.grid;
+  if (heads) list_->write(head_tables(grid, simulation.heads(), time));
+  const bool flows =
+      budget && std::any_of(printed_.begin(), printed_.end(), [](const auto& p) { return p.flows; });
+  const std::vector<PackageFlows> bounds = flows ? simulation.package_flows() : std::vector<PackageFlows>{};
+  for (std::size_t p = 0; p < model_.packages.size(); ++p) {
+    const PrintedTables wanted = p < printed_.size() ? printed_[p] : PrintedTables{};
+    const Package& package = model_.packages[p];
+    const PackageValues& values = simulation.package_values(p);
+    const PackageState* state = simulation.package_state(p);
+    if (wanted.flows && budget) list_->write(bound_flow_table(grid, package, bounds[p], values, time));
+    if (state == nullptr) continue;
+    if (wanted.state && heads) list_->write(state_table(grid, package, *state, values, time));
+    if (wanted.flows && budget) list_->write(feature_flow_table(grid, package, *state, values, time));
+    if (budget) list_->write(package_budgets_[p].listing(package.name, time));
+  }
 }
 
 std::vector<AppendFile*> RunOutputs::all() {

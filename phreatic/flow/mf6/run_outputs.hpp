@@ -13,6 +13,8 @@
 #include "phreatic/flow/mf6/listing.hpp"
 #include "phreatic/flow/mf6/observations.hpp"
 #include "phreatic/flow/mf6/package_outputs.hpp"
+#include "phreatic/flow/mf6/printed_tables.hpp"
+#include "phreatic/flow/mf6/reader.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 
 namespace phreatic::flow::mf6 {
@@ -43,6 +45,7 @@ class RunOutputs {
   std::unique_ptr<AppendFile> open(const std::string& name);
   void open_observations(const std::string& name, const std::vector<std::size_t>& list);
   void volumes(const Simulation& simulation, const StepReport& report, const OutputPeriod* rules);
+  void tables(const Simulation& simulation, const StepTime& time, bool heads, bool budget);
   std::vector<AppendFile*> all();
   void flush();
 
@@ -56,6 +59,9 @@ class RunOutputs {
   std::vector<ObservationFile> observation_files_;
   std::vector<std::string> other_files_;
   VolumeBudget volumes_;
+  std::vector<PrintedTables> printed_;  // of the packages
+  std::vector<PackageBudget>
+      package_budgets_;  // of the packages; those without unknowns of their own have no rows
 };
 
 }  // namespace phreatic::flow::mf6

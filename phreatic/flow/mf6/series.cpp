@@ -229,9 +229,8 @@ TimeArraySeries read_time_arrays(Context& context, const std::string& name, cons
     }
     LineReader reader(block.body);
     Words none("");
-    ArrayShape rows = shape;
-    rows.by_rows = true;
-    ArrayData<double> data = read_array<double>(context, reader, none, "time-array series " + out.name, rows);
+    ArrayData<double> data =
+        read_array<double>(context, reader, none, "time-array series " + out.name, shape);
     if (!data.read) continue;
     for (double& value : data.values) value *= out.factor;
     out.times.push_back(time);

@@ -134,7 +134,7 @@ class ArrayProvider {
   explicit ArrayProvider(std::shared_ptr<const ArrayStress> stress)
       : stress_(std::move(stress)),
         current_(stress_->arrays.size(), -2),
-        shape_{1, stress_->grid.nrow, stress_->grid.ncol} {}
+        shape_(ArrayShape::surface(stress_->grid.nrow, stress_->grid.ncol)) {}
 
   Change operator()(const StepTime& time, PackageValues& out) {
     const std::size_t n = stress_->grid.layer_cells();

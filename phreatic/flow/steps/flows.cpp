@@ -43,7 +43,10 @@ namespace {
 double horizontal_flow(const Engine& engine, std::size_t n, std::size_t m, double c) {
   if (c == 0) return 0;
   const double* h = engine.state.head.data();
-  if (engine.model.newton.enabled) c *= saturation_of(engine, h[n] > h[m] ? n : m);
+  const std::size_t upstream = h[n] > h[m] ? n : m;
+  // Conductances know the thickness of cells where it is fixed.
+  if (engine.model.newton.enabled && engine.aquifer.is_convertible(upstream))
+    c *= saturation_of(engine, upstream);
   return c * (h[n] - h[m]);
 }
 

@@ -250,7 +250,6 @@ TEST(StreamInput, EveryFaultIsNamedWithItsReach) {
       {"  1 INFLOW 1000\n", "  4 INFLOW 1000\n", "1 to 3"},
       {"  1 INFLOW 1000\n", "  1 DIVERSION 1 5\n", "has no diversions"},
       {"UNIT_CONVERSION 86400\n", "STORAGE\n", "kinematic wave"},
-      {"UNIT_CONVERSION 86400\n", "MOVER\n", "water is not moved"},
   };
   for (const auto& [from, to, text] : faults) {
     const std::string said = complaints(plain_with(from, to));

@@ -37,6 +37,7 @@ class Streams : public PackageState {
     results_.resize(n);
     status_.assign(n, 1);
     upstream_.assign(n, 0.0);
+    heads_.assign(n, std::nan(""));
     conveyed_.resize(n);
     for (std::size_t r = 0; r < n; ++r) conveyed_[r].assign(network_->reaches[r].links.size(), 0.0);
     cells_.assign(n, kNoCell);
@@ -88,6 +89,7 @@ class Streams : public PackageState {
       in.simple = status_[r] < 0;
       in.connected = wet;
       in.head = wet ? at.head[index(cell)] : reach.top;
+      heads_[r] = wet ? in.head : std::nan("");
       in.stage = values_.value(kStreamStage, r);
       in.bed_k = values_.value(kStreamBedK, r);
       in.manning = manning(r);
@@ -190,6 +192,7 @@ class Streams : public PackageState {
   std::vector<int> status_;
   std::vector<ReachResult> results_;
   std::vector<double> upstream_;               // flow from the reaches upstream
+  std::vector<double> heads_;                  // of the cells; NaN where there is no wet one
   std::vector<std::vector<double>> conveyed_;  // by link, of the downstream ones
 };
 
@@ -285,6 +288,14 @@ std::optional<double> Streams::observe(std::string_view type, std::size_t r) con
     if (name == type) return value == 0 ? 0.0 : value;
   }
   if (type == "WET-WIDTH") return section(r).wet_width(result.depth);
+  if (!active || std::isnan(heads_[r])) return std::nullopt;
+  const Reach& reach = network_->reaches[r];
+  if (type == "GWF-HEAD") return heads_[r];
+  if (type == "BED-CONDUCTANCE")
+    return values_.value(kStreamBedK, r) * reach.length * section(r).wet_perimeter(result.depth) /
+           reach.thickness;
+  if (type == "BED-GRADIENT")
+    return (reach.top + result.depth - std::max(heads_[r], reach.top - reach.thickness)) / reach.thickness;
   return std::nullopt;
 }
 
