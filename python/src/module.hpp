@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the sources of phreatic._core share.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace phreatic::python {
+
+void bind_errors(nanobind::module_& m);
+
+}  // namespace phreatic::python
