@@ -29,6 +29,8 @@ void describe(core::Describer& d, WellsSettings& p) {
           {.help = "Simple models that are always scored beside the network",
            .choices = hydrographs::baseline_names()});
   d.section("uncertainty", p.uncertainty, "Bands around the simulated level");
+  d.section("rolling", p.rolling,
+            "Evaluation from rolling origins: everything trained again on what was observed before each");
   d.section("explain", p.explain, "Which causes the simulated levels have");
   d.list("published", p.published, "Published numbers shown beside ours");
   d.section("figures", p.figures, "Static figures for papers");

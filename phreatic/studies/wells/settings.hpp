@@ -35,6 +35,7 @@ struct WellsSettings {
   hydrographs::TaskParams task;
   std::vector<std::string> baselines = hydrographs::baseline_names();
   hydrographs::UncertaintyParams uncertainty;
+  hydrographs::RollingParams rolling;
   hydrographs::ExplainParams explain;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
