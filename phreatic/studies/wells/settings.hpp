@@ -11,6 +11,7 @@
 #include "phreatic/data/sources.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/report/report.hpp"
+#include "phreatic/stats/clustering/som.hpp"
 #include "phreatic/studies/engine/study_file.hpp"
 
 namespace phreatic::studies::wells {
@@ -23,6 +24,13 @@ struct PublishedMark {
   double value = 0;
 };
 void describe(core::Describer& d, PublishedMark& p);
+
+// How `phreatic analyse` groups wells.
+struct AnalysisParams {
+  stats::SomParams som;
+  int groups = 0;  // 0: as many as the mean silhouette says
+};
+void describe(core::Describer& d, AnalysisParams& p);
 
 struct WellsSettings {
   std::string study = "wells";
@@ -37,6 +45,7 @@ struct WellsSettings {
   hydrographs::UncertaintyParams uncertainty;
   hydrographs::RollingParams rolling;
   hydrographs::ExplainParams explain;
+  AnalysisParams analysis;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
   std::string folder;  // that relative paths start from; empty: that of the study file
