@@ -13,8 +13,10 @@ _PLACES = {
     "Progress": "_program", "program": "_program",
     "PhreaticError": "_errors", "InputError": "_errors", "RunError": "_errors", "Interrupted": "_errors",
     "Problem": "_errors", "version": "_core", "set_threads": "_core", "threads": "_core",
+    "stl": "arrays", "mann_kendall": "arrays", "sen_slope": "arrays", "permutation_entropy": "arrays",
+    "lag_correlations": "arrays", "tch": "arrays", "som": "arrays", "Forest": "trees",
 }  # fmt: skip
-_MODULES = ()
+_MODULES = ("arrays", "explain", "flow", "trees", "wells")
 
 __all__ = [*_PLACES, *_MODULES]
 

@@ -63,6 +63,11 @@ def _plain(value):
     raise problem("study", f"holds a {type(value).__name__}", allowed="texts, numbers, dates, lists and dicts")
 
 
+def as_text(study) -> str:
+    """A study as the text of its file."""
+    return json.dumps(study, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
+
+
 @contextlib.contextmanager
 def _study_path(study, folder):
     """The path of a study, and what messages call it. A dict becomes a file in ``folder`` for as long as it is read."""
@@ -71,7 +76,7 @@ def _study_path(study, folder):
         return
     if not isinstance(study, dict):
         raise problem("study", f"is a {type(study).__name__}", allowed="a dict, or the path of a study file")
-    text = json.dumps(study, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
+    text = as_text(study)
     folder = pathlib.Path(folder or ".")
     with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".study-", suffix=".yml", encoding="utf-8") as file:
         file.write(text)

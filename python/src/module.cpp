@@ -8,6 +8,9 @@
 NB_MODULE(_core, m) {
   m.attr("version") = PHREATIC_VERSION;
   phreatic::python::bind_errors(m);
+  phreatic::python::bind_flow(m);
+  phreatic::python::bind_series(m);
+  phreatic::python::bind_trees(m);
   m.def("set_threads", &phreatic::core::set_thread_count, nanobind::arg("threads"));
   m.def("threads", &phreatic::core::thread_count);
 }

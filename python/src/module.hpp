@@ -7,5 +7,8 @@
 namespace phreatic::python {
 
 void bind_errors(nanobind::module_& m);
+void bind_flow(nanobind::module_& m);
+void bind_series(nanobind::module_& m);
+void bind_trees(nanobind::module_& m);
 
 }  // namespace phreatic::python
