@@ -66,6 +66,9 @@ void describe(core::Describer& d, TpeParams& p) {
   d.field(
       "startup", p.startup,
       {.help = "Trials drawn at random before earlier ones decide where to look", .min = 1, .max = 10000});
+  d.field(
+      "explore", p.explore,
+      {.help = "Every so many trials one is drawn at random all the same; 0 = none", .min = 0, .max = 10000});
   d.field("candidates", p.candidates,
           {.help = "Draws for each trial, of which the most promising is tried", .min = 1, .max = 10000});
   d.field("seed", p.seed, {.help = "Of the draws"});
@@ -115,7 +118,9 @@ std::vector<double> suggest(const std::vector<SearchDimension>& space, const std
   PHREATIC_ASSERT(!space.empty());
   core::RandomStream random(params.seed, "search", trials.size());
   const TpeParts parts = part_trials(trials);
-  if (parts.better.size() + parts.others.size() < static_cast<std::size_t>(params.startup))
+  const std::size_t made = trials.size() + 1;
+  if (parts.better.size() + parts.others.size() < static_cast<std::size_t>(params.startup) ||
+      (params.explore > 0 && made % static_cast<std::size_t>(params.explore) == 0))
     return anywhere(space, random);
   const ParzenDensity better(space, points_of(trials, parts.better));
   const ParzenDensity others(space, points_of(trials, parts.others));
