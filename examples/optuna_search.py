@@ -21,7 +21,7 @@ def settings(trial):
     return {
         "training.learning_rate": trial.suggest_float("training.learning_rate", 3e-4, 3e-2, log=True),
         "model.hidden_size": trial.suggest_categorical("model.hidden_size", [8, 16, 32]),
-        "model.output_dropout": trial.suggest_float("model.dropout", 0.0, 0.4),
+        "model.output_dropout": trial.suggest_float("model.output_dropout", 0.0, 0.4),
         "ensemble.members": 1,  # one network: its score is known after each epoch
     }
 

@@ -72,13 +72,16 @@ report::Figure slice_of(const Trials& trials, const SearchParams& params, std::s
   const bool log = setting.scale == SearchScale::log;
   scatter.x = {log ? "log10 of " + setting.setting : setting.setting, "", 3};
   scatter.y = score_quantity(trials);
-  report::ScatterGroup group{"complete trials", {}, {}, {}};
+  report::ScatterGroup complete{"complete", {}, {}, {}};
+  report::ScatterGroup pruned{"given up", {}, {}, {}};
   for (const Trial& t : trials.made) {
-    if (t.state != TrialState::complete) continue;
+    if (t.state == TrialState::failed || !std::isfinite(t.score)) continue;
+    report::ScatterGroup& group = t.state == TrialState::pruned ? pruned : complete;
     group.x.push_back(log ? std::log10(t.values[d]) : t.values[d]);
     group.y.push_back(t.score);
   }
-  scatter.groups = {group};
+  scatter.groups = {complete, pruned};
+  std::erase_if(scatter.groups, [](const report::ScatterGroup& g) { return g.x.empty(); });
   for (std::size_t c = 0; c < setting.values.size(); ++c)
     scatter.note += fmt::format("{}{} = {}", c == 0 ? "" : ", ", c, setting.values[c]);
   return {"setting-" + report::slug(setting.setting), setting.setting, "", "", scatter};
