@@ -53,6 +53,7 @@ std::unique_ptr<Command> make_flow_command();
 std::unique_ptr<Command> make_grid_command();
 std::unique_ptr<Command> make_tch_command();
 std::unique_ptr<Command> make_trees_command();
+std::unique_ptr<Command> make_trial_command(const Environment& environment);
 // `run`, and the verbs of the kinds.
 std::vector<std::unique_ptr<Command>> make_study_commands(const Environment& environment);
 

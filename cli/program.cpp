@@ -96,6 +96,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const Environment& environme
   commands.push_back(make_check_command(kinds));
   commands.push_back(make_analyse_command(kinds));
   for (auto& command : make_study_commands(environment)) commands.push_back(std::move(command));
+  commands.push_back(make_trial_command(environment));
   commands.push_back(make_apply_command(environment));
   commands.push_back(make_report_command(kinds));
   commands.push_back(make_compare_command(kinds));

@@ -105,6 +105,10 @@ Kind kind() {
   kind.check = check;
   kind.page = page;
   kind.analyse = analyse_study;
+  kind.tunable = Tunable{"validation loss",
+                         {"window.", "model.", "training.", "ensemble."},
+                         {"training.validation_score", "training.device", "window.mode", "window.horizon"},
+                         {}};
   kind.templates = {
       {"virtual-wells", "wells made by a simulator, causes known",
        [](const std::filesystem::path& folder) {
