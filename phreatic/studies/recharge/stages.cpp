@@ -247,7 +247,8 @@ Stage plan_stage(const RechargeSettings& settings) {
       gaps.push_back(scenarios.spacing_m > 0 ? scenarios.spacing_m : scenarios.spacing_factors * factor);
     const auto sites = greedy_plan(base.ground, ranked, maps, gaps, scan, plan);
     RunResult run;
-    if (!sites.empty()) run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, false);
+    if (!sites.empty())
+      run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, false, context.context());
     if (!sites.empty() && !run.complete)
       context.context().log.warn("the plan's own run failed: " + run.message);
     write_table(ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top)),
