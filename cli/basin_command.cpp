@@ -31,7 +31,7 @@ class LowlandPart {
         ->check(CLI::IsMember({"small", "full"}))
         ->capture_default_str();
     app_->add_option("--cell", cell_m_, "Side of a cell in metres; default: 100 (small), 25 (full)");
-    app_->add_flag("--merged", merged_, "With --size full: four layers in place of 15");
+    app_->add_flag("--merged", merged_, "With --size full: three layers in place of 15");
     app_->add_option("--set", settings_,
                      "Replace a setting: --set seed=7 (repeatable); lowland.yml has them all")
         ->type_name("KEY=VALUE");

@@ -271,29 +271,32 @@ void check_lowland(const LowlandParams& p) {
 
 }  // namespace
 
+// Tuned once for how hard its sites are to learn, before any surrogate was trained.
 LowlandParams large_lowland(bool merged) {
   LowlandParams p;
   p.rows = 832;
   p.columns = 1472;
   p.cell_m = 25;
   p.layers = 15;
-  if (merged) p.merge = {1, 2, 4, 8};
+  if (merged) p.merge = {1, 2, 12};
   p.tilt_m_per_km = 1.0;
+  p.relief_range_m = 1100;
   p.sand_m = 8;
   p.clay_m = 2;
-  p.conductivity_range_m = 1800;
+  p.conductivity_range_m = 1500;
   p.conductivity_log_sd = 0.8;
   p.clay_share_west = 0.95;
   p.clay_share_east = 0;
-  p.relief_range_m = 1100;
-  p.stream_area_km2 = 2;
-  p.winter_lowering_m = 0.3;
+  p.yield_low = 0.05;
+  p.yield_high = 0.3;
+  p.winter_lowering_m = 0.9;
+  p.drain_depth_m = 0.9;
   p.drain_range_m = 1500;
-  p.drain_log_sd = 0.7;
+  p.drain_log_sd = 1.1;
   p.evaporation_depth_m = 2;
   p.spin_up_years = 2;
   p.months_followed = 13;
-  p.steps_per_month = 3;
+  p.steps_per_month = 2;
   return p;
 }
 

@@ -60,7 +60,7 @@ struct LowlandParams {
 void describe(core::Describer& d, LowlandParams& p);
 
 // The catchment of 765 km2: 832 x 1472 cells of 25 m, 15 layers, fully at any cell size that divides 100 m or is a
-// multiple of it and divides 20.8 and 36.8 km; `merged`: four layers in place of 15.
+// multiple of it and divides 20.8 and 36.8 km; `merged`: three layers in place of 15.
 LowlandParams large_lowland(bool merged);
 // The same extent in cells of another size. Throws InputError where that leaves a rest.
 void set_cell(LowlandParams& p, double cell_m);
