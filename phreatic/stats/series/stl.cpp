@@ -283,6 +283,13 @@ StlParams stl_params(int period, int seasonal, bool robust) {
   return p;
 }
 
+StlParams original_stl_params(int period, int seasonal, bool robust) {
+  StlParams p = stl_params(period, seasonal, robust);
+  p.inner = robust ? 1 : 2;
+  p.seasonal_degree = 0;
+  return p;
+}
+
 void stl(Series y, const StlParams& params, StlScratch& scratch, StlResult& result) {
   check(params);
   Decomposition(y, params, scratch, result).run();

@@ -33,6 +33,9 @@ void describe(core::Describer& d, StlParams& p);
 
 // The settings of statsmodels' STL: plain 5 and 0 loops, robust 2 and 15.
 StlParams stl_params(int period, int seasonal, bool robust);
+// Those of cleveland1990 as R's stl() has them: plain 2 and 0 loops, robust 1 and 15, a season of degree 0. Every point
+// is fitted (R's jumps are 1).
+StlParams original_stl_params(int period, int seasonal, bool robust);
 
 struct StlResult {
   bool ok = false;  // false: fewer than two periods of steps, or a phase of the period without any value
