@@ -104,6 +104,8 @@ std::vector<std::unique_ptr<Command>> make_commands(const Environment& environme
   commands.push_back(make_flow_command());
   commands.push_back(make_grid_command());
   commands.push_back(make_tch_command());
+  commands.push_back(make_stl_command());
+  commands.push_back(make_trend_command());
   commands.push_back(make_trees_command());
   commands.push_back(make_help_command(kinds));
   return commands;
