@@ -17,7 +17,8 @@ class AnalyseCommand : public Command {
   explicit AnalyseCommand(const studies::Kinds& kinds) : kinds_(kinds) {}
   std::string name() const override { return "analyse"; }
   std::string summary() const override {
-    return "Analyse the observed series of a study: entropy, lags of the drivers, groundwater index";
+    return "Analyse the observed series of a study: entropy, lags of the drivers, groundwater index, groups "
+           "of wells";
   }
   void add_options(CLI::App& app) override {
     app.add_option("STUDY", study_, "Study file (YAML)")->required();
@@ -25,9 +26,13 @@ class AnalyseCommand : public Command {
     app.add_option("--set", settings_, "Replace a setting: --set data.start=2010-01-01 (repeatable)")
         ->type_name("KEY=VALUE");
     app.footer(
-        "Writes entropy.csv, lag_correlations.csv, groundwater_index.csv and report.html. Statistics are "
-        "those of "
-        "the training period.");
+        "Writes entropy.csv, lag_correlations.csv, autocorrelation.csv, groundwater_index.csv, groups.csv "
+        "(wells "
+        "that move alike: self-organising maps and hierarchical clustering), som.csv, tree.csv and "
+        "report.html; of "
+        "a further target the same with its name before the ending. Statistics are those of the training "
+        "period. "
+        "Settings: the block 'analysis' of 'phreatic help wells'.");
   }
   int run() override {
     core::Log log;

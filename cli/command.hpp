@@ -51,8 +51,11 @@ std::unique_ptr<Command> make_report_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_compare_command(const studies::Kinds& kinds);
 std::unique_ptr<Command> make_flow_command();
 std::unique_ptr<Command> make_grid_command();
+std::unique_ptr<Command> make_stl_command();
 std::unique_ptr<Command> make_tch_command();
+std::unique_ptr<Command> make_trend_command();
 std::unique_ptr<Command> make_trees_command();
+std::unique_ptr<Command> make_trial_command(const Environment& environment);
 // `run`, and the verbs of the kinds.
 std::vector<std::unique_ptr<Command>> make_study_commands(const Environment& environment);
 

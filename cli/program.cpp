@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/events.hpp"
 
 namespace phreatic::cli {
 namespace {
@@ -32,6 +33,8 @@ std::string footer(const studies::Kinds& kinds) {
 }
 
 int report_failure(const std::exception& error, int code) {
+  if (code == kFailed) core::event_failed("run", error.what());
+  if (code == kInterrupted) core::event_failed("interrupted", error.what());
   std::fprintf(stderr, "phreatic: %s\n", error.what());
   return code;
 }
@@ -48,6 +51,7 @@ int run_guarded(Command& command) {
   try {
     return command.run();
   } catch (const core::InputError& error) {
+    core::event_input_error(error);
     const std::size_t n = error.problems().size();
     const int code = report_failure(error, kBadInput);
     if (n > 1) std::fprintf(stderr, "phreatic: %zu problems\n", n);
@@ -92,6 +96,7 @@ std::vector<std::unique_ptr<Command>> make_commands(const Environment& environme
   commands.push_back(make_check_command(kinds));
   commands.push_back(make_analyse_command(kinds));
   for (auto& command : make_study_commands(environment)) commands.push_back(std::move(command));
+  commands.push_back(make_trial_command(environment));
   commands.push_back(make_apply_command(environment));
   commands.push_back(make_report_command(kinds));
   commands.push_back(make_compare_command(kinds));
@@ -99,6 +104,8 @@ std::vector<std::unique_ptr<Command>> make_commands(const Environment& environme
   commands.push_back(make_flow_command());
   commands.push_back(make_grid_command());
   commands.push_back(make_tch_command());
+  commands.push_back(make_stl_command());
+  commands.push_back(make_trend_command());
   commands.push_back(make_trees_command());
   commands.push_back(make_help_command(kinds));
   return commands;

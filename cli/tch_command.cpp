@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cli/command.hpp"
+#include "cli/series_input.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
@@ -18,11 +19,6 @@
 
 namespace phreatic::cli {
 namespace {
-
-std::string number(double v) { return std::isnan(v) ? "" : fmt::format("{:.9g}", v); }
-std::string csv_text(const std::string& text) {
-  return text.find_first_of(",\"\n") == std::string::npos ? text : "\"" + text + "\"";
-}
 
 struct Product {
   std::string name;
@@ -226,14 +222,14 @@ class TchCommand : public Command {
     for (std::size_t c = 0; c < hats.size(); ++c) {
       const stats::Hat& hat = hats[c];
       out += fmt::format("{},{},{},{},{}", csv_text(all.places[c]), hat.months, stats::to_text(hat.status),
-                         hat.status == stats::HatStatus::ok ? number(hat.objective) : "",
+                         hat.status == stats::HatStatus::ok ? csv_number(hat.objective) : "",
                          hat.on_boundary ? 1 : 0);
-      for (const std::size_t i : members) out += "," + number(hat.covariance[i * members.size() + i]);
-      for (const double v : hat.sd) out += "," + number(v);
-      for (const double v : hat.relative) out += "," + number(v);
+      for (const std::size_t i : members) out += "," + csv_number(hat.covariance[i * members.size() + i]);
+      for (const double v : hat.sd) out += "," + csv_number(v);
+      for (const double v : hat.relative) out += "," + csv_number(v);
       const stats::Combination mix = stats::combine(hat, members, weights());
-      for (const double w : mix.weights) out += "," + number(mix.equal ? NAN : w);
-      out += "," + number(mix.sd) + "," + stats::to_text(params_.denominator) + "\n";
+      for (const double w : mix.weights) out += "," + csv_number(mix.equal ? NAN : w);
+      out += "," + csv_number(mix.sd) + "," + stats::to_text(params_.denominator) + "\n";
     }
     return out;
   }
@@ -250,7 +246,7 @@ class TchCommand : public Command {
         std::string names;
         for (const std::size_t i : group.members) names += (names.empty() ? "" : "+") + products[i].name;
         out += fmt::format("{},{},{},{},{}\n", csv_text(all.places[c]), ++rank, csv_text(names),
-                           number(group.combination.sd), number(group.relative));
+                           csv_number(group.combination.sd), csv_number(group.relative));
       }
     }
     return out;

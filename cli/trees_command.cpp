@@ -66,8 +66,9 @@ struct Input {
     app.add_option("--decimal", decimal, "auto, point, comma")->capture_default_str();
   }
   trees::TableFile read(const std::string& file, const std::string& target,
-                        const std::vector<std::string>& columns, core::Problems& problems) const {
-    trees::TableRequest request{.id = id, .target = target, .columns = columns};
+                        const std::vector<std::string>& columns, core::Problems& problems,
+                        const std::vector<std::string>& needed = {}) const {
+    trees::TableRequest request{.id = id, .target = target, .columns = columns, .needed = needed};
     request.dialect.separator = separator;
     request.dialect.decimal = decimal;
     return trees::read_table(file, request, problems);
@@ -81,7 +82,7 @@ struct Rows {
 };
 Rows rows_for(const trees::Booster& booster, const Input& input, const std::string& file, core::Log& log) {
   core::Problems problems;
-  trees::TableFile read = input.read(file, "", {}, problems);
+  trees::TableFile read = input.read(file, "", {}, problems, booster.feature_names);
   trees::Aligned aligned;
   if (problems.empty()) aligned = trees::align_columns(read.table, booster, file, problems);
   problems.throw_if_any();
@@ -192,8 +193,11 @@ class TreesCommand : public Command {
   int train() {
     core::Log log(quiet_);
     core::Context context{log, !quiet_};
-    trees::xgboost_library();  // before anything is read
     core::Problems problems;
+    if (!out_.ends_with(".json") && !out_.ends_with(".ubj"))
+      problems.add({.where = "--out",
+                    .what = out_ + " is no name of a model",
+                    .allowed = "a name that ends in .json or .ubj"});
     trees::TableFile data = input_.read(input_.table, target_, columns_, problems);
     for (std::size_t r = 0; log10_ && r < data.target.size(); ++r) {
       if (!(data.target[r] > 0) && problems.size() < 20)
@@ -205,6 +209,7 @@ class TreesCommand : public Command {
       data.target[r] = std::log10(data.target[r]);
     }
     problems.throw_if_any();
+    trees::xgboost_library();  // says where it was looked for
     say(log, data.said);
     trees::TrainParams params;
     set_params(params, settings_, "--set");

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/events.hpp"
 
 namespace phreatic::core {
 
@@ -44,11 +45,13 @@ Log::~Log() = default;
 
 void Log::info(const std::string& message) {
   impl_->screen->info(message);
+  event_log("info", message);
   if (impl_->file) impl_->file->info(message);
 }
 
 void Log::warn(const std::string& message) {
   impl_->screen->warn("warning: " + message);
+  event_log("warning", message);
   if (impl_->file) impl_->file->warn(message);
 }
 
@@ -77,7 +80,7 @@ Progress::Progress(std::string label, std::size_t total, std::string unit, bool 
       total_(total),
       started_s_(now_s()),
       drawn_s_(started_s_),
-      enabled_(enabled && ::isatty(STDERR_FILENO) == 1) {}
+      enabled_((enabled && ::isatty(STDERR_FILENO) == 1) || events_wanted()) {}
 
 Progress::~Progress() {
   if (enabled_ && drawn_s_ > started_s_) draw(true);
@@ -94,6 +97,8 @@ void Progress::advance(std::size_t steps, const std::string& note) {
 }
 
 void Progress::draw(bool last) {
+  event_progress(label_, done_, total_, unit_, note_);
+  if (::isatty(STDERR_FILENO) != 1) return;
   const double elapsed = now_s() - started_s_;
   const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
   std::string line = fmt::format("\r{}: {}/{} {}, {:.3g} {}/s", label_, done_, total_, unit_, rate, unit_);

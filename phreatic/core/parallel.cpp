@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/core/parallel.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -153,6 +155,19 @@ std::mutex pool_mutex;
 std::unique_ptr<Pool> pool;
 std::atomic<int> wanted_threads{0};
 
+// A forked process has the calling thread alone: it leaves the pool as it is (threads that are not there cannot be joined)
+// and makes one of its own.
+void expect_forks() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    ::pthread_atfork([] { pool_mutex.lock(); }, [] { pool_mutex.unlock(); },
+                     [] {
+                       static_cast<void>(pool.release());
+                       pool_mutex.unlock();
+                     });
+  });
+}
+
 int default_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 }  // namespace
@@ -179,7 +194,10 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
   job.body = &body;
   {
     const std::lock_guard lock(pool_mutex);  // one parallel region at a time
-    if (!pool) pool = std::make_unique<Pool>(threads - 1);
+    if (!pool) {
+      expect_forks();
+      pool = std::make_unique<Pool>(threads - 1);
+    }
     pool->run(job);
   }
   if (job.failure) std::rethrow_exception(job.failure);

@@ -112,6 +112,12 @@ std::string model_name(const TaskParams& task) {
   return model.cell == learn::CellKind::lstm ? "lstm" : "gru";
 }
 
+EvaluationParams evaluation_params(const TaskParams& task, double band_level,
+                                   const explain::FrostParams& frost) {
+  const bool hidden = task.forecasts() && task.forecast.drivers == HorizonDrivers::hidden;
+  return {model_name(task), band_level, hidden ? "hidden" : "known", frost};
+}
+
 stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationParams& params,
                                    const std::vector<Simulation>& simulations,
                                    const std::vector<std::vector<BaselineSimulation>>& baselines) {

@@ -46,6 +46,10 @@ struct EvaluationParams {
   explain::FrostParams frost;     // freezing and thawing, which are scored by themselves
 };
 
+// Of a task: the name of its networks and what they know of the weather.
+EvaluationParams evaluation_params(const TaskParams& task, double band_level,
+                                   const explain::FrostParams& frost);
+
 // Rows in the house's order: the network's test period well by well, the summary over wells, then its other
 // periods, then the baselines. baselines: [entity][baseline].
 stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationParams& params,

@@ -121,6 +121,34 @@ void describe(core::Describer& d, ExplainParams& p) {
   d.section("type_rules", p.type_rules, "How types of dynamics are found and named");
 }
 
+void describe(core::Describer& d, RollingParams& p) {
+  d.field("origins", p.origins,
+          {.help = "Dates on which everything is trained again, on what was observed before, and scored on "
+                   "what came after; 0: none",
+           .min = 0,
+           .max = 1000});
+  d.field("test", p.test, {.help = "Steps that are scored after each origin", .unit = "steps", .min = 1});
+  d.field("step", p.step,
+          {.help = "Steps from one origin to the next; 0: as many as are scored, so that no step is scored "
+                   "twice",
+           .unit = "steps",
+           .min = 0});
+  d.choice("training", p.training,
+           {{"expanding", OriginTraining::expanding}, {"sliding", OriginTraining::sliding}},
+           {.help = "expanding: all steps from the beginning of the training period to the origin; sliding: "
+                    "the last 'training_length' of them"});
+  d.field("training_length", p.training_length,
+          {.help = "Steps before the origin that a sliding window holds, validation included",
+           .unit = "steps",
+           .min = 0});
+  d.field("validation", p.validation,
+          {.help = "Share of the steps before the origin, at their end, that stops training and calibrates "
+                   "bands",
+           .min = 0.01,
+           .max = 0.9});
+  d.field("last", p.last, {.help = "Last day that is scored; default: that of the last observation"});
+}
+
 void check_blocks(const TaskParams& task, const UncertaintyParams& uncertainty, const std::string& file,
                   core::Problems& problems) {
   const learn::LossParams& loss = task.learn.loss;

@@ -104,6 +104,20 @@ struct ExplainParams {
 };
 void describe(core::Describer& d, ExplainParams& p);
 
+// Evaluation from rolling origins (rolling.hpp). Lengths in steps of the study.
+enum class OriginTraining { expanding, sliding };
+
+struct RollingParams {
+  int origins = 0;  // 0: none
+  int test = 365;   // steps that are scored after each origin
+  int step = 0;     // from one origin to the next; 0: as many as are scored
+  OriginTraining training = OriginTraining::expanding;
+  int training_length = 0;  // steps before the origin that a sliding window holds
+  double validation = 0.2;  // share of them, at the end, that stops training and calibrates bands
+  core::OptionalDate last;  // last day that is scored; nothing: of the last observation
+};
+void describe(core::Describer& d, RollingParams& p);
+
 // What does not fit together in these blocks, which stand in `file`.
 void check_blocks(const TaskParams& task, const UncertaintyParams& uncertainty, const std::string& file,
                   core::Problems& problems);

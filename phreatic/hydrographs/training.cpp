@@ -12,7 +12,8 @@
 namespace phreatic::hydrographs {
 
 std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& models,
-                                      learn::ResumeMode resume, core::Context& context) {
+                                      learn::ResumeMode resume, core::Context& context,
+                                      const KeepGoing& keep_going) {
   const TaskParams& task = models.task;
   const std::vector<Unit>& units = models.units;
   std::vector<UnitTraining> trained;
@@ -34,6 +35,7 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     learn::TrainTask job;
     job.folder = models.folder / unit.name;
     job.resume = resume;
+    job.keep_going = keep_going;
     job.study_json = to_json(describe_unit(prepared, task, unit, scaling));
     UnitTraining result{unit, {}, windows.training.size(), windows.validation.size()};
     learn::LearnParams params = task.learn;

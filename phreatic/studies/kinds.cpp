@@ -4,10 +4,15 @@
 #include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/recharge/kind.hpp"
 #include "phreatic/studies/regression/kind.hpp"
+#include "phreatic/studies/tuning/kind.hpp"
 #include "phreatic/studies/wells/kind.hpp"
 
 namespace phreatic::studies {
 
-Kinds kinds() { return {wells::kind(), recharge::kind(), downscaling::kind(), regression::kind()}; }
+Kinds kinds() {
+  Kinds all = {wells::kind(), recharge::kind(), downscaling::kind(), regression::kind()};
+  all.push_back(tuning::kind(all));
+  return all;
+}
 
 }  // namespace phreatic::studies

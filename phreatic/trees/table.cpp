@@ -77,7 +77,9 @@ std::vector<std::size_t> feature_columns(const TextTable& text, const TableReque
   std::vector<std::string> left_out;
   for (std::size_t c = 0; c < text.header.size(); ++c) {
     if (text.header[c] == request.id || text.header[c] == request.target) continue;
-    if (all_numbers(text, c))
+    const bool needed =
+        std::find(request.needed.begin(), request.needed.end(), text.header[c]) != request.needed.end();
+    if (needed || all_numbers(text, c))
       columns.push_back(c);
     else
       left_out.push_back(text.header[c]);

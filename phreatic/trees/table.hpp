@@ -26,6 +26,8 @@ struct TableRequest {
   std::string id;                    // column of names of the rows; "" = none
   std::string target;                // column of what is learned; "" = none
   std::vector<std::string> columns;  // wanted; empty = every other column that holds numbers
+  std::vector<std::string>
+      needed;  // with `columns` empty: read even where they hold texts, whose cells are told
 };
 
 struct TableFile {

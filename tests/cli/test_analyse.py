@@ -47,6 +47,117 @@ class Analyse(unittest.TestCase):
             # Three training years are fewer than the five that an index needs.
             self.assertEqual({r["index"] for r in rows_of(folder / "out/groundwater_index.csv")}, {""})
 
+    def study(self, folder, wells=4, years=5, change=None):
+        """The files of a small basin and a study of them; `change` is called with each well's file."""
+        basin = write(folder, "basin.yml", f"study: wells\nvirtual_wells: true\nbasin: {{seed: 3, wells: {wells}, years: {years}}}\n")
+        self.assertEqual(phreatic("basin", basin, "--out", folder / "data").returncode, 0)
+        for file in sorted((folder / "data/wells").iterdir()):
+            if change:
+                header, *lines = file.read_text().splitlines()
+                at = header.split(",").index("level_m")
+                rows = [line.split(",") for line in lines]
+                change(file.stem, rows, at)
+                file.write_text("\n".join([header] + [",".join(row) for row in rows]) + "\n")
+        return write(folder, "study.yml", STUDY)
+
+    def analyse(self, folder, study, *more):
+        return phreatic("analyse", study, "--out", folder / "out", "--set", "data.end=2013-12-31", *more)
+
+    def test_the_tree_follows_its_definition_and_both_maps_hold_every_well(self):
+        """Average linkage by its definition: the two groups whose members are nearest in the mean by 1 - r are joined."""
+        def far(a, b):
+            names = sorted(set(a) & set(b))
+            x, y = [a[n] for n in names], [b[n] for n in names]
+            mx, my = sum(x) / len(x), sum(y) / len(y)
+            dot = sum((u - mx) * (v - my) for u, v in zip(x, y))
+            return 1 - dot / (sum((u - mx) ** 2 for u in x) * sum((v - my) ** 2 for v in y)) ** 0.5
+        with Folder() as folder:
+            study = self.study(folder, wells=6)
+            done = self.analyse(folder, study)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("groups of wells", done.stdout)
+            groups = rows_of(folder / "out/groups.csv")
+            self.assertEqual([r["well"] for r in groups], [f"V0{i}" for i in range(1, 7)])
+            series = [monthly(folder / f"data/wells/{r['well']}.csv", "level_m") for r in groups]
+            clusters, heights = [[i] for i in range(6)], []
+            while len(clusters) > 1:
+                height, a, b = min((sum(far(series[i], series[j]) for i in a for j in b) / len(a) / len(b), a, b)
+                                   for k, a in enumerate(clusters) for b in clusters[k + 1:])
+                clusters = [c for c in clusters if c not in (a, b)] + [a + b]
+                heights.append(height)
+            for row, height in zip(rows_of(folder / "out/tree.csv"), heights, strict=True):
+                self.assertAlmostEqual(float(row["height"]), height, places=4)
+            for grid in ("hexagonal", "rectangular"):
+                nodes = [r for r in rows_of(folder / "out/som.csv") if r["grid"] == grid]
+                self.assertEqual(sum(int(r["wells"]) for r in nodes), 6)
+                hits = {(r["row"], r["column"]): int(r["wells"]) for r in nodes}
+                for (row, column), count in hits.items():
+                    self.assertEqual(sum(g[f"{grid}_row"] == row and g[f"{grid}_column"] == column for g in groups), count)
+
+    def test_a_map_with_more_nodes_than_wells_is_told(self):
+        with Folder() as folder:
+            study = self.study(folder)
+            done = self.analyse(folder, study, "--set", "analysis.som.rows=3", "--set", "analysis.som.columns=4")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("the map has 12 nodes for 4 wells", done.stderr)
+            self.assertEqual(len(rows_of(folder / "out/som.csv")), 24)
+            refused = self.analyse(folder, study, "--set", "analysis.som.rows=3")
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn("analysis.som: has 3 rows and 0 columns", refused.stderr)
+            many = self.analyse(folder, study, "--set", "analysis.groups=5")
+            self.assertEqual(many.returncode, 2)
+            self.assertIn("analysis.groups: is 5, but 4 wells vary", many.stderr)
+
+    def test_one_well_has_no_map_and_is_told(self):
+        with Folder() as folder:
+            done = self.analyse(folder, self.study(folder, wells=1))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("1 of 1 series of 'level' vary in the training period: a map needs two", done.stderr)
+            self.assertEqual(rows_of(folder / "out/som.csv"), [])
+
+    def test_constant_and_sparse_series_are_told(self):
+        def change(well, rows, at):
+            if well == "V01":
+                for row in rows:
+                    row[at] = "12.5" if row[0] < "2012" else row[at]
+            if well == "V02":  # one month in four
+                rows[:] = [row for row in rows if int(row[0][5:7]) % 4 == 1]
+        with Folder() as folder:
+            done = self.analyse(folder, self.study(folder, change=change))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("V01: constant over the 36 observed months", done.stderr)
+            self.assertIn("V02: 8 of the 36 months of the training period are observed", done.stderr)
+            entropy = {r["well"]: r for r in rows_of(folder / "out/entropy.csv")}
+            self.assertEqual(float(entropy["V01"]["entropy_bits"]), 0)
+            self.assertEqual(entropy["V01"]["weighted_bits"], "")
+            self.assertNotIn("V01", [r["well"] for r in rows_of(folder / "out/groups.csv")])
+
+    def test_steps_longer_than_a_month_are_refused(self):
+        with Folder() as folder:
+            done = self.analyse(folder, self.study(folder, years=5), "--set", "data.step=yearly")
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn("data.step", done.stderr)
+
+    def test_every_target_is_analysed(self):
+        with Folder() as folder:
+            study = write(folder, "two.yml", """\
+study: wells
+virtual_wells: true
+basin: {seed: 3, wells: 4, years: 4, spin_up_years: 1, aquifer: groundwater, grid: {rows: 12, columns: 12, cell_size: 500, gauges: 2}}
+data:
+  targets:
+    - {files: "wells/{id}.csv", column: level_m}
+    - {files: "discharge/{id}.csv", name: discharge, column: discharge_m3_s, quantity: other, unit: m3/s}
+""")
+            done = phreatic("analyse", study, "--out", folder / "out")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("level: ", done.stdout)
+            self.assertIn("discharge: ", done.stdout)
+            self.assertEqual({r["well"] for r in rows_of(folder / "out/entropy_discharge.csv")}, {"G1", "G2"})
+            self.assertEqual(len({r["well"] for r in rows_of(folder / "out/entropy.csv")}), 4)
+            page = (folder / "out/report.html").read_text()
+            self.assertIn("discharge: What goes with what?", page)
+
 
 if __name__ == "__main__":
     unittest.main()

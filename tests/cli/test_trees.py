@@ -2,6 +2,7 @@
 """phreatic trees: predict and explain a model that XGBoost wrote; errors that say how to mend."""
 import csv
 import json
+import os
 import unittest
 
 from common import ROOT, Folder, phreatic, write
@@ -53,6 +54,26 @@ class Trees(unittest.TestCase):
             page = (folder / "out/report.html").read_text()
             for id in ("beeswarm", "waterfall", "importance-variance", "interactions"):
                 self.assertIn(f'"{id}"', page)
+
+    def test_a_text_in_a_column_that_the_model_needs_is_told_with_its_line(self):
+        with Folder() as folder:
+            lines = table(["rate", "area", "transmissivity", "depth", "yield"]).splitlines()
+            cells = lines[2].split(",")
+            lines[2] = ",".join([cells[0], "high", *cells[2:]])
+            write(folder, "t.csv", "\n".join(lines) + "\n")
+            wrong = phreatic("trees", "predict", DATA / "squarederror.json", "t.csv", "-o", "p.csv", cwd=folder)
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn("'high' is no number", wrong.stderr)
+            self.assertIn("t.csv:3", wrong.stderr)
+
+    def test_training_looks_at_its_input_before_the_library_and_at_the_name_of_the_model(self):
+        with Folder() as folder:
+            write(folder, "t.csv", "x,y\n1,2\n2,oops\n")
+            wrong = phreatic("trees", "train", "t.csv", "--target", "y", "-o", "model.txt", cwd=folder,
+                             env={**os.environ, "PHREATIC_XGBOOST": "/nowhere.so"})
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn("'oops' is no number", wrong.stderr)
+            self.assertIn(".json or .ubj", wrong.stderr)
 
     def test_what_is_wrong_is_told_with_a_remedy(self):
         with Folder() as folder:

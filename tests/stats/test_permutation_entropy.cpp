@@ -89,5 +89,26 @@ TEST(PermutationEntropy, PatternsAreNumberedAsTheShares) {
   }
 }
 
+// tests/reference/stats/entropy.py: antropy (bits, normalised) and ordpy (weighted).
+TEST(PermutationEntropy, AgreesWithAntropyAndOrdpy) {
+  Values x;
+  for (int i = 0; i < 400; ++i)
+    x.push_back(std::round(1e6 * (std::sin(0.37 * i) + 0.6 * std::sin(1.9 * i * i) + 0.002 * i)) / 1e6);
+  struct Case {
+    int order, delay;
+    double bits, normalised, weighted;
+  };
+  for (const Case& c : {Case{3, 1, 2.5822800847964817, 0.9989622998693691, 0.9604289589993743},
+                        Case{4, 2, 4.201175710638578, 0.9162944538756396, 0.817449986342536},
+                        Case{5, 3, 5.620785162587502, 0.813793860606575, 0.781009697276216},
+                        Case{6, 1, 7.477042223516503, 0.7877326110754641, 0.7382290925887961}}) {
+    const auto h = permutation_entropy(x, {.order = c.order, .delay = c.delay});
+    EXPECT_NEAR(h.bits, c.bits, 1e-12);
+    EXPECT_NEAR(h.normalised, c.normalised, 1e-12);
+    const auto w = permutation_entropy(x, {.order = c.order, .delay = c.delay, .weighted = true});
+    EXPECT_NEAR(w.normalised, c.weighted, 1e-12);
+  }
+}
+
 }  // namespace
 }  // namespace phreatic::stats

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/stats/regression/gaussian_process.hpp"
 #include "phreatic/stats/regression/gwr.hpp"
 #include "phreatic/stats/regression/ols.hpp"
 
@@ -30,6 +31,54 @@ TEST(Ols, FindsAnExactPlaneAndNamesColumnsThatDepend) {
   const OlsFit twice = ols(Doubles{1, 3, 2, 5, 3, 7, 5, 11}, Doubles{1, 2, 3, 5}, 2);
   EXPECT_FALSE(twice.solved);
   EXPECT_EQ(twice.dependent, std::vector<std::size_t>{1});
+}
+
+// Means and likelihood against the equations solved by hand for three points; the lengths found for a draw of the process.
+TEST(GaussianProcess, HasTheMeanAndLikelihoodOfItsEquations) {
+  const Doubles x{0, 1, 3}, y{1, 2, -1}, length{2};
+  const std::size_t groups[] = {1};
+  const GaussianProcess gp =
+      fit_gaussian_process(x, groups, y, length, 1);  // one evaluation: parameters of the start
+  ASSERT_TRUE(gp.solved);
+  const double s = gp.signal * gp.signal, n = gp.noise * gp.noise, l = gp.lengths[0];
+  const auto k = [&](double a, double b) {
+    return s * std::exp(-std::abs(a - b) / l) + (a == b ? n + 1e-10 * s : 0);
+  };
+  const double a = k(0, 0), b = k(0, 1), c = k(0, 3), d = k(1, 3);
+  const double det = a * (a * a - d * d) - b * (b * a - c * d) + c * (b * d - c * a);
+  // Cramer's rule
+  const auto solve = [&](double p, double q, double r) {
+    return Doubles{(p * (a * a - d * d) - b * (q * a - r * d) + c * (q * d - r * a)) / det,
+                   (a * (q * a - r * d) - p * (b * a - c * d) + c * (b * r - c * q)) / det,
+                   (a * (a * r - d * q) - b * (b * r - c * q) + p * (b * d - c * a)) / det};
+  };
+  const Doubles w = solve(1, 2, -1);
+  const double mean = w[0] * s * std::exp(-2 / l) + w[1] * s * std::exp(-1 / l) + w[2] * s * std::exp(-1 / l);
+  EXPECT_NEAR(gaussian_process_mean(gp, Doubles{2})[0], mean, 1e-9);
+  const double likelihood =
+      -0.5 * (w[0] + 2 * w[1] - w[2]) - 0.5 * std::log(det) - 1.5 * std::log(2 * 3.14159265358979);
+  EXPECT_NEAR(gp.log_likelihood, likelihood, 1e-9);
+}
+
+TEST(GaussianProcess, FollowsASmoothFunctionAndCallsTheRestNoise) {
+  Doubles x, y;
+  std::uint64_t state = 3;
+  for (int i = 0; i < 120; ++i) {
+    state = (1103515245 * state + 12345) % (1ULL << 31U);
+    x.push_back(0.1 * i);
+    y.push_back(3 * std::sin(0.1 * i) + static_cast<double>(state) / static_cast<double>(1ULL << 31U) - 0.5);
+  }
+  const std::size_t groups[] = {1};
+  const GaussianProcess gp = fit_gaussian_process(x, groups, y, Doubles{1});
+  ASSERT_TRUE(gp.solved);
+  EXPECT_GT(gp.noise, 0.1);  // of the noise, sqrt(1/12) = 0.29, the rough kernel takes a part for itself
+  EXPECT_LT(gp.noise, 0.35);
+  double errors = 0;
+  for (int i = 0; i < 100; ++i)
+    errors +=
+        std::pow(gaussian_process_mean(gp, Doubles{0.1 * i + 0.05})[0] - 3 * std::sin(0.1 * i + 0.05), 2) /
+        100;
+  EXPECT_LT(std::sqrt(errors), 0.2);
 }
 
 TEST(Gwr, AgreesWithMgwr) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -57,6 +58,73 @@ TEST(Trend, AutocorrelationWidensTheVarianceAsHamedAndRaoSay) {
   EXPECT_NEAR(trend.variance / 855174.6926796809, 1, 1e-9);
   EXPECT_NEAR(trend.z, 1.2976388097344331, 1e-9);
   EXPECT_NEAR(trend.p, 0.19441147943482462, 1e-9);
+}
+
+TEST(Trend, OtherRemediesForAutocorrelationAreThoseOfPymannkendall) {
+  const Trend yue_wang = trend_of(steps(180), script_series(180), {.variance = TrendVariance::yue_wang});
+  EXPECT_NEAR(yue_wang.variance / 137669.29531938236, 1, 1e-9);
+  EXPECT_NEAR(yue_wang.p, 0.0012199726977482062, 1e-11);
+  const Trend lag_one = trend_of(steps(180), script_series(180), {.whitening = Whitening::lag_one});
+  EXPECT_EQ(lag_one.s, 760);
+  EXPECT_NEAR(lag_one.variance, 642549.3333333334, 1e-6);
+  EXPECT_NEAR(lag_one.p, 0.34370704842961697, 1e-11);
+  EXPECT_NEAR(lag_one.tau, 0.047705730964785635, 1e-14);
+  const Trend trend_free = trend_of(steps(180), script_series(180), {.whitening = Whitening::trend_free});
+  EXPECT_EQ(trend_free.s, 1423);
+  EXPECT_NEAR(trend_free.p, 0.0760682825534158, 1e-11);
+  EXPECT_NEAR(trend_free.slope, 0.00075, 1e-14);
+}
+
+// Slopes by sorting all of them, for series with gaps, ties, one value only, and times without equal steps.
+TEST(Trend, ManySeriesHaveTheSlopesThatSortingFinds) {
+  const std::size_t n = 97, count = 40;
+  for (const bool equal : {true, false}) {
+    Values t, values;
+    for (std::size_t i = 0; i < n; ++i)
+      t.push_back(2000 + static_cast<double>(i) / 12 + (equal ? 0 : 0.01 * std::sin(static_cast<double>(i))));
+    std::uint64_t state = 7;
+    for (std::size_t i = 0; i < n * count; ++i) {
+      state = (1103515245 * state + 12345) % (1ULL << 31U);
+      const double u = static_cast<double>(state) / static_cast<double>(1ULL << 31U);
+      const std::size_t series = i / n;
+      double v = 100 * u + static_cast<double>(i % n) * 0.1;
+      if (series % 4 == 1) v = std::floor(v / 25);        // ties
+      if (series % 4 == 2 && u < 0.3) v = kGap;           // gaps
+      if (series % 8 == 3) v = series == 3 ? kGap : 5.0;  // none; all equal
+      values.push_back(v);
+    }
+    for (const core::Isa isa : {core::Isa::portable, core::Isa::avx2, core::Isa::avx512}) {
+      if (!core::isa_available(isa)) continue;
+      const auto trends = trends_of(t, values, count, {}, isa);
+      for (std::size_t k = 0; k < count; ++k) {
+        Values slopes;
+        long s = 0;
+        for (std::size_t i = k * n; i < (k + 1) * n; ++i) {
+          for (std::size_t j = i + 1; j < (k + 1) * n; ++j) {
+            const double rise = values[j] - values[i];
+            if (std::isnan(rise)) continue;
+            slopes.push_back(rise / (t[j % n] - t[i % n]));
+            s += rise > 0 ? 1 : rise < 0 ? -1 : 0;
+          }
+        }
+        if (slopes.empty()) {
+          EXPECT_TRUE(std::isnan(trends[k].slope));
+          continue;
+        }
+        std::sort(slopes.begin(), slopes.end());
+        const std::size_t half = slopes.size() / 2;
+        const double median = slopes.size() % 2 == 1 ? slopes[half] : 0.5 * (slopes[half - 1] + slopes[half]);
+        EXPECT_EQ(trends[k].s, s);
+        EXPECT_NEAR(trends[k].slope, median, 1e-10 * (1 + std::abs(median))) << k;
+        const auto width = 1.959963984540054 * std::sqrt(trends[k].variance);
+        const auto pairs = static_cast<double>(slopes.size());
+        const auto low = static_cast<std::size_t>(std::round(0.5 * (pairs - width)) - 1);
+        const auto high = static_cast<std::size_t>(std::round(0.5 * (pairs + width)));
+        EXPECT_NEAR(trends[k].lower, slopes[low], 1e-10 * (1 + std::abs(slopes[low])));
+        EXPECT_NEAR(trends[k].upper, slopes[high], 1e-10 * (1 + std::abs(slopes[high])));
+      }
+    }
+  }
 }
 
 TEST(Trend, SeasonsAreComparedWithThemselves) {

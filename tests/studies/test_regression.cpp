@@ -86,6 +86,55 @@ TEST_F(RegressionStudy, WhatIsWrongIsNamed) {
   EXPECT_NE(refused({"split.block_size=1e9"}).find("leaves 0"), std::string::npos);
 }
 
+TEST_F(RegressionStudy, ColumnsThatCannotExplainAreRefused) {
+  EXPECT_NE(refused({"data.covariates=[rain, level]"}).find("hold the target 'level'"), std::string::npos);
+  EXPECT_NE(refused({"data.covariates=[rain, elevation, rain]"}).find("name 'rain' twice"),
+            std::string::npos);
+  EXPECT_NE(refused({"data.unit=metrs/yaer"}).find("no unit that is known"), std::string::npos);
+  EXPECT_EQ(refused({"data.unit=ug/m3"}), "accepted");
+  // The table with further columns: codes for missing, none at all, the same as another.
+  std::string csv = core::read_file(folder / "table.csv"), changed;
+  for (std::size_t start = 0, row = 0; start < csv.size(); ++row) {
+    const std::size_t end = csv.find('\n', start);
+    const std::string line = csv.substr(start, end - start);
+    const std::string rain = line.substr(line.find(',', line.find(',') + 1) + 1);
+    changed += line + (row == 0 ? ",coded,empty,again\n"
+                                : (row == 7 ? ",-9999,," : ",0.5,,") + rain.substr(0, rain.find(',')) + "\n");
+    if (row > 0 && row % 2 == 0) changed.replace(changed.rfind(",0.5,,"), 6, ",0.7,,");
+    start = end + 1;
+  }
+  core::write_file_atomic(folder / "table.csv", changed);
+  const std::string coded = refused({"data.covariates=[rain, coded]"});
+  EXPECT_NE(coded.find("-9999 stands in 1 rows"), std::string::npos) << coded;
+  EXPECT_NE(coded.find("missing_codes: [-9999]"), std::string::npos);
+  EXPECT_EQ(refused({"data.covariates=[rain, coded]", "data.missing_codes=[-9999]"}), "accepted");
+  EXPECT_NE(refused({"data.covariates=[rain, empty]"}).find("has no value in any row"), std::string::npos);
+  EXPECT_NE(refused({"data.covariates=[rain, again]"}).find("the same values as column 'rain'"),
+            std::string::npos);
+}
+
+TEST_F(RegressionStudy, AProcessOnTheResidualsExplainsWhatTheNetworkLeaves) {
+  const Kind made = kind();
+  engine::RunRequest options;
+  options.out = folder / "run";
+  options.quiet = true;
+  engine::run(graph_of(made, study({"seeds=1", "models=[gnnwr, gnnwr_gp]", "network.training.epochs=20",
+                                    "split.kind=random", "figures.formats=[]"})),
+              options);
+  std::map<std::string, double> nse;
+  for (const auto& row : read_metrics(folder / "run/metrics.csv")) {
+    if (row.metric == "NSE" && row.period == "test" && row.entity != "all") nse[row.model] = row.value;
+  }
+  EXPECT_GT(nse["gnnwr_gp"], nse["gnnwr"]);
+  // The coefficients are those of the network.
+  const std::string table = core::read_file(folder / "run/coefficients.csv");
+  const auto value = [&](const std::string& key) {
+    const std::size_t at = table.find("," + key + ",rain,") + key.size() + 7;
+    return table.substr(at, table.find(',', at) - at);
+  };
+  EXPECT_EQ(value("gnnwr"), value("gnnwr_gp"));
+}
+
 // Printed by the reference program's notebook, and METHODS.
 TEST_F(RegressionStudy, OlsOfThePm25DataHasThePrintedCoefficients) {
   const char* const shared = std::getenv("PHREATIC_SHARED_DATA");

@@ -2,71 +2,21 @@
 #include "phreatic/basin/lowland/lowland.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
-#include "phreatic/basin/groundwater/terrain.hpp"
+#include "phreatic/basin/lowland/land.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/stats/special.hpp"
 
 namespace phreatic::basin {
 namespace {
 
-// Precipitation less actual evaporation of a maritime climate by month from September on, m/d.
-constexpr std::array<double, 12> kSurplus = {0.0006, 0.0014, 0.0021,  0.0023,  0.0021,  0.0016,
-                                             0.0011, 0.0001, -0.0006, -0.0008, -0.0007, -0.0003};
 constexpr double kMonth = 365.0 / 12;
 
-struct Land {
-  Shape shape;
-  std::vector<double> surface;
-  Drainage drainage;
-  std::vector<double> wetness;  // rank 0..1 of how low and how drained-to a cell is
-  std::vector<double> west;     // 0 in the east, 1 in the west
-};
-
-double field_range(double range_m, const LowlandParams& p) { return range_m / p.cell_m; }
-
-std::vector<double> ranks(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  for (std::size_t n = 0; n < order.size(); ++n) order[n] = n;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  std::vector<double> out(values.size());
-  for (std::size_t i = 0; i < order.size(); ++i)
-    out[order[i]] = (static_cast<double>(i) + 0.5) / static_cast<double>(order.size());
-  return out;
-}
-
-Land make_land(const LowlandParams& p) {
-  Land land;
-  land.shape = {p.rows, p.columns};
-  const std::size_t cells = land.shape.cells();
-  const auto hills = correlated_field(land.shape, field_range(p.relief_range_m, p), p.seed, "relief");
-  const auto ripple = correlated_field(land.shape, 2, p.seed, "ripple");
-  std::vector<double> relief(cells);
-  for (std::size_t n = 0; n < cells; ++n) {
-    const double x = land.shape.column(n) + 0.5;
-    land.west.push_back(1 - x / p.columns);
-    relief[n] = p.relief_m * hills[n] + 0.1 * ripple[n];
-    land.surface.push_back(20 + p.tilt_m_per_km * 1e-3 * p.cell_m * x + relief[n]);
-  }
-  std::size_t outlet = land.shape.cell(p.rows / 2, 0);
-  for (int row = 0; row < p.rows; ++row) {
-    if (land.surface[land.shape.cell(row, 0)] < land.surface[outlet]) outlet = land.shape.cell(row, 0);
-  }
-  std::vector<double> step(cells);
-  for (std::size_t n = 0; n < cells; ++n) step[n] = 0.002 * (1 + 0.5 * std::tanh(ripple[n]));
-  land.drainage = drain_to(land.shape, outlet, step, land.surface);
-  std::vector<double> wet(cells);
-  for (std::size_t n = 0; n < cells; ++n) wet[n] = -relief[n] + 0.25 * std::log(land.drainage.cells_above[n]);
-  land.wetness = ranks(wet);
-  return land;
-}
-
 // Layers with flat bottoms relative to a smoothed plain, so that hills have thicker sand on top.
-void add_layers(const LowlandParams& p, const Land& land, flow::Grid& grid) {
+void add_layers(const LowlandParams& p, const LowlandLand& land, flow::Grid& grid) {
   grid.nlay = p.layers;
   grid.nrow = p.rows;
   grid.ncol = p.columns;
@@ -76,37 +26,51 @@ void add_layers(const LowlandParams& p, const Land& land, flow::Grid& grid) {
   grid.length_units = "METERS";
   for (int layer = 0; layer < p.layers; ++layer) {
     const double under = 0.5 * (layer + 2 - layer % 2) * p.sand_m + 0.5 * (layer + layer % 2) * p.clay_m;
-    for (std::size_t n = 0; n < land.surface.size(); ++n) {
-      const double plain = 20 + p.tilt_m_per_km * 1e-3 * p.cell_m * (land.shape.column(n) + 0.5);
-      grid.botm.push_back(std::min(plain, land.surface[n]) - under);
-    }
+    for (std::size_t n = 0; n < land.surface.size(); ++n)
+      grid.botm.push_back(std::min(land.plain[n], land.surface[n]) - under);
   }
 }
 
-void add_properties(const LowlandParams& p, const Land& land, flow::Model& model) {
+struct LayerProperties {
+  std::vector<double> k, k33;
+};
+
+LayerProperties layer_properties(const LowlandParams& p, const LowlandLand& land, int layer) {
+  const auto purpose = "sand " + std::to_string(layer);
+  LayerProperties out;
+  for (const double v : lowland_field(p, land, p.conductivity_range_m, purpose)) {
+    out.k.push_back(p.sand_conductivity_m_per_day * std::exp(p.conductivity_log_sd * v));
+    out.k33.push_back(p.sand_vertical_ratio * out.k.back());
+  }
+  if (layer % 2 == 0) return out;
+  const auto clay = lowland_field(p, land, 2 * p.conductivity_range_m, "clay" + purpose);
+  for (std::size_t n = 0; n < clay.size(); ++n) {
+    const double share = p.clay_share_east + (p.clay_share_west - p.clay_share_east) * land.west[n];
+    // Thickest in the middle of a clay body: between sand and clay the conductivities are mixed.
+    const double excess =
+        share <= 0 ? -1 : clay[n] + stats::normal_quantile(std::clamp(share, 1e-6, 1 - 1e-6));
+    if (excess <= 0) continue;
+    const double part = std::min(1.0, excess / 0.5);
+    out.k33[n] = 1 / ((1 - part) / out.k33[n] + part / p.clay_conductivity_m_per_day);
+    out.k[n] = (1 - part) * out.k[n] + part * 10 * p.clay_conductivity_m_per_day;
+  }
+  return out;
+}
+
+void add_properties(const LowlandParams& p, const LowlandLand& land, flow::Model& model) {
   const std::size_t cells = land.shape.cells();
-  std::vector<double> k(model.grid.cells());
-  std::vector<double> k33(model.grid.cells());
+  std::vector<double> k, k33, yield;
   std::vector<std::int8_t> convertible(model.grid.cells(), 0);
+  std::fill(convertible.begin(), convertible.begin() + static_cast<std::ptrdiff_t>(cells), std::int8_t{1});
   for (int layer = 0; layer < p.layers; ++layer) {
-    const auto purpose = "sand " + std::to_string(layer);
-    const auto sand = correlated_field(land.shape, field_range(p.conductivity_range_m, p), p.seed, purpose);
-    const auto clay =
-        correlated_field(land.shape, field_range(2 * p.conductivity_range_m, p), p.seed, "clay" + purpose);
-    for (std::size_t n = 0; n < cells; ++n) {
-      const std::size_t cell = static_cast<std::size_t>(layer) * cells + n;
-      k[cell] = p.sand_conductivity_m_per_day * std::exp(p.conductivity_log_sd * sand[n]);
-      k33[cell] = p.sand_vertical_ratio * k[cell];
-      convertible[cell] = layer == 0 ? 1 : 0;
-      const double share = p.clay_share_east + (p.clay_share_west - p.clay_share_east) * land.west[n];
-      // Thickest in the middle of a clay body: between sand and clay the conductivities are mixed.
-      const double excess =
-          share <= 0 ? -1 : clay[n] + stats::normal_quantile(std::clamp(share, 1e-6, 1 - 1e-6));
-      if (layer % 2 == 0 || excess <= 0) continue;
-      const double part = std::min(1.0, excess / 0.5);
-      k33[cell] = 1 / ((1 - part) / k33[cell] + part / p.clay_conductivity_m_per_day);
-      k[cell] = (1 - part) * k[cell] + part * 10 * p.clay_conductivity_m_per_day;
-    }
+    const LayerProperties of_layer = layer_properties(p, land, layer);
+    k.insert(k.end(), of_layer.k.begin(), of_layer.k.end());
+    k33.insert(k33.end(), of_layer.k33.begin(), of_layer.k33.end());
+  }
+  const auto loam = ranks(lowland_field(p, land, p.conductivity_range_m, "loam"));
+  for (int layer = 0; layer < p.layers; ++layer) {
+    for (std::size_t n = 0; n < cells; ++n)
+      yield.push_back(p.yield_low + (p.yield_high - p.yield_low) * loam[n]);
   }
   model.flow.k = std::move(k);
   model.flow.k33 = std::move(k33);
@@ -114,135 +78,254 @@ void add_properties(const LowlandParams& p, const Land& land, flow::Model& model
   model.storage.present = true;
   model.storage.iconvert = std::move(convertible);
   model.storage.ss = p.storage_per_m;
-  const auto loam =
-      ranks(correlated_field(land.shape, field_range(p.conductivity_range_m, p), p.seed, "loam"));
-  std::vector<double> yield;
-  for (int layer = 0; layer < p.layers; ++layer) {
-    for (std::size_t n = 0; n < cells; ++n)
-      yield.push_back(p.yield_low + (p.yield_high - p.yield_low) * loam[n]);
-  }
   model.storage.sy = std::move(yield);
 }
 
-flow::Package constant_package(flow::PackageKind kind, const std::string& name, flow::PackageValues values) {
+// Layers that are one become so: mean conductivity by thickness, resistances in series.
+void merge_layers(const LowlandParams& p, flow::Model& model) {
+  if (p.merge.empty()) return;
+  const std::size_t cells = model.grid.layer_cells();
+  flow::Model out = model;
+  out.grid.nlay = static_cast<int>(p.merge.size());
+  out.grid.botm.clear();
+  std::vector<double> k, k33, yield;
+  std::vector<std::int8_t> convertible;
+  std::size_t first = 0;
+  for (const int count : p.merge) {
+    const std::size_t last = first + static_cast<std::size_t>(count);
+    for (std::size_t n = 0; n < cells; ++n) {
+      double thickness = 0;
+      double transmissivity = 0;
+      double resistance = 0;
+      for (std::size_t layer = first; layer < last; ++layer) {
+        const std::size_t cell = layer * cells + n;
+        const double d = model.grid.cell_top(cell) - model.grid.botm[cell];
+        thickness += d;
+        transmissivity += d * model.flow.k[cell];
+        resistance += d / model.flow.k33[cell];
+      }
+      k.push_back(transmissivity / thickness);
+      k33.push_back(thickness / resistance);
+      yield.push_back(model.storage.sy[n]);
+      convertible.push_back(first == 0 ? 1 : 0);
+      out.grid.botm.push_back(model.grid.botm[(last - 1) * cells + n]);
+    }
+    first = last;
+  }
+  out.flow.k = std::move(k);
+  out.flow.k33 = std::move(k33);
+  out.flow.icelltype = convertible;
+  out.storage.iconvert = std::move(convertible);
+  out.storage.sy = std::move(yield);
+  model = std::move(out);
+}
+
+flow::Package package_of(flow::PackageKind kind, const std::string& name, flow::StressProvider provider) {
   flow::Package package;
   package.kind = kind;
   package.name = name;
-  package.provider = flow::constant_values(std::move(values));
+  package.provider = std::move(provider);
   return package;
 }
 
-// values[b] are the columns of bound b.
-flow::PackageValues bounds(const std::vector<std::pair<std::size_t, std::vector<double>>>& rows) {
-  flow::PackageValues out;
-  for (const auto& row : rows) out.cell.push_back(static_cast<flow::CellIndex>(row.first));
-  for (std::size_t c = 0; !rows.empty() && c < rows.front().second.size(); ++c) {
-    for (const auto& row : rows) out.values.push_back(row.second[c]);
+struct Bounds {
+  flow::PackageValues values;
+  std::vector<std::vector<double>> columns;
+
+  void add(std::size_t cell, const std::vector<double>& row) {
+    columns.resize(row.size());
+    values.cell.push_back(static_cast<flow::CellIndex>(cell));
+    for (std::size_t c = 0; c < row.size(); ++c) columns[c].push_back(row[c]);
+  }
+  flow::PackageValues take() {
+    for (const auto& column : columns)
+      values.values.insert(values.values.end(), column.begin(), column.end());
+    return std::move(values);
+  }
+};
+
+// One steady period, then the months from September on.
+struct Calendar {
+  std::vector<flow::StressPeriod> periods = {flow::StressPeriod{1, 1, 1, true, {}}};
+  std::vector<const LowlandMonth*> month = {nullptr};  // [periods]; of the steady one none
+};
+Calendar calendar(const LowlandParams& p) {
+  Calendar out;
+  const int spin_up = 12 * p.spin_up_years;
+  for (int m = 0; m < spin_up + p.months_followed; ++m) {
+    out.periods.push_back({kMonth, m < spin_up ? 2 : p.steps_per_month, 1, false, {}});
+    out.month.push_back(&lowland_year()[static_cast<std::size_t>(m % 12)]);
   }
   return out;
 }
 
-void add_boundaries(const LowlandParams& p, const Land& land, flow::Model& model) {
-  std::vector<std::pair<std::size_t, std::vector<double>>> streams;
-  std::vector<std::pair<std::size_t, std::vector<double>>> drains;
-  std::vector<std::pair<std::size_t, std::vector<double>>> seepage;
+// Stages lower in winter and higher in summer, if they are: a list from each change on.
+flow::StressProvider stages(const LowlandParams& p, const Calendar& calendar,
+                            const flow::PackageValues& mean) {
+  std::vector<flow::PeriodValues> out = {{0, mean}};
+  bool winter = false;
+  for (std::size_t period = 1; p.winter_lowering_m > 0 && period < calendar.month.size(); ++period) {
+    if (period > 1 && calendar.month[period]->winter == winter) continue;
+    winter = calendar.month[period]->winter;
+    flow::PackageValues values = mean;
+    for (std::size_t b = 0; b < values.size(); ++b)
+      values.value(0, b) =
+          std::max(mean.value(2, b), mean.value(0, b) + (winter ? -1 : 1) * p.winter_lowering_m);
+    out.push_back({static_cast<int>(period), std::move(values)});
+  }
+  return flow::period_values(std::move(out));
+}
+
+void add_boundaries(const LowlandParams& p, const LowlandLand& land, const Calendar& calendar,
+                    flow::Model& model) {
+  Bounds streams, drains, seepage;
   const double area = p.cell_m * p.cell_m;
-  const auto spread = correlated_field(land.shape, 3, p.seed, "drain resistance");
+  const auto spread = lowland_field(p, land, p.drain_range_m, "drain resistance");
+  std::vector<char> stream(land.shape.cells(), 0);
+  for (const StreamPart& part : land.streams) {
+    stream[part.cell] = 1;
+    const double size = std::pow(part.upstream_km2 / p.stream_area_km2, 0.3);
+    const double bed = part.surface_m - p.stream_depth_m * size;
+    const double lowest = model.grid.botm[part.cell] + 0.1;  // the bed stays in the first layer
+    const double bottom = std::max(bed, lowest);
+    streams.add(part.cell, {bottom + 0.3 * size + p.winter_lowering_m,
+                            part.length_m * 3 * size / p.stream_resistance_days, bottom});
+  }
   for (std::size_t n = 0; n < land.surface.size(); ++n) {
-    const double upstream_km2 = land.drainage.cells_above[n] * area * 1e-6;
-    seepage.push_back({n, {land.surface[n], area / p.seepage_resistance_days}});
-    if (upstream_km2 >= p.stream_area_km2) {
-      const double size = std::pow(upstream_km2 / p.stream_area_km2, 0.3);
-      const double bed = land.surface[n] - p.stream_depth_m * size;
-      streams.push_back({n, {bed + 0.3 * size, p.cell_m * 3 * size / p.stream_resistance_days, bed}});
-    } else if (land.wetness[n] >= 1 - p.ditch_share) {
-      const double resistance = p.drain_resistance_days * std::exp(0.5 * spread[n]);
-      drains.push_back({n, {land.surface[n] - p.drain_depth_m, area / resistance}});
-    }
+    seepage.add(n, {land.surface[n], area / p.seepage_resistance_days});
+    if (stream[n] != 0 || land.wetness[n] < 1 - p.ditch_share) continue;
+    const double resistance = p.drain_resistance_days * std::exp(p.drain_log_sd * spread[n]);
+    drains.add(n, {land.surface[n] - p.drain_depth_m, area / resistance});
   }
-  model.packages.push_back(constant_package(flow::PackageKind::riv, "STREAMS", bounds(streams)));
-  model.packages.push_back(constant_package(flow::PackageKind::drn, "DITCHES", bounds(drains)));
-  model.packages.push_back(constant_package(flow::PackageKind::drn, "SURFACE", bounds(seepage)));
+  model.packages.push_back(
+      package_of(flow::PackageKind::riv, "STREAMS", stages(p, calendar, streams.take())));
+  model.packages.push_back(
+      package_of(flow::PackageKind::drn, "DITCHES", flow::constant_values(drains.take())));
+  model.packages.push_back(
+      package_of(flow::PackageKind::drn, "SURFACE", flow::constant_values(seepage.take())));
 }
 
-flow::PackageValues uniform_recharge(std::size_t cells, double rate) {
-  flow::PackageValues values;
-  for (std::size_t n = 0; n < cells; ++n) values.cell.push_back(static_cast<flow::CellIndex>(n));
-  values.values.assign(cells, rate);
-  return values;
+// A whole layer of bounds whose column `column` has a value for each period.
+flow::StressProvider by_period(flow::PackageValues first, std::size_t column, std::vector<double> values) {
+  return [first = std::move(first), column, values = std::move(values)](const flow::StepTime& time,
+                                                                        flow::PackageValues& out) {
+    const bool begins = out.size() == 0;
+    if (!begins && time.step > 0) return flow::Change::none;
+    if (begins) out = first;
+    const double value = values[static_cast<std::size_t>(time.period)];
+    for (std::size_t b = 0; b < out.size(); ++b) out.value(column, b) = value;
+    return begins ? flow::Change::cells : flow::Change::values;
+  };
 }
 
-void add_time(const LowlandParams& p, std::size_t cells, flow::Model& model) {
-  double mean = 0;
-  for (const double v : kSurplus) mean += v / kSurplus.size();
-  model.periods = {flow::StressPeriod{1, 1, 1, true, {}}};
-  std::vector<flow::PeriodValues> recharge = {{0, uniform_recharge(cells, mean)}};
-  for (int year = 0; year <= p.spin_up_years; ++year) {
-    for (const double surplus : kSurplus) {
-      recharge.push_back({static_cast<int>(model.periods.size()), uniform_recharge(cells, surplus)});
-      model.periods.push_back({kMonth, year < p.spin_up_years ? 2 : p.steps_per_month, 1, false, {}});
-    }
+void add_climate(const LowlandParams& p, const LowlandLand& land, const Calendar& calendar,
+                 flow::Model& model) {
+  const auto net = [&](const LowlandMonth& m) { return p.rain_factor * m.rain - m.evaporation; };
+  const bool evaporates = p.evaporation_depth_m > 0;
+  std::vector<double> recharge = {0};
+  std::vector<double> deficit = {0};
+  for (std::size_t period = 1; period < calendar.month.size(); ++period) {
+    const double surplus = net(*calendar.month[period]);
+    recharge.push_back(evaporates ? std::max(0.0, surplus) : surplus);
+    deficit.push_back(std::max(0.0, -surplus));
   }
-  flow::Package package;
-  package.kind = flow::PackageKind::rch;
-  package.name = "SURPLUS";
-  package.provider = flow::period_values(std::move(recharge));
-  model.packages.insert(model.packages.begin(), std::move(package));
+  for (const LowlandMonth& m : lowland_year()) {
+    recharge[0] += (evaporates ? std::max(0.0, net(m)) : net(m)) / 12;
+    deficit[0] += std::max(0.0, -net(m)) / 12;
+  }
+  flow::PackageValues layer;
+  layer.cell.resize(land.shape.cells());
+  std::iota(layer.cell.begin(), layer.cell.end(), flow::CellIndex{0});
+  flow::PackageValues rain = layer;
+  rain.values.assign(layer.size(), 0.0);
+  model.packages.insert(model.packages.begin(), package_of(flow::PackageKind::rch, "SURPLUS",
+                                                           by_period(std::move(rain), 0, recharge)));
+  if (!evaporates) return;
+  layer.values = land.surface;
+  layer.values.insert(layer.values.end(), layer.size(), 0.0);
+  layer.values.insert(layer.values.end(), layer.size(), p.evaporation_depth_m);
+  model.packages.push_back(
+      package_of(flow::PackageKind::evt, "DEFICIT", by_period(std::move(layer), 1, deficit)));
+}
+
+void check_lowland(const LowlandParams& p) {
+  core::Problems problems;
+  if (p.layers % 2 == 0)
+    problems.add({.where = "layers",
+                  .what = std::to_string(p.layers) + " layers",
+                  .allowed = "an odd number: sand, clay, sand ..."});
+  const int merged = std::accumulate(p.merge.begin(), p.merge.end(), 0);
+  if (!p.merge.empty() && (merged != p.layers || *std::min_element(p.merge.begin(), p.merge.end()) < 1))
+    problems.add({.where = "merge",
+                  .what = "adds up to " + std::to_string(merged) + " layers",
+                  .allowed = "numbers above 0 whose sum is layers, " + std::to_string(p.layers)});
+  for (const int count : {p.rows, p.columns}) {
+    const double terrain = count * p.cell_m / p.terrain_cell_m;
+    if (std::abs(terrain - std::round(terrain)) < 1e-6 && terrain >= 5) continue;
+    problems.add({.where = "cell",
+                  .what = std::to_string(count) + " cells of " + std::to_string(p.cell_m) + " m",
+                  .allowed = "a multiple of terrain_cell, " + std::to_string(p.terrain_cell_m) + " m"});
+  }
+  problems.throw_if_any();
 }
 
 }  // namespace
 
-void describe(core::Describer& d, LowlandParams& p) {
-  d.field("seed", p.seed, {.help = "Everything random follows from it"});
-  d.field("rows", p.rows, {.help = "Rows of cells", .min = 5, .max = 5000});
-  d.field("columns", p.columns, {.help = "Columns of cells", .min = 5, .max = 5000});
-  d.field("cell", p.cell_m, {.help = "Side of a cell", .unit = "m", .min = 5, .max = 2000});
-  d.field("layers", p.layers, {.help = "Layers: sand, clay, sand ... (odd)", .min = 1, .max = 25});
-  d.field("tilt", p.tilt_m_per_km, {.help = "Fall of the plain to the west", .unit = "m/km", .min = 0});
-  d.field("relief", p.relief_m, {.help = "Standard deviation of hills", .unit = "m", .min = 0});
-  d.field("relief_range", p.relief_range_m, {.help = "Correlation length of hills", .unit = "m", .min = 1});
-  d.field("stream_area", p.stream_area_km2, {.help = "Land that makes a stream", .unit = "km2", .min = 1e-3});
-  d.field("stream_depth", p.stream_depth_m,
-          {.help = "Depth of a stream's bed where it begins", .unit = "m", .min = 0.1});
-  d.field("stream_resistance", p.stream_resistance_days,
-          {.help = "Resistance of the bed", .unit = "d", .min = 0.01});
-  d.field("sand", p.sand_m, {.help = "Thickness of a sand layer", .unit = "m", .min = 1});
-  d.field("clay", p.clay_m, {.help = "Thickness of a clay layer", .unit = "m", .min = 0.1});
-  d.field("sand_conductivity", p.sand_conductivity_m_per_day,
-          {.help = "Geometric mean of the sand's conductivity", .unit = "m/d", .min = 1e-3});
-  d.field("conductivity_log_sd", p.conductivity_log_sd,
-          {.help = "Standard deviation of its natural logarithm", .min = 0, .max = 3});
-  d.field("conductivity_range", p.conductivity_range_m,
-          {.help = "Correlation length of sand; clay bodies have twice that", .unit = "m", .min = 1});
-  d.field("clay_conductivity", p.clay_conductivity_m_per_day,
-          {.help = "Vertical conductivity of clay", .unit = "m/d", .min = 1e-7});
-  d.field("clay_share_west", p.clay_share_west,
-          {.help = "Share of the area with clay in the west", .min = 0, .max = 1});
-  d.field("clay_share_east", p.clay_share_east, {.help = "The same in the east", .min = 0, .max = 1});
-  d.field("yield_low", p.yield_low, {.help = "Smallest specific yield", .min = 0.01, .max = 0.5});
-  d.field("yield_high", p.yield_high, {.help = "Largest specific yield", .min = 0.01, .max = 0.5});
-  d.field("ditch_share", p.ditch_share,
-          {.help = "Share of the cells with ditches or drains", .min = 0, .max = 1});
-  d.field("drain_depth", p.drain_depth_m, {.help = "Their depth", .unit = "m", .min = 0.1});
-  d.field("drain_resistance", p.drain_resistance_days, {.help = "Their resistance", .unit = "d", .min = 1});
-  d.field("spin_up_years", p.spin_up_years, {.help = "Years before the last one", .min = 0, .max = 30});
-  d.field("steps_per_month", p.steps_per_month,
-          {.help = "Time steps a month in the last year", .min = 1, .max = 31});
+// Tuned once for how hard its sites are to learn, before any surrogate was trained.
+LowlandParams large_lowland(bool merged) {
+  LowlandParams p;
+  p.rows = 832;
+  p.columns = 1472;
+  p.cell_m = 25;
+  p.layers = 15;
+  if (merged) p.merge = {1, 2, 12};
+  p.tilt_m_per_km = 1.0;
+  p.relief_range_m = 1100;
+  p.sand_m = 8;
+  p.clay_m = 2;
+  p.conductivity_range_m = 1500;
+  p.conductivity_log_sd = 0.8;
+  p.clay_share_west = 0.95;
+  p.clay_share_east = 0;
+  p.yield_low = 0.05;
+  p.yield_high = 0.3;
+  p.winter_lowering_m = 0.9;
+  p.drain_depth_m = 0.9;
+  p.drain_range_m = 1500;
+  p.drain_log_sd = 1.1;
+  p.evaporation_depth_m = 2;
+  p.spin_up_years = 2;
+  p.months_followed = 13;
+  p.steps_per_month = 2;
+  return p;
+}
+
+void set_cell(LowlandParams& p, double cell_m) {
+  const double rows = p.rows * p.cell_m / cell_m;
+  const double columns = p.columns * p.cell_m / cell_m;
+  if (std::abs(rows - std::round(rows)) > 1e-6 || std::abs(columns - std::round(columns)) > 1e-6)
+    throw core::InputError({.where = "--cell",
+                            .what = "cells of " + std::to_string(cell_m) + " m leave a rest",
+                            .allowed = "a size that divides " + std::to_string(p.rows * p.cell_m) + " and " +
+                                       std::to_string(p.columns * p.cell_m) + " m"});
+  p.rows = static_cast<int>(std::lround(rows));
+  p.columns = static_cast<int>(std::lround(columns));
+  p.cell_m = cell_m;
 }
 
 flow::Model lowland_model(const LowlandParams& p) {
-  if (p.layers % 2 == 0)
-    throw core::InputError({.where = "layers",
-                            .what = std::to_string(p.layers) + " layers",
-                            .allowed = "an odd number: sand, clay, sand ..."});
-  const Land land = make_land(p);
+  check_lowland(p);
+  const LowlandLand land = make_lowland_land(p);
+  const Calendar months = calendar(p);
   flow::Model model;
   model.name = "lowland";
+  model.periods = months.periods;
   add_layers(p, land, model.grid);
   add_properties(p, land, model);
-  add_boundaries(p, land, model);
-  add_time(p, land.shape.cells(), model);
-  for (int layer = 0; layer < p.layers; ++layer) {
+  merge_layers(p, model);
+  add_boundaries(p, land, months, model);
+  add_climate(p, land, months, model);
+  for (int layer = 0; layer < model.grid.nlay; ++layer) {
     for (const double z : land.surface) model.start_heads.push_back(z - 1);
   }
   model.solver.outer_dvclose = 1e-5;

@@ -22,7 +22,7 @@ void bind(void* library, const char* name, F& function) {
 }
 
 // Where the object may lie: as PHREATIC_GDAL names it, beside the program or shared object that holds this code (which
-// may be a module of another program), in the lib folder beside that, and where it was installed.
+// may be a module of another program), in a folder lib there or beside that, and where it was installed.
 std::vector<std::filesystem::path> places() {
   std::vector<std::filesystem::path> out;
   if (const char* named = std::getenv("PHREATIC_GDAL")) out.emplace_back(named);
@@ -31,7 +31,7 @@ std::vector<std::filesystem::path> places() {
   if (::dladdr(reinterpret_cast<const void*>(&places), &info) != 0 && info.dli_fname != nullptr) {
     std::filesystem::path own = std::filesystem::canonical(info.dli_fname, error);
     if (error) own = std::filesystem::read_symlink("/proc/self/exe", error);  // started by a bare name
-    for (const char* place : {".", "../bin", "../lib", "../" PHREATIC_LIBDIR})
+    for (const char* place : {".", "lib", "../bin", "../lib", "../" PHREATIC_LIBDIR})
       out.push_back((own.parent_path() / place / "libphreatic_gdal.so").lexically_normal());
   }
   out.emplace_back(PHREATIC_INSTALLED_LIBRARIES "/libphreatic_gdal.so");

@@ -17,19 +17,16 @@
 #include <memory>
 #include <string>
 
+#include "phreatic/core/isa.hpp"
+
 namespace phreatic::kernels {
 
 enum class Cell { lstm, gru };
 
-// Instruction sets. `automatic`: the environment variable PHREATIC_ISA (portable, avx2, avx512) when it is
-// set, else the widest that this processor has.
-enum class Isa { automatic, portable, avx2, avx512 };
-
-// The instruction set that a call with `wanted` uses. Throws core::InputError when PHREATIC_ISA is no known
-// name or when the processor lacks what is asked for.
-Isa resolve_isa(Isa wanted = Isa::automatic);
-bool isa_available(Isa isa);
-std::string isa_name(Isa isa);
+using core::Isa;
+using core::isa_available;
+using core::isa_name;
+using core::resolve_isa;
 
 struct Shape {
   Cell cell = Cell::lstm;

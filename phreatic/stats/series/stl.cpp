@@ -7,15 +7,22 @@
 #include <span>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/parallel.hpp"
+#include "phreatic/stats/series/lanes/stl_plan.hpp"
 
 namespace phreatic::stats {
 namespace {
 
 using Values = std::span<const double>;
 
-int odd_at_least(double x) {
-  const int whole = static_cast<int>(std::ceil(x - 1e-9));
-  return whole + (whole % 2 == 0 ? 1 : 0);
+bool can_be_decomposed(Series y, std::size_t period) {
+  if (y.size() < 2 * period) return false;
+  for (std::size_t phase = 0; phase < period; ++phase) {
+    bool any = false;
+    for (std::size_t t = phase; t < y.size(); t += period) any = any || !std::isnan(y[t]);
+    if (!any) return false;
+  }
+  return true;
 }
 
 // LOESS of equally spaced values at positions 0, 1, ... with a weight each.
@@ -108,10 +115,11 @@ class Decomposition {
  public:
   Decomposition(Series y, const StlParams& p, StlScratch& s, StlResult& r)
       : y_(y), p_(p), s_(s), r_(r), n_(y.size()), period_(static_cast<std::size_t>(p.period)) {
-    span_ = p.periodic ? static_cast<int>(10 * n_ + 1) : p.seasonal;
-    degree_ = p.periodic ? 0 : p.seasonal_degree;
-    trend_span_ = p.trend > 0 ? p.trend : odd_at_least(1.5 * p.period / (1 - 1.5 / span_));
-    low_span_ = p.low_pass > 0 ? p.low_pass : odd_at_least(p.period + 1);
+    const lanes::StlSpans spans = lanes::spans_of(p, n_);
+    span_ = spans.seasonal;
+    degree_ = spans.seasonal_degree;
+    trend_span_ = spans.trend;
+    low_span_ = spans.low_pass;
     for (auto* v : {&s.values, &s.present, &s.weight, &s.smooth}) v->assign(n_, 0);
     for (auto* v : {&s.cycle, &s.pass_a, &s.pass_b}) v->assign(n_ + 2 * period_, 0);
     for (auto* v : {&s.part, &s.part_weight}) v->assign(n_ / period_ + 1, 0);
@@ -122,7 +130,7 @@ class Decomposition {
   }
 
   void run() {
-    r_.ok = n_ >= 2 * period_ && every_phase_has_a_value();
+    r_.ok = can_be_decomposed(y_, period_);
     if (!r_.ok) return;
     for (std::size_t t = 0; t < n_; ++t) s_.present[t] = std::isnan(y_[t]) ? 0 : 1;
     for (int outer = 0; outer <= p_.outer; ++outer) {
@@ -135,15 +143,6 @@ class Decomposition {
   }
 
  private:
-  bool every_phase_has_a_value() const {
-    for (std::size_t phase = 0; phase < period_; ++phase) {
-      bool any = false;
-      for (std::size_t t = phase; t < n_; t += period_) any = any || !std::isnan(y_[t]);
-      if (!any) return false;
-    }
-    return true;
-  }
-
   double present_or_zero(std::size_t t) const { return std::isnan(y_[t]) ? 0 : y_[t]; }
 
   void step() {
@@ -223,6 +222,41 @@ class Decomposition {
   int low_span_ = 0;
 };
 
+void check(const StlParams& params) {
+  PHREATIC_ASSERT(params.period >= 2 &&
+                  (params.periodic || (params.seasonal >= 3 && params.seasonal % 2 == 1)));
+}
+
+// Series `from` .. `from + lanes` of those in `order`; the last one stands in for lanes without a series.
+void decompose_batch(const lanes::LaneKernels& kernels, const lanes::StlPlan& plan, const StlParams& params,
+                     std::span<const double> values, std::span<const std::size_t> order, StlMany& out) {
+  const std::size_t n = plan.steps;
+  std::vector<double> work(lanes::stl_work(plan, kernels.lanes));
+  std::vector<double> spare(3 * n);
+  lanes::StlBatch batch;
+  batch.work = work.data();
+  for (std::size_t lane = 0; lane < kernels.lanes; ++lane) {
+    const bool used = lane < order.size();
+    const std::size_t at = order[used ? lane : 0] * n;
+    batch.in[lane] = values.data() + at;
+    batch.trend[lane] = used ? out.trend.data() + at : spare.data();
+    batch.seasonal[lane] = used ? out.seasonal.data() + at : spare.data() + n;
+    batch.weights[lane] = used ? out.weights.data() + at : spare.data() + 2 * n;
+  }
+  kernels.stl(plan, batch);
+  for (std::size_t lane = 0; lane < order.size(); ++lane) {
+    const std::size_t at = order[lane] * n;
+    if (batch.undecided[lane]) {
+      const StlResult one = stl(values.subspan(at, n), params);
+      std::copy(one.trend.begin(), one.trend.end(), batch.trend[lane]);
+      std::copy(one.seasonal.begin(), one.seasonal.end(), batch.seasonal[lane]);
+      std::copy(one.weights.begin(), one.weights.end(), batch.weights[lane]);
+    }
+    for (std::size_t t = 0; t < n; ++t)
+      out.remainder[at + t] = values[at + t] - out.trend[at + t] - out.seasonal[at + t];
+  }
+}
+
 }  // namespace
 
 void describe(core::Describer& d, StlParams& p) {
@@ -249,9 +283,15 @@ StlParams stl_params(int period, int seasonal, bool robust) {
   return p;
 }
 
+StlParams original_stl_params(int period, int seasonal, bool robust) {
+  StlParams p = stl_params(period, seasonal, robust);
+  p.inner = robust ? 1 : 2;
+  p.seasonal_degree = 0;
+  return p;
+}
+
 void stl(Series y, const StlParams& params, StlScratch& scratch, StlResult& result) {
-  PHREATIC_ASSERT(params.period >= 2 &&
-                  (params.periodic || (params.seasonal >= 3 && params.seasonal % 2 == 1)));
+  check(params);
   Decomposition(y, params, scratch, result).run();
 }
 
@@ -260,6 +300,38 @@ StlResult stl(Series y, const StlParams& params) {
   StlResult result;
   stl(y, params, scratch, result);
   return result;
+}
+
+StlMany stl_many(std::span<const double> values, std::size_t series, const StlParams& params, core::Isa isa) {
+  check(params);
+  PHREATIC_ASSERT(series == 0 || values.size() % series == 0);
+  const std::size_t steps = series == 0 ? 0 : values.size() / series;
+  StlMany out;
+  out.ok.assign(series, 0);
+  for (auto* v : {&out.trend, &out.seasonal, &out.remainder, &out.weights})
+    v->assign(values.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < series; ++i) {
+    if (!can_be_decomposed(values.subspan(i * steps, steps), static_cast<std::size_t>(params.period)))
+      continue;
+    out.ok[i] = 1;
+    order.push_back(i);
+  }
+  if (order.empty()) return out;
+  // Series without gaps need one sum less each: they stay among themselves.
+  std::stable_partition(order.begin(), order.end(), [&](std::size_t i) {
+    const auto y = values.subspan(i * steps, steps);
+    return std::none_of(y.begin(), y.end(), [](double v) { return std::isnan(v); });
+  });
+  const lanes::StlTables tables(params, steps);
+  const lanes::LaneKernels& kernels = lanes::lane_kernels(isa);
+  const std::size_t batches = (order.size() + kernels.lanes - 1) / kernels.lanes;
+  core::parallel_for(batches, [&](std::size_t b) {
+    const std::size_t from = b * kernels.lanes;
+    decompose_batch(kernels, tables.plan(), params, values,
+                    std::span(order).subspan(from, std::min(kernels.lanes, order.size() - from)), out);
+  });
+  return out;
 }
 
 }  // namespace phreatic::stats

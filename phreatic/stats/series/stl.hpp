@@ -8,8 +8,10 @@
 // at every step, R where y is. A neighbourhood without a value is widened until it has one.
 #pragma once
 
+#include <span>
 #include <vector>
 
+#include "phreatic/core/isa.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
@@ -31,6 +33,9 @@ void describe(core::Describer& d, StlParams& p);
 
 // The settings of statsmodels' STL: plain 5 and 0 loops, robust 2 and 15.
 StlParams stl_params(int period, int seasonal, bool robust);
+// Those of cleveland1990 as R's stl() has them: plain 2 and 0 loops, robust 1 and 15, a season of degree 0. Every point
+// is fitted (R's jumps are 1).
+StlParams original_stl_params(int period, int seasonal, bool robust);
 
 struct StlResult {
   bool ok = false;  // false: fewer than two periods of steps, or a phase of the period without any value
@@ -57,5 +62,18 @@ struct StlScratch {
 
 void stl(Series y, const StlParams& params, StlScratch& scratch, StlResult& result);
 StlResult stl(Series y, const StlParams& params);
+
+// Of many series of one length, several side by side in the vectors of the processor (core/isa.hpp): the same numbers
+// up to rounding, which depends on the instruction set but not on the number of threads or on the neighbours.
+// values: [series][step]. Series that are not ok have NaN in all parts.
+struct StlMany {
+  std::vector<char> ok;
+  std::vector<double> trend;  // [series][step], as the others
+  std::vector<double> seasonal;
+  std::vector<double> remainder;
+  std::vector<double> weights;
+};
+StlMany stl_many(std::span<const double> values, std::size_t series, const StlParams& params,
+                 core::Isa isa = core::Isa::automatic);
 
 }  // namespace phreatic::stats

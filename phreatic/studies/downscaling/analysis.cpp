@@ -56,27 +56,31 @@ class Analyser {
     CellTrends& out = out_.trends;
     for (auto* v : {&out.slope, &out.lower, &out.upper, &out.p, &out.q, &out.amplitude, &out.peak_month})
       v->assign(cells_, kMissing);
-    core::parallel_for(cells_, [&](std::size_t i) {
-      const auto y = stats::Series(field_).subspan(i * n_, n_);
-      const auto count = n_ - static_cast<std::size_t>(
-                                  std::count_if(y.begin(), y.end(), [](double v) { return std::isnan(v); }));
-      if (count < 24) return;
-      const stats::StlResult parts = parts_of(y);
-      const stats::Trend trend = trend_of(y, parts);
-      out.slope[i] = trend.slope;
-      out.lower[i] = trend.lower;
-      out.upper[i] = trend.upper;
-      out.p[i] = trend.p;
-      if (parts.ok) season(parts, out.amplitude[i], out.peak_month[i]);
-    });
+    std::vector<double> rest = field_;
+    for (std::size_t i = 0; i < cells_; ++i) {
+      const auto y = rest.begin() + static_cast<std::ptrdiff_t>(i * n_);
+      const auto end = y + static_cast<std::ptrdiff_t>(n_);
+      if (std::count_if(y, end, [](double v) { return !std::isnan(v); }) < 24) std::fill(y, end, kMissing);
+    }
+    const stats::StlMany parts = stats::stl_many(rest, cells_, stats::stl_params(12, p_.seasonal, p_.robust));
+    for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= parts.ok[i / n_] != 0 ? parts.seasonal[i] : 0;
+    const auto trends = stats::trends_of(years_, rest, cells_, {.variance = p_.variance, .level = p_.level});
+    for (std::size_t i = 0; i < cells_; ++i) {
+      out.slope[i] = trends[i].slope;
+      out.lower[i] = trends[i].lower;
+      out.upper[i] = trends[i].upper;
+      out.p[i] = trends[i].p;
+      if (parts.ok[i] != 0)
+        season(stats::Series(parts.seasonal).subspan(i * n_, n_), out.amplitude[i], out.peak_month[i]);
+    }
     out.q = stats::benjamini_hochberg(out.p);
   }
 
-  void season(const stats::StlResult& parts, double& amplitude, double& peak) const {
+  void season(stats::Series seasonal, double& amplitude, double& peak) const {
     double mean[12] = {}, count[12] = {};
     for (std::size_t t = 0; t < n_; ++t) {
       const auto m = static_cast<std::size_t>(core::month_of(in_.axis.start(t)) - 1);
-      mean[m] += parts.seasonal[t];
+      mean[m] += seasonal[t];
       ++count[m];
     }
     for (int m = 0; m < 12; ++m) mean[m] /= count[m];

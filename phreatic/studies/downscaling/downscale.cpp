@@ -7,26 +7,19 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
 
-#include "phreatic/core/random.hpp"
-#include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/stats/series/correlation.hpp"
+#include "phreatic/studies/downscaling/calibration.hpp"
+#include "phreatic/studies/downscaling/combination.hpp"
+#include "phreatic/studies/downscaling/detail.hpp"
+#include "phreatic/studies/downscaling/field_facts.hpp"
 #include "phreatic/studies/downscaling/fine_scores.hpp"
-#include "phreatic/studies/downscaling/rows.hpp"
+#include "phreatic/studies/downscaling/schemes.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 using Field = std::vector<double>;  // [fine cell * months]
-
-// A way to part rows: which part each is in.
-struct Scheme {
-  std::string name;
-  std::size_t parts = 0;
-  std::function<std::size_t(CellMonth)> part;
-};
 
 class Work {
  public:
@@ -39,19 +32,26 @@ class Work {
 
   Downscaled run() {
     check();
-    schemes();
+    schemes_ = make_schemes(in_, at_, p_, out_.said);
     out_.bilinear = interpolated(false);
     std::map<std::string, Predictor> fitted;
     for (const std::string& name : p_.methods) {
       context_.log.info(
           fmt::format("model {}: {} rows, {} covariates", name, rows_.count, rows_.names.size()));
       fitted[name] = validate(*find_model(name));
+      explain(name, fitted[name]);
+    }
+    if (p_.combine && fitted.size() > 1) {
+      if (Predictor all = combine(fitted)) {
+        explain(kCombined, all);
+        fitted[kCombined] = std::move(all);
+      }
     }
     choose();
     out_.field = predict(fitted[out_.best], weight_of(out_.best), true);
     if (!in_.truth.empty()) score_baselines();
     uncertainty();
-    describe_field();
+    describe_field(in_, storage_, out_);
     return std::move(out_);
   }
 
@@ -77,53 +77,6 @@ class Work {
                                       in_.cells.fine.cells() * in_.months()));
   }
 
-  void schemes() {
-    std::size_t parts = 0;
-    const auto blocks = block_parts(in_.cells.coarse, p_.block_deg, p_.folds, p_.seed, parts);
-    if (parts >= 2) {
-      schemes_.push_back({"blocks", parts, [blocks](CellMonth a) { return blocks[a.cell]; }});
-    } else {
-      out_.said.push_back(
-          fmt::format("the region is one block of {:g} degrees: no validation by blocks", p_.block_deg));
-    }
-    const int first = core::year_of(in_.axis.start(0));
-    const int years = core::year_of(in_.axis.start(in_.months() - 1)) - first + 1;
-    const auto folds = static_cast<std::size_t>(std::min(p_.folds, years));
-    const auto part = [this, first, years, folds](CellMonth a) {
-      return static_cast<std::size_t>(core::year_of(in_.axis.start(a.month)) - first) * folds /
-             static_cast<std::size_t>(years);
-    };
-    schemes_.push_back({"years", folds, part});
-    const std::uint64_t seed = p_.seed;
-    schemes_.push_back({"random", 5, [seed](CellMonth a) {
-                          return static_cast<std::size_t>(
-                              core::RandomStream(seed, "random split", a.cell, a.month).below(5));
-                        }});
-    count_leaks();
-  }
-
-  // Rows of the random split whose mascon is in the training rows too.
-  void count_leaks() {
-    std::map<std::pair<int, int>, std::set<std::size_t>> parts;
-    const auto mascon = [&](CellMonth a) {
-      const auto [x, y] = centre(in_.cells.coarse, a.cell);
-      return std::pair(static_cast<int>(std::floor(x / p_.mascon_deg)),
-                       static_cast<int>(std::floor(y / p_.mascon_deg)));
-    };
-    for (const Scheme& s : schemes_) {
-      if (s.name == "years") continue;
-      parts.clear();
-      std::size_t leaking = 0;
-      for (const CellMonth& a : at_) parts[mascon(a)].insert(s.part(a));
-      for (const CellMonth& a : at_) leaking += parts[mascon(a)].size() > 1 ? 1 : 0;
-      if (leaking > 0)
-        out_.said.push_back(fmt::format(
-            "validation by {}: {} of {} tested rows share a {:g}-degree mascon with training rows, so that "
-            "its scores are too good",
-            s.name == "random" ? "random rows (leaky)" : s.name, leaking, at_.size(), p_.mascon_deg));
-    }
-  }
-
   static Rows select(const Rows& rows, const std::vector<std::size_t>& which) {
     Rows out;
     out.count = which.size();
@@ -147,6 +100,14 @@ class Work {
     }
     out_.coarse.push_back(
         {model, scheme, std::sqrt(errors / static_cast<double>(rows_.count)), 1 - errors / all, rows_.count});
+  }
+
+  void explain(const std::string& name, const Predictor& predictor) {
+    std::vector<std::string> groups;
+    for (const Covariate& c : in_.covariates) groups.push_back(c.group);
+    while (groups.size() < rows_.names.size()) groups.emplace_back("season");
+    const auto found = importance_of(name, predictor, rows_, groups, p_.seed);
+    out_.importance.insert(out_.importance.end(), found.begin(), found.end());
   }
 
   // Scores a model by every scheme; returns it fitted to all rows.
@@ -175,10 +136,100 @@ class Work {
         parts_.erase({model.name, scheme.name});
         continue;
       }
-      add_score(model.name, scheme.name, held);
-      if (&scheme == &schemes_.front()) weigh(model.name, held);
-      if (scheme.name != "random" && !in_.truth.empty()) score_fine(model.name, scheme);
+      held_[{model.name, scheme.name}] = std::move(held);
+      score_held(model.name, scheme);
     }
+    return all;
+  }
+
+  void score_held(const std::string& model, const Scheme& scheme) {
+    const auto& held = held_.at({model, scheme.name});
+    add_score(model, scheme.name, held);
+    if (&scheme == &schemes_.front()) {
+      detail_[model] = fit_detail(in_, at_, rows_.y, held);
+      out_.said.push_back(
+          fmt::format("model {}: {:.2f} of its detail is taken, as it explains detail one scale up", model,
+                      detail_[model].weight));
+    }
+    if (scheme.name != "random" && !in_.truth.empty()) score_fine(model, scheme);
+  }
+
+  // All models together. Weights come from rows held out by blocks and by years; a part is scored with the weights of the
+  // other parts. Empty with fewer than two models to combine.
+  Predictor combine(const std::map<std::string, Predictor>& fitted) {
+    std::vector<std::string> names;
+    for (const std::string& name : p_.methods) {
+      const bool known = std::all_of(schemes_.begin(), schemes_.end(), [&](const Scheme& s) {
+        return s.name == "random" || held_.contains({name, s.name});
+      });
+      if (known && fitted.contains(name)) names.push_back(name);
+    }
+    if (names.size() < 2) {
+      out_.said.push_back(
+          "the models are not combined: fewer than two could be held out by blocks and by years");
+      return {};
+    }
+    std::vector<const std::vector<double>*> held;
+    std::vector<double> observed;
+    for (const Scheme& scheme : schemes_) {
+      if (scheme.name != "random") observed.insert(observed.end(), rows_.y.begin(), rows_.y.end());
+    }
+    std::vector<std::vector<double>> both(names.size());
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      for (const Scheme& scheme : schemes_) {
+        if (scheme.name == "random") continue;
+        const auto& values = held_.at({names[k], scheme.name});
+        both[k].insert(both[k].end(), values.begin(), values.end());
+      }
+      held.push_back(&both[k]);
+    }
+    const auto parts_of = [&](const std::function<const Predictor*(const std::string&)>& of) {
+      std::vector<Predictor> out;
+      for (const std::string& name : names) out.push_back(*of(name));
+      return out;
+    };
+    for (const Scheme& scheme : schemes_) {
+      std::vector<double> value(rows_.count, kMissing);
+      auto& parts = parts_[{kCombined, scheme.name}];
+      for (std::size_t k = 0; k < scheme.parts; ++k) {
+        const auto weights = combination_weights(
+            held, observed, [&](std::size_t i) { return scheme.part(at_[i % rows_.count]) != k; });
+        const bool there = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+          const auto found = parts_.find({name, scheme.name});
+          return found != parts_.end() && bool(found->second.at(k));
+        });
+        if (!there) {
+          parts.emplace_back();
+          continue;
+        }
+        parts.push_back(combined(parts_of([&](const std::string& name) {
+                                   return &parts_.at({name, scheme.name})[k];
+                                 }),
+                                 weights));
+        for (std::size_t i = 0; i < rows_.count; ++i) {
+          if (scheme.part(at_[i]) != k) continue;
+          value[i] = 0;
+          for (std::size_t m = 0; m < names.size(); ++m)
+            value[i] += weights[m] * held_.at({names[m], scheme.name})[i];
+        }
+      }
+      if (std::any_of(value.begin(), value.end(), [](double v) { return std::isnan(v); })) {
+        parts_.erase({kCombined, scheme.name});
+        continue;
+      }
+      held_[{kCombined, scheme.name}] = std::move(value);
+      score_held(kCombined, scheme);
+    }
+    const auto weights = combination_weights(held, observed, [](std::size_t) { return true; });
+    std::string text;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      out_.weights.emplace_back(names[k], weights[k]);
+      text += fmt::format("{}{} {:.2f}", k == 0 ? "" : ", ", names[k], weights[k]);
+    }
+    out_.said.push_back("the models combined, by their errors on held-out blocks and years: " + text);
+    const Predictor all =
+        combined(parts_of([&](const std::string& name) { return &fitted.at(name); }), weights);
+    add_score(kCombined, "training", all(rows_));
     return all;
   }
 
@@ -189,8 +240,8 @@ class Work {
   }
 
   double weight_of(const std::string& model) const {
-    const auto found = weight_.find(model);
-    return found == weight_.end() ? 1 : found->second;
+    const auto found = detail_.find(model);
+    return found == detail_.end() ? 1 : found->second.weight;
   }
 
   // A model's fine month, closed on the coarse one.
@@ -275,7 +326,11 @@ class Work {
       out_.fine.push_back(scorer().score("bilinear, closed", scheme.name, closed));
       out_.fine.push_back(scorer().score("block", scheme.name, block));
     }
-    out_.covered = kMissing;
+  }
+
+  bool has_detail(const std::string& model) const {
+    const auto found = detail_.find(model);
+    return found != detail_.end() && !std::isnan(found->second.left);
   }
 
   // The model that leaves least of the detail one scale up; without that, the best in the first validation.
@@ -284,14 +339,14 @@ class Work {
     double least = INFINITY;
     for (const CoarseScore& s : out_.coarse) {
       if (s.scheme != by) continue;
-      const double left = structure_.contains(s.model) ? structure_[s.model] : s.rmse;
+      const double left = has_detail(s.model) ? detail_.at(s.model).left : s.rmse;
       if (!(left < least)) continue;
       least = left;
       out_.best = s.model;
     }
     if (out_.best.empty()) out_.best = p_.methods.front();
     out_.said.push_back(
-        structure_.contains(out_.best)
+        has_detail(out_.best)
             ? fmt::format(
                   "the result is of the model {}: held out by {}, it leaves least of the detail one scale up "
                   "unexplained (that is another measure than the errors of coarse cells)",
@@ -306,14 +361,42 @@ class Work {
     out_.sd_model.assign(cells, 0);
     const auto parts = parts_.find({out_.best, schemes_.front().name});
     if (parts != parts_.end()) jackknife(parts->second);
-    out_.sd_structure = structure_.contains(out_.best) ? structure_[out_.best] : 0;
+    const bool known = has_detail(out_.best);
+    out_.sd_structure = known ? detail_.at(out_.best).left : 0;
+    const auto structure =
+        known ? up_.bilinear(detail_.at(out_.best).of_cell) : std::vector<double>(cells, 0.0);
     out_.sd.assign(cells, kMissing);
     for (std::size_t i = 0; i < cells; ++i) {
       const double products = std::isnan(out_.sd_products[i]) ? 0 : out_.sd_products[i];
-      out_.sd[i] = std::sqrt(products * products + out_.sd_model[i] * out_.sd_model[i] +
-                             out_.sd_structure * out_.sd_structure);
+      const double of_cell = std::isnan(structure[i]) ? out_.sd_structure : structure[i];
+      out_.sd[i] = std::sqrt(products * products + out_.sd_model[i] * out_.sd_model[i] + of_cell * of_cell);
     }
-    out_.covered = in_.truth.empty() ? kMissing : scorer().covered(out_.field, out_.sd);
+    make_band();
+  }
+
+  // The 90 % band is 1.645 times a factor times sd: the factor from what was held out.
+  void make_band() {
+    out_.covered = out_.covered_calibrated = kMissing;
+    const auto parts = parts_.find({out_.best, schemes_.front().name});
+    if (!in_.truth.empty() && parts != parts_.end()) {
+      const Scheme& scheme = schemes_.front();
+      const Calibration c = calibrate(scorer(), in_, scheme, held_out(out_.best, scheme), out_.sd);
+      out_.band_factor = c.factor;
+      out_.covered = c.before;
+      out_.covered_calibrated = c.after;
+      out_.band_source = "errors against the withheld truth, held out by " + scheme.name;
+    } else if (has_detail(out_.best)) {
+      out_.band_factor = std::max(1.0, detail_.at(out_.best).factor);
+      out_.band_source = "what the model leaves of the detail of coarse cells one scale up, held out by " +
+                         schemes_.front().name;
+    } else {
+      out_.band_source = "nothing: no detail could be held out, the errors count as normal";
+    }
+    out_.half_band = out_.sd;
+    for (double& v : out_.half_band) v *= 1.645 * out_.band_factor;
+    out_.said.push_back(
+        fmt::format("90 % bands are {:.2f} times as wide as 1.645 standard deviations; that comes from {}",
+                    out_.band_factor, out_.band_source));
   }
 
   // Delete-a-group jackknife over the parts of the first validation: (K - 1) / K sum (field_k - mean)^2, mean over months.
@@ -342,77 +425,6 @@ class Work {
       out_.sd_model[i] = months[i] > 0 ? std::sqrt(sum[i] / months[i]) : kMissing;
   }
 
-  // A coarse value less the mean of its neighbours in the same month: detail as interpolation one scale up misses it. NaN
-  // with fewer than two neighbours.
-  double detail_of(const std::vector<double>& values, std::size_t cell, std::size_t month) const {
-    const int width = in_.cells.coarse.width, height = in_.cells.coarse.height;
-    const int x = static_cast<int>(cell) % width, y = static_cast<int>(cell) / width;
-    const auto at = [&](int cx, int cy) {
-      const bool inside = cx >= 0 && cx < width && cy >= 0 && cy < height;
-      return inside ? values[static_cast<std::size_t>(cy * width + cx) * in_.months() + month] : kMissing;
-    };
-    double sum = 0, n = 0;
-    for (const double v : {at(x - 1, y), at(x + 1, y), at(x, y - 1), at(x, y + 1)}) {
-      if (std::isnan(v)) continue;
-      sum += v;
-      ++n;
-    }
-    return n < 2 ? kMissing : at(x, y) - sum / n;
-  }
-
-  std::vector<double> as_field(const std::vector<double>& of_rows) const {
-    std::vector<double> out(in_.cells.coarse.cells() * in_.months(), kMissing);
-    for (std::size_t i = 0; i < at_.size(); ++i) out[at_[i].cell * in_.months() + at_[i].month] = of_rows[i];
-    return out;
-  }
-
-  // How much of a model's detail is to be trusted: least squares of the detail of storage on that of held-out predictions,
-  // seen one scale up, within 0 and 1; and what is left of the detail.
-  void weigh(const std::string& model, const std::vector<double>& held) {
-    const auto storage = as_field(rows_.y), predicted = as_field(held);
-    double products = 0, squares = 0;
-    std::vector<std::pair<double, double>> details;
-    for (const CellMonth& a : at_) {
-      const double truth = detail_of(storage, a.cell, a.month), is = detail_of(predicted, a.cell, a.month);
-      if (std::isnan(truth) || std::isnan(is)) continue;
-      details.emplace_back(truth, is);
-      products += truth * is;
-      squares += is * is;
-    }
-    const double weight = squares > 0 ? std::clamp(products / squares, 0.0, 1.0) : 1;
-    double left = 0;
-    for (const auto& [truth, is] : details) left += std::pow(truth - weight * is, 2);
-    weight_[model] = weight;
-    if (!details.empty()) structure_[model] = std::sqrt(left / static_cast<double>(details.size()));
-    out_.said.push_back(fmt::format(
-        "model {}: {:.2f} of its detail is taken, as it explains detail one scale up", model, weight));
-  }
-
-  void describe_field() {
-    const std::size_t n = in_.months();
-    std::vector<double> r, fine_lag, coarse_lag;
-    double detail = 0, smooth = 0;
-    for (std::size_t i = 0; i < in_.cells.fine.cells(); ++i) {
-      const auto fine = stats::Series(out_.field).subspan(i * n, n);
-      const auto coarse = stats::Series(storage_.groundwater).subspan(in_.cells.parent[i] * n, n);
-      const double correlation = stats::pearson(coarse, fine);
-      if (std::isnan(correlation)) continue;
-      r.push_back(correlation);
-      fine_lag.push_back(stats::autocorrelation(fine, 1)[1]);
-      coarse_lag.push_back(stats::autocorrelation(coarse, 1)[1]);
-      for (std::size_t t = 0; t < n; ++t) {
-        if (std::isnan(fine[t])) continue;
-        detail += std::pow(fine[t] - coarse[t], 2);
-        smooth += std::pow(out_.bilinear[i * n + t] - coarse[t], 2);
-      }
-    }
-    const auto middle = [](std::vector<double> v) { return v.empty() ? kMissing : stats::median(v); };
-    out_.continuity = middle(r);
-    out_.lag1_fine = middle(fine_lag);
-    out_.lag1_coarse = middle(coarse_lag);
-    out_.detail_ratio = detail / smooth;
-  }
-
   const Inputs& in_;
   const Storage& storage_;
   const ModelParams& p_;
@@ -423,32 +435,13 @@ class Work {
   std::vector<std::vector<CellMonth>> fine_at_;  // [month]
   std::vector<Scheme> schemes_;
   std::map<std::pair<std::string, std::string>, std::vector<Predictor>> parts_;
-  std::map<std::string, double> weight_, structure_;  // by model
+  std::map<std::pair<std::string, std::string>, std::vector<double>> held_;  // [model, scheme] rows
+  std::map<std::string, DetailFit> detail_;
   std::unique_ptr<FineScorer> scorer_;
   Downscaled out_;
 };
 
 }  // namespace
-
-std::vector<std::size_t> block_parts(const data::GeoGrid& coarse, double degrees, int folds,
-                                     std::uint64_t seed, std::size_t& parts) {
-  std::map<std::pair<int, int>, std::vector<std::size_t>> blocks;
-  for (std::size_t c = 0; c < coarse.cells(); ++c) {
-    const auto [x, y] = centre(coarse, c);
-    blocks[{static_cast<int>(std::floor(x / degrees)), static_cast<int>(std::floor(y / degrees))}].push_back(
-        c);
-  }
-  parts = std::min<std::size_t>(static_cast<std::size_t>(folds), blocks.size());
-  core::RandomStream random(seed, "blocks");
-  const auto order = random.permutation(blocks.size());
-  std::vector<std::size_t> out(coarse.cells());
-  std::size_t next = 0;
-  for (const auto& [block, cells] : blocks) {
-    for (const std::size_t c : cells) out[c] = order[next] % parts;
-    ++next;
-  }
-  return out;
-}
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
                      core::Context& context) {

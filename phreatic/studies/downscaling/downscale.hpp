@@ -3,6 +3,7 @@
 #pragma once
 
 #include "phreatic/studies/downscaling/correction.hpp"
+#include "phreatic/studies/downscaling/importance.hpp"
 #include "phreatic/studies/downscaling/models.hpp"
 #include "phreatic/studies/downscaling/storage.hpp"
 
@@ -31,8 +32,15 @@ struct Downscaled {
   std::vector<double> bilinear;  // of the coarse storage, not closed
   std::vector<double> sd;        // [fine cell] of an error, mm: products, model (jackknife), structure
   std::vector<double> sd_products, sd_model;
-  double sd_structure = 0;
-  double covered = 0;  // share of the truth inside +-1.645 sd; NaN without truth
+  double sd_structure = 0;        // of all cells; that of a fine cell is interpolated from its coarse cells
+  std::vector<double> half_band;  // [fine cell] half width of the 90 % band, mm
+  double band_factor = 1;         // half_band over 1.645 sd
+  std::string band_source;        // what the factor comes from
+  double covered = 0,
+         covered_calibrated = 0;  // share of the truth, held out, inside +-1.645 sd and inside the band
+                                  // of the other parts' factor; NaN without truth
+  std::vector<Importance> importance;
+  std::vector<std::pair<std::string, double>> weights;  // of the models combined; empty with one
   std::vector<CoarseScore> coarse;
   std::vector<FineScore> fine;
   Closure closure, closure_mascon;
@@ -44,9 +52,5 @@ struct Downscaled {
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
                      core::Context& context);
-
-// Part of each coarse cell, 0 .. parts - 1, by blocks of `degrees`; parts is how many there are at most `folds`.
-std::vector<std::size_t> block_parts(const data::GeoGrid& coarse, double degrees, int folds,
-                                     std::uint64_t seed, std::size_t& parts);
 
 }  // namespace phreatic::studies::downscaling

@@ -98,15 +98,8 @@ FineScore FineScorer::score(const std::string& model, const std::string& scheme,
   return out;
 }
 
-double FineScorer::covered(const std::vector<double>& field, const std::vector<double>& sd) const {
-  double inside = 0, count = 0;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    const double s = sd[i / in_.months()];
-    if (!usable(i, field[i]) || std::isnan(s)) continue;
-    inside += std::abs(field[i] - truth_[i]) <= 1.645 * s ? 1 : 0;
-    ++count;
-  }
-  return count > 0 ? inside / count : kMissing;
+double FineScorer::error(std::size_t i, double value) const {
+  return usable(i, value) ? value - truth_[i] : kMissing;
 }
 
 }  // namespace phreatic::studies::downscaling

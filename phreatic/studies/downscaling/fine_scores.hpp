@@ -14,8 +14,8 @@ class FineScorer {
   // field: [fine cell * months]; `scheme` names the blocks of the bootstrap: years, or blocks in space.
   FineScore score(const std::string& model, const std::string& scheme,
                   const std::vector<double>& field) const;
-  // Share of the truth within 1.645 sd of the field.
-  double covered(const std::vector<double>& field, const std::vector<double>& sd) const;
+  // Of a value of the field ([fine cell * months]); NaN where there is no truth or the month was filled.
+  double error(std::size_t i, double value) const;
 
  private:
   bool usable(std::size_t i, double value) const;

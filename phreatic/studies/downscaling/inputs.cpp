@@ -153,10 +153,11 @@ class Reader {
                    .mend = "Look at its longitudes and at the months it holds: phreatic grid info"});
   }
 
-  void add_covariate(const std::string& name, bool is_static, const std::vector<double>& fine) {
+  void add_covariate(const std::string& name, const std::string& group, bool is_static,
+                     const std::vector<double>& fine) {
     const std::size_t steps = is_static ? 1 : in_.months();
     const std::size_t count = in_.cells.coarse.cells();
-    Covariate c{name, is_static, {fine.begin(), fine.end()}, std::vector<float>(count * steps)};
+    Covariate c{name, group, is_static, {fine.begin(), fine.end()}, std::vector<float>(count * steps)};
     std::vector<double> month(in_.cells.fine.cells());
     double low = INFINITY, high = -INFINITY;
     for (std::size_t t = 0; t < steps; ++t) {
@@ -186,10 +187,10 @@ class Reader {
     const data::MonthlyValues v = on_cells(input, in_.cells.fine);
     if (v.place_count() == 0) return;
     if (v.is_static) {
-      add_covariate(input.name, true, v.values);
+      add_covariate(input.name, input.name, true, v.values);
       return;
     }
-    add_covariate(input.name, false, data::on_axis(v, in_.axis));
+    add_covariate(input.name, input.name, false, data::on_axis(v, in_.axis));
     for (const int months : input.sums) {
       data::MonthlyValues sums = v;
       const std::size_t steps = v.axis.size();
@@ -201,7 +202,8 @@ class Reader {
           sums.values[p * steps + t] = sum;
         }
       }
-      add_covariate(fmt::format("{}, {} months", input.name, months), false, data::on_axis(sums, in_.axis));
+      add_covariate(fmt::format("{}, {} months", input.name, months), input.name, false,
+                    data::on_axis(sums, in_.axis));
     }
   }
 
@@ -213,7 +215,7 @@ class Reader {
           data::class_shares(file, 0, in_.cells.fine, {.min_coverage = s_.region.min_coverage}, context_);
       // The shares sum to one: the last says nothing more.
       for (std::size_t c = 0; c + 1 < shares.classes.size(); ++c)
-        add_covariate(fmt::format("{} {}", input.name, shares.classes[c]), true,
+        add_covariate(fmt::format("{} {}", input.name, shares.classes[c]), input.name, true,
                       {shares.shares[c].begin(), shares.shares[c].end()});
     } catch (const core::InputError& error) {
       problems_.add_all(error.problems());
@@ -229,7 +231,7 @@ class Reader {
     for (const auto& v : in_.products) add(v);
     for (const auto& v : in_.storages) add(v);
     for (const auto& c : in_.covariates) {
-      bytes += c.name;
+      bytes += c.name + "\n" + c.group;
       add(c.fine);
     }
     add(in_.truth);

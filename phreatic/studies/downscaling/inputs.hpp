@@ -30,6 +30,7 @@ std::vector<double> aggregate(const Cells& cells, std::span<const double> fine, 
 
 struct Covariate {
   std::string name;
+  std::string group;  // the input that it was made of: sums and classes of one input are explained together
   bool is_static = false;
   std::vector<float> fine;    // [fine cell][month], or [fine cell]
   std::vector<float> coarse;  // the same of coarse cells: means over fine ones

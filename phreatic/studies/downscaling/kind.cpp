@@ -19,6 +19,19 @@ extern "C" const char phreatic_downscaling_yml[];
 namespace phreatic::studies::downscaling {
 namespace {
 
+// The study of the example with the region, period and models of the full size.
+std::string full_study() {
+  std::string text = phreatic_downscaling_yml;
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    PHREATIC_ASSERT(at != std::string::npos);
+    text.replace(at, from.size(), to);
+  };
+  replace("east: 80", "east: 89");
+  replace("north: 40", "north: 48");
+  return text;
+}
+
 std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   const Settings settings = read_settings(study);
   require_tables(settings);
@@ -48,11 +61,17 @@ Kind kind() {
   kind.check = check;
   kind.stages = stages;
   kind.page = page;
-  kind.templates = {{"downscaling", "a synthetic region whose groundwater is known",
-                     [](const std::filesystem::path& folder) {
-                       write_synthetic({}, folder);
-                       core::write_file_atomic(folder / "study.yml", phreatic_downscaling_yml);
-                     }}};
+  kind.templates = {
+      {"downscaling", "a synthetic region whose groundwater is known",
+       [](const std::filesystem::path& folder) {
+         write_synthetic({}, folder);
+         core::write_file_atomic(folder / "study.yml", phreatic_downscaling_yml);
+       }},
+      {"downscaling-full", "the same at the size of a basin: 720 coarse and 18,000 fine cells, 22 years",
+       [](const std::filesystem::path& folder) {
+         write_synthetic(full_region(), folder);
+         core::write_file_atomic(folder / "study.yml", full_study());
+       }}};
   kind.verbs = {{"downscale", "Fit, validate and apply the models of a downscaling study", "downscale"}};
   return kind;
 }

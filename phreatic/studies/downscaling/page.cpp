@@ -8,12 +8,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/data/io/csv.hpp"
-#include "phreatic/data/monthly.hpp"
-#include "phreatic/report/model.hpp"
-#include "phreatic/stats/metrics/metrics.hpp"
+#include "phreatic/studies/downscaling/page_files.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
-#include "phreatic/studies/metrics_file.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
@@ -22,42 +18,10 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using report::Figure;
 
-// A CSV table of the run: columns by name.
-class Csv {
- public:
-  explicit Csv(const fs::path& path) {
-    core::Problems problems;
-    table_ = data::io::read_text_table(path, {}, problems);
-    problems.throw_if_any();
-  }
-  std::size_t size() const { return table_.rows.size(); }
-  std::vector<std::string> texts(const std::string& name) const {
-    const std::size_t at = table_.column(name);
-    std::vector<std::string> out;
-    for (const auto& row : table_.rows) out.push_back(row.at(at));
-    return out;
-  }
-  std::vector<double> numbers(const std::string& name) const {
-    std::vector<double> out;
-    for (const std::string& text : texts(name)) {
-      double v = report::kUnknown;
-      data::io::parse_cell(text, '.', v);
-      out.push_back(v);
-    }
-    return out;
-  }
-
- private:
-  data::io::TextTable table_;
-};
-
 class PageMaker {
  public:
   explicit PageMaker(const fs::path& run)
-      : run_(run),
-        settings_(read_settings(read_study(run.string(), {}))),
-        summary_(json::parse(core::read_file(run / "summary.json"))),
-        metrics_(read_metrics(run / "metrics.csv")) {}
+      : files_(run), run_(run), settings_(files_.settings), summary_(files_.summary) {}
 
   Page make() {
     report::Report& r = page_.report;
@@ -70,7 +34,7 @@ class PageMaker {
       const auto text = line.get<std::string>();
       r.warnings.push_back(text);
     }
-    r.sections = {done(), trust(), storage(), trends(), hotspots(), drivers()};
+    r.sections = {done(), trust_section(files_), storage(), trends(), hotspots(), drivers()};
     if (fs::exists(run_ / "wells.csv")) r.sections.push_back(wells());
     r.provenance.command = "phreatic run " + run_.string();
     r.provenance.study = core::read_file(run_ / "study.yml");
@@ -78,21 +42,13 @@ class PageMaker {
   }
 
  private:
-  double metric(const std::string& entity, const std::string& model, const std::string& period,
-                const std::string& name) const {
-    for (const auto& row : metrics_) {
-      if (row.entity == entity && row.model == model && row.period == period && row.metric == name)
-        return row.value;
-    }
-    return report::kUnknown;
-  }
   std::string best() const { return summary_["best"].get<std::string>(); }
 
   std::string finding() const {
     std::string text;
-    const double gain = metric("fine cells", best(), "years", "RMSE_gain_percent"),
-                 low = metric("fine cells", best(), "years", "RMSE_gain_percent_low_90"),
-                 high = metric("fine cells", best(), "years", "RMSE_gain_percent_high_90");
+    const double gain = files_.metric("fine cells", best(), "years", "RMSE_gain_percent"),
+                 low = files_.metric("fine cells", best(), "years", "RMSE_gain_percent_low_90"),
+                 high = files_.metric("fine cells", best(), "years", "RMSE_gain_percent_high_90");
     if (!std::isnan(gain)) {
       text = low > 0 ? fmt::format(
                            "Against the withheld finer field, in years that it did not see, the model {} has "
@@ -104,7 +60,7 @@ class PageMaker {
                            "interpolation: in years that the model {} did not see, "
                            "the gain in RMSE is {:.1f} %, with a 90 % interval of {:.1f} to {:.1f} %. ",
                            best(), gain, low, high);
-      const double closed = metric("fine cells", "bilinear, closed", "years", "RMSE_gain_percent");
+      const double closed = files_.metric("fine cells", "bilinear, closed", "years", "RMSE_gain_percent");
       text += fmt::format(
           "Interpolation with closure, without any covariate, gains {:.1f} %, the model {:.1f} %. ", closed,
           gain);
@@ -149,131 +105,15 @@ class PageMaker {
     return s;
   }
 
-  report::Section trust() const {
-    report::Section s{"trust", "Can I trust it?", {}, {}};
-    score_table(s, "coarse cells", "coarse-scores", "Models on coarse cells",
-                "Storage of coarse cells by each model alone, before the correction. Random splits leak: "
-                "their test cells share mascons with training cells.",
-                {{"RMSE", "mm", 1}, {"R2", "", 2}, {"n", "", 0}});
-    if (!settings_.truth.empty())
-      score_table(s, "fine cells", "fine-scores", "Fine field against the withheld truth",
-                  "Each part by models that did not see it. Gain: how much less error than bilinear "
-                  "interpolation, with its 90 % interval; detail: correlation of what the "
-                  "field adds to bilinear with what the truth adds.",
-                  {{"RMSE", "mm", 1},
-                   {"r", "", 3},
-                   {"detail_r", "", 2},
-                   {"RMSE_gain_percent", "%", 1},
-                   {"RMSE_gain_percent_low_90", "%", 1},
-                   {"RMSE_gain_percent_high_90", "%", 1}});
-    const auto number = [&](const char* key) {
-      return summary_[key].is_null() ? report::kUnknown : summary_[key].get<double>();
-    };
-    s.paragraphs.push_back(fmt::format(
-        "Closure: at most {:.1g} mm at the coarse cells, {:.1g} mm at {:g} degrees. Temporal continuity: "
-        "median correlation of fine series with "
-        "their coarse cell's {:.2f}; lag-1 autocorrelation {:.2f} against {:.2f}. Spatial detail: variance "
-        "within coarse cells {:.1f} times that of "
-        "bilinear interpolation, which may be signal or noise.",
-        summary_["closure"]["largest_mm"].get<double>(),
-        summary_["closure_mascon"]["largest_mm"].get<double>(), settings_.model.mascon_deg,
-        number("continuity"), number("lag1_fine"), number("lag1_coarse"), number("detail_ratio")));
-    s.figures.push_back(
-        raster("uncertainty", "uncertainty.tif", 0, {"Standard deviation of the error", "mm", 1}, false,
-               "Uncertainty",
-               fmt::format("Errors of the products (three-cornered hat), of the model (jackknife over "
-                           "blocks) and of structure ({:.1f} mm) together.{}",
-                           summary_["sd_structure_mm"].get<double>(),
-                           std::isnan(number("covered_90"))
-                               ? ""
-                               : fmt::format(" The nominal 90 % band holds {:.0f} % of the withheld truth.",
-                                             100 * number("covered_90")))));
-    return s;
-  }
-
-  void score_table(report::Section& s, const std::string& entity, const std::string& id,
-                   const std::string& heading, const std::string& caption,
-                   const std::vector<report::Quantity>& what) const {
-    std::vector<std::pair<std::string, std::string>> keys;
-    for (const auto& row : metrics_) {
-      const std::pair key{row.model, row.period};
-      if (row.entity == entity && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-    }
-    report::Table table;
-    std::vector<std::string> models, periods;
-    for (const auto& [model, period] : keys) {
-      models.push_back(model);
-      periods.push_back(period);
-    }
-    table.columns = {{"model", "", 0, "", models},
-                     {"validation", "", 0, "what the model had not seen", periods}};
-    for (const report::Quantity& q : what) {
-      std::vector<double> values;
-      for (const auto& [model, period] : keys) values.push_back(metric(entity, model, period, q.name));
-      table.columns.push_back({q.name, q.unit, q.digits, "", values});
-    }
-    s.figures.push_back({id, heading, caption, "", table});
-  }
-
-  static void place(report::FieldMap& map, const data::GeoGrid& grid) {
-    map.columns = static_cast<std::size_t>(grid.width);
-    map.rows = static_cast<std::size_t>(grid.height);
-    map.left = grid.transform[0];
-    map.top = grid.transform[3];
-    map.cell_width = grid.transform[1];
-    map.cell_height = -grid.transform[5];
-    map.reference_system = "WGS 84";
-  }
-
-  Figure raster(const std::string& id, const std::string& file, int band, const report::Quantity& quantity,
-                bool diverging, const std::string& heading, const std::string& caption) const {
-    const data::GridFile grid(run_ / file, {.no_fill_values = true});
-    report::FieldMap map;
-    map.quantity = quantity;
-    map.diverging = diverging;
-    place(map, grid.grid());
-    grid.read(band, {0, 0, grid.grid().width, grid.grid().height}, map.values);
-    return {id, heading, caption, "", map};
-  }
-
-  Figure cube(const std::string& id, const std::string& file, const std::string& variable,
-              const std::string& heading, const std::string& caption, const report::Limits& limits,
-              report::Limits* found) const {
-    const data::MonthlyValues v =
-        data::read_monthly_grids({run_ / file}, {.variable = variable, .no_fill_values = true});
-    report::FieldMap map;
-    map.quantity = {"Groundwater storage anomaly", "mm", 0};
-    map.diverging = true;
-    place(map, *v.grid);
-    map.times.clear();
-    const std::size_t n = v.axis.size();
-    map.values.resize(v.values.size());
-    std::vector<double> sizes;
-    for (std::size_t t = 0; t < n; ++t) {
-      map.times.push_back(core::format_date(v.axis.start(t)).substr(0, 7));
-      for (std::size_t i = 0; i < v.grid->cells(); ++i) {
-        map.values[t * v.grid->cells() + i] = v.values[i * n + t];
-        if (!std::isnan(v.values[i * n + t])) sizes.push_back(std::abs(v.values[i * n + t]));
-      }
-    }
-    map.limits = limits;
-    if (found != nullptr && !sizes.empty()) {
-      auto at = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() * 98 / 100);
-      std::nth_element(sizes.begin(), at, sizes.end());
-      map.limits = *found = {-*at, *at};
-    }
-    return {id, heading, caption, "", map};
-  }
-
   report::Section storage() const {
     report::Section s{"storage", "How does storage move?", {}, {}};
     report::Limits limits;
-    s.figures.push_back(cube("gwsa", "gwsa.nc", "gwsa", "Downscaled",
-                             "Month by month; the same colours in the three maps.", {}, &limits));
-    s.figures.push_back(cube("bilinear", "gwsa.nc", "gwsa_bilinear", "Bilinear interpolation",
-                             "What the coarse storage alone says.", limits, nullptr));
-    s.figures.push_back(cube("coarse", "coarse.nc", "gwsa", "Coarse storage",
-                             "The products less the storages.", limits, nullptr));
+    s.figures.push_back(files_.cube("gwsa", "gwsa.nc", "gwsa", "Downscaled",
+                                    "Month by month; the same colours in the three maps.", {}, &limits));
+    s.figures.push_back(files_.cube("bilinear", "gwsa.nc", "gwsa_bilinear", "Bilinear interpolation",
+                                    "What the coarse storage alone says.", limits, nullptr));
+    s.figures.push_back(files_.cube("coarse", "coarse.nc", "gwsa", "Coarse storage",
+                                    "The products less the storages.", limits, nullptr));
     const Csv region(run_ / "region.csv");
     report::Lines lines;
     lines.x = {"Year", "", 0};
@@ -292,21 +132,23 @@ class PageMaker {
 
   report::Section trends() const {
     report::Section s{"trends", "Where does it rise and fall?", {}, {}};
-    s.figures.push_back(raster("trend", "trend.tif", 0, {"Trend", "mm/a", 1}, true, "Trend of each cell",
-                               "Sen's slope of the series less its season; red falls, blue rises."));
-    Figure significant = raster("significance", "trend.tif", 4, {"q", "", 3}, false, "Significance",
-                                fmt::format("Mann-Kendall p-values{}, adjusted so that of the cells below "
-                                            "{:g} that share at most is false (Benjamini and Hochberg).",
-                                            settings_.analysis.variance == stats::TrendVariance::hamed_rao
-                                                ? " corrected for autocorrelation"
-                                                : "",
-                                            settings_.analysis.false_discovery_rate));
+    s.figures.push_back(files_.raster("trend", "trend.tif", 0, {"Trend", "mm/a", 1}, true,
+                                      "Trend of each cell",
+                                      "Sen's slope of the series less its season; red falls, blue rises."));
+    Figure significant =
+        files_.raster("significance", "trend.tif", 4, {"q", "", 3}, false, "Significance",
+                      fmt::format("Mann-Kendall p-values{}, adjusted so that of the cells below "
+                                  "{:g} that share at most is false (Benjamini and Hochberg).",
+                                  settings_.analysis.variance == stats::TrendVariance::hamed_rao
+                                      ? " corrected for autocorrelation"
+                                      : "",
+                                  settings_.analysis.false_discovery_rate));
     std::get<report::FieldMap>(significant.content).limits = {0, 1};
     s.figures.push_back(significant);
-    s.figures.push_back(raster("amplitude", "season.tif", 0, {"Seasonal amplitude", "mm", 0}, false, "Season",
-                               "Half the range of the mean season (STL)."));
-    s.figures.push_back(raster("peak", "season.tif", 1, {"Month of the maximum", "", 0}, false,
-                               "Month of the seasonal maximum", "1 = January."));
+    s.figures.push_back(files_.raster("amplitude", "season.tif", 0, {"Seasonal amplitude", "mm", 0}, false,
+                                      "Season", "Half the range of the mean season (STL)."));
+    s.figures.push_back(files_.raster("peak", "season.tif", 1, {"Month of the maximum", "", 0}, false,
+                                      "Month of the seasonal maximum", "1 = January."));
     return s;
   }
 
@@ -410,10 +252,10 @@ class PageMaker {
     return s;
   }
 
+  RunFiles files_;
   fs::path run_;
-  Settings settings_;
-  json summary_;
-  stats::MetricTable metrics_;
+  const Settings& settings_;
+  const json& summary_;
   Page page_;
 };
 

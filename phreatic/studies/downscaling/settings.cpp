@@ -120,6 +120,10 @@ void describe(core::Describer& d, StorageParams& p) {
 }
 void describe(core::Describer& d, ModelParams& p) {
   d.field("methods", p.methods, {.help = "Models; the first that validates best makes the result"});
+  d.field("combine", p.combine,
+          {.help = "With several methods also all of them combined, with weights that are not negative, from "
+                   "held-out "
+                   "blocks and years"});
   d.field("season", p.season, {.help = "Sine and cosine of the month among the covariates"});
   d.field("mascon_deg", p.mascon_deg, {.help = "Footprint of the products", .unit = "degrees", .min = 0.1});
   d.field("block_deg", p.block_deg,
@@ -132,10 +136,11 @@ void describe(core::Describer& d, ModelParams& p) {
   d.field("seed", p.seed, {.help = "Of folds, models and bootstraps"});
 }
 void describe(core::Describer& d, AnalysisParams& p) {
-  d.choice(
-      "variance", p.variance,
-      {{"independent", stats::TrendVariance::independent}, {"hamed_rao", stats::TrendVariance::hamed_rao}},
-      {.help = "Mann-Kendall's variance: of independent values, or corrected for autocorrelation"});
+  d.choice("variance", p.variance,
+           {{"independent", stats::TrendVariance::independent},
+            {"hamed_rao", stats::TrendVariance::hamed_rao},
+            {"yue_wang", stats::TrendVariance::yue_wang}},
+           {.help = "Mann-Kendall's variance: of independent values, or corrected for autocorrelation"});
   d.field("false_discovery_rate", p.false_discovery_rate,
           {.help = "Of the maps of significant trends", .min = 0.001, .max = 0.5});
   d.field("level", p.level, {.help = "Of the intervals", .min = 0.5, .max = 0.999});

@@ -60,6 +60,7 @@ void describe(core::Describer& d, StorageParams& p);
 
 struct ModelParams {
   std::vector<std::string> methods = {"ols"};
+  bool combine = true;    // the models combined too, with weights that are not negative
   bool season = true;     // sine and cosine of the month among the covariates
   double mascon_deg = 3;  // footprint of the products
   double block_deg = 3;   // of spatial validation

@@ -71,7 +71,7 @@ void read_stage(engine::StageContext& context) {
   context.hand_on<Inputs>("inputs", inputs, inputs->hash);
 }
 
-void write_errors(const Storage& s, const Inputs& in, const Settings& settings,
+void write_errors(const Storage& s, const Inputs& in, const StorageParams& params,
                   const std::filesystem::path& path) {
   std::string out = "longitude,latitude,months,status";
   for (const char* what : {"sd_mm_", "relative_percent_", "weight_"}) {
@@ -88,13 +88,13 @@ void write_errors(const Storage& s, const Inputs& in, const Settings& settings,
     for (std::size_t i = 0; i < in.product_names.size(); ++i)
       out += "," + (known ? number(s.hats[c].relative[i]) : "");
     for (const double w : s.weights[c]) out += "," + number(w);
-    out += "," + number(s.error[c]) + "," + stats::to_text(settings.storage.hat.denominator) + "\n";
+    out += "," + number(s.error[c]) + "," + stats::to_text(params.hat.denominator) + "\n";
   }
   core::write_file_atomic(path, out);
 }
 
 // Groups of products by the median over cells of the error of their combination.
-void write_groups(const Storage& s, const Inputs& in, const Settings& settings,
+void write_groups(const Storage& s, const Inputs& in, const StorageParams& params,
                   const std::filesystem::path& path) {
   std::map<std::vector<std::size_t>, std::pair<std::vector<double>, std::vector<double>>> groups;
   for (std::size_t c = 0; c < s.hats.size(); ++c) {
@@ -102,7 +102,7 @@ void write_groups(const Storage& s, const Inputs& in, const Settings& settings,
     std::vector<stats::Series> series;
     for (const auto& p : s.products) series.push_back(stats::Series(p).subspan(c * in.months(), in.months()));
     for (const auto& g : stats::rank_groups(s.hats[c], series, stats::CombinationWeights::inverse_variance,
-                                            settings.storage.hat.denominator)) {
+                                            params.hat.denominator)) {
       if (std::isnan(g.combination.sd)) continue;
       groups[g.members].first.push_back(g.combination.sd);
       groups[g.members].second.push_back(g.relative);
@@ -125,17 +125,18 @@ void write_groups(const Storage& s, const Inputs& in, const Settings& settings,
 void storage_stage(engine::StageContext& context) {
   const auto& in = context.value<Inputs>("read", "inputs");
   const auto& settings = context.settings<Settings>("inputs");
-  auto s = std::make_shared<const Storage>(
-      groundwater_storage(in, context.settings<StorageParams>("storage"), settings));
+  const auto& params = context.settings<StorageParams>("storage");
+  auto s = std::make_shared<const Storage>(groundwater_storage(in, params, settings));
   for (const std::string& line : s->said) context.context().log.info(line);
-  write_errors(*s, in, settings, context.path("files", 0));
-  write_groups(*s, in, settings, context.path("files", 1));
+  write_errors(*s, in, params, context.path("files", 0));
+  write_groups(*s, in, params, context.path("files", 1));
   const std::vector<double> filled(s->filled.begin(), s->filled.end());
   std::vector<CubeField> fields{
       {{"gwsa", "mm", "groundwater storage anomaly"}, &s->groundwater},
       {{"twsa", "mm", "terrestrial water storage anomaly, products combined"}, &s->total},
       {{"filled", "1", "1: the month had no product and was filled"}, &filled}};
-  write_fields(context.path("files", 2), in.cells.coarse, in.axis, settings.title + ", coarse", fields);
+  write_fields(context.path("files", 2), in.cells.coarse, in.axis, "Groundwater storage anomaly, coarse",
+               fields);
   std::string hash = in.hash;
   const auto add = [&](const std::vector<double>& v) {
     hash += core::hash_bytes({reinterpret_cast<const char*>(v.data()), v.size() * sizeof(double)});
@@ -188,13 +189,21 @@ void downscale_stage(engine::StageContext& context) {
   write_bands(context.path("files", 2), in.cells.fine, "mm",
               {{"sd", &d->sd},
                {"sd of the products", &d->sd_products},
-               {"sd of the model (jackknife)", &d->sd_model}});
+               {"sd of the model (jackknife)", &d->sd_model},
+               {"half width of the 90 % band", &d->half_band}});
   json said = json::array();
   for (const auto* list : {&in.said, &storage.said, &d->said}) {
     for (const std::string& line : *list) said.push_back(line);
   }
   json covariates = json::array();
   for (const Covariate& c : in.covariates) covariates.push_back(c.name);
+  json weights = json::object();
+  for (const auto& [name, weight] : d->weights) weights[name] = weight;
+  std::string importance = "model,covariate,mean_absolute_mm,standard_error_mm,share\n";
+  for (const Importance& i : d->importance)
+    importance += fmt::format("{},{},{},{},{}\n", i.model, csv_text(i.covariate), number(i.mean_absolute),
+                              number(i.standard_error), number(i.share));
+  core::write_file_atomic(context.path("files", 4), importance);
   const json summary{{"best", d->best},
                      {"said", said},
                      {"covariates", covariates},
@@ -202,6 +211,10 @@ void downscale_stage(engine::StageContext& context) {
                      {"closure_mascon", closure_json(d->closure_mascon)},
                      {"sd_structure_mm", d->sd_structure},
                      {"covered_90", value(d->covered)},
+                     {"covered_90_calibrated", value(d->covered_calibrated)},
+                     {"band_factor", d->band_factor},
+                     {"band_source", d->band_source},
+                     {"weights", weights},
                      {"continuity", value(d->continuity)},
                      {"lag1_fine", value(d->lag1_fine)},
                      {"lag1_coarse", value(d->lag1_coarse)},
@@ -258,10 +271,10 @@ void analyse_stage(engine::StageContext& context) {
 }
 
 void wells_stage(engine::StageContext& context) {
-  const auto& settings = context.settings<Settings>("inputs");
-  const WellScores w = score_wells(settings.wells, context.value<Inputs>("read", "inputs"),
-                                   context.value<Storage>("storage", "storage"),
-                                   context.value<Downscaled>("downscale", "result"), settings.model.seed);
+  const auto& settings = context.settings<WellsInput>("wells");
+  const WellScores w = score_wells(
+      settings, context.value<Inputs>("read", "inputs"), context.value<Storage>("storage", "storage"),
+      context.value<Downscaled>("downscale", "result"), context.settings<ModelParams>("model").seed);
   for (const std::string& line : w.said) context.context().log.info(line);
   std::string out =
       "well,longitude,latitude,months,r_coarse,r_bilinear,r_field,rmse_coarse_mm,rmse_bilinear_mm,rmse_field_"
@@ -283,6 +296,19 @@ void wells_stage(engine::StageContext& context) {
   core::write_file_atomic(context.path("files", 1), summary.dump(1) + "\n");
 }
 
+// What reading depends on: titles, figures and the settings of later stages are not part of it, so that a change of
+// theirs reads nothing again.
+Settings inputs_of(const Settings& all) {
+  Settings out;
+  out.region = all.region;
+  out.period = all.period;
+  out.products = all.products;
+  out.storages = all.storages;
+  out.covariates = all.covariates;
+  out.truth = all.truth;
+  return out;
+}
+
 }  // namespace
 
 engine::Graph stages(const StudyFile& study) {
@@ -290,7 +316,8 @@ engine::Graph stages(const StudyFile& study) {
   require_tables(settings);
   engine::Graph graph;
   graph.resolved = core::to_yaml(settings);
-  graph.settings.add("inputs", settings, "");
+  graph.settings.add("inputs", inputs_of(settings), "");
+  graph.settings.add("wells", settings.wells, "wells.");
   graph.settings.add("storage", settings.storage, "storage.");
   graph.settings.add("model", settings.model, "model.");
   graph.settings.add("analysis", settings.analysis, "analysis.");
@@ -308,7 +335,8 @@ engine::Graph stages(const StudyFile& study) {
   engine::Stage model{"downscale", "fit, validate and apply the models",
                       1,           {{"read", "inputs"}, {"storage", "storage"}},
                       {},          {"model"}};
-  model.outputs = {{"files", {"metrics.csv", "gwsa.nc", "uncertainty.tif", "summary.json"}}, {"result", {}}};
+  model.outputs = {{"files", {"metrics.csv", "gwsa.nc", "uncertainty.tif", "summary.json", "importance.csv"}},
+                   {"result", {}}};
   model.work = downscale_stage;
   engine::Stage analysis{"analyse", "trends, seasons, zones and drivers",
                          1,         {{"read", "inputs"}, {"storage", "storage"}, {"downscale", "result"}},
@@ -322,7 +350,7 @@ engine::Graph stages(const StudyFile& study) {
   if (!settings.wells.levels.empty()) {
     engine::Stage wells{"wells", "compare with wells",
                         1,       {{"read", "inputs"}, {"storage", "storage"}, {"downscale", "result"}},
-                        {},      {"inputs"}};
+                        {},      {"wells", "model"}};
     wells.inputs = {{"levels", settings.wells.levels}, {"places", settings.wells.places}};
     wells.outputs = {{"files", {"wells.csv", "wells.json"}}};
     wells.work = wells_stage;

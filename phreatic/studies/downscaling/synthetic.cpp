@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include "phreatic/core/files.hpp"
@@ -98,10 +99,14 @@ class Maker {
   // mm a month: snow melts above 0 degrees, soil spills above its capacity and loses water to evaporation, what it spills
   // becomes recharge, groundwater drains by its own rate.
   void balance() {
-    for (Field* f : {&evaporation_, &soil_, &snow_, &ground_}) f->resize(count_ * n_);
+    for (Field* f : {&evaporation_, &soil_, &snow_, &ground_, &surface_}) f->resize(count_ * n_);
     for (std::size_t i = 0; i < count_; ++i) {
       const double capacity = 60 + 50 * soil_class_[i], drain = 0.30 / (1 + 1.5 * soil_class_[i]);
-      double snow = 0, soil = 0.6 * capacity, ground = 12 / drain;
+      double snow = 0, soil = 0.6 * capacity, ground = 12 / drain, surface = 0;
+      // A river runs through the middle of the region from west to east.
+      const auto [x, y] = centre(cells_.fine, i);
+      const double bend = 0.5 * (r_.south + r_.north) + 0.6 * std::sin(1.1 * (x - r_.west));
+      const double river = r_.surface_water && std::abs(y - bend) < 0.3 ? 1 : 0;
       for (std::size_t step = 0; step < 2 * n_; ++step) {  // the first pass is spin-up
         const std::size_t t = step % n_;
         const double rain = rain_[i * n_ + t], warm = temperature_[i * n_ + t];
@@ -115,11 +120,13 @@ class Maker {
         const double spilled = std::max(0.0, soil - capacity);
         soil -= spilled;
         ground += 0.6 * spilled - drain * ground;
+        surface += river * (0.4 * spilled + 8 * melt / 25) - 0.5 * surface;
         if (step < n_) continue;
         const double pumping = pumped_[i] * 0.5 * static_cast<double>(t) / 12;
         evaporation_[i * n_ + t] = lost;
         soil_[i * n_ + t] = soil;
         snow_[i * n_ + t] = snow;
+        surface_[i * n_ + t] = surface;
         ground_[i * n_ + t] = ground - pumping * 12;
       }
     }
@@ -135,7 +142,27 @@ class Maker {
     return out;
   }
 
+  // Means of caps, the same for all coarse cells in one.
+  Field capped(const Field& coarse) const {
+    std::map<std::pair<int, int>, std::vector<std::size_t>> caps;
+    for (std::size_t c = 0; c < cells_.coarse.cells(); ++c) {
+      const auto [x, y] = centre(cells_.coarse, c);
+      caps[{static_cast<int>((x - r_.west) / r_.cap_deg), static_cast<int>((y - r_.south) / r_.cap_deg)}]
+          .push_back(c);
+    }
+    Field out(coarse.size());
+    for (const auto& [key, members] : caps) {
+      for (std::size_t t = 0; t < n_; ++t) {
+        double sum = 0;
+        for (const std::size_t c : members) sum += coarse[c * n_ + t];
+        for (const std::size_t c : members) out[c * n_ + t] = sum / static_cast<double>(members.size());
+      }
+    }
+    return out;
+  }
+
   Field smoothed(const Field& coarse) const {
+    if (r_.cap_deg > 0) return capped(coarse);
     Field out(coarse.size());
     const std::size_t cells = cells_.coarse.cells();
     for (std::size_t a = 0; a < cells; ++a) {
@@ -155,7 +182,7 @@ class Maker {
 
   void products() {
     Field total(count_ * n_);
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] = soil_[i] + snow_[i] + ground_[i];
+    for (std::size_t i = 0; i < total.size(); ++i) total[i] = soil_[i] + snow_[i] + ground_[i] + surface_[i];
     const Field seen = smoothed(coarse_of(total));
     const Field soil = smoothed(coarse_of(soil_)), snow = smoothed(coarse_of(snow_));
     cube("storages/soil_moisture.nc", cells_.coarse, "soil_moisture", "kg m-2", soil, {});
@@ -241,7 +268,7 @@ class Maker {
   std::size_t n_, count_ = 0;
   Cells cells_;
   std::vector<core::Seconds> times_;
-  Field elevation_, soil_class_, pumped_, rain_, temperature_, evaporation_, soil_, snow_, ground_;
+  Field elevation_, soil_class_, pumped_, rain_, temperature_, evaporation_, soil_, snow_, ground_, surface_;
 };
 
 }  // namespace

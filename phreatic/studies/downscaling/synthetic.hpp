@@ -13,9 +13,23 @@ struct SyntheticRegion {
   double coarse = 0.5, fine = 0.1;
   int first_year = 2004, years = 12;
   double smoothing_deg = 0.75;  // standard deviation of the footprint of products
+  double cap_deg = 0;           // > 0: products are means of caps of so many degrees instead
+  bool surface_water = false;   // a river's water that is in the products, but in no storage
   int wells = 40;
   std::uint64_t seed = 1;
 };
+
+// The size of a whole basin: 720 coarse and 18,000 fine cells, 22 years; products as 3-degree caps, and surface water that
+// nobody takes off.
+inline SyntheticRegion full_region() {
+  return {.east = 89,
+          .north = 48,
+          .first_year = 2002,
+          .years = 22,
+          .cap_deg = 3,
+          .surface_water = true,
+          .wells = 175};
+}
 
 // Writes products (three, with correlated errors and missing months), soil moisture and snow, covariates, the true fine
 // groundwater storage, zones and wells into `folder`. Buckets of snow, soil and groundwater, step by month; pumping in one

@@ -44,6 +44,28 @@ struct ApplyRequest {
   std::filesystem::path out;
 };
 
+// One training of a study with settings of its own, for the search over settings (studies/tuning).
+struct TrialRequest {
+  StudyFile study;               // with the trial's settings
+  std::filesystem::path folder;  // for what training keeps; what is in it is replaced
+  // Told the score after each epoch where the trial trains one network; false ends it.
+  std::function<bool(double score)> go_on;
+};
+struct TrialOutcome {
+  double score = 0;  // less is better; NaN where nothing could be trained, with a message
+  bool pruned = false;
+  std::string message;
+};
+using Trial = std::function<TrialOutcome(const TrialRequest&, core::Context&)>;
+
+struct Tunable {
+  std::string score;                  // "validation loss"
+  std::vector<std::string> settings;  // beginnings of the settings that may be searched: "training."
+  std::vector<std::string> refused;   // those among them that decide what the score is
+  // A function that may keep what trials share, such as the data. Empty in a program that lacks what it needs.
+  std::function<Trial()> make;
+};
+
 struct Kind {
   std::string name;    // of the `study:` key
   std::string about;   // one line
@@ -64,6 +86,7 @@ struct Kind {
   // Analyses what was observed, without a model, into a folder; returns what to tell. May be empty.
   std::function<std::vector<std::string>(const StudyFile&, const std::filesystem::path& out, core::Context&)>
       analyse;
+  std::optional<Tunable> tunable;
   int page_version = 1;  // as Stage::code_version
   std::vector<Template> templates;
   std::vector<Verb> verbs;

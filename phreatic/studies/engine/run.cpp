@@ -178,7 +178,7 @@ class Runner {
     StageRecord& record = record_.at(stage.name);
     record.finished = false;
     record_.save();
-    if (request_.resume == Resume::no) clear(record);
+    if (request_.resume == Resume::no && !stage.goes_on) clear(record);
     prepare_values(stage);
     record.facts = work(stage);
     for (const Output& output : stage.outputs) record.outputs[output.name] = finished(stage, output);

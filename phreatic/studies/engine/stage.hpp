@@ -52,6 +52,8 @@ struct Stage {
   std::vector<std::string> settings;  // blocks
   std::vector<Output> outputs;
   std::function<void(StageContext&)> work;
+  // The work itself knows which of its earlier outputs still hold (a list of trials): they are not cleared for it.
+  bool goes_on = false;
   // One line that is told whenever the stage is done or up to date; may be empty. Gets the run folder.
   std::function<std::string(const std::filesystem::path&)> result;
 };

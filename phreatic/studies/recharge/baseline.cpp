@@ -14,9 +14,11 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-bool has_own_unknowns(const flow::Model& model) {
-  return std::any_of(model.packages.begin(), model.packages.end(),
-                     [](const flow::Package& p) { return p.data != nullptr; });
+// No package has unknowns of its own, and no thickness hangs on the heads that the run starts from.
+bool can_start_later(const flow::Model& model) {
+  if (model.flow.thickstrt) return false;
+  return std::none_of(model.packages.begin(), model.packages.end(),
+                      [](const flow::Package& p) { return p.data != nullptr; });
 }
 
 void add_column_heads(const Ground& ground, const std::vector<double>& heads, ColumnSeries& series) {
@@ -107,22 +109,6 @@ void finish_means(const Ground& ground, const Means& means, Baseline& out) {
 
 }  // namespace
 
-RunOutcome follow(flow::Simulation& simulation, const Ground& ground) {
-  RunOutcome out;
-  std::vector<double> water(ground.places(), 0.0);
-  const Schedule& schedule = ground.schedule;
-  for (std::size_t s = schedule.first; s <= schedule.last; ++s) {
-    const flow::StepReport& step = simulation.advance();
-    if (judge(simulation, step, out.not_converged, out.message)) return out;
-    add_stored(ground, simulation.storage_flows(), step.time.dt, water);
-    if (s + 1 < schedule.end) continue;
-    add_column_heads(ground, simulation.heads(), out.series);
-    out.series.water_m.insert(out.series.water_m.end(), water.begin(), water.end());
-  }
-  out.complete = true;
-  return out;
-}
-
 Baseline run_baseline(const Ground& ground, core::Context& context) {
   Baseline out;
   const std::size_t places = ground.places();
@@ -130,7 +116,7 @@ Baseline run_baseline(const Ground& ground, core::Context& context) {
   out.river_conductance.assign(places, 0.0);
   out.drain_conductance.assign(places, 0.0);
   out.wet_thickness_m.assign(ground.model.grid.cells(), 0.0);
-  out.restarts = !has_own_unknowns(ground.model);
+  out.restarts = can_start_later(ground.model);
   Means means{std::vector<double>(places, 0.0), std::vector<double>(places, 0.0), 0, 0};
   const Schedule& schedule = ground.schedule;
   flow::Simulation simulation(ground.model, kScenarioEngine);

@@ -17,18 +17,10 @@ struct ColumnSeries {
   std::vector<double> water_m;  // [instant * places] water that went into storage since recharge started
 };
 
-// A run from the start of recharge, or a whole one.
-struct RunOutcome {
-  bool complete = false;
-  std::size_t not_converged = 0;  // steps, where the model's CONTINUE lets it go on
-  std::string message;            // why it stopped, or which step did not converge
-  ColumnSeries series;
-};
-
 struct Baseline {
   ColumnSeries series;
   flow::SavedState start;  // at the start of recharge
-  bool restarts = false;   // scenarios may go on from `start`; no package has unknowns of its own
+  bool restarts = false;   // scenarios may go on from `start`: no package has unknowns of its own
   std::size_t not_converged = 0;
   std::vector<double> steady_heads;  // [cells] of the steady first period; empty without
   // [places] over the steps of recharge (wet) and after it (dry); NaN where no cell exists
@@ -40,17 +32,6 @@ struct Baseline {
 
 inline constexpr flow::EngineOptions kScenarioEngine = {
     .head_tolerance = 1e-6, .balance_tolerance = 1e-7, .large_model_ease = 1};
-// For a run that failed: no guess of heads, doubles throughout.
-inline constexpr flow::EngineOptions kRetryEngine = {.head_tolerance = 1e-6,
-                                                     .balance_tolerance = 1e-7,
-                                                     .large_model_ease = 1,
-                                                     .extrapolate = false,
-                                                     .single_precision = false};
-
-// Advances `simulation`, which stands at the start of recharge, to the last step of the schedule. Stops at a step that
-// does not converge unless the model says CONTINUE.
-RunOutcome follow(flow::Simulation& simulation, const Ground& ground);
-
 // Throws RunError when the baseline itself does not converge.
 Baseline run_baseline(const Ground& ground, core::Context& context);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -23,18 +24,26 @@ std::vector<double> standardised(const std::vector<double>& values) {
   return out;
 }
 
-void add_stability(std::vector<Candidate>& candidates, const std::vector<double>& response,
-                   const std::vector<double>& left, const PlanParams& plan, std::uint64_t seed) {
+using Scores = std::vector<std::array<double, 3>>;  // of every candidate: response, fraction left, depth
+
+void add_stability(std::vector<Candidate>& candidates, const Scores& scores, const PlanParams& plan,
+                   std::uint64_t seed) {
   const std::size_t top = std::min(candidates.size(), static_cast<std::size_t>(plan.sites));
+  const bool with_depth = criteria_weights(plan).weights[2] > 0;
   core::RandomStream random(seed, "weights");
   std::vector<std::size_t> order(candidates.size());
+  std::vector<double> score(candidates.size());
   for (int draw = 0; draw < plan.weight_draws; ++draw) {
-    const double w = random.uniform();
+    // Uniform among all weights of sum 1: gaps between sorted uniform numbers.
+    double first = random.uniform();
+    double second = with_depth ? random.uniform() : 1.0;
+    if (first > second) std::swap(first, second);
+    const std::array<double, 3> weights = {first, second - first, 1 - second};
+    for (std::size_t i = 0; i < score.size(); ++i) score[i] = ordered_average(scores[i], weights, plan.owa);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto score = [&](std::size_t i) { return w * response[i] + (1 - w) * left[i]; };
     std::nth_element(
         order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top), order.end(),
-        [&](std::size_t a, std::size_t b) { return score(a) != score(b) ? score(a) > score(b) : a < b; });
+        [&](std::size_t a, std::size_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; });
     for (std::size_t i = 0; i < top; ++i) candidates[order[i]].stability += 1.0 / plan.weight_draws;
   }
 }
@@ -63,6 +72,12 @@ std::vector<std::size_t> pareto_front(const std::vector<Candidate>& candidates) 
   return front;
 }
 
+PairwiseWeights criteria_weights(const PlanParams& plan) {
+  if (!plan.pairwise.empty()) return pairwise_weights(3, plan.pairwise);
+  const double sum = plan.weight_response + plan.weight_left + plan.weight_depth;
+  return {{plan.weight_response / sum, plan.weight_left / sum, plan.weight_depth / sum}, 0};
+}
+
 std::vector<Candidate> rank_cells(const Ground& ground, const ScanMaps& maps,
                                   const std::vector<double>& wet_depth_m, const Places& places,
                                   const std::vector<double>& exclude, const ScanParams& scan,
@@ -81,23 +96,26 @@ std::vector<Candidate> rank_cells(const Ground& ground, const ScanMaps& maps,
     } else if (!exclude.empty() && exclude[place] > 0) {
       ++counted.excluded;
     } else {
-      out.push_back({place, maps.s0_m3[place], maps.left.back()[place], 0, false, 0});
+      out.push_back({place, maps.s0_m3[place], maps.left.back()[place], wet_depth_m[place], 0, false, 0});
     }
   }
   if (out.empty()) return out;
-  std::vector<double> response;
-  std::vector<double> left;
+  std::vector<double> response, left, depth;
   for (const Candidate& c : out) {
     response.push_back(c.s0_m3);
     left.push_back(c.left);
+    depth.push_back(c.depth_m);
   }
   response = standardised(response);
   left = standardised(left);
-  const double sum = plan.weight_response + plan.weight_left;
+  depth = standardised(depth);
+  Scores scores;
+  for (std::size_t i = 0; i < out.size(); ++i) scores.push_back({response[i], left[i], depth[i]});
+  const PairwiseWeights weights = criteria_weights(plan);
   for (std::size_t i = 0; i < out.size(); ++i)
-    out[i].score = (plan.weight_response * response[i] + plan.weight_left * left[i]) / sum;
+    out[i].score = ordered_average(scores[i], weights.weights, plan.owa);
   for (const std::size_t i : pareto_front(out)) out[i].pareto = true;
-  add_stability(out, response, left, plan, seed);
+  add_stability(out, scores, plan, seed);
   std::stable_sort(out.begin(), out.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   return out;

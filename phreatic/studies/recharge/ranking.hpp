@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which cells to choose: two criteria (response S0, fraction left), weights, Pareto front, how much ranks depend on the
+// Which cells to choose: criteria (response S0, fraction left, depth to water), weights, Pareto front, how much ranks depend on the
 // weights, and a plan of several sites under a water budget.
 #pragma once
 
@@ -8,17 +8,21 @@
 #include <vector>
 
 #include "phreatic/studies/recharge/scan.hpp"
+#include "phreatic/studies/recharge/weights.hpp"
 
 namespace phreatic::studies::recharge {
 
 struct Candidate {
   std::size_t place = 0;  // of the centre
-  double s0_m3 = 0, left = 0;
-  double score =
-      0;  // weighted sum of both criteria, each linear from its 5 % (0) to its 95 % (1) quantile, cut there
+  double s0_m3 = 0, left = 0, depth_m = 0;
+  // Ordered average of the criteria (weights.hpp), each linear from its 5 % (0) to its 95 % (1) quantile, cut there.
+  double score = 0;
   bool pareto = false;   // no candidate is better in one and as good in the other
   double stability = 0;  // share of draws of the weights (uniform) in which it is among the first `sites`
 };
+
+// Weights of response, fraction left and depth, sum 1; by pairs where these are given.
+PairwiseWeights criteria_weights(const PlanParams& plan);
 
 // Cells that pass the constraints, best first (score, then place). counted: how many each constraint took away.
 struct Constraints {

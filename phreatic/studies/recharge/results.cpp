@@ -86,11 +86,27 @@ json training_facts(const Training& t, const std::vector<FeatureMap>& maps) {
   for (const SigmaScore& s : t.sigma.scores)
     out["sigma_scores"].push_back(
         {{"sigma_m", s.sigma_m}, {"r2_response", number(s.r2_response)}, {"r2_decay", number(s.r2_decay)}});
+  out["searches"] = json::array();
+  for (const auto& [target, search] : t.searches)
+    out["searches"].push_back({{"target", target},
+                               {"r2_of_left_out_folds", number(search.r2)},
+                               {"fits", search.fits},
+                               {"fits_of_exact_search", search.all_fits},
+                               {"n_estimators", search.params.n_estimators},
+                               {"max_depth", search.params.max_depth},
+                               {"learning_rate", search.params.learning_rate},
+                               {"min_child_weight", search.params.min_child_weight},
+                               {"subsample", search.params.subsample},
+                               {"colsample_bytree", search.params.colsample_bytree},
+                               {"reg_lambda", search.params.reg_lambda},
+                               {"reg_alpha", search.params.reg_alpha}});
   out["pairs"] = json::array();
   for (const auto& p : t.pairs)
     out["pairs"].push_back({{"a", t.inputs[p.a]}, {"b", t.inputs[p.b]}, {"r2", p.r2}});
   for (std::size_t j = 0; j < t.inputs.size(); ++j) out["vif"][t.inputs[j]] = number(t.vif[j]);
   out["labels"] = {{"rate", "Rate, log10 mm/d"}, {"area", "Area, log10 km2"}};
+  out["labels"][kAdjointResponse] = "Response by the adjoint, log10 m3 per m3";
+  out["labels"][kAdjointDecay] = "Decay by the adjoint, log10 1/d";
   for (const FeatureMap& map : maps)
     out["labels"][map.name] = map.label + (map.unit == "-" ? "" : ", " + map.unit);
   return out;
@@ -107,6 +123,8 @@ json plan_facts(const std::vector<Candidate>& ranked, const Constraints& c, cons
       {"pareto", std::count_if(ranked.begin(), ranked.end(), [](const Candidate& x) { return x.pareto; })},
       {"sites", sites.size()},
       {"sites_wanted", plan.sites},
+      {"weights", criteria_weights(plan).weights},
+      {"consistency_ratio", criteria_weights(plan).consistency_ratio},
       {"simulated", run.complete},
       {"message", run.message}};
 }

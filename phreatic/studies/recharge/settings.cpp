@@ -94,11 +94,23 @@ void describe(core::Describer& d, FeatureParams& p) {
           {.help = "Pairs of inputs with a larger R2 are listed", .min = 0, .max = 1});
 }
 
+void describe(core::Describer& d, TuningParams& p) {
+  d.field("samples", p.samples,
+          {.help = "Sets of parameters by Latin hypercube; 0: 300 trees of depth 4, learning rate 0.05",
+           .min = 0,
+           .max = 100000});
+  d.field("mode", p.mode,
+          {.help = "exact: every set gets all folds; racing: hopeless ones are dropped early",
+           .choices = {"exact", "racing"}});
+  d.field("folds", p.folds, {.help = "Folds of the cross-validation", .min = 2, .max = 50});
+  d.field("repeats", p.repeats, {.help = "Times that folds are drawn anew", .min = 1, .max = 50});
+}
+
 void describe(core::Describer& d, SurrogateParams& p) {
   d.field("seed", p.seed, {.help = "Of the split and of training"});
   d.field("models", p.models,
           {.help = "Surrogates to train; the last one makes the maps",
-           .choices = {"rate-area", "log-linear", "trees"}});
+           .choices = {"rate-area", "adjoint", "log-linear", "gam", "trees"}});
   d.field("test_share", p.test_share,
           {.help = "Share of the sites in the random test", .min = 0.05, .max = 0.8});
   d.field("blocks", p.blocks, {.help = "Spatial blocks of the second test", .min = 2, .max = 50});
@@ -108,6 +120,20 @@ void describe(core::Describer& d, SurrogateParams& p) {
            .min = 0,
            .max = 10});
   d.field("folds", p.folds, {.help = "Folds of the choice of sigma", .min = 2, .max = 50});
+  d.section("tuning", p.tuning, "Search of the trees' parameters over the training sites of the random test");
+  d.field(
+      "curve", p.curve,
+      {.help = "Learning curves: numbers of training sites, drawn three times each; empty: none", .min = 10});
+  d.field("transfer", p.transfer,
+          {.help = "Also train on one half of the area and use on the other, by the longer side"});
+}
+
+void describe(core::Describer& d, AdjointParams& p) {
+  d.field("use", p.use,
+          {.help = "Response and decay of every cell by runs backward, as maps, as a model and as an input"});
+  d.field("dates", p.dates,
+          {.help = "Dates from the end of recharge on, one lane of the sweep each", .min = 2, .max = 64});
+  d.field("tolerance", p.tolerance, {.help = "Of the linear systems", .min = 1e-12, .max = 1e-2});
 }
 
 void describe(core::Describer& d, ScanParams& p) {
@@ -134,6 +160,17 @@ void describe(core::Describer& d, PlanParams& p) {
   d.field("weight_response", p.weight_response, {.help = "Weight of the response S0", .min = 0});
   d.field("weight_left", p.weight_left,
           {.help = "Weight of the fraction left after the last of scan.days", .min = 0});
+  d.field("weight_depth", p.weight_depth,
+          {.help = "Weight of the depth to water while recharge flows, deeper is better", .min = 0});
+  d.field("pairwise", p.pairwise,
+          {.help = "In place of the three weights: how many times as important response is as fraction left, "
+                   "response "
+                   "as depth, fraction left as depth (Saaty's scale, 1/9 to 9)",
+           .min = 0.1,
+           .max = 10});
+  d.field("owa", p.owa,
+          {.help = "Order weights of a cell's highest, middle and lowest score; empty: all count alike",
+           .min = 0});
   d.field("weight_draws", p.weight_draws,
           {.help = "Draws of weights for the stability of ranks", .min = 1, .max = 100000});
   d.field("top", p.top, {.help = "Best cells that are listed", .min = 1});
@@ -147,6 +184,7 @@ void describe(core::Describer& d, RechargeSettings& p) {
   d.section("scenarios", p.scenarios, "Hypothetical recharge sites");
   d.section("targets", p.targets, "What is measured of their response");
   d.section("features", p.features, "What surrogates know of a site");
+  d.section("adjoint", p.adjoint, "Responses of every cell by runs backward, without training");
   d.section("surrogates", p.surrogates, "Models trained on the scenarios");
   d.section("scan", p.scan, "Maps for every cell");
   d.section("plan", p.plan, "Ranking of cells and a plan of sites");
@@ -188,8 +226,14 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
     refuse("features.sigma", "is empty", "one or more standard deviations in metres");
   if (p.scan.days.empty()) refuse("scan.days", "is empty", "one or more numbers of days");
   if (p.surrogates.models.empty()) refuse("surrogates.models", "is empty", "one or more models");
-  if (p.plan.weight_response + p.plan.weight_left <= 0)
-    refuse("plan", "both weights are 0", "one of them above 0");
+  if (p.plan.weight_response + p.plan.weight_left + p.plan.weight_depth <= 0)
+    refuse("plan", "all weights are 0", "one of them above 0");
+  if (!p.plan.pairwise.empty() && p.plan.pairwise.size() != 3)
+    refuse("plan.pairwise", fmt::format("{} numbers", p.plan.pairwise.size()),
+           "three: response/left, response/depth, left/depth");
+  if (!p.plan.owa.empty() && (p.plan.owa.size() != 3 || p.plan.owa[0] + p.plan.owa[1] + p.plan.owa[2] <= 0))
+    refuse("plan.owa", fmt::format("[{}]", fmt::join(p.plan.owa, ", ")),
+           "three numbers, one of them above 0");
 }
 
 }  // namespace

@@ -65,13 +65,31 @@ struct FeatureParams {
 };
 void describe(core::Describer& d, FeatureParams& p);
 
+struct AdjointParams {
+  bool use = true;
+  int dates = 8;  // instants from the end of recharge on
+  double tolerance = 1e-6;
+};
+void describe(core::Describer& d, AdjointParams& p);
+
+struct TuningParams {
+  int samples = 0;  // sets of parameters; 0: none is searched
+  std::string mode = "racing";
+  int folds = 10;
+  int repeats = 1;
+};
+void describe(core::Describer& d, TuningParams& p);
+
 struct SurrogateParams {
   std::uint64_t seed = 1;
-  std::vector<std::string> models = {"rate-area", "log-linear", "trees"};
+  std::vector<std::string> models = {"rate-area", "adjoint", "log-linear", "gam", "trees"};
   double test_share = 0.3;
   int blocks = 6;
   double buffer_sigmas = 3;
   int folds = 5;  // of the choice of sigma
+  TuningParams tuning;
+  std::vector<int> curve;  // numbers of training sites of the learning curves; empty: none
+  bool transfer = false;   // also trained on one half of the sites and used on the other
 };
 void describe(core::Describer& d, SurrogateParams& p);
 
@@ -90,6 +108,9 @@ struct PlanParams {
   std::string exclude;                 // GeoTIFF on the model's grid: no site where it is > 0
   double weight_response = 0.5;
   double weight_left = 0.5;
+  double weight_depth = 0;       // of the depth to water while recharge flows
+  std::vector<double> pairwise;  // in place of the weights: response/left, response/depth, left/depth
+  std::vector<double> owa;       // order weights, of the highest score first; empty: a weighted sum
   int weight_draws = 1000;
   int top = 50;  // cells listed
 };
@@ -103,6 +124,7 @@ struct RechargeSettings {
   ScenarioParams scenarios;
   TargetParams targets;
   FeatureParams features;
+  AdjointParams adjoint;
   SurrogateParams surrogates;
   ScanParams scan;
   PlanParams plan;

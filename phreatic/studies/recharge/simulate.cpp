@@ -7,40 +7,16 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <mutex>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/core/parallel.hpp"
+#include "phreatic/flow/ensemble/ensemble.hpp"
+#include "phreatic/studies/recharge/scenario_model.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-flow::PackageValues recharge_values(const Ground& ground, const std::vector<Site>& sites) {
-  flow::PackageValues values;
-  for (const Site& site : sites) {
-    for (std::size_t r = site.row; r < site.row + site.rows; ++r) {
-      for (std::size_t c = site.column; c < site.column + site.columns; ++c) {
-        values.cell.push_back(ground.top_cell(r * ground.columns() + c));
-        values.values.push_back(1e-3 * site.rate_mm_per_day);
-      }
-    }
-  }
-  return values;
-}
-
-// Rise at an instant, [places]; 0 where a run has no water table.
-std::vector<double> rise(const ColumnSeries& with, const ColumnSeries& without, std::size_t instant,
-                         std::size_t places) {
-  std::vector<double> out(places);
-  for (std::size_t place = 0; place < places; ++place) {
-    const double d = with.head_m[instant * places + place] - without.head_m[instant * places + place];
-    out[place] = std::isnan(d) ? 0 : d;
-  }
-  return out;
-}
 
 bool at_edge(const Ground& ground, std::size_t place) {
   const std::size_t r = place / ground.columns();
@@ -48,29 +24,6 @@ bool at_edge(const Ground& ground, std::size_t place) {
   if (r == 0 || c == 0 || r + 1 == ground.rows() || c + 1 == ground.columns()) return true;
   return !ground.exists[place - 1] || !ground.exists[place + 1] || !ground.exists[place - ground.columns()] ||
          !ground.exists[place + ground.columns()];
-}
-
-void add_volumes(const Ground& ground, const Baseline& baseline, const ColumnSeries& with,
-                 const std::vector<std::size_t>& owner, RunResult& result) {
-  const std::size_t places = ground.places();
-  for (std::size_t i = 0; i < ground.schedule.instants(); ++i) {
-    for (SiteResponse& site : result.sites) {
-      site.aquifer_m3.push_back(0);
-      site.water_m3.push_back(0);
-    }
-    const std::vector<double> rises = rise(with, baseline.series, i, places);
-    for (std::size_t place = 0; place < places; ++place) {
-      if (!ground.exists[place]) continue;
-      SiteResponse& site = result.sites[owner[place]];
-      site.aquifer_m3.back() += rises[place] * ground.cell_area();
-      site.water_m3.back() +=
-          (with.water_m[i * places + place] - baseline.series.water_m[i * places + place]) *
-          ground.cell_area();
-      if (i > 0) continue;
-      site.largest_rise_m = std::max(site.largest_rise_m, rises[place]);
-      if (at_edge(ground, place)) site.edge_rise_m = std::max(site.edge_rise_m, rises[place]);
-    }
-  }
 }
 
 // Sums of rise x length x leakage factor on the borders between neighbourhoods, at the end of recharge.
@@ -99,56 +52,64 @@ void add_overlaps(const Ground& ground, const std::vector<double>& rises,
   }
 }
 
-RunOutcome run_once(const Ground& ground, const Baseline& baseline, const std::vector<Site>& sites,
-                    const flow::EngineOptions& options) {
-  flow::Model model = ground.model;
-  model.packages.push_back(extra_recharge(ground, sites, false));
-  flow::Simulation simulation(std::move(model), options);
-  if (baseline.restarts) {
-    simulation.restore(baseline.start);
-  } else {
-    for (std::size_t s = 0; s < ground.schedule.first; ++s) simulation.advance();
+void add_largest_rises(const Ground& ground, const std::vector<double>& rises,
+                       const std::vector<std::size_t>& owner, RunResult& result) {
+  for (std::size_t place = 0; place < ground.places(); ++place) {
+    if (!ground.exists[place]) continue;
+    SiteResponse& site = result.sites[owner[place]];
+    site.largest_rise_m = std::max(site.largest_rise_m, rises[place]);
+    if (at_edge(ground, place)) site.edge_rise_m = std::max(site.edge_rise_m, rises[place]);
   }
-  return follow(simulation, ground);
 }
 
-// Steady response of the sites, added to the result; NaN when the run fails.
-void add_steady(const Ground& ground, const Baseline& baseline, const std::vector<Site>& sites,
-                const std::vector<std::size_t>& owner, RunResult& result) {
-  flow::Model model = ground.model;
-  model.periods.resize(1);
-  model.start_heads = baseline.steady_heads;
-  model.packages.push_back(extra_recharge(ground, sites, true));
-  flow::Simulation simulation(std::move(model), kScenarioEngine);
-  const bool converged = simulation.advance().status == flow::StepStatus::converged;
-  for (SiteResponse& site : result.sites) site.steady_m3 = converged ? 0 : kMissing;
-  for (std::size_t place = 0; converged && place < ground.places(); ++place) {
-    const flow::CellIndex with = ground.top_cell(place, simulation.heads());
-    const flow::CellIndex without = ground.top_cell(place, baseline.steady_heads);
-    if (with == flow::kNoCell || without == flow::kNoCell) continue;
-    result.sites[owner[place]].steady_m3 +=
-        ground.cell_area() * (simulation.heads()[static_cast<std::size_t>(with)] -
-                              baseline.steady_heads[static_cast<std::size_t>(without)]);
+// The rises of a site; a scenario of one site has those of the whole model.
+const flow::Rise& rise_of(const flow::ScenarioResult& scenario, std::size_t site) {
+  return scenario.sites.empty() ? scenario.rise : scenario.sites[site];
+}
+
+// Storage at the instants of the schedule.
+void add_volumes(const Ground& ground, const flow::ScenarioResult& scenario, std::size_t first_step,
+                 RunResult& result) {
+  for (std::size_t s = 0; s < result.sites.size(); ++s) {
+    const flow::Rise& rise = rise_of(scenario, s);
+    for (std::size_t i = 0; i < ground.schedule.instants(); ++i) {
+      const std::size_t step = ground.schedule.end - 1 + i - first_step;
+      result.sites[s].aquifer_m3.push_back(rise.volume[step]);
+      result.sites[s].water_m3.push_back(rise.water[step]);
+    }
   }
+}
+
+flow::EnsembleParams ensemble_params(std::vector<double> dates) {
+  return {.dates = std::move(dates), .lanes = kLanes, .memory_mb = 0, .engine = kScenarioEngine};
+}
+
+std::vector<flow::Scenario> scenarios_of(const Ground& ground, const std::vector<std::vector<Site>>& runs,
+                                         double first, double last) {
+  std::vector<flow::Scenario> out;
+  for (const std::vector<Site>& sites : runs)
+    out.push_back(scenario_of(ground, sites, fmt::format("run {}", sites.front().run + 1), first, last));
+  return out;
+}
+
+// Steady responses, added to the results; NaN where a run fails.
+void add_steady(const Ground& ground, const Baseline& baseline, const std::vector<std::vector<Site>>& runs,
+                core::Context& context, std::vector<RunResult>& results) {
+  const flow::Model model = steady_model(ground, baseline);
+  const auto done =
+      flow::run_ensemble(model, scenarios_of(ground, runs, 0, 1e300), ensemble_params({}), context);
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const flow::ScenarioResult& scenario = done.scenarios[r];
+    for (std::size_t s = 0; s < runs[r].size() && scenario.status == flow::ScenarioStatus::done; ++s)
+      results[r].sites[s].steady_m3 = rise_of(scenario, s).volume.back();
+  }
+}
+
+void say_once(const std::vector<std::string>& notes, core::Context& context) {
+  for (const std::string& note : notes) context.log.info(note);
 }
 
 }  // namespace
-
-flow::Package extra_recharge(const Ground& ground, const std::vector<Site>& sites, bool steady) {
-  flow::Package package;
-  package.kind = flow::PackageKind::rch;
-  package.name = "RCH_SITES";
-  const Schedule schedule = ground.schedule;
-  package.provider = [values = recharge_values(ground, sites), schedule, steady, given = -1](
-                         const flow::StepTime& time, flow::PackageValues& out) mutable {
-    const int flows = steady || schedule.has_recharge(time.index) ? 1 : 0;
-    if (flows == given) return flow::Change::none;
-    given = flows;
-    out = flows == 1 ? values : flow::PackageValues{};
-    return flow::Change::cells;
-  };
-  return package;
-}
 
 std::vector<std::size_t> neighbourhoods(const Ground& ground, const std::vector<Site>& sites) {
   std::vector<std::size_t> owner(ground.places(), 0);
@@ -170,28 +131,47 @@ std::vector<std::size_t> neighbourhoods(const Ground& ground, const std::vector<
   return owner;
 }
 
+std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& baseline,
+                                     const std::vector<std::vector<Site>>& runs,
+                                     const std::vector<double>& leakage_m, bool steady,
+                                     core::Context& context) {
+  std::vector<RunResult> results;
+  std::vector<std::vector<std::size_t>> owners;
+  for (const std::vector<Site>& sites : runs) {
+    PHREATIC_ASSERT(!sites.empty());
+    RunResult result;
+    result.run = sites.front().run;
+    for (const Site& site : sites) result.sites.push_back({site.id, {}, {}, 0, 0, kMissing});
+    results.push_back(std::move(result));
+    owners.push_back(neighbourhoods(ground, sites));
+  }
+  const WindowModel window = window_model(ground, baseline);
+  const double first = window.time_of(ground.schedule.start_day());
+  const double last = window.time_of(ground.schedule.end_day());
+  core::Log quiet(true);
+  core::Context silent{quiet, false};
+  std::vector<std::vector<double>> rises(runs.size());
+  const auto done = flow::run_ensemble(
+      window.model, scenarios_of(ground, runs, first, last), ensemble_params({last}), silent,
+      [&](const flow::ScenarioHeads& at) { rises[at.scenario] = at.table_rise(); });
+  say_once(done.notes, context);
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const flow::ScenarioResult& scenario = done.scenarios[r];
+    results[r].complete = scenario.status == flow::ScenarioStatus::done;
+    results[r].attempts = scenario.message.empty() ? 1 : 2;
+    results[r].message = scenario.message;
+    if (!results[r].complete) continue;
+    add_volumes(ground, scenario, window.first_step, results[r]);
+    add_largest_rises(ground, rises[r], owners[r], results[r]);
+    add_overlaps(ground, rises[r], owners[r], leakage_m, results[r]);
+  }
+  if (steady && !baseline.steady_heads.empty()) add_steady(ground, baseline, runs, silent, results);
+  return results;
+}
+
 RunResult simulate_run(const Ground& ground, const Baseline& baseline, const std::vector<Site>& sites,
-                       const std::vector<double>& leakage_m, bool steady) {
-  PHREATIC_ASSERT(!sites.empty());
-  RunResult result;
-  result.run = sites.front().run;
-  for (const Site& site : sites) {
-    result.sites.push_back({site.id, {}, {}, 0, 0, kMissing});
-  }
-  RunOutcome outcome = run_once(ground, baseline, sites, kScenarioEngine);
-  if (!outcome.complete) {
-    ++result.attempts;
-    outcome = run_once(ground, baseline, sites, kRetryEngine);
-  }
-  result.complete = outcome.complete;
-  result.not_converged = outcome.not_converged;
-  result.message = outcome.message;
-  if (!outcome.complete) return result;
-  const std::vector<std::size_t> owner = neighbourhoods(ground, sites);
-  add_volumes(ground, baseline, outcome.series, owner, result);
-  add_overlaps(ground, rise(outcome.series, baseline.series, 0, ground.places()), owner, leakage_m, result);
-  if (steady && !baseline.steady_heads.empty()) add_steady(ground, baseline, sites, owner, result);
-  return result;
+                       const std::vector<double>& leakage_m, bool steady, core::Context& context) {
+  return simulate_runs(ground, baseline, {sites}, leakage_m, steady, context).front();
 }
 
 std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseline,
@@ -201,26 +181,38 @@ std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseli
   core::make_folder(folder);
   std::map<int, std::vector<Site>> runs;
   for (const Site& site : sites) runs[site.run].push_back(site);
-  std::vector<const std::vector<Site>*> order;
-  for (const auto& [run, members] : runs) order.push_back(&members);
-  std::vector<RunResult> results(order.size());
-  core::Progress progress("scenarios", order.size(), "runs", context.show_progress);
-  std::mutex shown;
-  core::parallel_for(order.size(), [&](std::size_t i) {
+  std::vector<RunResult> results;
+  std::vector<std::size_t> missing;  // indices into results
+  std::vector<std::vector<Site>> wanted;
+  for (const auto& [run, members] : runs) {
+    const auto file = result_file(folder, run);
+    results.emplace_back();
+    if (std::filesystem::exists(file) && read_result(file, fingerprint, results.back()) &&
+        results.back().complete)
+      continue;
+    missing.push_back(results.size() - 1);
+    wanted.push_back(members);
+  }
+  core::Progress progress("scenarios", results.size(), "runs", context.show_progress);
+  progress.advance(results.size() - missing.size());
+  for (std::size_t first = 0; first < wanted.size(); first += kLanes) {
     core::throw_if_interrupted();
-    const auto file = result_file(folder, order[i]->front().run);
-    if (!std::filesystem::exists(file) || !read_result(file, fingerprint, results[i]) ||
-        !results[i].complete) {
-      results[i] = simulate_run(ground, baseline, *order[i], leakage_m, steady);
-      core::write_file_atomic(file, to_json(results[i], fingerprint));
+    const std::size_t last = std::min(wanted.size(), first + kLanes);
+    const auto block = simulate_runs(ground, baseline,
+                                     {wanted.begin() + static_cast<std::ptrdiff_t>(first),
+                                      wanted.begin() + static_cast<std::ptrdiff_t>(last)},
+                                     leakage_m, steady, context);
+    for (std::size_t i = first; i < last; ++i) {
+      results[missing[i]] = block[i - first];
+      core::write_file_atomic(result_file(folder, block[i - first].run),
+                              to_json(block[i - first], fingerprint));
     }
-    const std::lock_guard<std::mutex> lock(shown);
-    progress.advance();
-  });
+    progress.advance(last - first);
+  }
   for (const RunResult& result : results) {
     if (!result.complete)
-      context.log.warn(fmt::format("run {} failed {} times: {}; its {} sites have no response",
-                                   result.run + 1, result.attempts, result.message, result.sites.size()));
+      context.log.warn(fmt::format("run {} failed: {}; its {} sites have no response", result.run + 1,
+                                   result.message, result.sites.size()));
   }
   return results;
 }

@@ -41,16 +41,20 @@ struct RunResult {
   std::vector<Overlap> overlaps;
 };
 
-// The recharge package of a run's sites; flows in the steps of the schedule, or (steady) always.
-flow::Package extra_recharge(const Ground& ground, const std::vector<Site>& sites, bool steady);
+// Runs that are simulated together, and leave their files together.
+inline constexpr int kLanes = 16;
 
 // Which of the sites each cell belongs to (nearest centre), [places].
 std::vector<std::size_t> neighbourhoods(const Ground& ground, const std::vector<Site>& sites);
 
-// Simulates the sites of one run together. Repeats a failed run once without guesses and in doubles. Failures are in
-// the result, never thrown.
+// Simulates runs beside the baseline in lanes (flow/ensemble), from the start of recharge on. A step that does not
+// converge is tried again with smaller ones. Failures are in the results, never thrown.
+std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& baseline,
+                                     const std::vector<std::vector<Site>>& runs,
+                                     const std::vector<double>& leakage_m, bool steady,
+                                     core::Context& context);
 RunResult simulate_run(const Ground& ground, const Baseline& baseline, const std::vector<Site>& sites,
-                       const std::vector<double>& leakage_m, bool steady);
+                       const std::vector<double>& leakage_m, bool steady, core::Context& context);
 
 // Runs that have no valid result in `folder` (run_0001.json ...), and writes them there. `fingerprint` says what the
 // results depend on; files with another one are made anew. Failed runs are tried again by every call.

@@ -143,6 +143,17 @@ void place_sites(const Ground& ground, const Places& places, const ScenarioParam
        .mend = "Make scenarios.edge_buffer smaller or look at scenarios.mask"});
 }
 
+// Every site needs a place of its own.
+void check_room(const Places& places, const ScenarioParams& p, const std::string& study_file) {
+  if (static_cast<std::size_t>(p.sites) <= places.free_cells()) return;
+  throw core::InputError(
+      {.file = study_file,
+       .where = "scenarios.sites",
+       .what = fmt::format("{} sites, and {} cells that can take recharge", p.sites, places.free_cells()),
+       .allowed = "no more sites than cells",
+       .mend = "Ask for fewer sites, a smaller edge_buffer or a wider mask"});
+}
+
 // Gaps that sites ask for, from leakage factors.
 std::vector<double> wanted_gaps(const std::vector<Site>& sites, const Ground& ground,
                                 const std::vector<double>& leakage_m, const ScenarioParams& p,
@@ -311,6 +322,7 @@ SiteDesign design_sites(const Ground& ground, const std::vector<double>& leakage
   problems.throw_if_any();
   const Places places(ground, allowed_cells(ground, mask), p.edge_buffer_m);
   if (places.free_cells() == 0) no_cell(study_file, p);
+  check_room(places, p, study_file);
   SiteDesign design;
   place_sites(ground, places, p, design);
   if (design.sites.empty()) no_cell(study_file, p);

@@ -10,6 +10,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/studies/recharge/adjoint.hpp"
+#include "phreatic/studies/recharge/experiments.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
 #include "phreatic/studies/recharge/ranking.hpp"
 #include "phreatic/studies/recharge/results.hpp"
@@ -70,6 +72,29 @@ Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const fs::path
                                     .dump(1) +
                                 "\n");
     context.hand_on<Base>("base", base, hash_of(*base));
+  };
+  return stage;
+}
+
+Stage adjoint_stage() {
+  Stage stage;
+  stage.name = "adjoint";
+  stage.about = "response and decay of every cell by runs backward";
+  stage.needs = {{"baseline", "base"}};
+  stage.settings = {"adjoint", "targets", "scan"};
+  stage.outputs = {{"maps", {"adjoint/"}}};
+  stage.work = [](StageContext& context) {
+    const Base& base = base_of(context);
+    const auto& targets = context.settings<TargetParams>("targets");
+    const auto& params = context.settings<AdjointParams>("adjoint");
+    const auto& scan = context.settings<ScanParams>("scan");
+    AdjointMaps maps;
+    if (params.use) maps = adjoint_maps(base.ground, base.baseline, params, targets, context.context());
+    for (const std::string& note : maps.notes) context.context().log.info("adjoint: " + note);
+    write_adjoint(base.ground, maps, context.path("maps"));
+    if (maps.there())
+      write_adjoint_maps(base.ground, maps, extent_of(base.ground, scan.area_km2), scan.days, targets,
+                         context.path("maps"));
   };
   return stage;
 }
@@ -162,11 +187,12 @@ Stage train_stage(const std::string& study_file) {
   Stage stage;
   stage.name = "train";
   stage.about = "train and score the surrogates";
-  stage.needs = {{"baseline", "base"}, {"sites", "sites"}, {"targets", "targets"}};
-  stage.settings = {"features", "surrogates"};
+  stage.needs = {{"baseline", "base"}, {"adjoint", "maps"}, {"sites", "sites"}, {"targets", "targets"}};
+  stage.settings = {"features", "surrogates", "targets"};
   stage.outputs = {
-      {"models", {"model/"}},       {"features", {"features.csv"}}, {"predictions", {"predictions.csv"}},
-      {"metrics", {"metrics.csv"}}, {"facts", {"training.json"}},   {"shap", {"shap.csv"}}};
+      {"models", {"model/"}},       {"features", {"features.csv"}},     {"predictions", {"predictions.csv"}},
+      {"metrics", {"metrics.csv"}}, {"facts", {"training.json"}},       {"shap", {"shap.csv"}},
+      {"splits", {"splits.csv"}},   {"difficulty", {"difficulty.csv"}}, {"experiments", {"experiments/"}}};
   stage.work = [study_file](StageContext& context) {
     const Base& base = base_of(context);
     const auto& features = context.settings<FeatureParams>("features");
@@ -175,9 +201,16 @@ Stage train_stage(const std::string& study_file) {
     std::vector<std::string> notes;
     const auto maps = feature_maps(base.ground, base.baseline, base.aquifer, notes);
     for (const std::string& note : notes) context.context().log.warn(note);
-    Training training =
-        train_surrogates({base.ground, sites, targets, maps, base.ground.schedule.days(), study_file},
-                         features, context.settings<SurrogateParams>("surrogates"), context.context());
+    const auto& surrogates = context.settings<SurrogateParams>("surrogates");
+    const TrainingInput input{base.ground,
+                              sites,
+                              targets,
+                              maps,
+                              read_adjoint(context.path("adjoint", "maps")),
+                              context.settings<TargetParams>("targets"),
+                              base.ground.schedule.days(),
+                              study_file};
+    Training training = train_surrogates(input, features, surrogates, context.context());
     training.notes.insert(training.notes.begin(), notes.begin(), notes.end());
     write_table(training.features, context.path("features"));
     write_table(predictions_table(sites, targets, training), context.path("predictions"));
@@ -185,6 +218,14 @@ Stage train_stage(const std::string& study_file) {
     stats::write_csv(training.metrics, context.path("metrics"));
     core::write_file_atomic(context.path("facts"), training_facts(training, maps).dump(1) + "\n");
     write_models(training, context.path("models"));
+    write_table(splits_table(input, training), context.path("splits"));
+    write_table(difficulty(input, training), context.path("difficulty"));
+    const fs::path experiments = context.path("experiments");
+    core::make_folder(experiments);
+    if (!surrogates.curve.empty())
+      write_table(learning_curves(input, training, surrogates), experiments / "learning.csv");
+    if (surrogates.transfer)
+      write_table(transfer_scores(input, training, surrogates), experiments / "transfer.csv");
   };
   return stage;
 }
@@ -193,16 +234,22 @@ Stage scan_stage() {
   Stage stage;
   stage.name = "scan";
   stage.about = "predict every cell as a site's centre";
-  stage.needs = {{"baseline", "base"}, {"train", "models"}, {"train", "features"}};
-  stage.settings = {"scan"};
+  stage.needs = {{"baseline", "base"}, {"adjoint", "maps"}, {"train", "models"}, {"train", "features"}};
+  stage.settings = {"scan", "targets"};
   stage.outputs = {{"maps", {"maps/"}}, {"scan", {}}};
   stage.work = [](StageContext& context) {
     const Base& base = base_of(context);
     const auto& p = context.settings<ScanParams>("scan");
     const ModelFolder models = read_models(context.path("train", "models"));
     std::vector<std::string> notes;
-    const auto maps =
+    auto maps =
         smoothed(base.ground, feature_maps(base.ground, base.baseline, base.aquifer, notes), models.sigma_m);
+    const AdjointMaps adjoint = read_adjoint(context.path("adjoint", "maps"));
+    if (adjoint.there()) {
+      for (FeatureMap& map : adjoint_feature_maps(adjoint, base.ground, extent_of(base.ground, p.area_km2),
+                                                  context.settings<TargetParams>("targets")))
+        maps.push_back(std::move(map));
+    }
     notes.clear();
     const auto result =
         std::make_shared<ScanMaps>(scan(base.ground, maps, read_table(context.path("train", "features")),
@@ -239,6 +286,13 @@ Stage plan_stage(const RechargeSettings& settings) {
     const auto& targets = context.settings<TargetParams>("targets");
     const Places places(base.ground, allowed_cells(base.ground, read_mask(base.ground, scenarios.mask)),
                         scenarios.edge_buffer_m);
+    const PairwiseWeights weights = criteria_weights(plan);
+    if (weights.consistency_ratio > 0.1)
+      context.context().log.warn(
+          fmt::format("the comparisons of plan.pairwise contradict each other: consistency ratio {:.2f}, 0.1 "
+                      "is the usual "
+                      "limit",
+                      weights.consistency_ratio));
     Constraints counted;
     const auto ranked = rank_cells(base.ground, maps, base.baseline.wet_depth_m, places,
                                    read_mask(base.ground, plan.exclude), scan, plan, scenarios.seed, counted);
@@ -247,7 +301,8 @@ Stage plan_stage(const RechargeSettings& settings) {
       gaps.push_back(scenarios.spacing_m > 0 ? scenarios.spacing_m : scenarios.spacing_factors * factor);
     const auto sites = greedy_plan(base.ground, ranked, maps, gaps, scan, plan);
     RunResult run;
-    if (!sites.empty()) run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, false);
+    if (!sites.empty())
+      run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, false, context.context());
     if (!sites.empty() && !run.complete)
       context.context().log.warn("the plan's own run failed: " + run.message);
     write_table(ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top)),
@@ -272,11 +327,13 @@ engine::Graph stages(const StudyFile& study) {
   graph.settings.add("scenarios", settings.scenarios, "scenarios.");
   graph.settings.add("targets", settings.targets, "targets.");
   graph.settings.add("features", settings.features, "features.");
+  graph.settings.add("adjoint", settings.adjoint, "adjoint.");
   graph.settings.add("surrogates", settings.surrogates, "surrogates.");
   graph.settings.add("scan", settings.scan, "scan.");
   graph.settings.add("plan", settings.plan, "plan.");
   graph.settings.add("page", PageBlock{settings.title, settings.figures}, "");
   graph.stages = {baseline_stage(ground, settings.folder),
+                  adjoint_stage(),
                   sites_stage(settings, study.path),
                   simulate_stage(),
                   targets_stage(),

@@ -2,10 +2,12 @@
 #include "phreatic/studies/recharge/surrogate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
+#include "phreatic/studies/recharge/additive_surrogate.hpp"
 #include "phreatic/studies/recharge/tree_surrogate.hpp"
 
 namespace phreatic::studies::recharge {
@@ -63,10 +65,28 @@ SurrogatePtr fit_linear(const Samples& samples, const std::vector<std::string>& 
   return std::make_shared<LinearSurrogate>(inputs, stats::linear_fit(x, samples.y), means);
 }
 
+// The adjoint's own answer, with nothing learnt: S = 10^response x rate x area x days, k = 10^decay. constant: log10 of the
+// days times 1e-3 m/mm times 1e6 m2/km2; NaN: of the decay.
+SurrogatePtr fixed_adjoint(const Samples& samples, double constant) {
+  stats::LinearFit fit;
+  std::vector<double> means;
+  std::vector<std::string> inputs;
+  if (std::isnan(constant)) {
+    inputs = {"adjoint_decay"};
+    fit.slopes = {1};
+  } else {
+    inputs = {"rate", "area", "adjoint_response"};
+    fit.slopes = {1, 1, 1};
+    fit.intercept = constant;
+  }
+  for (const auto& column : columns_of(samples, inputs)) means.push_back(stats::mean(column));
+  return std::make_shared<LinearSurrogate>(inputs, fit, means);
+}
+
 }  // namespace
 
 Samples rows_of(const Samples& samples, const std::vector<std::size_t>& rows) {
-  Samples out{samples.inputs, stats::Columns(samples.x.size()), {}};
+  Samples out{samples.inputs, stats::Columns(samples.x.size()), {}, samples.adjoint_constant};
   for (const std::size_t row : rows) {
     for (std::size_t j = 0; j < samples.x.size(); ++j) out.x[j].push_back(samples.x[j][row]);
     out.y.push_back(samples.y[row]);
@@ -84,10 +104,12 @@ stats::Columns columns_of(const Samples& from, const std::vector<std::string>& w
   return out;
 }
 
-SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std::uint64_t seed) {
+SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, const FitParams& params) {
   PHREATIC_ASSERT(samples.rows() > 0);
   if (kind == "log-linear") return fit_linear(samples, samples.inputs);
-  if (kind == "trees") return fit_trees(samples, seed);
+  if (kind == "trees") return fit_trees(samples, params.trees.value_or(tree_defaults(params.seed)));
+  if (kind == "gam") return fit_additive(samples);
+  if (kind == "adjoint") return fixed_adjoint(samples, samples.adjoint_constant);
   PHREATIC_ASSERT(kind == "rate-area");
   std::vector<std::string> inputs;
   for (const std::string& name : samples.inputs) {
@@ -99,6 +121,7 @@ SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std:
 SurrogatePtr read_surrogate(const std::string& text, const std::string& file) {
   const json j = json::parse(text, nullptr, false);
   if (j.is_object() && j.contains("learner")) return read_trees(text, file);
+  if (j.is_object() && j.value("kind", "") == "additive") return read_additive(text, file);
   if (!j.is_object() || j.value("kind", "") != "linear")
     throw core::InputError({.file = file, .what = "is no surrogate of a recharge study"});
   stats::LinearFit fit;

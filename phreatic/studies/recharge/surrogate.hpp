@@ -6,19 +6,22 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "phreatic/stats/regression/linear.hpp"
+#include "phreatic/trees/training/train.hpp"
 
 namespace phreatic::studies::recharge {
 
 // Rows of inputs with the logarithm of the target.
 struct Samples {
   std::vector<std::string> inputs;
-  stats::Columns x;       // [input][row]
-  std::vector<double> y;  // [row] log10 of the target
+  stats::Columns x;             // [input][row]
+  std::vector<double> y;        // [row] log10 of the target
+  double adjoint_constant = 0;  // of the kind adjoint: log10 (days x 1000); NaN for the decay
   std::size_t rows() const { return y.size(); }
 };
 Samples rows_of(const Samples& samples, const std::vector<std::size_t>& rows);
@@ -40,8 +43,13 @@ class Surrogate {
 };
 using SurrogatePtr = std::shared_ptr<const Surrogate>;
 
-// kind: rate-area (log-linear in rate and area alone), log-linear (in all inputs), trees (needs trees_available()).
-SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, std::uint64_t seed);
+// kind: rate-area (log-linear in rate and area alone), adjoint (the adjoint's own answer, not fitted), log-linear (in all
+// inputs), gam (additive, of smooth functions of all inputs), trees (needs trees_available()).
+struct FitParams {
+  std::uint64_t seed = 0;
+  std::optional<trees::TrainParams> trees;  // empty: tree_defaults()
+};
+SurrogatePtr fit_surrogate(const std::string& kind, const Samples& samples, const FitParams& params);
 SurrogatePtr read_surrogate(const std::string& text, const std::string& file);
 
 // Columns of `from` by the names in `wanted`; asserts that they are there.

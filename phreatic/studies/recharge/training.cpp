@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "phreatic/studies/recharge/samples.hpp"
 #include "phreatic/studies/recharge/scores.hpp"
 #include "phreatic/studies/recharge/tree_surrogate.hpp"
 
@@ -17,62 +18,6 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kYield = "specific_yield";
 
-// Sites with a value of the target, as samples; `index` [rows] says which site a row is.
-struct TargetSamples {
-  Samples samples;
-  std::vector<std::size_t> index;
-};
-
-TargetSamples samples_of(const Table& features, const Table& targets, const std::string& target,
-                         bool with_yield) {
-  TargetSamples out;
-  for (const TableColumn& column : features.columns) {
-    if (is_input_of(column.name, target) && (with_yield || column.name != kYield))
-      out.samples.inputs.push_back(column.name);
-  }
-  out.samples.x.resize(out.samples.inputs.size());
-  for (std::size_t i = 0; i < targets.ids.size(); ++i) {
-    const double value = targets.numbers(target)[i];
-    if (!(value > 0)) continue;
-    for (std::size_t j = 0; j < out.samples.inputs.size(); ++j)
-      out.samples.x[j].push_back(features.numbers(out.samples.inputs[j])[i]);
-    out.samples.y.push_back(std::log10(value));
-    out.index.push_back(i);
-  }
-  return out;
-}
-
-std::vector<std::size_t> rows_among(const std::vector<std::size_t>& index,
-                                    const std::vector<std::size_t>& sites) {
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < index.size(); ++row) {
-    if (std::binary_search(sites.begin(), sites.end(), index[row])) rows.push_back(row);
-  }
-  return rows;
-}
-
-// Predictions of the folds' test rows by models trained on their train rows, [sites]; NaN elsewhere.
-std::vector<double> predict_folds(const std::string& kind, const TargetSamples& all,
-                                  const std::vector<Fold>& folds, std::size_t sites, std::uint64_t seed) {
-  std::vector<double> out(sites, kMissing);
-  for (const Fold& fold : folds) {
-    const auto train = rows_among(all.index, fold.train);
-    const auto test = rows_among(all.index, fold.test);
-    if (train.size() <= all.samples.inputs.size() + 1 || test.empty()) continue;
-    const SurrogatePtr model = fit_surrogate(kind, rows_of(all.samples, train), seed);
-    const auto predicted = model->predict(columns_of(rows_of(all.samples, test), model->inputs()));
-    for (std::size_t i = 0; i < test.size(); ++i) out[all.index[test[i]]] = predicted[i];
-  }
-  return out;
-}
-
-// [sites] log10 of the target; NaN without.
-std::vector<double> logs_of(const Table& targets, const std::string& column) {
-  std::vector<double> out;
-  for (const double v : targets.numbers(column)) out.push_back(v > 0 ? std::log10(v) : kMissing);
-  return out;
-}
-
 SigmaChoice choose_sigma(const TrainingInput& in, const FeatureParams& features, const SurrogateParams& p,
                          const std::string& kind, const std::vector<std::size_t>& train) {
   SigmaChoice out;
@@ -81,9 +26,9 @@ SigmaChoice choose_sigma(const TrainingInput& in, const FeatureParams& features,
   for (const double sigma : features.sigmas_m) {
     const Table table = site_features(in.ground, in.sites, smoothed(in.ground, in.maps, sigma));
     const auto score = [&](const std::string& target) {
-      const auto all = samples_of(table, in.targets, target, true);
+      const auto all = samples_of(table, in.targets, target, "");
       return stats::nse(logs_of(in.targets, target),
-                        predict_folds(kind, all, folds, in.sites.size(), p.seed));
+                        predict_folds(kind, all, folds, in.sites.size(), {p.seed, {}}));
     };
     out.scores.push_back({sigma, score("s0_m3"), score("k_per_day")});
     const auto& s = out.scores.back();
@@ -110,14 +55,16 @@ double smearing_factor(const std::vector<double>& logs, const std::vector<double
 
 struct Variant {
   std::string name, kind;
-  bool with_yield = true;
+  std::string left_out;  // beginning of the names of inputs
 };
 
 std::vector<Variant> variants(const SurrogateParams& p, const Table& features) {
   std::vector<Variant> out;
-  for (const std::string& kind : p.models) out.push_back({kind, kind, true});
-  if (features.has(kYield) && p.models.back() != "rate-area")
-    out.push_back({p.models.back() + " without specific yield", p.models.back(), false});
+  for (const std::string& kind : p.models) out.push_back({kind, kind, ""});
+  const std::string& last = p.models.back();
+  if (last == "rate-area" || last == "adjoint") return out;
+  if (features.has(kYield)) out.push_back({last + " without specific yield", last, kYield});
+  if (features.has(kAdjointResponse)) out.push_back({last + " without adjoint", last, "adjoint_"});
   return out;
 }
 
@@ -133,21 +80,40 @@ SurrogateParams trainable(const SurrogateParams& params, std::vector<std::string
   return out;
 }
 
+// Parameters of trees by a search over the training sites of the random split, when it is asked for.
+FitParams tuned(const SurrogateParams& p, const TargetKind& target, const TargetSamples& all,
+                const Fold& random, core::Context& context, Training& out) {
+  FitParams fit{p.seed, tree_defaults(p.seed)};
+  const bool trees = std::find(p.models.begin(), p.models.end(), "trees") != p.models.end();
+  const auto rows = rows_among(all.index, random.train);
+  if (!trees || p.tuning.samples == 0 || rows.size() < static_cast<std::size_t>(2 * p.tuning.folds))
+    return fit;
+  const TreeSearch search = search_trees(rows_of(all.samples, rows), p.tuning, p.seed, context);
+  fit.trees = search.params;
+  out.searches.push_back({target.name, search});
+  return fit;
+}
+
 void train_target(const TrainingInput& in, const SurrogateParams& p, const TargetKind& target,
-                  const Fold& random, const std::vector<Fold>& blocks, Training& out) {
+                  const Fold& random, const std::vector<Fold>& blocks, core::Context& context,
+                  Training& out) {
+  const FitParams fit =
+      tuned(p, target, samples_of(out.features, in.targets, target.column, ""), random, context, out);
   const auto logs = logs_of(in.targets, target.column);
   std::vector<std::size_t> everyone(in.sites.size());
   std::iota(everyone.begin(), everyone.end(), std::size_t{0});
   for (const Variant& variant : variants(p, out.features)) {
-    const auto all = samples_of(out.features, in.targets, target.column, variant.with_yield);
+    auto all = samples_of(out.features, in.targets, target.column, variant.left_out);
     if (all.samples.rows() <= all.samples.inputs.size() + 1) continue;
-    TrainedModel model{
-        variant.name, target.column, fit_surrogate(variant.kind, all.samples, p.seed), 1, {}, {}};
+    if (variant.kind == "adjoint" && target.column == "steady_m3") continue;
+    all.samples.adjoint_constant =
+        target.column == "k_per_day" ? kMissing : std::log10(1e3 * in.recharge_days);
+    TrainedModel model{variant.name, target.column, fit_surrogate(variant.kind, all.samples, fit), 1, {}, {}};
     const auto left_out =
-        predict_folds(variant.kind, all, random_folds(everyone, p.folds, p.seed), in.sites.size(), p.seed);
+        predict_folds(variant.kind, all, random_folds(everyone, p.folds, p.seed), in.sites.size(), fit);
     model.smearing = smearing_factor(logs, left_out);
-    model.random_test = predict_folds(variant.kind, all, {random}, in.sites.size(), p.seed);
-    model.blocked = predict_folds(variant.kind, all, blocks, in.sites.size(), p.seed);
+    model.random_test = predict_folds(variant.kind, all, {random}, in.sites.size(), fit);
+    model.blocked = predict_folds(variant.kind, all, blocks, in.sites.size(), fit);
     const ScoreInput scored{in.sites, in.targets, target, in.recharge_days};
     append_scores(out.metrics, scored, variant.name, "random", model.random_test, model.smearing);
     append_scores(out.metrics, scored, variant.name, "blocks", model.blocked, model.smearing);
@@ -180,24 +146,33 @@ std::vector<TargetKind> target_kinds(const Table& targets) {
   return out;
 }
 
-bool is_input_of(const std::string& input, const std::string& target_column) {
-  if (input == "wet_depth") return target_column != "k_per_day";
-  if (input == "dry_depth") return target_column == "k_per_day";
-  return true;
-}
-
 Training train_surrogates(const TrainingInput& in, const FeatureParams& features,
                           const SurrogateParams& params, core::Context& context) {
   Training out;
-  const SurrogateParams p = trainable(params, out.notes);
+  SurrogateParams p = trainable(params, out.notes);
+  if (!in.adjoint.there() && std::erase(p.models, "adjoint") > 0) {
+    if (!in.adjoint.trouble.empty())
+      out.notes.push_back("the model 'adjoint' is left out: " + in.adjoint.trouble);
+    if (p.models.empty()) p.models = {"log-linear"};
+  }
   const Fold random = random_split(in.sites.size(), p.test_share, p.seed);
   out.random_train = random.train.size();
   out.random_test = random.test.size();
-  out.sigma = choose_sigma(in, features, p, p.models.back(), random.train);
+  out.sigma = choose_sigma(in, features, p, p.models.back() == "adjoint" ? "log-linear" : p.models.back(),
+                           random.train);
   out.features = site_features(in.ground, in.sites, smoothed(in.ground, in.maps, out.sigma.sigma_m));
   const auto& s0 = in.targets.numbers("s0_m3");
   const auto there =
       static_cast<std::size_t>(std::count_if(s0.begin(), s0.end(), [](double v) { return v > 0; }));
+  if (in.adjoint.there()) {
+    std::size_t filled = 0;
+    add_adjoint_columns(out.features, in.adjoint, in.ground, in.sites, in.target_params, filled);
+    if (filled > 0)
+      out.notes.push_back(
+          fmt::format("{} values of the adjoint are not above 0 or do not decay: the smallest one "
+                      "of the other sites stands for them",
+                      filled));
+  }
   check_features(out.features, there, in.study_file, out.notes);
   stats::Columns columns;
   for (const TableColumn& column : out.features.columns) {
@@ -216,7 +191,10 @@ Training train_surrogates(const TrainingInput& in, const FeatureParams& features
                       "are not predicted",
                       fold.train.size(), fold.test.size()));
   }
-  for (const TargetKind& target : target_kinds(in.targets)) train_target(in, p, target, random, blocks, out);
+  for (const TargetKind& target : target_kinds(in.targets))
+    train_target(in, p, target, random, blocks, context, out);
+  out.random = random;
+  out.blocks = blocks;
   warn_of_no_skill(p, out);
   for (const std::string& note : out.notes) context.log.warn(note);
   return out;

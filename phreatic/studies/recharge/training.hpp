@@ -7,9 +7,11 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"
+#include "phreatic/studies/recharge/adjoint.hpp"
 #include "phreatic/studies/recharge/features.hpp"
 #include "phreatic/studies/recharge/splits.hpp"
 #include "phreatic/studies/recharge/surrogate.hpp"
+#include "phreatic/studies/recharge/tree_surrogate.hpp"
 
 namespace phreatic::studies::recharge {
 
@@ -20,9 +22,6 @@ struct TargetKind {
 };
 // Those that the table has values of.
 std::vector<TargetKind> target_kinds(const Table& targets);
-
-// Depth to water is the wet season's for responses and the dry season's for the decay.
-bool is_input_of(const std::string& input, const std::string& target_column);
 
 // Kernel's standard deviation by cross-validation over the training sites of the random split.
 struct SigmaScore {
@@ -59,6 +58,13 @@ struct Training {
   std::vector<double> vif;
   std::size_t random_train = 0, random_test = 0;
   std::vector<std::size_t> block_train, block_test;
+  Fold random;
+  std::vector<Fold> blocks;
+  struct Search {
+    std::string target;
+    TreeSearch result;
+  };
+  std::vector<Search> searches;
 };
 
 struct TrainingInput {
@@ -66,6 +72,8 @@ struct TrainingInput {
   const std::vector<Site>& sites;
   const Table& targets;
   const std::vector<FeatureMap>& maps;
+  AdjointMaps adjoint;
+  TargetParams target_params;
   double recharge_days = 0;
   std::string study_file;
 };

@@ -7,6 +7,7 @@
 #include "phreatic/trees/forest.hpp"
 #include "phreatic/trees/training/library.hpp"
 #include "phreatic/trees/training/train.hpp"
+#include "phreatic/trees/training/tuning.hpp"
 #include "phreatic/trees/treeshap.hpp"
 
 namespace phreatic::studies::recharge {
@@ -59,16 +60,33 @@ class TreeSurrogate final : public Surrogate {
 
 bool trees_available() { return trees::xgboost_available(); }
 
-SurrogatePtr fit_trees(const Samples& samples, std::uint64_t seed) {
+trees::TrainParams tree_defaults(std::uint64_t seed) {
   trees::TrainParams params;
   params.n_estimators = 300;
   params.max_depth = 4;
   params.subsample = 0.8;
   params.seed = seed;
+  return params;
+}
+
+SurrogatePtr fit_trees(const Samples& samples, const trees::TrainParams& params) {
   core::Log quiet(true);
   core::Context context{quiet, false};
   return std::make_shared<TreeSurrogate>(
       trees::train(table_of(samples.inputs, samples.x), samples.y, params, context));
+}
+
+TreeSearch search_trees(const Samples& samples, const TuningParams& p, std::uint64_t seed,
+                        core::Context& context) {
+  trees::TuneParams tune;
+  tune.samples = p.samples;
+  tune.mode = p.mode;
+  tune.seed = seed;
+  tune.folds = {p.folds, p.repeats, seed};
+  const trees::Tuning found = trees::tune(table_of(samples.inputs, samples.x), samples.y, tree_defaults(seed),
+                                          tune, trees::ScoreScale::target, {}, context);
+  return {found.candidates[found.best].params, found.candidates[found.best].mean(), found.fits,
+          found.all_fits};
 }
 
 SurrogatePtr read_trees(const std::string& text, const std::string& file) {

@@ -9,6 +9,7 @@
 #include "phreatic/core/random.hpp"
 #include "phreatic/stats/regression/gwr.hpp"
 #include "phreatic/stats/regression/ols.hpp"
+#include "phreatic/studies/regression/residual_process.hpp"
 
 namespace phreatic::studies::regression {
 namespace {
@@ -153,6 +154,8 @@ FittedModel fit_network(const PreparedTable& data, const RegressionModels& setti
   return out;
 }
 
+bool is_network(const std::string& name) { return name.starts_with("gnnwr") || name.starts_with("gtnnwr"); }
+
 std::vector<double> taken(const std::vector<double>& values, const std::vector<std::size_t>& rows) {
   std::vector<double> out;
   for (const std::size_t i : rows) out.push_back(values[i]);
@@ -167,9 +170,24 @@ std::vector<FittedModel> fit_models(const PreparedTable& data, const RegressionM
   for (const std::string& name : settings.models) {
     if (name == "ols") out.push_back(fit_ols(data));
     if (name == "gwr" || name == "gtwr") out.push_back(fit_gwr(data, settings, name == "gtwr"));
-    if (name != "gnnwr" && name != "gtnnwr") continue;
+    if (!is_network(name)) continue;
+    const bool with_time = name.starts_with("gtnnwr");
     for (int s = 0; s < settings.seeds; ++s) {
-      out.push_back(fit_network(data, settings, name == "gtnnwr", s, folder, context));
+      // The same network of the same seed is fitted once, whether with a process on its residuals or without.
+      const std::string seed =
+          fmt::format("seed {}", settings.network.training.seed + static_cast<std::uint64_t>(s));
+      const auto known = std::find_if(out.begin(), out.end(), [&](const FittedModel& m) {
+        return m.name == (with_time ? "gtnnwr" : "gnnwr") && m.seed == seed;
+      });
+      FittedModel network =
+          known != out.end() ? *known : fit_network(data, settings, with_time, s, folder, context);
+      if (name.ends_with("_gp")) {
+        learn::GnnwrParams params = settings.network;
+        params.time = with_time;
+        params.training.seed += static_cast<std::uint64_t>(s);
+        network = with_residual_process(data, params, network, context);
+      }
+      out.push_back(std::move(network));
       core::throw_if_interrupted();
     }
   }

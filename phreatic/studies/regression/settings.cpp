@@ -2,6 +2,9 @@
 #include "phreatic/studies/regression/settings.hpp"
 
 #include <algorithm>
+#include <cctype>
+
+#include "phreatic/core/units.hpp"
 
 namespace phreatic::studies::regression {
 
@@ -53,9 +56,9 @@ void describe(core::Describer& d, TableSplitParams& p) {
 }
 
 void describe(core::Describer& d, RegressionModels& p) {
-  d.field(
-      "models", p.models,
-      {.help = "Models that are fitted and scored", .choices = {"ols", "gwr", "gtwr", "gnnwr", "gtnnwr"}});
+  d.field("models", p.models,
+          {.help = "Models that are fitted and scored",
+           .choices = {"ols", "gwr", "gtwr", "gnnwr", "gtnnwr", "gnnwr_gp", "gtnnwr_gp"}});
   d.field("seeds", p.seeds,
           {.help = "Each network from so many seeds, one after the other, scored one by one",
            .min = 1,
@@ -83,6 +86,42 @@ void describe(core::Describer& d, RegressionSettings& p) {
   d.section("figures", p.figures, "Static figures for papers");
 }
 
+namespace {
+
+// The unit is a label of the report, but a mistyped one misleads: each factor must be a unit or a prefixed one.
+bool known_factor(std::string text) {
+  while (!text.empty() && (std::isdigit(static_cast<unsigned char>(text.back())) != 0 || text.back() == '-' ||
+                           text.back() == '^'))
+    text.pop_back();
+  if (text.empty()) return true;
+  static const std::vector<std::string> plain{
+      "g",  "t",   "l",   "L",    "mol", "s",  "min", "h",  "d",  "day",  "a",
+      "yr", "Pa",  "bar", "W",    "J",   "K",  "S",   "eq", "ha", "m",    "percent",
+      "1",  "ppm", "ppb", "degC", "NTU", "Bq", "V",   "Hz", "N",  "week", "month"};
+  static const std::string prefixes = "kMGhdcmunp";
+  const auto is_plain = [](const std::string& t) {
+    return std::find(plain.begin(), plain.end(), t) != plain.end();
+  };
+  return is_plain(text) || core::find_unit(text).has_value() ||
+         (text.size() > 1 && prefixes.find(text[0]) != std::string::npos && is_plain(text.substr(1)));
+}
+
+bool known_unit(const std::string& unit) {
+  if (core::find_unit(unit)) return true;
+  std::string factor;
+  for (const char c : unit + "/") {
+    if (c != '/' && c != '*' && c != ' ' && c != '.') {
+      factor += c;
+      continue;
+    }
+    if (!known_factor(factor)) return false;
+    factor.clear();
+  }
+  return true;
+}
+
+}  // namespace
+
 RegressionSettings read_settings(const StudyFile& study) {
   RegressionSettings s;
   core::Problems problems;
@@ -93,9 +132,21 @@ RegressionSettings read_settings(const StudyFile& study) {
   const auto has = [&](const std::string& name) {
     return std::find(s.models.models.begin(), s.models.models.end(), name) != s.models.models.end();
   };
-  if ((has("gtnnwr") || has("gtwr")) && s.data.t.empty())
-    add("data.t", "is empty, but gtnnwr and gtwr need a time",
+  if ((has("gtnnwr") || has("gtnnwr_gp") || has("gtwr")) && s.data.t.empty())
+    add("data.t", "is empty, but gtnnwr, gtnnwr_gp and gtwr need a time",
         "Name the time column, or leave these models out");
+  std::vector<std::string> seen;
+  for (const std::string& name : s.data.covariates) {
+    if (name == s.data.target)
+      add("data.covariates", "hold the target '" + name + "', which would explain itself",
+          "Leave it out of the covariates");
+    if (std::find(seen.begin(), seen.end(), name) != seen.end())
+      add("data.covariates", "name '" + name + "' twice", "Name each covariate once");
+    seen.push_back(name);
+  }
+  if (!s.data.unit.empty() && !known_unit(s.data.unit))
+    add("data.unit", "'" + s.data.unit + "' is no unit that is known",
+        "Write one such as m, mm, m3/s, ug/m3, mg/L, or several with / and *; - for none");
   if (s.split.kind == SplitKind::blocks && !(s.split.block_size > 0))
     add("split.block_size", "is not given", "Blocks should be wider than the target's correlation in space");
   if (s.split.kind == SplitKind::periods && s.data.t.empty())

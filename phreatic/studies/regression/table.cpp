@@ -41,6 +41,83 @@ std::vector<double> column_of(const data::io::TextTable& text, const std::string
   return values;
 }
 
+// A column without any number, values that look like codes for missing, and covariates that repeat the target or each
+// other are told with their column.
+class ColumnCheck {
+ public:
+  ColumnCheck(const data::io::TextTable& text, const TableParams& params, core::Problems& problems)
+      : text_(text), params_(params), problems_(problems) {}
+
+  void numbers(const std::string& name, const std::vector<double>& values) {
+    if (std::all_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) {
+      problems_.add({.file = text_.file,
+                     .where = fmt::format("column '{}'", name),
+                     .what = "has no value in any row",
+                     .mend = "Leave it out, or look at the file"});
+      return;
+    }
+    for (const double code :
+         {-9999.0, -999.0, -99.0, -99.9, -999.9, -9999.9, 9999.0, 99999.0, -32768.0, 1e20, -1e20}) {
+      if (std::find(params_.missing_codes.begin(), params_.missing_codes.end(), code) ==
+          params_.missing_codes.end())
+        code_for_missing(name, values, code);
+    }
+  }
+
+  void repeats(const std::string& name, const std::vector<double>& values, const std::string& other,
+               const std::vector<double>& of_other) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] != of_other[i] && !(std::isnan(values[i]) && std::isnan(of_other[i]))) return;
+    }
+    problems_.add({.file = text_.file,
+                   .where = fmt::format("column '{}'", name),
+                   .what = fmt::format("holds the same values as column '{}'", other),
+                   .mend = "Leave one of them out"});
+  }
+
+ private:
+  // Farther from all other values than these are from each other.
+  void code_for_missing(const std::string& name, const std::vector<double>& values, double code) {
+    double low = INFINITY, high = -INFINITY;
+    std::size_t count = 0, first = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] == code && count++ == 0) first = i;
+      if (std::isnan(values[i]) || values[i] == code) continue;
+      low = std::min(low, values[i]);
+      high = std::max(high, values[i]);
+    }
+    if (count == 0 || !(high > low)) return;
+    const double apart = code < low ? low - code : code - high;
+    if (!(apart > high - low)) return;
+    problems_.add(
+        {.file = text_.file,
+         .line = text_.lines[first],
+         .where = fmt::format("column '{}'", name),
+         .what =
+             fmt::format("{:g} stands in {} rows, all other values lie from {:g} to {:g}: it looks like a "
+                         "code for missing",
+                         code, count, low, high),
+         .mend = fmt::format("Name it: data.missing_codes: [{:g}]; a true value must be changed in the file",
+                             code)});
+  }
+
+  const data::io::TextTable& text_;
+  const TableParams& params_;
+  core::Problems& problems_;
+};
+
+void check_columns(const data::io::TextTable& text, const TableParams& params,
+                   const std::vector<std::string>& names, const std::vector<std::vector<double>>& columns,
+                   core::Problems& problems) {
+  ColumnCheck check(text, params, problems);
+  for (std::size_t c = 0; c < names.size(); ++c) check.numbers(names[c], columns[c]);
+  const std::size_t first = params.t.empty() ? 3 : 4;
+  for (std::size_t c = first; c < names.size(); ++c) {
+    check.repeats(names[c], columns[c], names[2], columns[2]);
+    for (std::size_t b = first; b < c; ++b) check.repeats(names[c], columns[c], names[b], columns[b]);
+  }
+}
+
 void add_random(PreparedTable& p, const TableSplitParams& split) {
   core::RandomStream random(split.seed, "table split");
   const std::vector<std::size_t> order = random.permutation(p.table.rows);
@@ -176,6 +253,8 @@ PreparedTable load_table(const RegressionSettings& s, const std::string& study_f
   if (!s.data.t.empty()) names.push_back(s.data.t);
   names.insert(names.end(), s.data.covariates.begin(), s.data.covariates.end());
   for (const std::string& name : names) columns.push_back(column_of(text, name, problems));
+  problems.throw_if_any();
+  check_columns(text, s.data, names, columns, problems);
   problems.throw_if_any();
   PreparedTable out;
   learn::RowTable& table = out.table;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "phreatic/core/csv_cell.hpp"
+#include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/evaluation.hpp"
 #include "phreatic/stats/series/standard_index.hpp"
@@ -39,67 +41,6 @@ void add_index(const Prepared& prepared, std::size_t e, const std::vector<double
   out.index.insert(out.index.end(), index.begin(), index.end());
 }
 
-// Median correlation over the entities by driver and lag.
-report::Figure lag_figure(const Analysis& analysis) {
-  report::Heatmap map;
-  map.quantity = {"Correlation", "", 2};
-  map.row_name = "driver";
-  map.column_name = "months the driver is ahead";
-  for (std::size_t lag = 0; lag <= kLagMonths; ++lag) map.columns.push_back(std::to_string(lag));
-  for (const LagRow& row : analysis.lags) {
-    if (std::find(map.rows.begin(), map.rows.end(), row.driver) == map.rows.end())
-      map.rows.push_back(row.driver);
-  }
-  for (const std::string& driver : map.rows) {
-    for (std::size_t lag = 0; lag <= kLagMonths; ++lag) {
-      std::vector<double> all;
-      for (const LagRow& row : analysis.lags) {
-        if (row.driver == driver && row.lag == lag && !std::isnan(row.pearson.r))
-          all.push_back(row.pearson.r);
-      }
-      map.values.push_back(all.empty() ? report::kUnknown : stats::median(all));
-    }
-  }
-  map.diverging = true;
-  map.show_values = true;
-  return {"lags", "Drivers ahead of the level",
-          "Pearson correlation of monthly means in the training period, median over the places.", "", map};
-}
-
-report::Figure index_figure(const Analysis& analysis) {
-  report::Heatmap map;
-  map.quantity = {"Standardised groundwater index", "", 2};
-  map.row_name = "well";
-  map.column_name = "month";
-  map.rows = analysis.entities;
-  map.columns = analysis.months.names;
-  map.values = analysis.index;
-  map.diverging = true;
-  return {"index", "How far from normal",
-          "Each month against the training months of the same calendar month: 0 is normal, -2 very low, 2 "
-          "very high.",
-          "", map};
-}
-
-report::Figure entropy_table(const Analysis& analysis) {
-  std::vector<double> plain;
-  std::vector<double> weighted;
-  std::vector<double> windows;
-  for (std::size_t e = 0; e < analysis.entities.size(); ++e) {
-    plain.push_back(analysis.entropy[e].normalised);
-    weighted.push_back(analysis.weighted[e].normalised);
-    windows.push_back(static_cast<double>(analysis.entropy[e].windows));
-  }
-  report::Table table;
-  table.columns = {{"well", "", 0, "", analysis.entities},
-                   {"entropy", "", 3, "0: one order pattern only, 1: all equally often", plain},
-                   {"weighted", "", 3, "The same, each window weighed by its variance", weighted},
-                   {"windows", "", 0, "Windows of three months without a gap", windows}};
-  table.sort_column = 1;
-  return {"entropy", "How regular is it?",
-          "Permutation entropy of the monthly means of the training period, order 3.", "", table};
-}
-
 }  // namespace
 
 Months months_of(const core::TimeAxis& axis) {
@@ -127,6 +68,15 @@ std::vector<double> monthly_means(std::span<const double> values, const Months& 
   return sum;
 }
 
+void refuse_long_steps(const core::TimeAxis& axis) {
+  if (axis.mean_step_days() <= 31.5) return;
+  throw core::InputError({.where = "data.step",
+                          .what = "is '" + core::format_step(axis.step()) +
+                                  "'; the analysis compares months, which such steps do not show",
+                          .allowed = "a step of a month or less",
+                          .mend = "Set 'data.step: monthly' where the series have values of every month"});
+}
+
 std::string Analysis::finding() const {
   std::size_t significant = 0;
   for (const LagRow& row : lags) significant += row.p_adjusted <= 0.05 ? 1 : 0;
@@ -136,8 +86,45 @@ std::string Analysis::finding() const {
       significant, lags.size(), kLagMonths);
 }
 
+namespace {
+
+// What a reader must know of a series before believing its numbers.
+void add_notes(const std::string& entity, const std::vector<double>& training, std::size_t first,
+               std::size_t last, Analysis& out) {
+  std::size_t present = 0;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (const double v : training) {
+    if (std::isnan(v)) continue;
+    ++present;
+    low = std::min(low, v);
+    high = std::max(high, v);
+  }
+  const std::size_t months = last - first;
+  if (present == 0) {
+    out.notes.push_back(entity + ": nothing is observed in the training period; it has no statistics");
+  } else if (low == high) {
+    out.notes.push_back(
+        fmt::format("{}: constant over the {} observed months of the training period; it has no "
+                    "correlation, no weighted entropy, and no place among the groups",
+                    entity, present));
+  } else if (2 * present < months) {
+    out.notes.push_back(
+        fmt::format("{}: {} of the {} months of the training period are observed; its entropy and "
+                    "lags stand on those",
+                    entity, present, months));
+  }
+}
+
+}  // namespace
+
 Analysis analyse(const Prepared& prepared) {
+  refuse_long_steps(prepared.panel.axis);
   Analysis out;
+  const data::Variable& target = prepared.panel.variables[prepared.target];
+  out.target = target.name;
+  out.unit = target.unit;
+  out.places = prepared.panel.places;
   out.months = months_of(prepared.panel.axis);
   out.entities = prepared.panel.entities;
   for (std::size_t e = 0; e < out.entities.size(); ++e) {
@@ -145,6 +132,13 @@ Analysis analyse(const Prepared& prepared) {
         monthly_means(hydrographs::inside(prepared.level(e), prepared.training(e)), out.months);
     out.entropy.push_back(stats::permutation_entropy(training, {}));
     out.weighted.push_back(stats::permutation_entropy(training, {.weighted = true}));
+    const core::StepRange steps = prepared.training(e);
+    if (!steps.empty())
+      add_notes(out.entities[e], training, out.months.of_step[steps.begin],
+                out.months.of_step[steps.end - 1] + 1, out);
+    out.training.insert(out.training.end(), training.begin(), training.end());
+    const std::vector<double> rho = stats::autocorrelation(training, kLagMonths);
+    out.autocorrelation.insert(out.autocorrelation.end(), rho.begin(), rho.end());
     add_lags(prepared, e, training, out);
     add_index(prepared, e, training, out);
   }
@@ -155,43 +149,36 @@ Analysis analyse(const Prepared& prepared) {
   return out;
 }
 
-void write_analysis(const Analysis& analysis, const std::filesystem::path& folder) {
+void write_analysis(const Analysis& analysis, const std::filesystem::path& folder,
+                    const std::string& suffix) {
   std::string text = "well,windows,entropy_bits,entropy_normalised,weighted_bits,weighted_normalised\n";
   for (std::size_t e = 0; e < analysis.entities.size(); ++e)
     text +=
         fmt::format("{},{},{},{},{},{}\n", core::csv_cell(analysis.entities[e]), analysis.entropy[e].windows,
                     number(analysis.entropy[e].bits), number(analysis.entropy[e].normalised),
                     number(analysis.weighted[e].bits), number(analysis.weighted[e].normalised));
-  core::write_file_atomic(folder / "entropy.csv", text);
+  core::write_file_atomic(folder / ("entropy" + suffix + ".csv"), text);
   text = "well,driver,lag_months,n,effective_n,pearson,p_value,p_adjusted,spearman\n";
   for (const LagRow& row : analysis.lags)
     text +=
         fmt::format("{},{},{},{},{},{},{},{},{}\n", core::csv_cell(row.entity), core::csv_cell(row.driver),
                     row.lag, row.pearson.n, number(row.pearson.effective_n), number(row.pearson.r),
                     number(row.pearson.p_value), number(row.p_adjusted), number(row.spearman.r));
-  core::write_file_atomic(folder / "lag_correlations.csv", text);
+  core::write_file_atomic(folder / ("lag_correlations" + suffix + ".csv"), text);
   text = "well,month,index\n";
   for (std::size_t e = 0; e < analysis.entities.size(); ++e) {
     for (std::size_t m = 0; m < analysis.months.names.size(); ++m)
       text += fmt::format("{},{},{}\n", core::csv_cell(analysis.entities[e]), analysis.months.names[m],
                           number(analysis.index[e * analysis.months.names.size() + m]));
   }
-  core::write_file_atomic(folder / "groundwater_index.csv", text);
-}
-
-Page analysis_page(const Analysis& analysis, const std::string& title) {
-  Page page;
-  page.figures.formats = {"svg"};
-  page.report.title = title;
-  page.report.subtitle = fmt::format("Analysis of the series: {} places, {} to {}", analysis.entities.size(),
-                                     analysis.months.names.front(), analysis.months.names.back());
-  page.report.finding = analysis.finding();
-  page.report.sections.push_back({"series",
-                                  "What do the series say?",
-                                  {},
-                                  {lag_figure(analysis), index_figure(analysis), entropy_table(analysis)}});
-  page.report.provenance.command = "phreatic analyse STUDY.yml --out DIR";
-  return page;
+  core::write_file_atomic(folder / ("groundwater_index" + suffix + ".csv"), text);
+  text = "well,lag_months,autocorrelation\n";
+  for (std::size_t e = 0; e < analysis.entities.size(); ++e) {
+    for (std::size_t lag = 0; lag <= kLagMonths; ++lag)
+      text += fmt::format("{},{},{}\n", core::csv_cell(analysis.entities[e]), lag,
+                          number(analysis.autocorrelation[e * (kLagMonths + 1) + lag]));
+  }
+  core::write_file_atomic(folder / ("autocorrelation" + suffix + ".csv"), text);
 }
 
 }  // namespace phreatic::studies::wells

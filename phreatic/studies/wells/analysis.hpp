@@ -11,7 +11,6 @@
 #include "phreatic/hydrographs/prepared.hpp"
 #include "phreatic/stats/series/correlation.hpp"
 #include "phreatic/stats/series/permutation_entropy.hpp"
-#include "phreatic/studies/engine/kind.hpp"
 
 namespace phreatic::studies::wells {
 
@@ -34,20 +33,25 @@ struct LagRow {
 };
 
 struct Analysis {
+  std::string target, unit;
   Months months;
   std::vector<std::string> entities;
+  std::vector<data::Place> places;                           // [entity]; may be empty
+  std::vector<double> training;                              // [entity][month] means of the training period
   std::vector<stats::PermutationEntropy> entropy, weighted;  // [entity]
   std::vector<LagRow> lags;                                  // [entity][driver][lag]
+  std::vector<double> autocorrelation;                       // [entity][lag] of monthly means
   std::vector<double> index;                                 // [entity][month] standardised groundwater index
+  std::vector<std::string> notes;  // of series that are constant, hardly or not observed
   std::string finding() const;
 };
 
 // Of the target that is scored. Entropy and correlations see training steps only; the index of every month is that
-// against the training months of the same calendar month, NaN where those are fewer than five.
+// against the training months of the same calendar month, NaN where those are fewer than five. Throws InputError
+// when the axis' step is longer than a month.
 Analysis analyse(const hydrographs::Prepared& prepared);
 
-// entropy.csv, lag_correlations.csv, groundwater_index.csv.
-void write_analysis(const Analysis& analysis, const std::filesystem::path& folder);
-Page analysis_page(const Analysis& analysis, const std::string& title);
+// entropy.csv, lag_correlations.csv, groundwater_index.csv, autocorrelation.csv; `suffix` before the ending.
+void write_analysis(const Analysis& analysis, const std::filesystem::path& folder, const std::string& suffix);
 
 }  // namespace phreatic::studies::wells

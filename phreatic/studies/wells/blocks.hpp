@@ -33,6 +33,7 @@ void describe(core::Describer& d, PageBlock& p);
 //   attribution  hydrographs::ExplainParams without what only types and truth look at
 //   explain      hydrographs::ExplainParams
 //   frost        explain::FrostParams
+//   rolling      hydrographs::RollingParams
 //   page         PageBlock
 engine::SettingsBlocks blocks_of(const WellsSettings& settings);
 

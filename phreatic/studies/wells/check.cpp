@@ -9,6 +9,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/flags.hpp"
+#include "phreatic/hydrographs/rolling.hpp"
 #include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/hydrographs/unit_windows.hpp"
 
@@ -173,6 +174,12 @@ std::vector<std::string> check_windows(const hydrographs::Prepared& prepared, co
        hydrographs::check_training(prepared, settings.data.split, settings.task, found))
     lines.push_back(fmt::format("model {}: {} training windows, {} validation windows", count.unit,
                                 count.training, count.validation));
+  core::Problems planned;  // told by check_preconditions()
+  const auto origins =
+      hydrographs::plan_origins(prepared, settings.rolling, settings.task, study_file, planned);
+  for (std::string& line :
+       hydrographs::describe_origins(prepared, origins, settings.data.split, settings.task, found))
+    lines.push_back(std::move(line));
   for (core::Problem problem : found.items()) {
     if (problem.file.empty()) problem.file = study_file;
     problems.add(std::move(problem));

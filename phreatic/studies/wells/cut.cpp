@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/rolling.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -55,25 +56,7 @@ TrainingData::TrainingData(std::shared_ptr<const Prepared> whole) : whole_(std::
     end_ = std::max(end_, whole_->calibration(e).end);
 }
 
-Prepared TrainingData::make() const {
-  const data::Panel& from = whole_->panel;
-  Prepared cut;
-  cut.target = whole_->target;
-  cut.others = whole_->others;
-  cut.drivers = whole_->drivers;
-  cut.split = whole_->split;
-  for (data::EntitySplit& split : cut.split.entities) split.test = clamped(split.test, end_);
-  cut.panel = data::make_panel(core::TimeAxis(from.axis.start(0), from.axis.step(), end_), from.entities,
-                               from.variables);
-  cut.panel.attributes = from.attributes;
-  for (std::size_t e = 0; e < from.entity_count(); ++e) {
-    for (std::size_t v = 0; v < from.variable_count(); ++v) {
-      const auto values = from.series(e, v).first(end_);
-      std::copy(values.begin(), values.end(), cut.panel.series(e, v).begin());
-    }
-  }
-  return cut;
-}
+Prepared TrainingData::make() const { return hydrographs::first_steps(*whole_, end_); }
 
 std::string TrainingData::hash() const { return core::hash_bytes(describe(*whole_, end_)); }
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/wells/kind.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/targets.hpp"
-#include "phreatic/studies/wells/analysis.hpp"
 #include "phreatic/studies/wells/check.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
+#include "phreatic/studies/wells/report/analysis.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/templates.hpp"
 
@@ -63,10 +65,24 @@ std::vector<std::string> analyse_study(const StudyFile& study, const std::filesy
                                        core::Context& context) {
   const WellsSettings settings = read_settings(study);
   const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
-  const Analysis analysis = analyse(only_target(prepared, 0, entities_with(prepared, 0)));
-  write_analysis(analysis, out);
-  write_page(analysis_page(analysis, settings.title), out, context);
-  return {analysis.finding()};
+  std::vector<TargetAnalysis> targets;
+  std::vector<std::string> lines;
+  hydrographs::for_each_target(prepared, [&](const hydrographs::Prepared& mine, const auto&) {
+    TargetAnalysis one;
+    one.series = analyse(mine);
+    one.groups = group_wells(one.series, settings.analysis, study.path);
+    const std::string suffix = hydrographs::target_suffix(one.series.target, mine.number);
+    write_analysis(one.series, out, suffix);
+    write_groups(one.series, one.groups, out, suffix);
+    for (const auto* notes : {&one.series.notes, &one.groups.notes}) {
+      for (const std::string& note : *notes) context.log.warn(note);
+    }
+    lines.push_back((prepared.others.empty() ? "" : one.series.target + ": ") + one.series.finding());
+    if (one.groups.count() > 0) lines.back() += fmt::format(" {} groups of wells.", one.groups.count());
+    targets.push_back(std::move(one));
+  });
+  write_page(analysis_page(targets, settings.title), out, context);
+  return lines;
 }
 
 // Six virtual wells as files to be replaced by the user's.
@@ -89,6 +105,10 @@ Kind kind() {
   kind.check = check;
   kind.page = page;
   kind.analyse = analyse_study;
+  kind.tunable = Tunable{"validation loss",
+                         {"window.", "model.", "training.", "ensemble."},
+                         {"training.validation_score", "training.device", "window.mode", "window.horizon"},
+                         {}};
   kind.templates = {
       {"virtual-wells", "wells made by a simulator, causes known",
        [](const std::filesystem::path& folder) {

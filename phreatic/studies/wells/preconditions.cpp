@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "phreatic/hydrographs/rolling.hpp"
 #include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/learn/check_settings.hpp"
 
@@ -109,7 +110,8 @@ void check_baselines(const CheckedSettings& settings, const std::string& file, c
 }  // namespace
 
 CheckedSettings checked_settings(const WellsSettings& settings) {
-  return {settings.task, settings.data.split, settings.uncertainty, settings.explain, settings.baselines};
+  return {settings.task,    settings.data.split, settings.uncertainty,
+          settings.explain, settings.baselines,  settings.rolling};
 }
 
 void check_preconditions(const Prepared& prepared, const CheckedSettings& settings, const std::string& file,
@@ -119,6 +121,7 @@ void check_preconditions(const Prepared& prepared, const CheckedSettings& settin
   check_explanation(settings, file, problems);
   check_learning(prepared, settings, file, problems);
   check_baselines(settings, file, problems);
+  hydrographs::plan_origins(prepared, settings.rolling, settings.task, file, problems);
   hydrographs::check_targets(prepared, settings.task, settings.uncertainty, file, problems);
 }
 

@@ -17,6 +17,7 @@ struct CheckedSettings {
   hydrographs::UncertaintyParams uncertainty;
   hydrographs::ExplainParams explain;
   std::vector<std::string> baselines;
+  hydrographs::RollingParams rolling;
 };
 CheckedSettings checked_settings(const WellsSettings& settings);
 

@@ -14,6 +14,14 @@ void describe(core::Describer& d, PublishedMark& p) {
   d.field("value", p.value, {.help = "The number", .required = true});
 }
 
+void describe(core::Describer& d, AnalysisParams& p) {
+  d.section("som", p.som, "The self-organising map of the wells");
+  d.field("groups", p.groups,
+          {.help = "Groups of the hierarchical clustering; 0: as many as the mean silhouette says",
+           .min = 0,
+           .max = 6});
+}
+
 void describe(core::Describer& d, WellsSettings& p) {
   d.field("study", p.study, {.help = "Kind of study", .choices = {"wells"}});
   d.field("title", p.title, {.help = "Title of the report", .aliases = {"experiment_name"}});
@@ -29,7 +37,10 @@ void describe(core::Describer& d, WellsSettings& p) {
           {.help = "Simple models that are always scored beside the network",
            .choices = hydrographs::baseline_names()});
   d.section("uncertainty", p.uncertainty, "Bands around the simulated level");
+  d.section("rolling", p.rolling,
+            "Evaluation from rolling origins: everything trained again on what was observed before each");
   d.section("explain", p.explain, "Which causes the simulated levels have");
+  d.section("analysis", p.analysis, "How 'phreatic analyse' groups the wells");
   d.list("published", p.published, "Published numbers shown beside ours");
   d.section("figures", p.figures, "Static figures for papers");
   d.field("folder", p.folder,

@@ -11,6 +11,7 @@
 #include "phreatic/data/sources.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/report/report.hpp"
+#include "phreatic/stats/clustering/som.hpp"
 #include "phreatic/studies/engine/study_file.hpp"
 
 namespace phreatic::studies::wells {
@@ -24,6 +25,13 @@ struct PublishedMark {
 };
 void describe(core::Describer& d, PublishedMark& p);
 
+// How `phreatic analyse` groups wells.
+struct AnalysisParams {
+  stats::SomParams som;
+  int groups = 0;  // 0: as many as the mean silhouette says
+};
+void describe(core::Describer& d, AnalysisParams& p);
+
 struct WellsSettings {
   std::string study = "wells";
   std::string title = "Groundwater levels at wells";
@@ -35,7 +43,9 @@ struct WellsSettings {
   hydrographs::TaskParams task;
   std::vector<std::string> baselines = hydrographs::baseline_names();
   hydrographs::UncertaintyParams uncertainty;
+  hydrographs::RollingParams rolling;
   hydrographs::ExplainParams explain;
+  AnalysisParams analysis;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
   std::string folder;  // that relative paths start from; empty: that of the study file

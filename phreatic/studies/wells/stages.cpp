@@ -11,8 +11,8 @@
 #include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/baseline_files.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
-#include "phreatic/hydrographs/forecast.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
+#include "phreatic/hydrographs/target_prediction.hpp"
 #include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/hydrographs/training.hpp"
 #include "phreatic/studies/wells/blocks.hpp"
@@ -22,6 +22,7 @@
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
+#include "phreatic/studies/wells/rolling_stage.hpp"
 #include "phreatic/studies/wells/run_files.hpp"
 #include "phreatic/studies/wells/truth.hpp"
 #include "phreatic/studies/wells/types.hpp"
@@ -91,7 +92,7 @@ Stage check_stage(const std::string& study_file) {
   stage.name = "check";
   stage.about = "tell what later stages would refuse";
   stage.needs = {{"data", "series"}};
-  stage.settings = {"task", "split", "uncertainty", "explain", "baselines"};
+  stage.settings = {"task", "split", "uncertainty", "explain", "baselines", "rolling"};
   stage.work = [study_file](StageContext& context) {
     core::Problems problems;
     check_preconditions(
@@ -99,16 +100,12 @@ Stage check_stage(const std::string& study_file) {
         {context.settings<hydrographs::TaskParams>("task"), context.settings<data::SplitParams>("split"),
          context.settings<hydrographs::UncertaintyParams>("uncertainty"),
          context.settings<hydrographs::ExplainParams>("explain"),
-         context.settings<BaselineBlock>("baselines").names},
+         context.settings<BaselineBlock>("baselines").names,
+         context.settings<hydrographs::RollingParams>("rolling")},
         study_file, problems);
     problems.throw_if_any();
   };
   return stage;
-}
-
-learn::ResumeMode resume_mode(engine::Resume resume) {
-  if (resume == engine::Resume::exact) return learn::ResumeMode::exact;
-  return resume == engine::Resume::approximate ? learn::ResumeMode::approximate : learn::ResumeMode::fresh;
 }
 
 Stage train_stage() {
@@ -143,9 +140,10 @@ std::string in_folder(const std::string& folder, const std::string& suffix, cons
   return folder + suffix + "/" + file;
 }
 
-// In forecast mode what stands for the study is the largest lead; all leads are in forecasts.nc.
-std::vector<hydrographs::Simulation> simulate(StageContext& context, const Prepared& mine,
-                                              const hydrographs::Models& models, const std::string& suffix) {
+// Bands, baselines and files of one target. In forecast mode what stands for the study is the largest lead; all
+// leads are in forecasts.nc.
+void predict_one(StageContext& context, const Prepared& mine, const hydrographs::Models& models,
+                 const std::string& suffix) {
   const auto& uncertainty = context.settings<hydrographs::UncertaintyParams>("uncertainty");
   const bool ahead = models.task.forecasts();
   const auto leads = static_cast<std::size_t>(ahead ? models.task.learn.window.horizon : 1);
@@ -154,41 +152,15 @@ std::vector<hydrographs::Simulation> simulate(StageContext& context, const Prepa
     add_band(mine, uncertainty, e, simulation);
     take_down(mine, e, lead, simulation, book);
   };
-  std::vector<hydrographs::Simulation> simulations;
-  if (ahead) {
-    auto forecasts = forecast_series(mine, models, banding, context.context());
-    write_forecasts(forecasts.leads, context.path("predictions" + suffix, 2));
-    simulations = std::move(forecasts.horizon);
-  } else {
-    simulations = simulate_series(mine, models, banding, context.context());
-  }
+  const hydrographs::TargetPrediction predicted =
+      predict_target(mine, models, banding, context.settings<BaselineBlock>("baselines").names,
+                     uncertainty.conformal, context.context());
+  if (predicted.leads) write_forecasts(*predicted.leads, context.path("predictions" + suffix, 2));
   write_band_book(book, context.path("bands" + suffix));
-  return simulations;
-}
-
-// Bands, baselines and files of one target.
-void predict_target(StageContext& context, const Prepared& mine, const hydrographs::Models& models,
-                    const std::string& suffix) {
-  const auto simulations = simulate(context, mine, models, suffix);
-  const hydrographs::TaskParams& task = models.task;
-  const hydrographs::BaselineParams params{
-      context.settings<BaselineBlock>("baselines").names,
-      context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal,
-      task.forecasts() ? static_cast<std::size_t>(task.learn.window.horizon) : 0};
-  std::vector<std::vector<hydrographs::BaselineSimulation>> baselines(mine.panel.entity_count());
-  core::Progress progress("baselines", baselines.size(), "wells", context.context().show_progress);
-  for (std::size_t e = 0; e < baselines.size(); ++e) {
-    core::throw_if_interrupted();
-    baselines[e] = simulate_baselines(mine, params, e);
-    progress.advance();
-  }
-  const auto& wells = mine.panel.entities;
-  for (const std::string& line : hydrographs::drivers_left_out(wells, baselines))
-    context.context().log.info(line);
-  write_baselines(wells, baselines, context.path("baselines" + suffix, 0),
+  write_baselines(mine.panel.entities, predicted.baselines, context.path("baselines" + suffix, 0),
                   context.path("baselines" + suffix, 1));
-  write_run_series(collect_series(mine, simulations, baselines), context.path("predictions" + suffix, 0),
-                   context.path("predictions" + suffix, 1));
+  write_run_series(collect_series(mine, predicted.simulations, predicted.baselines),
+                   context.path("predictions" + suffix, 0), context.path("predictions" + suffix, 1));
 }
 
 Stage predict_stage(bool forecasts, const Suffixes& suffixes) {
@@ -210,7 +182,7 @@ Stage predict_stage(bool forecasts, const Suffixes& suffixes) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
     for_each_target(prepared, [&](const Prepared& mine, const std::vector<std::size_t>& kept) {
-      predict_target(context, mine, only_entities(models, kept), suffixes.at(mine.number));
+      predict_one(context, mine, only_entities(models, kept), suffixes.at(mine.number));
     });
   };
   return stage;
@@ -227,10 +199,9 @@ Stage evaluate_stage(const Suffixes& suffixes) {
   stage.code_version = 2;  // metrics.csv has the column `weather`, forecasts the damped anomaly
   stage.work = [suffixes](StageContext& context) {
     const auto& task = context.settings<hydrographs::TaskParams>("task");
-    const hydrographs::EvaluationParams params{
-        model_name(task), context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal.level,
-        task.forecasts() && task.forecast.drivers == hydrographs::HorizonDrivers::hidden ? "hidden" : "known",
-        context.settings<explain::FrostParams>("frost")};
+    const hydrographs::EvaluationParams params = evaluation_params(
+        task, context.settings<hydrographs::UncertaintyParams>("uncertainty").conformal.level,
+        context.settings<explain::FrostParams>("frost"));
     stats::MetricTable all;
     for_each_target(data_of(context), [&](const Prepared& mine, const std::vector<std::size_t>&) {
       const std::string predictions = "predictions" + suffixes.at(mine.number);
@@ -379,6 +350,7 @@ engine::Graph stages(const StudyFile& study) {
   const Suffixes suffixes = suffixes_of(settings);
   out.push_back(predict_stage(settings.forecasts(), suffixes));
   out.push_back(evaluate_stage(suffixes));
+  if (settings.rolling.origins > 0) out.push_back(rolling_stage(study.path));
   if (!settings.explain.enabled) return graph;
   out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts(), suffixes));
   if (!settings.explain.types || settings.forecasts()) return graph;

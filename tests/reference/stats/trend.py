@@ -15,7 +15,9 @@ def series(n):
 
 
 x = series(180)
-for name, test in (("original", mk.original_test), ("hamed rao", mk.hamed_rao_modification_test)):
+for name, test in (("original", mk.original_test), ("hamed rao", mk.hamed_rao_modification_test),
+                   ("yue wang", mk.yue_wang_modification_test), ("lag one", mk.pre_whitening_modification_test),
+                   ("trend free", mk.trend_free_pre_whitening_modification_test)):
     r = test(x)
     print(name, "S", r.s, "var", repr(float(r.var_s)), "z", repr(float(r.z)), "p", repr(float(r.p)), "tau", repr(float(r.Tau)), "slope", repr(float(r.slope)), "intercept", repr(float(r.intercept)))
 r = mk.seasonal_test(x, period=12)

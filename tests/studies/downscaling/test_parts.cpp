@@ -6,9 +6,12 @@
 #include <limits>
 
 #include "phreatic/core/random.hpp"
+#include "phreatic/studies/downscaling/combination.hpp"
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
+#include "phreatic/studies/downscaling/importance.hpp"
 #include "phreatic/studies/downscaling/models.hpp"
+#include "phreatic/studies/downscaling/schemes.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -151,6 +154,56 @@ TEST(Blocks, CellsOfOneBlockAreInOnePart) {
       }
     }
   }
+}
+
+// Two models with independent errors: inverse variances; a third that is one of them with more error gets nothing.
+TEST(Combination, WeightsAreInverseVariancesOfIndependentErrorsAndNeverNegative) {
+  core::RandomStream random(1, "combination");
+  std::vector<double> observed, a, b, c;
+  for (int i = 0; i < 40000; ++i) {
+    const double y = 10 * random.normal(), ea = random.normal(), eb = 2 * random.normal();
+    observed.push_back(y);
+    a.push_back(y + ea);
+    b.push_back(y + eb);
+    c.push_back(y + 3 * ea);
+  }
+  const auto all = [](std::size_t) { return true; };
+  const auto two = combination_weights({&a, &b}, observed, all);
+  EXPECT_NEAR(two[0], 0.8, 0.01);
+  EXPECT_NEAR(two[0] + two[1], 1, 1e-12);
+  const auto three = combination_weights({&a, &b, &c}, observed, all);
+  EXPECT_EQ(three[2], 0) << "least squares alone would take it off";
+  const auto first = combination_weights({&a, &b}, observed, [](std::size_t i) { return i < 20000; });
+  EXPECT_NE(first[0], two[0]) << "left-out rows take no part";
+}
+
+// Of a linear model the Shapley value of a covariate is its coefficient times its deviation from the mean.
+TEST(Importance, OfALinearModelIsItsCoefficientTimesTheMeanDeviation) {
+  core::RandomStream random(2, "importance test");
+  Rows rows;
+  rows.names = {"a", "a, 3 months", "b", "nothing"};
+  for (std::size_t i = 0; i < 4000; ++i) {
+    const double a = random.normal(), b = 2 * random.normal();
+    rows.x.insert(rows.x.end(), {a, -a, b, random.normal()});
+    rows.longitude.push_back(0);
+    rows.latitude.push_back(0);
+    rows.days.push_back(0);
+    ++rows.count;
+  }
+  const Predictor linear = [](const Rows& r) {
+    std::vector<double> out;
+    for (std::size_t i = 0; i < r.count; ++i)
+      out.push_back(5 * r.row(i)[0] + 2 * r.row(i)[1] + 3 * r.row(i)[2]);
+    return out;
+  };
+  const auto found = importance_of("linear", linear, rows, {"a", "a", "b", "nothing"}, 7);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].covariate, "b");
+  const double mean = std::sqrt(2 / M_PI);             // of |normal|
+  EXPECT_NEAR(found[0].mean_absolute, 6 * mean, 1.2);  // 200 rows, 16 background rows each
+  EXPECT_EQ(found[1].covariate, "a");
+  EXPECT_NEAR(found[1].mean_absolute, 3 * mean, 0.6);  // both columns together: 5 a - 2 a
+  EXPECT_EQ(found[2].mean_absolute, 0);
 }
 
 }  // namespace

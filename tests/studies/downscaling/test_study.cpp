@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/context.hpp"
@@ -19,7 +20,7 @@ TEST(DownscalingStudy, RunsToItsReportAndKeepsTheMeansOfCoarseCells) {
   engine::run(graph_of(kind(), file), {.out = out, .quiet = true, .strict = true});
   for (const char* name :
        {"gwsa.nc", "coarse.nc", "uncertainty.tif", "trend.tif", "season.tif", "zones.csv", "drivers.csv",
-        "wells.csv", "errors.csv", "product_groups.csv", "metrics.csv", "report.html"})
+        "wells.csv", "errors.csv", "product_groups.csv", "metrics.csv", "importance.csv", "report.html"})
     EXPECT_TRUE(std::filesystem::exists(out / name)) << name;
   const auto summary = nlohmann::json::parse(core::read_file(out / "summary.json"));
   EXPECT_LT(summary["closure"]["largest_mm"].get<double>(), 1e-3);
@@ -40,10 +41,35 @@ TEST(DownscalingStudy, RunsToItsReportAndKeepsTheMeansOfCoarseCells) {
     }
   }
   EXPECT_GT(compared, 1500U);
+  // Calibrated on other blocks, the 90 % band holds about that of the truth; the plain one is beside it.
+  EXPECT_NEAR(summary["covered_90_calibrated"].get<double>(), 0.9, 0.05);
+  EXPECT_GT(summary["band_factor"].get<double>(), 0);
+  EXPECT_FALSE(std::isnan(summary["covered_90"].get<double>()));
   std::size_t bilinear = 0;
   for (const auto& row : read_metrics(out / "metrics.csv"))
     bilinear += row.model == "bilinear" && row.metric == "RMSE" ? 1 : 0;
   EXPECT_EQ(bilinear, 2U) << "the baseline stands in the table, by blocks and by years";
+}
+
+TEST(DownscalingStudy, ModelsCombinedStandBesideTheirParts) {
+  const auto out = region_folder() / "run-combined";
+  const StudyFile file = study("methods: [ols]", "methods: [ols, quadratic]");
+  engine::run(graph_of(kind(), file), {.out = out, .until = "downscale", .quiet = true, .strict = true});
+  const auto summary = nlohmann::json::parse(core::read_file(out / "summary.json"));
+  double sum = 0;
+  for (const auto& [name, weight] : summary["weights"].items()) {
+    EXPECT_GE(weight.get<double>(), 0) << name;
+    sum += weight.get<double>();
+  }
+  EXPECT_NEAR(sum, 1, 1e-12);
+  std::map<std::string, double> rmse;
+  for (const auto& row : read_metrics(out / "metrics.csv")) {
+    if (row.entity == "coarse cells" && row.period == "blocks" && row.metric == "RMSE")
+      rmse[row.model] = row.value;
+  }
+  ASSERT_EQ(rmse.size(), 3U);
+  EXPECT_LT(rmse["combined"], std::max(rmse["ols"], rmse["quadratic"]));
+  EXPECT_NE(core::read_file(out / "importance.csv").find("combined,"), std::string::npos);
 }
 
 TEST(DownscalingStudy, ErrorsOfTheProductsAreRankedAsTheyWereMade) {

@@ -34,7 +34,8 @@ TEST(Scenario, KeepsAllWaterInAClosedModel) {
   const Baseline baseline = run_baseline(ground, context);
   const std::vector<Site> sites = {{"A", 5, 5, 3, 3, 10, 9 * 0.0025, 0},
                                    {"B", 20, 30, 2, 2, 20, 4 * 0.0025, 0}};
-  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(1200, 100.0), false);
+  const RunResult run =
+      simulate_run(ground, baseline, sites, std::vector<double>(1200, 100.0), false, context);
   ASSERT_TRUE(run.complete);
   const double infiltrated = 30 * (sites[0].water_m3_per_day() + sites[1].water_m3_per_day());
   for (const std::size_t instant : {std::size_t{0}, std::size_t{12}}) {
@@ -64,7 +65,8 @@ TEST(Scenario, DecaysByTheResistanceOfDrains) {
   core::Context context = quiet();
   const Baseline baseline = run_baseline(ground, context);
   const std::vector<Site> sites = {{"A", 18, 18, 4, 4, 10, 0.04, 0}};
-  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(1600, 100.0), false);
+  const RunResult run =
+      simulate_run(ground, baseline, sites, std::vector<double>(1600, 100.0), false, context);
   ASSERT_TRUE(run.complete);
   std::vector<double> t;
   for (std::size_t i = 0; i < ground.schedule.instants(); ++i) t.push_back(ground.schedule.day_after_end(i));
@@ -87,8 +89,8 @@ TEST(Scenario, OfDistantSitesIsThatOfEachAlone) {
   const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 20));
   const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
   const Site b{"B", 18, 60, 3, 3, 12, 9 * 0.0025, 0};
-  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false);
-  const RunResult alone = simulate_run(ground, baseline, {a}, leakage, false);
+  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false, context);
+  const RunResult alone = simulate_run(ground, baseline, {a}, leakage, false, context);
   EXPECT_NEAR(both.sites[0].aquifer_m3[0], alone.sites[0].aquifer_m3[0], 1e-4 * alone.sites[0].aquifer_m3[0]);
   ASSERT_EQ(both.overlaps.size(), 1U);
   EXPECT_LT(both.overlaps[0].share, 1e-3);
@@ -103,11 +105,11 @@ TEST(Scenario, MeasuresHowMuchOfNeighboursResponsesMixes) {
   const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 100));
   const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
   const Site b{"B", 18, 22, 3, 3, 10, 9 * 0.0025, 0};
-  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false);
+  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false, context);
   // What of A's own response lies on B's side, from a run of A alone.
   Site far = b;
   far.rate_mm_per_day = 1e-9;
-  const RunResult alone = simulate_run(ground, baseline, {a, far}, leakage, false);
+  const RunResult alone = simulate_run(ground, baseline, {a, far}, leakage, false, context);
   const double beyond = alone.sites[1].aquifer_m3[0] / alone.sites[0].aquifer_m3[0];
   EXPECT_GT(beyond, 0.02);
   EXPECT_GT(both.overlaps[0].share, 0.4 * beyond);
@@ -144,7 +146,8 @@ TEST(Scenario, AFailedRunIsTriedTwiceAndReported) {
   ground.model.solver.outer_maximum = 1;  // cannot converge with 1000 m/d of water
   ground.model.solver.inner_maximum = 1;
   const std::vector<Site> sites = {{"A", 5, 5, 2, 2, 1e6, 0.01, 0}};
-  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(400, 100.0), false);
+  const RunResult run =
+      simulate_run(ground, baseline, sites, std::vector<double>(400, 100.0), false, context);
   EXPECT_FALSE(run.complete);
   EXPECT_EQ(run.attempts, 2);
   EXPECT_NE(run.message.find("step 1"), std::string::npos);

@@ -164,7 +164,7 @@ TEST(Ranking, ParetoFrontIsThatOfComparingAllPairs) {
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < 300; ++i)
     all.push_back({i, std::round(10 * std::sin(1.3 * static_cast<double>(i * i))),
-                   std::round(10 * std::cos(2.1 * static_cast<double>(i))), 0, false, 0});
+                   std::round(10 * std::cos(2.1 * static_cast<double>(i))), 0, 0, false, 0});
   std::vector<bool> on(all.size(), false);
   for (const std::size_t i : pareto_front(all)) on[i] = true;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -173,6 +173,42 @@ TEST(Ranking, ParetoFrontIsThatOfComparingAllPairs) {
       dominated = dominated || (c.s0_m3 >= all[i].s0_m3 && c.left >= all[i].left &&
                                 (c.s0_m3 > all[i].s0_m3 || c.left > all[i].left));
     EXPECT_EQ(on[i], !dominated) << i;
+  }
+}
+
+// Saaty's textbook matrix 1 3 5 / 1/3 1 3 / 1/5 1/3 1: eigenvector 0.637, 0.258, 0.105, largest eigenvalue 3.0385.
+TEST(Ranking, WeightsOfPairsAreThePrincipalEigenvectorWithItsConsistency) {
+  const PairwiseWeights w = pairwise_weights(3, std::vector<double>{3, 5, 3});
+  EXPECT_NEAR(w.weights[0], 0.6370, 1e-4);
+  EXPECT_NEAR(w.weights[1], 0.2583, 1e-4);
+  EXPECT_NEAR(w.weights[2], 0.1047, 1e-4);
+  EXPECT_NEAR(w.consistency_ratio, (3.0385 - 3) / 2 / 0.58, 1e-4);
+  const PairwiseWeights consistent = pairwise_weights(3, std::vector<double>{2, 6, 3});
+  EXPECT_NEAR(consistent.weights[0], 0.6, 1e-12);
+  EXPECT_NEAR(consistent.consistency_ratio, 0, 1e-12);
+  EXPECT_GT(pairwise_weights(3, std::vector<double>{9, 1.0 / 9, 9}).consistency_ratio, 0.1);
+}
+
+TEST(Ranking, OrderWeightsGoFromTheBestScoreToTheWorst) {
+  const std::vector<double> scores = {0.2, 0.9, 0.5};
+  const std::vector<double> weights = {0.5, 0.3, 0.2};
+  EXPECT_NEAR(ordered_average(scores, weights, {}), 0.5 * 0.2 + 0.3 * 0.9 + 0.2 * 0.5, 1e-12);
+  EXPECT_NEAR(ordered_average(scores, weights, std::vector<double>{1, 0, 0}), 0.9, 1e-12);
+  EXPECT_NEAR(ordered_average(scores, weights, std::vector<double>{0, 0, 1}), 0.2, 1e-12);
+}
+
+TEST(Sites, MoreSitesThanCellsAreRefusedWithBothNumbers) {
+  const Ground ground = small_ground(10, 12, 100);
+  ScenarioParams p;
+  p.sites = 200;
+  p.area_km2 = {0.01, 0.01};
+  p.edge_buffer_m = 0;
+  p.spacing_m = 100;
+  try {
+    design_sites(ground, std::vector<double>(120, 10.0), {}, p, "study.yml");
+    ADD_FAILURE() << "was not refused";
+  } catch (const core::InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("200 sites, and 120 cells"), std::string::npos) << error.what();
   }
 }
 

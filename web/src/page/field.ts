@@ -3,6 +3,7 @@
 // pointer, and the cell that a click has kept with its values over time.
 import { FieldControl } from '../charts/chart';
 import { button, clear, el, svgEl } from './dom';
+import { Press } from './press';
 
 export class FieldPanel {
   controls: HTMLElement;
@@ -61,8 +62,9 @@ export class FieldPanel {
     };
     instance.getZr().on('mousemove', function (event: any) { self.say(at(event)); });
     instance.getZr().on('globalout', function () { self.say(-1); });
-    instance.getZr().on('click', function (event: any) {
-      const cell = at(event);
+    const press = new Press(instance);
+    instance.getZr().on('mouseup', function (event: any) {
+      const cell = press.endsAt(event) ? at(event) : -1;
       if (cell < 0) return;
       const entity = field.entity(cell);
       if (entity) self.open(entity);

@@ -11,6 +11,7 @@ import { button, clear, el } from './dom';
 import { saveCsv, savePng, saveSvg } from './download';
 import { FieldPanel } from './field';
 import { legend } from './legend';
+import { Press } from './press';
 
 export interface Actions { open: (entity: string) => void; knows: (entity: string) => boolean; panels: Panels }
 
@@ -110,8 +111,9 @@ export class FigureView {
     const self = this;
     this.instance = init(this.box, null, { renderer: chart.window ? 'canvas' : 'svg', width: this.width, height: chart.height });
     this.instance.setOption(chart.option);
-    this.instance.on('click', function (params: any) {
-      const entity = chart.entityAt ? chart.entityAt(params) : '';
+    const press = new Press(this.instance);
+    this.instance.on('mouseup', function (params: any) {
+      const entity = chart.entityAt && press.endsAt(params.event) ? chart.entityAt(params) : '';
       if (entity && self.actions.knows(entity)) self.actions.open(entity);
     });
     if (chart.field && this.field) this.field.attach(this.instance, chart.field);

@@ -111,6 +111,12 @@ ReportData read_run(const fs::path& folder, std::size_t target) {
   data.metrics = read_metrics(folder / "metrics.csv");
   if (names.size() > 1)
     std::erase_if(data.metrics, [&](const stats::MetricRow& row) { return row.variable != data.target; });
+  if (data.settings.rolling.origins > 0 && fs::exists(folder / "rolling/metrics.csv")) {
+    data.rolling = read_metrics(folder / "rolling/metrics.csv");
+    std::erase_if(data.rolling, [&](const stats::MetricRow& row) {
+      return names.size() > 1 && row.variable != data.target;
+    });
+  }
   for (const stats::MetricRow& row : data.metrics)
     data.metric_index.emplace(metric_key(row.entity, row.metric, row.model, row.period), row.value);
   // What is switched off may have been there in an earlier run.

@@ -27,6 +27,7 @@ struct ReportData {
   WellsSettings settings;
   hydrographs::RunSeries series;
   stats::MetricTable metrics;
+  stats::MetricTable rolling;  // of rolling/metrics.csv; empty without rolling origins
   std::optional<hydrographs::Explanation> explanation;
   std::optional<hydrographs::LeadForecasts> forecasts;  // in forecast mode
   nlohmann::json training;                              // null when not there
@@ -60,6 +61,7 @@ const nlohmann::json& facts_of_entity(const ReportData& data, std::size_t e);
 report::Section method_section(const ReportData& data);
 report::Section trust_section(const ReportData& data);
 std::optional<report::Section> forecast_section(const ReportData& data);
+std::optional<report::Section> rolling_section(const ReportData& data);
 report::Section cause_section(const ReportData& data);
 std::optional<report::Section> type_section(const ReportData& data);
 std::optional<report::Section> truth_section(const ReportData& data);

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The Python package (pyproject.toml): phreatic-learn goes into it where torch of the wanted version is found: named by
+# PHREATIC_TORCH_DIR (also in the environment), in .venv, or installed for the Python that the package is built for.
+find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+if(PHREATIC_LEARN)
+  if(NOT PHREATIC_TORCH_DIR AND DEFINED ENV{PHREATIC_TORCH_DIR})
+    set(PHREATIC_TORCH_DIR $ENV{PHREATIC_TORCH_DIR})
+  endif()
+  file(GLOB _torch_folders ${PHREATIC_TORCH_DIR} ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
+  execute_process(COMMAND ${Python_EXECUTABLE} -c "import sysconfig; print(sysconfig.get_path('platlib'))"
+    OUTPUT_VARIABLE _site OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(_torch_found)
+  foreach(_folder ${_torch_folders} ${_site}/torch)
+    if(NOT _torch_found AND EXISTS ${_folder}/version.py)
+      file(STRINGS ${_folder}/version.py _line REGEX "^__version__ = '2\\.13\\.0")
+      if(_line)
+        set(_torch_found ${_folder})
+      endif()
+    endif()
+  endforeach()
+  if(_torch_found)
+    set(PHREATIC_TORCH_DIR ${_torch_found})
+  else()
+    message(STATUS "torch 2.13.0 is not there: the package is built without phreatic-learn (docs/guide/python.md)")
+    set(PHREATIC_LEARN OFF)
+  endif()
+endif()

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Inner loops of decompositions and trends of many series, compiled once for each instruction set (lane_body.hpp).
+// Only plain pointers cross this line: what a kernel's source instantiates must not be taken by the linker for all.
+#pragma once
+
+#include <cstddef>
+
+#include "phreatic/core/isa.hpp"
+
+namespace phreatic::stats::lanes {
+
+inline constexpr std::size_t kMostLanes =
+    8;  // doubles of the widest vector; arrays read by kernels are padded by it
+inline constexpr std::size_t kTogether = 4;  // neighbouring windows that a kernel sums in one pass
+
+// Windows of one LOESS of equally spaced points: position p is fitted from the points first[p] .. first[p] + count - 1
+// with the tricube weights of table[p]. A table: three rows (k, k d, k d^2; d = point - position) for weighted fits and
+// one (the fit itself) for weights of one, each padded with kTogether - 1 zeros at both ends.
+struct LoessWindows {
+  std::size_t positions = 0;
+  std::size_t count = 0;
+  std::size_t stride = 0;  // of a row of a table
+  const int* first = nullptr;
+  const int* table = nullptr;
+  const double* rows = nullptr;  // [table][4][stride]
+  double limit = 0;              // of the variance of d, below which a line is a constant
+  bool line = true;
+};
+
+struct StlPlan {
+  std::size_t steps = 0;
+  std::size_t period = 0;
+  int inner = 5;
+  int outer = 0;
+  bool periodic = false;
+  LoessWindows part[2];  // of subseries with steps / period values, and with one more; positions -1 .. count
+  LoessWindows low;
+  LoessWindows trend;
+};
+
+// One batch of `lanes` series side by side. in[lane]: values, NaN = missing; outputs of the same size.
+struct StlBatch {
+  const double* in[kMostLanes] = {};
+  double* trend[kMostLanes] = {};
+  double* seasonal[kMostLanes] = {};
+  double* weights[kMostLanes] = {};
+  bool undecided[kMostLanes] = {};  // a neighbourhood had no value: the lane is to be computed one by one
+  double* work = nullptr;           // stl_work() doubles
+};
+
+// Slopes (y_j - y_i) / (t_j - t_i) of all pairs i < j, row by row; rows are padded to a multiple of the lanes with NaN.
+struct PairRows {
+  std::size_t count = 0;
+  const double* y = nullptr;  // [count + kMostLanes], NaN = missing and behind the end
+  const double* t = nullptr;  // as y; any number behind the end
+  const double* inverse =
+      nullptr;  // 1 / (t_j - t_i): in the order of the slopes, or of j - i - 1 for equal steps
+  bool equal_steps = false;
+};
+
+struct SignCounts {
+  long greater = 0;
+  long less = 0;
+};
+
+struct LaneKernels {
+  std::size_t lanes = 1;
+  void (*stl)(const StlPlan& plan, StlBatch& batch);
+  SignCounts (*slopes)(const PairRows& rows, float* out);  // out: pair_slots(count, lanes)
+  // counts[k] = how many of `size` values (a multiple of 16, NaN never counts) are <= pivots[k], k < 6.
+  void (*count)(const float* values, std::size_t size, const float* pivots, long* counts);
+  // Writes the slopes whose float lies in (low[k], high[k]] to out[k], k < 3; sizes[k] says how many, at most room.
+  void (*collect)(const PairRows& rows, const float* values, const float* low, const float* high,
+                  double* const* out, std::size_t* sizes);
+  void (*inverses)(const PairRows& rows, double* out);  // of the order of the slopes
+};
+
+std::size_t stl_work(const StlPlan& plan, std::size_t lanes);
+// Floats that the slopes of `count` values take, padding included.
+std::size_t pair_slots(std::size_t count, std::size_t lanes);
+
+const LaneKernels& portable_lane_kernels();
+const LaneKernels& avx2_lane_kernels();
+const LaneKernels& avx512_lane_kernels();
+const LaneKernels& lane_kernels(core::Isa isa = core::Isa::automatic);
+
+}  // namespace phreatic::stats::lanes

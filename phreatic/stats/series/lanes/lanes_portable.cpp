@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/stats/series/lanes/pair_body.hpp"
+#include "phreatic/stats/series/lanes/stl_body.hpp"
+
+namespace phreatic::stats::lanes {
+namespace {
+
+using Vectors = Doubles<2>;
+
+struct Bits {
+  typedef std::int32_t Mask __attribute__((vector_size(4 * 2)));
+  static unsigned of(const Mask& mask) { return (mask[0] != 0 ? 1U : 0U) | (mask[1] != 0 ? 2U : 0U); }
+};
+
+void stl_batch(const StlPlan& plan, StlBatch& batch) { StlLanes<Vectors>(plan, batch).run(); }
+
+}  // namespace
+
+const LaneKernels& portable_lane_kernels() {
+  static constexpr LaneKernels kernels{Vectors::kWidth,
+                                       stl_batch,
+                                       slopes_of<Vectors>,
+                                       count_up_to<Vectors>,
+                                       collect_between<Vectors, Bits>,
+                                       inverses_of<Vectors>};
+  return kernels;
+}
+
+}  // namespace phreatic::stats::lanes

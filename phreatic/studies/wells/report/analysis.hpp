@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The page of `phreatic analyse`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phreatic/studies/engine/kind.hpp"
+#include "phreatic/studies/wells/groups.hpp"
+
+namespace phreatic::studies::wells {
+
+struct TargetAnalysis {
+  Analysis series;
+  WellGroups groups;
+};
+
+// At least one target.
+Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string& title);
+
+}  // namespace phreatic::studies::wells

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What users hand over (numpy, pandas, masked arrays, lists) as the plain arrays that the extension takes."""
+
+import json
+
+import numpy as np
+
+from phreatic._errors import problem
+
+
+def numbers(values, where, dtype=np.float64):
+    """``values`` as an array of numbers, NaN = missing; contiguous arrays of ``dtype`` are not copied."""
+    _check_index(values, where)
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.astype(dtype).filled(np.nan)
+    elif hasattr(values, "to_numpy") and not isinstance(values, np.ndarray):
+        values = _from_table(values, where, dtype)
+    values = np.asarray(values)
+    if values.dtype.kind == "O":
+        raise problem(where, "holds values that are no numbers", allowed="integers and floats; NaN = missing")
+    if values.dtype.kind not in "biuf":
+        raise problem(where, f"is of the type {values.dtype}", allowed="integers and floats; NaN = missing")
+    return np.ascontiguousarray(values, dtype=dtype) if values.ndim else values.astype(dtype)
+
+
+def _from_table(values, where, dtype):
+    """A pandas object (nullable columns too); names the columns that hold no numbers."""
+    columns = getattr(values, "columns", None)
+    if columns is not None:
+        bad = [str(name) for name, kind in values.dtypes.items() if getattr(kind, "kind", "O") not in "biuf"]
+    else:
+        kind = getattr(values, "dtype", None)
+        bad = [str(kind)] if getattr(kind, "kind", "f") not in "biuf" else []
+    if bad:
+        what = f"columns {', '.join(bad)} hold no numbers" if columns is not None else f"is of the type {bad[0]}"
+        raise problem(where, what, allowed="numbers; NaN = missing", mend="Leave them out or encode them as numbers")
+    return values.to_numpy(dtype=dtype, na_value=np.nan)
+
+
+def _check_index(values, where):
+    """An index of times must increase: series are taken step by step."""
+    index = getattr(values, "index", None)
+    if index is None or callable(index) or type(index).__name__ not in ("DatetimeIndex", "PeriodIndex"):
+        return
+    if index.has_duplicates:
+        first = index[index.duplicated()][0]
+        raise problem(where, f"has the time {first} twice", mend="Take one: s[~s.index.duplicated()]")
+    if not index.is_monotonic_increasing:
+        raise problem(where, "is not in the order of time", mend="Sort it: s.sort_index()")
+
+
+def series(values, axis, where):
+    """-> [series][step], the shape without the axis. No copy where the axis is the last of a contiguous array."""
+    array = numbers(values, where)
+    if array.ndim == 0:
+        raise problem(where, "is a single number", allowed="a series, or an array with an axis of steps")
+    try:
+        array = np.moveaxis(array, axis, -1)
+    except np.exceptions.AxisError:
+        raise problem("axis", f"{axis} is not an axis of an array of {array.ndim} dimensions") from None
+    shape = array.shape[:-1]
+    return np.ascontiguousarray(array.reshape(-1, array.shape[-1])), shape
+
+
+def back(flat, shape, axis=None):
+    """[series][step] -> the caller's shape, steps at ``axis``; without an axis [series] -> the shape."""
+    if axis is None:
+        return flat.reshape(shape) if shape else flat.reshape(())[()]
+    out = flat.reshape(*shape, flat.shape[-1])
+    return np.moveaxis(out, -1, axis)
+
+
+def settings(**given):
+    """Settings that were given, as the extension reads them; it knows defaults and ranges."""
+    return json.dumps({name: value for name, value in given.items() if value is not None}, default=_plain)
+
+
+def _plain(value):
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise problem("setting", f"is a {type(value).__name__}", allowed="a number, a text or a truth value")
+
+
+def is_dataarray(value):
+    """Without importing xarray."""
+    return type(value).__module__.split(".")[0] == "xarray"
