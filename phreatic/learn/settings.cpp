@@ -22,19 +22,34 @@ void describe(core::Describer& d, CnnParams& p) {
           {.help = "Convolutions one after the other, each followed by ReLU", .min = 1, .max = 16});
 }
 
+void describe(core::Describer& d, TftParams& p) {
+  d.field("attention_heads", p.attention_heads,
+          {.help = "Heads of the attention; hidden_size is a multiple of it",
+           .min = 1,
+           .max = 64,
+           .aliases = {"attention_head_size"}});
+}
+
 void describe(core::Describer& d, ModelParams& p) {
-  d.field("architecture", p.architecture, {.help = "Kind of network: recurrent"});
+  d.field("architecture", p.architecture,
+          {.help = "Kind of network: recurrent (LSTM, GRU), or tft (Temporal Fusion Transformer)"});
   d.choice("cell", p.cell, {{"lstm", CellKind::lstm}, {"gru", CellKind::gru}},
            {.help = "Recurrent cell", .aliases = {"model"}});
-  d.field("hidden_size", p.hidden_size, {.help = "Units of each recurrent layer", .min = 1, .max = 4096});
+  d.field("hidden_size", p.hidden_size,
+          {.help = "Units of each recurrent layer; tft: the width of every part", .min = 1, .max = 4096});
   d.field("layers", p.layers, {.help = "Recurrent layers", .min = 1, .max = 8, .aliases = {"num_layers"}});
   d.choice(
       "static_attributes", p.static_attributes,
       {{"none", StaticUse::none}, {"repeat", StaticUse::repeat}, {"initial_state", StaticUse::initial_state}},
-      {.help = "Static attributes: left out, repeated along time, or setting the initial state"});
+      {.help = "Static attributes: left out, repeated along time, or setting the initial state; tft has "
+               "static encoders, for which 'repeat' stands too"});
   d.section("cnn", p.cnn, "Causal convolution over time in front of the recurrent layers");
+  d.section("tft", p.tft, "Temporal Fusion Transformer");
   d.field("output_dropout", p.output_dropout,
-          {.help = "Share of hidden units dropped before the head while training", .min = 0, .max = 0.95});
+          {.help = "Share of hidden units dropped while training: before the head; tft: before every gate "
+                   "but the last",
+           .min = 0,
+           .max = 0.95});
   d.field("initial_forget_bias", p.initial_forget_bias,
           {.help = "Bias of the LSTM's forget gate at the start; default 3, in forecasts 0",
            .min = -10,
@@ -163,12 +178,42 @@ void check_loss(const LossParams& loss, const std::string& where, core::Problems
 
 }  // namespace
 
+namespace {
+
+// What the Temporal Fusion Transformer has no use for is refused, not ignored.
+void check_tft(const LearnParams& params, core::Problems& problems) {
+  const ModelParams& m = params.model;
+  const auto refuse = [&](const char* where, const std::string& what, const char* allowed) {
+    problems.add({.where = where, .what = what, .allowed = allowed});
+  };
+  if (m.cell != CellKind::lstm) refuse("model.cell", "is gru, but the encoder and decoder of tft are LSTMs", "lstm");
+  if (m.layers != 1) refuse("model.layers", fmt::format("is {}, but tft has one recurrent layer", m.layers), "1");
+  if (m.cnn.channels > 0) refuse("model.cnn.channels", "is set, but tft has no convolution", "0");
+  if (m.static_attributes == StaticUse::initial_state)
+    refuse("model.static_attributes", "is initial_state, but tft has static encoders, which also set the state",
+           "repeat or none");
+  if (m.hidden_size % m.tft.attention_heads != 0)
+    refuse("model.tft.attention_heads",
+           fmt::format("{} heads do not divide hidden_size {}", m.tft.attention_heads, m.hidden_size),
+           "a divisor of hidden_size");
+  const WindowParams& w = params.window;
+  const bool too_few = w.mode == WindowMode::forecast || (w.predict_last_n && *w.predict_last_n > w.seq_length)
+                           ? false
+                           : w.length() <= w.scored();
+  if (too_few)
+    refuse(w.mode == WindowMode::last_step ? "window.seq_length" : "window.predict_last_n",
+           fmt::format("all {} steps of a window are scored, and none is left for the encoder of tft", w.length()),
+           "fewer scored steps than seq_length");
+}
+
+}  // namespace
+
 const LossParams& loss_of(const LearnParams& params, const Target& target) {
   return target.loss ? *target.loss : params.loss;
 }
 
 const std::vector<std::string>& architecture_names() {
-  static const std::vector<std::string> names = {"recurrent"};
+  static const std::vector<std::string> names = {"recurrent", "tft"};
   return names;
 }
 
@@ -180,6 +225,7 @@ void check_settings(const LearnParams& params, const std::vector<std::string>& a
                   .what = "there is no '" + kind + "'",
                   .allowed = fmt::format("{}", fmt::join(architectures, ", "))});
   check_loss(params.loss, "loss", problems);
+  if (kind == "tft") check_tft(params, problems);
   const WindowParams& w = params.window;
   if (w.mode == WindowMode::simulation && w.predict_last_n && *w.predict_last_n > w.seq_length)
     problems.add({.where = "window.predict_last_n",

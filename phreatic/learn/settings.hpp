@@ -25,6 +25,12 @@ struct CnnParams {
 };
 void describe(core::Describer& d, CnnParams& p);
 
+// Temporal Fusion Transformer.
+struct TftParams {
+  int attention_heads = 4;
+};
+void describe(core::Describer& d, TftParams& p);
+
 struct ModelParams {
   std::string architecture = "recurrent";  // a name of architectures/table.hpp
   CellKind cell = CellKind::lstm;
@@ -32,6 +38,7 @@ struct ModelParams {
   int layers = 1;
   StaticUse static_attributes = StaticUse::repeat;
   CnnParams cnn;
+  TftParams tft;
   double output_dropout = 0.2;
   std::optional<double> initial_forget_bias;  // LSTM only; default: forget_bias()
   RecurrentBackend backend = RecurrentBackend::fused;

@@ -6,11 +6,12 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/learn/architectures/architecture.hpp"
 #include "phreatic/learn/architectures/recurrent/recurrent.hpp"
+#include "phreatic/learn/architectures/tft/tft.hpp"
 
 namespace phreatic::learn {
 
 ArchitectureTable architectures() {
-  static const std::array<ArchitectureKind, 1> table = {{{"recurrent", make_recurrent}}};
+  static const std::array<ArchitectureKind, 2> table = {{{"recurrent", make_recurrent}, {"tft", make_tft}}};
   return table;
 }
 
