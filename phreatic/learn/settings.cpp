@@ -186,23 +186,27 @@ void check_tft(const LearnParams& params, core::Problems& problems) {
   const auto refuse = [&](const char* where, const std::string& what, const char* allowed) {
     problems.add({.where = where, .what = what, .allowed = allowed});
   };
-  if (m.cell != CellKind::lstm) refuse("model.cell", "is gru, but the encoder and decoder of tft are LSTMs", "lstm");
-  if (m.layers != 1) refuse("model.layers", fmt::format("is {}, but tft has one recurrent layer", m.layers), "1");
+  if (m.cell != CellKind::lstm)
+    refuse("model.cell", "is gru, but the encoder and decoder of tft are LSTMs", "lstm");
+  if (m.layers != 1)
+    refuse("model.layers", fmt::format("is {}, but tft has one recurrent layer", m.layers), "1");
   if (m.cnn.channels > 0) refuse("model.cnn.channels", "is set, but tft has no convolution", "0");
   if (m.static_attributes == StaticUse::initial_state)
-    refuse("model.static_attributes", "is initial_state, but tft has static encoders, which also set the state",
-           "repeat or none");
+    refuse("model.static_attributes",
+           "is initial_state, but tft has static encoders, which also set the state", "repeat or none");
   if (m.hidden_size % m.tft.attention_heads != 0)
     refuse("model.tft.attention_heads",
            fmt::format("{} heads do not divide hidden_size {}", m.tft.attention_heads, m.hidden_size),
            "a divisor of hidden_size");
   const WindowParams& w = params.window;
-  const bool too_few = w.mode == WindowMode::forecast || (w.predict_last_n && *w.predict_last_n > w.seq_length)
-                           ? false
-                           : w.length() <= w.scored();
+  const bool too_few =
+      w.mode == WindowMode::forecast || (w.predict_last_n && *w.predict_last_n > w.seq_length)
+          ? false
+          : w.length() <= w.scored();
   if (too_few)
     refuse(w.mode == WindowMode::last_step ? "window.seq_length" : "window.predict_last_n",
-           fmt::format("all {} steps of a window are scored, and none is left for the encoder of tft", w.length()),
+           fmt::format("all {} steps of a window are scored, and none is left for the encoder of tft",
+                       w.length()),
            "fewer scored steps than seq_length");
 }
 

@@ -97,7 +97,8 @@ TEST(Tft, outputs_and_gradients_are_those_of_a_plain_transcription) {
     (y * fixture.at("weight")).sum().backward();
     expect_close(call.x.grad(), fixture.at("gradient.x"), 1e-5, c.name + " dx");
     for (const Parameter& p : layout.parameters)
-      expect_close(parameters.at(p.name).grad(), fixture.at("gradient." + p.name), 1e-5, c.name + " " + p.name);
+      expect_close(parameters.at(p.name).grad(), fixture.at("gradient." + p.name), 1e-5,
+                   c.name + " " + p.name);
   }
 }
 
@@ -112,8 +113,10 @@ TEST(Tft, weights_of_selection_and_attention_are_those_of_a_plain_transcription)
     call.looks = &looks;
     const c10::NoGradGuard no_gradients;
     expect_close(tft->forward(parameters, call), fixture.at("y"), 1e-5, c.name);
-    for (const auto& [name, got] : {std::pair{"looks.statics", looks.statics}, {"looks.past", looks.past},
-                                    {"looks.future", looks.future}, {"looks.attention", looks.attention}}) {
+    for (const auto& [name, got] : {std::pair{"looks.statics", looks.statics},
+                                    {"looks.past", looks.past},
+                                    {"looks.future", looks.future},
+                                    {"looks.attention", looks.attention}}) {
       ASSERT_EQ(got.defined(), fixture.has(name)) << c.name << ' ' << name;
       if (got.defined()) expect_close(got, fixture.at(name), 1e-5, c.name + ' ' + name);
     }

@@ -113,7 +113,8 @@ struct FusedNode : torch::autograd::Function<FusedNode> {
     const KernelCall call =
         kernel_call(cell, x, {saved[1], saved[2], saved[3], saved[4]}, saved[5], saved[6]);
     const at::Tensor dh = gradients[0].contiguous();
-    const at::Tensor dc = gradients.size() > 1 && gradients[1].defined() ? gradients[1].contiguous() : at::Tensor();
+    const at::Tensor dc =
+        gradients.size() > 1 && gradients[1].defined() ? gradients[1].contiguous() : at::Tensor();
     torch::autograd::variable_list out(11);
     const bool weights = ctx->needs_input_grad(1) || ctx->needs_input_grad(2);
     for (std::size_t i = 0; i < 7; ++i) {
@@ -195,8 +196,7 @@ at::Tensor torch_layer(const LayerCall& call) {
     h = std::get<0>(torch_lstm(call, state_or_zeros(call, call.h0), state_or_zeros(call, call.c0)));
   } else {
     const std::vector<at::Tensor> weights = {call.weight_ih, call.weight_hh, call.bias_ih, call.bias_hh};
-    h = std::get<0>(
-        at::gru(call.x, state_or_zeros(call, call.h0), weights, true, 1, 0.0, true, false, true));
+    h = std::get<0>(at::gru(call.x, state_or_zeros(call, call.h0), weights, true, 1, 0.0, true, false, true));
   }
   return h.narrow(1, call.first_step, h.size(1) - call.first_step);
 }

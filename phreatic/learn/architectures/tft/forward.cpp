@@ -35,7 +35,8 @@ class Tft : public Architecture {
     return shape_.channels() + (4 * shape_.past_variables() + 16) * shape_.hidden();
   }
   at::Tensor forward(const Parameters& p, const ForwardCall& call) const override {
-    const std::size_t row = static_cast<std::size_t>(call.x.size(1)) * shape_.past_variables() * shape_.hidden();
+    const std::size_t row =
+        static_cast<std::size_t>(call.x.size(1)) * shape_.past_variables() * shape_.hidden();
     const auto rows = static_cast<std::int64_t>(std::clamp<std::size_t>(kChunkFloats / row, 4, 64));
     return in_row_chunks(p, call, rows,
                          [this](const Parameters& own, const ForwardCall& part) { return run(own, part); });
@@ -132,8 +133,8 @@ at::Tensor Tft::run(const Parameters& p, const ForwardCall& call) const {
   const at::Tensor future_rows = ahead.combined.view({batch, -1, hidden});
   const at::Tensor local = gated_skip(part(p, call, "locality"), at::cat({past_rows, future_rows}, 1),
                                       recur(p, past_rows, future_rows, c));
-  const at::Tensor enriched =
-      residual(part(p, call, "enrichment"), local, c.enrichment.defined() ? c.enrichment.unsqueeze(1) : at::Tensor());
+  const at::Tensor enriched = residual(part(p, call, "enrichment"), local,
+                                       c.enrichment.defined() ? c.enrichment.unsqueeze(1) : at::Tensor());
   // Only the steps that are put out look back.
   const auto last = [&](const at::Tensor& x) { return x.narrow(1, steps - call.outputs, call.outputs); };
   const tft::Attended seen_by = attend(part(p, call, "attention"), enriched, call.outputs,

@@ -35,7 +35,8 @@ Folded fold(const Embedding& e, const at::Tensor& matrices) {
   Folded f;
   f.bias = at::bmm(matrices, e.bias.unsqueeze(2)).squeeze(2);
   if (e.single > 0)
-    f.single = at::bmm(matrices.narrow(0, 0, e.single), e.weight.narrow(0, 0, e.single).unsqueeze(2)).squeeze(2);
+    f.single =
+        at::bmm(matrices.narrow(0, 0, e.single), e.weight.narrow(0, 0, e.single).unsqueeze(2)).squeeze(2);
   if (e.pairs() > 0) {
     const at::Tensor w = e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, hidden});
     f.pairs = at::bmm(w, matrices.narrow(0, e.single, e.pairs()).transpose(1, 2));
@@ -89,7 +90,8 @@ at::Tensor variable_networks(const Part& part, const Embedding& e, const Channel
   };
   const at::Tensor gated = at::glu(map(".gate", part.dropped(map(".fc2", hidden))), 2);
   const Folded itself{e.weight.narrow(0, 0, e.single),
-                      e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, e.weight.size(1)}), e.bias};
+                      e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, e.weight.size(1)}),
+                      e.bias};
   const at::Tensor sum = each(e, itself, x) + gated;
   const at::Tensor normal = at::layer_norm(sum, {sum.size(2)});
   return at::addcmul(part.at(".norm.bias").unsqueeze(1), normal, part.at(".norm.weight").unsqueeze(1));
@@ -128,8 +130,7 @@ Selection select_variables(const Part& part, const Embedding& e, const at::Tenso
   const Channels channels = split(e, x);
   const Part weights = part.part(".weights");
   at::Tensor hidden = joined(e, weights.at(".fc1.weight"), weights.at(".fc1.bias"), channels);
-  if (context.defined())
-    hidden = with_context(hidden, at::linear(context, weights.at(".context.weight")));
+  if (context.defined()) hidden = with_context(hidden, at::linear(context, weights.at(".context.weight")));
   const at::Tensor skip = joined(e, weights.at(".skip.weight"), weights.at(".skip.bias"), channels);
   const at::Tensor inner = at::linear(at::elu(hidden), weights.at(".fc2.weight"), weights.at(".fc2.bias"));
   Selection s;
@@ -149,8 +150,8 @@ Attended attend(const Part& part, const at::Tensor& x, std::int64_t queries, std
   const at::Tensor k =
       at::linear(x, part.at(".key.weight")).view({batch, steps, heads, width}).transpose(1, 2);
   const at::Tensor v = at::linear(x, part.at(".value.weight"));
-  const at::Tensor later =
-      at::full({queries, steps}, -std::numeric_limits<float>::infinity(), x.options()).triu(steps - queries + 1);
+  const at::Tensor later = at::full({queries, steps}, -std::numeric_limits<float>::infinity(), x.options())
+                               .triu(steps - queries + 1);
   const at::Tensor scores =
       at::matmul(q, k.transpose(2, 3)) * (1.0 / std::sqrt(static_cast<double>(width))) + later;
   Attended a;
