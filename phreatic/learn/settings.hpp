@@ -31,6 +31,13 @@ struct TftParams {
 };
 void describe(core::Describer& d, TftParams& p);
 
+// N-HiTS: a block for each entry.
+struct NhitsParams {
+  std::vector<int> pooling = {2, 2, 1};       // steps that are pooled in front of the block
+  std::vector<int> downsampling = {4, 2, 1};  // steps of the horizon for each knot of its forecast
+};
+void describe(core::Describer& d, NhitsParams& p);
+
 struct ModelParams {
   std::string architecture = "recurrent";  // a name of architectures/table.hpp
   CellKind cell = CellKind::lstm;
@@ -39,6 +46,7 @@ struct ModelParams {
   StaticUse static_attributes = StaticUse::repeat;
   CnnParams cnn;
   TftParams tft;
+  NhitsParams nhits;
   double output_dropout = 0.2;
   std::optional<double> initial_forget_bias;  // LSTM only; default: forget_bias()
   RecurrentBackend backend = RecurrentBackend::fused;

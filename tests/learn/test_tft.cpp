@@ -14,6 +14,7 @@
 #include "phreatic/learn/architectures/parameters_torch.hpp"
 #include "phreatic/learn/architectures/tft/tft.hpp"
 #include "phreatic/learn/check_settings.hpp"
+#include "tests/learn/fixture_torch.hpp"
 #include "tests/learn/tiny_task.hpp"
 
 namespace phreatic::learn {
@@ -28,31 +29,6 @@ const std::vector<Case> kCases = {{"forecast", 3, 1, 3, 8, 2, 4, 9, 13, 4},
                                   {"simulation", 3, 0, 0, 8, 4, 1, 6, 12, 6},
                                   {"hidden_future", 0, 2, 1, 6, 3, 2, 5, 8, 3},
                                   {"before_the_decoder", 4, 0, 3, 8, 2, 1, 7, 9, 5}};
-
-class Fixture {
- public:
-  explicit Fixture(const std::string& name)
-      : file_("tests/reference/learn/tft_" + name + ".safetensors"), content_(read_safetensors(file_)) {}
-  bool has(const std::string& name) const { return content_.find(name) != nullptr; }
-  at::Tensor at(const std::string& name) const {
-    const StoredTensor* stored = content_.find(name);
-    EXPECT_NE(stored, nullptr) << name;
-    std::vector<float> values = stored_floats(*stored, file_);
-    return tensor_of(values, {stored->shape.begin(), stored->shape.end()}, at::Device(at::kCPU)).clone();
-  }
-  std::vector<float> flat(const ParameterLayout& layout) const {
-    return unpack_parameters(layout, content_, "parameter.", file_);
-  }
-  std::size_t parameters() const {
-    std::size_t count = 0;
-    for (const StoredTensor& t : content_.tensors) count += t.name.starts_with("parameter.") ? 1 : 0;
-    return count;
-  }
-
- private:
-  std::string file_;
-  SafeTensors content_;
-};
 
 std::unique_ptr<Architecture> network(const Case& c, double dropout = 0) {
   ModelParams model;
@@ -69,12 +45,6 @@ std::unique_ptr<Architecture> network(const Case& c, double dropout = 0) {
   return make_tft(model, inputs);
 }
 
-void expect_close(const at::Tensor& got, const at::Tensor& want, double tolerance, const std::string& what) {
-  ASSERT_EQ(got.sizes(), want.sizes()) << what;
-  const double largest = want.abs().max().item<double>();
-  EXPECT_LE((got - want).abs().max().item<double>(), tolerance * std::max(largest, 1e-2)) << what;
-}
-
 ForwardCall call_of(const Fixture& fixture, const Case& c) {
   ForwardCall call;
   call.x = fixture.at("x");
@@ -85,7 +55,7 @@ ForwardCall call_of(const Fixture& fixture, const Case& c) {
 
 TEST(Tft, outputs_and_gradients_are_those_of_a_plain_transcription) {
   for (const Case& c : kCases) {
-    const Fixture fixture(c.name);
+    const Fixture fixture("tft_" + c.name);
     const auto tft = network(c);
     const ParameterLayout layout = tft->layout();
     ASSERT_EQ(layout.parameters.size(), fixture.parameters()) << c.name;
@@ -104,7 +74,7 @@ TEST(Tft, outputs_and_gradients_are_those_of_a_plain_transcription) {
 
 TEST(Tft, weights_of_selection_and_attention_are_those_of_a_plain_transcription) {
   for (const Case& c : kCases) {
-    const Fixture fixture(c.name);
+    const Fixture fixture("tft_" + c.name);
     const auto tft = network(c);
     const ParameterLayout layout = tft->layout();
     const Parameters parameters(layout, fixture.flat(layout), DeviceKind::cpu, false);

@@ -34,21 +34,25 @@ def save(path, tensors):
     path.write_bytes(struct.pack("<Q", len(text)) + text + blob)
 
 
-folder = pathlib.Path(sys.argv[1])
-for number, (case, sizes) in enumerate(CASES.items()):
-    features, past, statics, hidden, heads, outputs, encoder, steps, rows, wanted = sizes
-    generator = torch.Generator().manual_seed(number + 1)
-    p = tft.start(tft.shapes(features, past, statics, hidden, heads, outputs), generator)
-    p = {name: value.detach().double().requires_grad_() for name, value in p.items()}
-    x = torch.randn(rows, steps, features + 2 * past, generator=generator).double().requires_grad_()
-    s = torch.randn(rows, statics, generator=generator).double() if statics else None
-    y, looks = tft.forward(p, x, s, features, encoder, wanted, heads)
-    weight = torch.randn(y.shape, generator=generator).double()
-    (y * weight).sum().backward()
-    out = {"x": x, "y": y, "weight": weight, "gradient.x": x.grad}
-    if statics:
-        out["statics"] = s
-    out |= {"looks." + name: value for name, value in looks.items()}
-    out |= {"parameter." + name: value for name, value in p.items()}
-    out |= {"gradient." + name: value.grad for name, value in p.items()}
-    save(folder / f"tft_{case}.safetensors", out)
+def main(folder):
+    for number, (case, sizes) in enumerate(CASES.items()):
+        features, past, statics, hidden, heads, outputs, encoder, steps, rows, wanted = sizes
+        generator = torch.Generator().manual_seed(number + 1)
+        p = tft.start(tft.shapes(features, past, statics, hidden, heads, outputs), generator)
+        p = {name: value.detach().double().requires_grad_() for name, value in p.items()}
+        x = torch.randn(rows, steps, features + 2 * past, generator=generator).double().requires_grad_()
+        s = torch.randn(rows, statics, generator=generator).double() if statics else None
+        y, looks = tft.forward(p, x, s, features, encoder, wanted, heads)
+        weight = torch.randn(y.shape, generator=generator).double()
+        (y * weight).sum().backward()
+        out = {"x": x, "y": y, "weight": weight, "gradient.x": x.grad}
+        if statics:
+            out["statics"] = s
+        out |= {"looks." + name: value for name, value in looks.items()}
+        out |= {"parameter." + name: value for name, value in p.items()}
+        out |= {"gradient." + name: value.grad for name, value in p.items()}
+        save(folder / f"tft_{case}.safetensors", out)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -243,6 +243,7 @@ Page page(const std::filesystem::path& folder) {
   page.sections = {method_section(data), trust_section(data)};
   if (auto section = forecast_section(data)) page.sections.push_back(std::move(*section));
   page.sections.push_back(cause_section(data));
+  if (auto section = attention_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = type_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
   page.panels = well_panels(data);
