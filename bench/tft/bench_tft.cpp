@@ -85,8 +85,8 @@ int main(int argc, char** argv) {
   learn::prepare_torch(learn::DeviceKind::cpu);
   Bench bench;
   const auto architecture = bench.plan.make();
-  learn::Network network(bench.plan, architecture->initial(architecture->layout(), 1),
-                         learn::DeviceKind::cpu, what == "step");
+  learn::Network network(bench.plan, architecture->initial(architecture->layout(), 1), learn::DeviceKind::cpu,
+                         what == "step");
   learn::Dropout dropout;
   learn::AdamState adam{at::zeros_like(network.parameters().flat()),
                         at::zeros_like(network.parameters().flat()), 0};
@@ -106,6 +106,6 @@ int main(int argc, char** argv) {
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  fmt::print("{{\"what\": \"ours {}\", \"wall\": [{}], \"cpu\": [{}], \"peak_mb\": {:.0f}}}\n", what, wall, cpu,
-             static_cast<double>(usage.ru_maxrss) / 1024);
+  fmt::print("{{\"what\": \"ours {}\", \"wall\": [{}], \"cpu\": [{}], \"peak_mb\": {:.0f}}}\n", what, wall,
+             cpu, static_cast<double>(usage.ru_maxrss) / 1024);
 }

@@ -27,7 +27,8 @@ def pytorch_forecasting():
     net = TemporalFusionTransformer(
         hidden_size=HIDDEN, hidden_continuous_size=HIDDEN, attention_head_size=HEADS, dropout=DROPOUT, lstm_layers=1,
         max_encoder_length=PAST, x_reals=names, x_categoricals=[], time_varying_reals_encoder=names,
-        time_varying_reals_decoder=names, output_size=1, loss=MAE())
+        time_varying_reals_decoder=names, output_size=1, loss=MAE(),
+        output_transformer=lambda out: out["prediction"])
     x = torch.randn(BATCH, PAST + HORIZON, VARIABLES)
     batch = {"encoder_lengths": torch.full((BATCH,), PAST), "decoder_lengths": torch.full((BATCH,), HORIZON),
              "encoder_cont": x[:, :PAST], "decoder_cont": x[:, PAST:], "encoder_cat": torch.zeros(BATCH, PAST, 0, dtype=torch.long),
