@@ -15,26 +15,6 @@
 namespace phreatic::hydrographs {
 namespace {
 
-// Wells that are simulated by the same units.
-struct Group {
-  std::vector<Unit> units;
-  std::vector<std::size_t> wells;
-};
-
-std::vector<Group> group_units(const std::vector<Unit>& units) {
-  std::vector<Group> groups;
-  for (const Unit& unit : units) {
-    const auto same =
-        std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.wells == unit.simulates; });
-    if (same != groups.end()) {
-      same->units.push_back(unit);
-    } else {
-      groups.push_back({{unit}, unit.simulates});
-    }
-  }
-  return groups;
-}
-
 // Scaled series of a group's wells.
 struct GroupSeries {
   UnitScaling scaling;
@@ -71,7 +51,8 @@ std::size_t anchor_feature(const learn::SeriesSet& set, std::size_t target) {
   return static_cast<std::size_t>(std::find(past.begin(), past.end(), anchor) - past.begin());
 }
 
-// Steps whose drivers are all there and, where forecasts start from the level known last, that level.
+}  // namespace
+
 std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity, std::size_t target) {
   const learn::Series& series = set.entities[entity];
   const std::size_t features = set.features.size();
@@ -86,6 +67,8 @@ std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity
   }
   return complete;
 }
+
+namespace {
 
 double training_range(const Prepared& prepared, std::size_t e) {
   const auto level = prepared.level(e);
@@ -120,14 +103,14 @@ std::vector<float> channels_of(const learn::SeriesSet& set, std::size_t entity) 
   return out;
 }
 
-GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, const Group& group,
+GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, const UnitGroup& group,
                        const GroupSeries& series_of_group, std::size_t lags) {
   const learn::SeriesSet& set = series_of_group.set;
   GroupWindows out;
   std::vector<explain::SeriesWindows::Slice> explained;
   std::vector<explain::SeriesWindows::Slice> references;
-  for (std::size_t i = 0; i < group.wells.size(); ++i) {
-    const std::size_t e = group.wells[i];
+  for (std::size_t i = 0; i < group.simulates.size(); ++i) {
+    const std::size_t e = group.simulates[i];
     const learn::Series& series = set.entities[i];
     const std::vector<float> channels = channels_of(set, i);
     out.inputs.insert(out.inputs.end(), channels.begin(), channels.end());
@@ -156,10 +139,10 @@ GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, co
     }
   }
   const std::size_t times = prepared.panel.time_count();
-  out.explained.emplace(out.inputs, group.wells.size(), times, set.channels(), lags, std::move(explained),
+  out.explained.emplace(out.inputs, group.simulates.size(), times, set.channels(), lags, std::move(explained),
                         out.statics);
-  out.references.emplace(out.inputs, group.wells.size(), times, set.channels(), lags, std::move(references),
-                         out.statics);
+  out.references.emplace(out.inputs, group.simulates.size(), times, set.channels(), lags,
+                         std::move(references), out.statics);
   return out;
 }
 
@@ -201,7 +184,7 @@ double anchor_contribution(const GroupWindows& windows, const explain::Reference
 }
 
 struct PlannedGroup {
-  Group group;
+  UnitGroup group;
   GroupWindows windows;
   std::vector<std::size_t> columns;   // of its channels among the study's drivers
   std::size_t features = 0;           // drivers the group uses; the channels after them are past levels
@@ -210,15 +193,15 @@ struct PlannedGroup {
 };
 
 PlannedGroup plan_group(const Prepared& prepared, const Models& models, const ExplainParams& params,
-                        const Group& group) {
+                        const UnitGroup& group) {
   const TaskParams& task = models.task;
   const std::vector<std::string> drivers = explained_drivers(prepared, task);
   PlannedGroup plan;
   plan.group = group;
   GroupSeries series;
   series.scaling =
-      scaling_on(read_unit_model(models.folder, group.units.front().name), prepared, group.wells);
-  series.set = make_series(prepared, task, series.scaling, group.wells, false);
+      scaling_on(read_unit_model(models.folder, group.units.front().name), prepared, group.simulates);
+  series.set = make_series(prepared, task, series.scaling, group.simulates, false);
   const learn::SeriesSet& set = series.set;
   plan.features = set.features.size();
   plan.target = prepared.number;
@@ -343,7 +326,7 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
   out.drivers = explained_drivers(prepared, models.task);
   out.lags = explained_lags(models.task.learn.window);
   std::vector<PlannedGroup> plans;
-  for (const Group& group : group_units(models.units)) {
+  for (const UnitGroup& group : group_units(models.units)) {
     plans.push_back(plan_group(prepared, models, params, group));
   }
   std::vector<explain::WindowId> ids;

@@ -56,6 +56,9 @@ struct ExplainedSteps {
 ExplainedSteps explained_steps(const Prepared& prepared, const ExplainParams& params, std::size_t entity,
                                std::size_t lags, const std::vector<bool>& complete);
 
+// Steps whose drivers are all there and, where forecasts start from the level known last, that level.
+std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity, std::size_t target);
+
 // What a level is attributed to: the study's drivers and, in forecasts, the observed level before them.
 std::vector<std::string> explained_drivers(const Prepared& prepared, const TaskParams& task);
 

@@ -8,22 +8,34 @@
 namespace phreatic::hydrographs {
 namespace {
 
-// Windows that simulate every step with enough look-back: whole stretches with carried state, or one window a
-// step.
+// Windows of the training's length over a stretch, the scored steps of one after those of another; the last is
+// moved back to end with the stretch and scores what is left.
+void add_windows(std::size_t entity, const learn::StepRange& stretch, const learn::WindowParams& params,
+                 std::vector<learn::Window>& windows) {
+  const std::size_t length = params.length();
+  const std::size_t warmup = length - params.scored();
+  for (std::size_t done = stretch.begin + warmup; done < stretch.end; done += params.scored()) {
+    const std::size_t first = std::min(done - warmup, stretch.end - length);
+    windows.push_back({entity, first, length, done - first});
+  }
+}
+
+// Windows that simulate every step with enough look-back: whole stretches where a state is carried through them,
+// else windows as in training.
 std::vector<learn::Window> simulation_windows(const learn::SeriesSet& set,
-                                              const learn::WindowParams& params) {
-  std::vector<learn::Window> windows;
+                                              const learn::ModelDescription& model) {
+  const learn::WindowParams& params = model.params.window;
+  const bool whole = params.mode == learn::WindowMode::simulation && model.carries_state;
   const std::size_t warmup = params.length() - params.scored();
+  std::vector<learn::Window> windows;
   for (std::size_t e = 0; e < set.entities.size(); ++e) {
     for (const learn::StepRange& stretch : complete_stretches(set.entities[e], set.features.size())) {
-      if (stretch.end - stretch.begin <= warmup) continue;
-      if (params.mode == learn::WindowMode::simulation) {
-        windows.push_back({e, stretch.begin, stretch.end - stretch.begin, warmup});
-        continue;
-      }
-      for (std::size_t first = stretch.begin; first + params.length() <= stretch.end;
-           first += params.scored()) {
-        windows.push_back({e, first, params.length(), warmup});
+      const std::size_t steps = stretch.end - stretch.begin;
+      if (steps < (whole ? warmup + 1 : params.length())) continue;
+      if (whole) {
+        windows.push_back({e, stretch.begin, steps, warmup});
+      } else {
+        add_windows(e, stretch, params, windows);
       }
     }
   }
@@ -43,7 +55,7 @@ std::vector<Simulation> simulate_series(const Prepared& prepared, const Models& 
     const UnitScaling scaling = scaling_on(about, prepared, unit.simulates);
     const learn::SeriesSet set = make_series(prepared, models.task, scaling, unit.simulates, false);
     const auto model = learn::load_model(models.folder / unit.name, models.task.learn.training.device);
-    const auto windows = simulation_windows(set, model->description().params.window);
+    const auto windows = simulation_windows(set, model->description());
     const learn::Predictions predictions = learn::predict(*model, set, windows, context);
     for (std::size_t i = 0; i < unit.simulates.size(); ++i) {
       const std::size_t e = unit.simulates[i];

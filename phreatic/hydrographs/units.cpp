@@ -129,6 +129,20 @@ std::vector<Unit> plan_units(const Prepared& prepared, const data::SplitParams& 
   return units;
 }
 
+std::vector<UnitGroup> group_units(const std::vector<Unit>& units) {
+  std::vector<UnitGroup> groups;
+  for (const Unit& unit : units) {
+    const auto same = std::find_if(groups.begin(), groups.end(),
+                                   [&](const UnitGroup& g) { return g.simulates == unit.simulates; });
+    if (same != groups.end()) {
+      same->units.push_back(unit);
+    } else {
+      groups.push_back({{unit}, unit.simulates});
+    }
+  }
+  return groups;
+}
+
 UnitSteps unit_steps(const Prepared& prepared, const ValidationParams& validation, const Unit& unit,
                      std::size_t entity) {
   if (unit.block < 0) return {{prepared.training(entity)}, prepared.validation(entity)};

@@ -33,6 +33,13 @@ struct Unit {
 std::vector<Unit> plan_units(const Prepared& prepared, const data::SplitParams& split,
                              const TaskParams& task);
 
+// Wells that are simulated by the same units, in the order of their first unit.
+struct UnitGroup {
+  std::vector<Unit> units;
+  std::vector<std::size_t> simulates;  // entities of the panel
+};
+std::vector<UnitGroup> group_units(const std::vector<Unit>& units);
+
 // Trained units: each has its ensemble in folder/<unit>.
 struct Models {
   std::vector<Unit> units;

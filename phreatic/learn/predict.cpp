@@ -120,8 +120,11 @@ class AutogradDifferentiable : public model::Differentiable {
     for (const std::vector<float>& flat : call.members)
       networks_.push_back(std::make_unique<Network>(model.plan, flat, model.device, false));
     // Networks without a state put out the scored part of a window at once.
-    if (!networks_.front()->architecture().carries_state())
-      outputs_ = static_cast<std::int64_t>(model.plan.inputs.scored);
+    if (!networks_.front()->architecture().carries_state()) {
+      const InputShape& inputs = model.plan.inputs;
+      const std::size_t warmup = inputs.steps - inputs.scored;
+      outputs_ = call.steps > warmup ? static_cast<std::int64_t>(call.steps - warmup) : 1;
+    }
   }
 
   model::Shape shape() const override { return shape_; }

@@ -22,19 +22,57 @@ void describe(core::Describer& d, CnnParams& p) {
           {.help = "Convolutions one after the other, each followed by ReLU", .min = 1, .max = 16});
 }
 
+void describe(core::Describer& d, TftParams& p) {
+  d.field("attention_heads", p.attention_heads,
+          {.help = "Heads of the attention; hidden_size is a multiple of it",
+           .min = 1,
+           .max = 64,
+           .aliases = {"attention_head_size"}});
+}
+
+void describe(core::Describer& d, NhitsParams& p) {
+  d.field("pooling", p.pooling,
+          {.help = "Steps whose largest value each block sees, block by block",
+           .unit = "steps",
+           .min = 1,
+           .max = 1024});
+  d.field("downsampling", p.downsampling,
+          {.help = "Steps of the horizon for each knot of a block's forecast, block by block",
+           .unit = "steps",
+           .min = 1,
+           .max = 1024});
+}
+
 void describe(core::Describer& d, ModelParams& p) {
-  d.field("architecture", p.architecture, {.help = "Kind of network: recurrent"});
+  d.field("architecture", p.architecture,
+          {.help = "Kind of network: recurrent (LSTM, GRU), tft (Temporal Fusion Transformer), or nhits "
+                   "(N-HiTS, forecasts with past levels)"});
   d.choice("cell", p.cell, {{"lstm", CellKind::lstm}, {"gru", CellKind::gru}},
            {.help = "Recurrent cell", .aliases = {"model"}});
-  d.field("hidden_size", p.hidden_size, {.help = "Units of each recurrent layer", .min = 1, .max = 4096});
-  d.field("layers", p.layers, {.help = "Recurrent layers", .min = 1, .max = 8, .aliases = {"num_layers"}});
+  d.field(
+      "hidden_size", p.hidden_size,
+      {.help =
+           "Units of each recurrent layer; tft: the width of every part; nhits: units of each hidden layer",
+       .min = 1,
+       .max = 4096});
+  d.field("layers", p.layers,
+          {.help = "Recurrent layers; nhits: hidden layers of each block",
+           .min = 1,
+           .max = 8,
+           .aliases = {"num_layers"}});
   d.choice(
       "static_attributes", p.static_attributes,
       {{"none", StaticUse::none}, {"repeat", StaticUse::repeat}, {"initial_state", StaticUse::initial_state}},
-      {.help = "Static attributes: left out, repeated along time, or setting the initial state"});
+      {.help = "Static attributes: left out, repeated along time, or setting the initial state; tft has "
+               "static encoders, for which 'repeat' stands too"});
   d.section("cnn", p.cnn, "Causal convolution over time in front of the recurrent layers");
+  d.section("tft", p.tft, "Temporal Fusion Transformer");
+  d.section("nhits", p.nhits, "N-HiTS");
   d.field("output_dropout", p.output_dropout,
-          {.help = "Share of hidden units dropped before the head while training", .min = 0, .max = 0.95});
+          {.help = "Share of hidden units dropped while training: before the head; tft: before every gate "
+                   "but the last; nhits: after every hidden layer",
+           .min = 0,
+           .max = 0.95});
   d.field("initial_forget_bias", p.initial_forget_bias,
           {.help = "Bias of the LSTM's forget gate at the start; default 3, in forecasts 0",
            .min = -10,
@@ -163,12 +201,65 @@ void check_loss(const LossParams& loss, const std::string& where, core::Problems
 
 }  // namespace
 
+namespace {
+
+// What the Temporal Fusion Transformer has no use for is refused, not ignored.
+void check_tft(const LearnParams& params, core::Problems& problems) {
+  const ModelParams& m = params.model;
+  const auto refuse = [&](const char* where, const std::string& what, const char* allowed) {
+    problems.add({.where = where, .what = what, .allowed = allowed});
+  };
+  if (m.cell != CellKind::lstm)
+    refuse("model.cell", "is gru, but the encoder and decoder of tft are LSTMs", "lstm");
+  if (m.layers != 1)
+    refuse("model.layers", fmt::format("is {}, but tft has one recurrent layer", m.layers), "1");
+  if (m.cnn.channels > 0) refuse("model.cnn.channels", "is set, but tft has no convolution", "0");
+  if (m.static_attributes == StaticUse::initial_state)
+    refuse("model.static_attributes",
+           "is initial_state, but tft has static encoders, which also set the state", "repeat or none");
+  if (m.hidden_size % m.tft.attention_heads != 0)
+    refuse("model.tft.attention_heads",
+           fmt::format("{} heads do not divide hidden_size {}", m.tft.attention_heads, m.hidden_size),
+           "a divisor of hidden_size");
+  const WindowParams& w = params.window;
+  const bool too_few =
+      w.mode == WindowMode::forecast || (w.predict_last_n && *w.predict_last_n > w.seq_length)
+          ? false
+          : w.length() <= w.scored();
+  if (too_few)
+    refuse(w.mode == WindowMode::last_step ? "window.seq_length" : "window.predict_last_n",
+           fmt::format("all {} steps of a window are scored, and none is left for the encoder of tft",
+                       w.length()),
+           "fewer scored steps than seq_length");
+}
+
+void check_nhits(const LearnParams& params, core::Problems& problems) {
+  const ModelParams& m = params.model;
+  const auto refuse = [&](const char* where, const std::string& what, const char* allowed) {
+    problems.add({.where = where, .what = what, .allowed = allowed});
+  };
+  if (params.window.mode != WindowMode::forecast)
+    refuse("window.mode", "nhits takes the past level apart: it makes forecasts only", "forecast");
+  if (m.cell != CellKind::lstm)
+    refuse("model.cell", "is gru, but nhits has no recurrent cell", "leave it out");
+  if (m.cnn.channels > 0) refuse("model.cnn.channels", "is set, but nhits has no convolution", "0");
+  if (m.static_attributes == StaticUse::initial_state)
+    refuse("model.static_attributes", "is initial_state, but nhits has no state", "repeat or none");
+  if (m.nhits.pooling.empty() || m.nhits.pooling.size() != m.nhits.downsampling.size())
+    refuse("model.nhits.downsampling",
+           fmt::format("{} blocks, and {} in model.nhits.pooling", m.nhits.downsampling.size(),
+                       m.nhits.pooling.size()),
+           "one number for each block in both");
+}
+
+}  // namespace
+
 const LossParams& loss_of(const LearnParams& params, const Target& target) {
   return target.loss ? *target.loss : params.loss;
 }
 
 const std::vector<std::string>& architecture_names() {
-  static const std::vector<std::string> names = {"recurrent"};
+  static const std::vector<std::string> names = {"recurrent", "tft", "nhits"};
   return names;
 }
 
@@ -180,6 +271,8 @@ void check_settings(const LearnParams& params, const std::vector<std::string>& a
                   .what = "there is no '" + kind + "'",
                   .allowed = fmt::format("{}", fmt::join(architectures, ", "))});
   check_loss(params.loss, "loss", problems);
+  if (kind == "tft") check_tft(params, problems);
+  if (kind == "nhits") check_nhits(params, problems);
   const WindowParams& w = params.window;
   if (w.mode == WindowMode::simulation && w.predict_last_n && *w.predict_last_n > w.seq_length)
     problems.add({.where = "window.predict_last_n",
@@ -200,6 +293,10 @@ void check(const LearnParams& params, const SeriesSet& set, const std::vector<st
     problems.add({.where = "window.mode",
                   .what = "past-only inputs are given, but only forecasts use them",
                   .allowed = "mode: forecast, or no past-only inputs"});
+  if (params.model.architecture == "nhits" && set.past_features.empty())
+    problems.add({.where = "model.architecture",
+                  .what = "nhits needs the past level",
+                  .allowed = "forecasts with 'forecast.past_levels: true'"});
   if (params.model.static_attributes == StaticUse::initial_state && set.statics.empty())
     problems.add({.where = "model.static_attributes",
                   .what = "initial_state, but there are no static attributes",

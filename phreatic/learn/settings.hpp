@@ -25,6 +25,19 @@ struct CnnParams {
 };
 void describe(core::Describer& d, CnnParams& p);
 
+// Temporal Fusion Transformer.
+struct TftParams {
+  int attention_heads = 4;
+};
+void describe(core::Describer& d, TftParams& p);
+
+// N-HiTS: a block for each entry.
+struct NhitsParams {
+  std::vector<int> pooling = {2, 2, 1};       // steps that are pooled in front of the block
+  std::vector<int> downsampling = {4, 2, 1};  // steps of the horizon for each knot of its forecast
+};
+void describe(core::Describer& d, NhitsParams& p);
+
 struct ModelParams {
   std::string architecture = "recurrent";  // a name of architectures/table.hpp
   CellKind cell = CellKind::lstm;
@@ -32,6 +45,8 @@ struct ModelParams {
   int layers = 1;
   StaticUse static_attributes = StaticUse::repeat;
   CnnParams cnn;
+  TftParams tft;
+  NhitsParams nhits;
   double output_dropout = 0.2;
   std::optional<double> initial_forget_bias;  // LSTM only; default: forget_bias()
   RecurrentBackend backend = RecurrentBackend::fused;

@@ -67,8 +67,13 @@ Parameters::Parameters(const ParameterLayout& layout, const std::vector<float>& 
   std::vector<float> copy = flat;
   flat_ = tensor_of(copy, {static_cast<std::int64_t>(flat.size())}, at::Device(at::kCPU)).clone();
   flat_ = flat_.to(torch_device(device));
+  layout_ = layout;
+  make_views(trainable);
+}
+
+void Parameters::make_views(bool trainable) {
   if (trainable) gradient_ = at::zeros_like(flat_);
-  for (const Parameter& p : layout.parameters) {
+  for (const Parameter& p : layout_.parameters) {
     const auto from = static_cast<std::int64_t>(p.offset);
     const auto count = static_cast<std::int64_t>(p.count);
     at::Tensor view = flat_.narrow(0, from, count).view(sizes_of(p)).detach();
@@ -78,6 +83,14 @@ Parameters::Parameters(const ParameterLayout& layout, const std::vector<float>& 
     }
     views_.emplace(p.name, std::move(view));
   }
+}
+
+std::unique_ptr<Parameters> Parameters::twin() const {
+  std::unique_ptr<Parameters> other(new Parameters);
+  other->layout_ = layout_;
+  other->flat_ = flat_;
+  other->make_views(gradient_.defined());
+  return other;
 }
 
 std::vector<float> Parameters::values() const {

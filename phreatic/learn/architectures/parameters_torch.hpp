@@ -6,6 +6,7 @@
 #include <c10/util/Exception.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,8 +44,18 @@ class Parameters {
   at::Tensor& flat() { return flat_; }          // all parameters
   at::Tensor& gradient() { return gradient_; }  // all gradients; backward() adds to it
   std::vector<float> values() const;            // flat, on the CPU
+  // The same values (shared) with gradients of their own where these have some; on the CPU.
+  std::unique_ptr<Parameters> twin() const;
+  void add_gradient(const Parameters& twin) const {
+    if (gradient_.defined()) gradient_.add_(twin.gradient_);
+  }
+  const at::Tensor& first() const { return views_.begin()->second; }  // any of them
 
  private:
+  Parameters() = default;
+  void make_views(bool trainable);
+
+  ParameterLayout layout_;
   at::Tensor flat_;
   at::Tensor gradient_;
   std::unordered_map<std::string, at::Tensor> views_;
@@ -58,16 +69,31 @@ class Dropout {
   void start(std::uint64_t seed, std::uint64_t update) {
     seed_ = seed;
     update_ = update;
-    next_chunk_ = 0;
+    next_chunk_ = first_chunk_;
     used_ = 0;
+  }
+  // Masks of one update for a part of the rows that is run by itself, from streams of their own.
+  std::unique_ptr<Dropout> branch(std::size_t number) const {
+    auto part = std::make_unique<Dropout>();
+    part->first_chunk_ = (number + 1) << 32;
+    part->start(seed_, update_);
+    return part;
   }
   // Undefined for p = 0. The tensor lives until the next start().
   at::Tensor mask(double p, const std::vector<std::int64_t>& sizes, const at::Device& device);
 
  private:
-  std::uint64_t seed_ = 0, update_ = 0, next_chunk_ = 0;
+  std::uint64_t seed_ = 0, update_ = 0, first_chunk_ = 0, next_chunk_ = 0;
   std::vector<std::vector<float>> masks_;  // memory kept from update to update
   std::size_t used_ = 0;
+};
+
+// The weights by which a network chose, of those that have such.
+struct Looks {
+  at::Tensor statics;    // [B][S]
+  at::Tensor past;       // [B][encoder steps][variables]
+  at::Tensor future;     // [B][decoder steps][features]
+  at::Tensor attention;  // [B][outputs][T]
 };
 
 struct ForwardCall {
@@ -75,6 +101,7 @@ struct ForwardCall {
   at::Tensor statics;          // [B][S]; undefined without statics
   std::int64_t outputs = 1;    // last steps that are put out
   Dropout* dropout = nullptr;  // null: off
+  Looks* looks = nullptr;      // filled where it is given, with all rows in one piece
 };
 
 // The call for a batch; its tensors use the batch's memory.

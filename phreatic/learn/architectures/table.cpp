@@ -5,12 +5,15 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/learn/architectures/architecture.hpp"
+#include "phreatic/learn/architectures/nhits/nhits.hpp"
 #include "phreatic/learn/architectures/recurrent/recurrent.hpp"
+#include "phreatic/learn/architectures/tft/tft.hpp"
 
 namespace phreatic::learn {
 
 ArchitectureTable architectures() {
-  static const std::array<ArchitectureKind, 1> table = {{{"recurrent", make_recurrent}}};
+  static const std::array<ArchitectureKind, 3> table = {
+      {{"recurrent", make_recurrent}, {"tft", make_tft}, {"nhits", make_nhits}}};
   return table;
 }
 

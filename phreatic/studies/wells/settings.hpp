@@ -53,6 +53,8 @@ struct WellsSettings {
   bool forecasts() const { return task.forecasts(); }
   // Names of the targets, in the order of the networks' outputs.
   std::vector<std::string> target_names() const;
+  // Whether networks select and attend, and what they looked at is written.
+  bool shows_attention() const { return explain.enabled && task.learn.model.architecture == "tft"; }
   bool split_by_wells() const { return data.split.folds > 0 || !data.split.held_out.empty(); }
 };
 void describe(core::Describer& d, WellsSettings& p);

@@ -8,6 +8,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/attention.hpp"
 #include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/baseline_files.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
@@ -272,6 +273,29 @@ Stage explain_stage(bool keep_cube, bool forecasts, const Suffixes& suffixes) {
   return stage;
 }
 
+// Weights of selection and attention: of the networks, whatever their targets.
+Stage attention_stage() {
+  Stage stage;
+  stage.name = "attention";
+  stage.about = "write what the networks selected and looked at";
+  stage.needs = {{"data", "series"}, {"train", "model"}};
+  stage.settings = {"task", "split", "attribution"};
+  stage.outputs = {{"weights",
+                    {"explain/attention.nc", "explain/attention.csv", "explain/importance.csv",
+                     "explain/attention.json"}}};
+  stage.work = [](StageContext& context) {
+    const Prepared& prepared = data_of(context);
+    const auto models = models_of(context, prepared, context.path("train", "model"));
+    const fs::path folder = context.path("weights").parent_path();
+    core::make_folder(folder);
+    const auto summary =
+        export_attention(prepared, models, context.settings<hydrographs::ExplainParams>("attribution"),
+                         context.path("weights"), context.context());
+    write_attention(summary, folder);
+  };
+  return stage;
+}
+
 constexpr std::size_t kFewestWellsOfTruth = 4;
 
 // The data of the first target, and the models of its wells.
@@ -353,6 +377,7 @@ engine::Graph stages(const StudyFile& study) {
   if (settings.rolling.origins > 0) out.push_back(rolling_stage(study.path));
   if (!settings.explain.enabled) return graph;
   out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts(), suffixes));
+  if (settings.shows_attention()) out.push_back(attention_stage());
   if (!settings.explain.types || settings.forecasts()) return graph;
   out.push_back(types_stage(settings.virtual_wells));
   if (settings.virtual_wells && settings.explain.truth) out.push_back(truth_stage());

@@ -71,30 +71,38 @@ KernelCall kernel_call(CellKind cell, const at::Tensor& x, const std::vector<at:
   return call;
 }
 
-at::Tensor run_forward(const KernelCall& call, std::int64_t first_step, const at::Tensor& like,
-                       kernels::Workspace* workspace) {
+// h and, where wanted, the LSTM's c after the last step.
+torch::autograd::variable_list run_forward(const KernelCall& call, std::int64_t first_step, bool last_c,
+                                           const at::Tensor& like, kernels::Workspace* workspace) {
   at::Tensor h =
       at::empty({like.size(0), like.size(1) - first_step, static_cast<std::int64_t>(call.shape.hidden)},
                 like.options());
+  torch::autograd::variable_list out = {h};
+  if (last_c)
+    out.push_back(at::empty({like.size(0), static_cast<std::int64_t>(call.shape.hidden)}, like.options()));
   kernels::forward(call.shape, call.weights, call.input, call.initial,
-                   {.h = h.data_ptr<float>(), .first_step = static_cast<std::size_t>(first_step)}, workspace);
-  return h;
+                   {.h = h.data_ptr<float>(),
+                    .first_step = static_cast<std::size_t>(first_step),
+                    .c_last = last_c ? out[1].data_ptr<float>() : nullptr},
+                   workspace);
+  return out;
 }
 
 // The whole sequence is one node: forward keeps the gates in a workspace, backward makes every gradient.
 struct FusedNode : torch::autograd::Function<FusedNode> {
-  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
-                            const at::Tensor& w_ih, const at::Tensor& w_hh, const at::Tensor& b_ih,
-                            const at::Tensor& b_hh, const at::Tensor& h0, const at::Tensor& c0,
-                            std::int64_t cell, std::int64_t first_step,
-                            const c10::intrusive_ptr<HeldWorkspace>& held) {
+  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
+                                                const at::Tensor& w_ih, const at::Tensor& w_hh,
+                                                const at::Tensor& b_ih, const at::Tensor& b_hh,
+                                                const at::Tensor& h0, const at::Tensor& c0, std::int64_t cell,
+                                                std::int64_t first_step, bool last_c,
+                                                const c10::intrusive_ptr<HeldWorkspace>& held) {
     const KernelCall call = kernel_call(static_cast<CellKind>(cell), x, {w_ih, w_hh, b_ih, b_hh}, h0, c0);
-    at::Tensor h = run_forward(call, first_step, x, held->workspace.get());
+    torch::autograd::variable_list out = run_forward(call, first_step, last_c, x, held->workspace.get());
     ctx->save_for_backward({x, w_ih, w_hh, b_ih, b_hh, h0, c0});
     ctx->saved_data["cell"] = cell;
     ctx->saved_data["first_step"] = first_step;
     ctx->saved_data["workspace"] = c10::IValue::make_capsule(held);
-    return h;
+    return out;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
@@ -105,7 +113,9 @@ struct FusedNode : torch::autograd::Function<FusedNode> {
     const KernelCall call =
         kernel_call(cell, x, {saved[1], saved[2], saved[3], saved[4]}, saved[5], saved[6]);
     const at::Tensor dh = gradients[0].contiguous();
-    torch::autograd::variable_list out(10);
+    const at::Tensor dc =
+        gradients.size() > 1 && gradients[1].defined() ? gradients[1].contiguous() : at::Tensor();
+    torch::autograd::variable_list out(11);
     const bool weights = ctx->needs_input_grad(1) || ctx->needs_input_grad(2);
     for (std::size_t i = 0; i < 7; ++i) {
       const bool wanted = i >= 1 && i <= 4 ? weights : ctx->needs_input_grad(i);
@@ -115,7 +125,8 @@ struct FusedNode : torch::autograd::Function<FusedNode> {
     const auto* held = static_cast<const HeldWorkspace*>(capsule.get());
     kernels::backward(call.shape, call.weights, call.input,
                       {.dh = dh.const_data_ptr<float>(),
-                       .first_step = static_cast<std::size_t>(ctx->saved_data["first_step"].toInt())},
+                       .first_step = static_cast<std::size_t>(ctx->saved_data["first_step"].toInt()),
+                       .dc_last = data_or_null(dc)},
                       *held->workspace,
                       {.dweight_ih = out_or_null(out[1]),
                        .dweight_hh = out_or_null(out[2]),
@@ -138,7 +149,10 @@ kernels::Cell kernel_cell(CellKind cell) {
   return cell == CellKind::lstm ? kernels::Cell::lstm : kernels::Cell::gru;
 }
 
-at::Tensor fused_layer(const LayerCall& call, const std::shared_ptr<WorkspacePool>& pool) {
+namespace {
+
+torch::autograd::variable_list fused(const LayerCall& call, bool last_c,
+                                     const std::shared_ptr<WorkspacePool>& pool) {
   PHREATIC_ASSERT(call.x.is_cpu());
   const at::Tensor x = call.x.contiguous();
   const at::Tensor h0 = contiguous_or_empty(call.h0, x);
@@ -146,29 +160,51 @@ at::Tensor fused_layer(const LayerCall& call, const std::shared_ptr<WorkspacePoo
   if (!c10::GradMode::is_enabled()) {
     const KernelCall kernel =
         kernel_call(call.cell, x, {call.weight_ih, call.weight_hh, call.bias_ih, call.bias_hh}, h0, c0);
-    return run_forward(kernel, call.first_step, x, nullptr);
+    return run_forward(kernel, call.first_step, last_c, x, nullptr);
   }
   return FusedNode::apply(x, call.weight_ih, call.weight_hh, call.bias_ih, call.bias_hh, h0, c0,
-                          static_cast<std::int64_t>(call.cell), call.first_step,
+                          static_cast<std::int64_t>(call.cell), call.first_step, last_c,
                           c10::make_intrusive<HeldWorkspace>(pool));
 }
 
-at::Tensor torch_layer(const LayerCall& call) {
-  const std::int64_t batch = call.x.size(0);
-  const std::int64_t hidden = call.weight_hh.size(1);
-  const auto state = [&](const at::Tensor& given) {
-    return given.defined() ? given.unsqueeze(0).contiguous()
-                           : at::zeros({1, batch, hidden}, call.x.options());
-  };
+std::tuple<at::Tensor, at::Tensor, at::Tensor> torch_lstm(const LayerCall& call, const at::Tensor& h0,
+                                                          const at::Tensor& c0) {
   const std::vector<at::Tensor> weights = {call.weight_ih, call.weight_hh, call.bias_ih, call.bias_hh};
+  return at::lstm(call.x, {h0, c0}, weights, true, 1, 0.0, true, false, true);
+}
+
+at::Tensor state_or_zeros(const LayerCall& call, const at::Tensor& given) {
+  return given.defined() ? given.unsqueeze(0).contiguous()
+                         : at::zeros({1, call.x.size(0), call.weight_hh.size(1)}, call.x.options());
+}
+
+}  // namespace
+
+at::Tensor fused_layer(const LayerCall& call, const std::shared_ptr<WorkspacePool>& pool) {
+  return fused(call, false, pool)[0];
+}
+
+LstmResult fused_lstm(const LayerCall& call, const std::shared_ptr<WorkspacePool>& pool) {
+  PHREATIC_ASSERT(call.cell == CellKind::lstm && call.first_step == 0);
+  torch::autograd::variable_list out = fused(call, true, pool);
+  return {out[0], out[0].select(1, out[0].size(1) - 1), out[1]};
+}
+
+at::Tensor torch_layer(const LayerCall& call) {
   at::Tensor h;
   if (call.cell == CellKind::lstm) {
-    h = std::get<0>(
-        at::lstm(call.x, {state(call.h0), state(call.c0)}, weights, true, 1, 0.0, true, false, true));
+    h = std::get<0>(torch_lstm(call, state_or_zeros(call, call.h0), state_or_zeros(call, call.c0)));
   } else {
-    h = std::get<0>(at::gru(call.x, state(call.h0), weights, true, 1, 0.0, true, false, true));
+    const std::vector<at::Tensor> weights = {call.weight_ih, call.weight_hh, call.bias_ih, call.bias_hh};
+    h = std::get<0>(at::gru(call.x, state_or_zeros(call, call.h0), weights, true, 1, 0.0, true, false, true));
   }
   return h.narrow(1, call.first_step, h.size(1) - call.first_step);
+}
+
+LstmResult torch_lstm(const LayerCall& call) {
+  PHREATIC_ASSERT(call.cell == CellKind::lstm && call.first_step == 0);
+  auto [out, h, c] = torch_lstm(call, state_or_zeros(call, call.h0), state_or_zeros(call, call.c0));
+  return {out, h.squeeze(0), c.squeeze(0)};
 }
 
 }  // namespace phreatic::learn

@@ -38,6 +38,14 @@ struct LayerCall {
 at::Tensor fused_layer(const LayerCall& call, const std::shared_ptr<WorkspacePool>& pool);
 at::Tensor torch_layer(const LayerCall& call);
 
+// An LSTM over all steps with the state that it ends in, to be handed over to another.
+struct LstmResult {
+  at::Tensor outputs;         // [B][T][H]
+  at::Tensor last_h, last_c;  // [B][H]
+};
+LstmResult fused_lstm(const LayerCall& call, const std::shared_ptr<WorkspacePool>& pool);
+LstmResult torch_lstm(const LayerCall& call);
+
 kernels::Cell kernel_cell(CellKind cell);
 
 }  // namespace phreatic::learn

@@ -127,6 +127,7 @@ ReportData read_run(const fs::path& folder, std::size_t target) {
   data.training = read_json(folder / "training.json");
   if (target == 0) {  // types and truth are of the first target
     data.types = read_json(folder / "explain/types.json");
+    if (data.settings.shows_attention()) data.looks = read_json(folder / "explain/attention.json");
     data.truth = read_json(folder / "explain/truth.json");
   }
   data.provenance = read_json(folder / "provenance.json");

@@ -31,6 +31,7 @@ struct ReportData {
   std::optional<hydrographs::Explanation> explanation;
   std::optional<hydrographs::LeadForecasts> forecasts;  // in forecast mode
   nlohmann::json training;                              // null when not there
+  nlohmann::json looks;                                 // explain/attention.json, of the first target
   nlohmann::json types;
   nlohmann::json truth;
   nlohmann::json provenance;
@@ -63,6 +64,7 @@ report::Section trust_section(const ReportData& data);
 std::optional<report::Section> forecast_section(const ReportData& data);
 std::optional<report::Section> rolling_section(const ReportData& data);
 report::Section cause_section(const ReportData& data);
+std::optional<report::Section> attention_section(const ReportData& data);
 std::optional<report::Section> type_section(const ReportData& data);
 std::optional<report::Section> truth_section(const ReportData& data);
 report::Panels well_panels(const ReportData& data);

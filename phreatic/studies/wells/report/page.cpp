@@ -245,6 +245,7 @@ Page page(const std::filesystem::path& folder) {
   if (auto section = forecast_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = rolling_section(data)) page.sections.push_back(std::move(*section));
   page.sections.push_back(cause_section(data));
+  if (auto section = attention_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = type_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = truth_section(data)) page.sections.push_back(std::move(*section));
   page.panels = well_panels(data);

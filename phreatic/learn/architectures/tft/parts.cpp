@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/addcmul.h>
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/elu.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/glu.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/triu.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "phreatic/learn/architectures/tft/parts_torch.hpp"
+
+namespace phreatic::learn::tft {
+namespace {
+
+// M_v e_v for every variable as a map of its channels: M [V][O][H].
+struct Folded {
+  at::Tensor single;  // [F][O], a row per channel
+  at::Tensor pairs;   // [P][2][O]
+  at::Tensor bias;    // [V][O]
+};
+
+Folded fold(const Embedding& e, const at::Tensor& matrices) {
+  const std::int64_t hidden = e.weight.size(1);
+  Folded f;
+  f.bias = at::bmm(matrices, e.bias.unsqueeze(2)).squeeze(2);
+  if (e.single > 0)
+    f.single =
+        at::bmm(matrices.narrow(0, 0, e.single), e.weight.narrow(0, 0, e.single).unsqueeze(2)).squeeze(2);
+  if (e.pairs() > 0) {
+    const at::Tensor w = e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, hidden});
+    f.pairs = at::bmm(w, matrices.narrow(0, e.single, e.pairs()).transpose(1, 2));
+  }
+  return f;
+}
+
+// The channels of N rows, by variable.
+struct Channels {
+  at::Tensor rows;    // [N][C]
+  at::Tensor single;  // [F][N][1]
+  at::Tensor pairs;   // [P][N][2]
+};
+
+Channels split(const Embedding& e, const at::Tensor& x) {
+  Channels c{x, {}, {}};
+  if (e.single > 0) c.single = x.narrow(1, 0, e.single).t().contiguous().unsqueeze(2);
+  if (e.pairs() > 0)
+    c.pairs = x.narrow(1, e.single, 2 * e.pairs()).reshape({-1, e.pairs(), 2}).transpose(0, 1).contiguous();
+  return c;
+}
+
+// Each variable's map of its channels, [V][N][O]; `more` [V][O] is added.
+at::Tensor each(const Embedding& e, const Folded& f, const Channels& x, const at::Tensor& more = {}) {
+  const at::Tensor bias = (more.defined() ? f.bias + more : f.bias).unsqueeze(1);
+  std::vector<at::Tensor> parts;
+  if (e.single > 0)
+    parts.push_back(at::addcmul(bias.narrow(0, 0, e.single), x.single, f.single.unsqueeze(1)));
+  if (e.pairs() > 0) parts.push_back(at::baddbmm(bias.narrow(0, e.single, e.pairs()), x.pairs, f.pairs));
+  return parts.size() == 1 ? parts.front() : at::cat(parts, 0);
+}
+
+// The maps of all variables summed up, [N][O]: W [O][V H] applied to the joined embeddings.
+at::Tensor joined(const Embedding& e, const at::Tensor& weight, const at::Tensor& bias, const Channels& x) {
+  const std::int64_t out = weight.size(0);
+  const Folded f = fold(e, weight.view({out, e.variables(), e.weight.size(1)}).transpose(0, 1));
+  std::vector<at::Tensor> maps;
+  if (e.single > 0) maps.push_back(f.single);
+  if (e.pairs() > 0) maps.push_back(f.pairs.reshape({2 * e.pairs(), out}));
+  const at::Tensor map = maps.size() == 1 ? maps.front() : at::cat(maps, 0);
+  return at::linear(x.rows, map.t(), f.bias.sum(0) + bias);
+}
+
+// A gated residual network for each variable, [V][N][H].
+at::Tensor variable_networks(const Part& part, const Embedding& e, const Channels& x) {
+  const Folded fc1 = fold(e, part.at(".fc1.weight"));
+  const at::Tensor hidden = at::elu(each(e, fc1, x, part.at(".fc1.bias")));
+  const auto map = [&](const char* name, const at::Tensor& a) {
+    return at::baddbmm(part.at(name + std::string(".bias")).unsqueeze(1), a,
+                       part.at(name + std::string(".weight")).transpose(1, 2));
+  };
+  const at::Tensor gated = at::glu(map(".gate", part.dropped(map(".fc2", hidden))), 2);
+  const Folded itself{e.weight.narrow(0, 0, e.single),
+                      e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, e.weight.size(1)}),
+                      e.bias};
+  const at::Tensor sum = each(e, itself, x) + gated;
+  const at::Tensor normal = at::layer_norm(sum, {sum.size(2)});
+  return at::addcmul(part.at(".norm.bias").unsqueeze(1), normal, part.at(".norm.weight").unsqueeze(1));
+}
+
+at::Tensor normalised(const Part& part, const at::Tensor& x) {
+  return at::layer_norm(x, {x.size(-1)}, part.at(".norm.weight"), part.at(".norm.bias"));
+}
+
+// [N][H] with a row of context [B][H] added to the rows of each of B blocks.
+at::Tensor with_context(const at::Tensor& x, const at::Tensor& context) {
+  return (x.view({context.size(0), -1, x.size(1)}) + context.unsqueeze(1)).view(x.sizes());
+}
+
+}  // namespace
+
+at::Tensor Part::dropped(const at::Tensor& x) const {
+  if (dropout == nullptr || rate <= 0) return x;
+  return x * dropout->mask(rate, x.sizes().vec(), x.device());
+}
+
+at::Tensor gated_skip(const Part& part, const at::Tensor& skip, const at::Tensor& x, bool dropout) {
+  const at::Tensor gated =
+      at::glu(at::linear(dropout ? part.dropped(x) : x, part.at(".gate.weight"), part.at(".gate.bias")), -1);
+  return normalised(part, skip + gated);
+}
+
+at::Tensor residual(const Part& part, const at::Tensor& a, const at::Tensor& context) {
+  at::Tensor hidden = at::linear(a, part.at(".fc1.weight"), part.at(".fc1.bias"));
+  if (context.defined()) hidden = hidden + at::linear(context, part.at(".context.weight"));
+  return gated_skip(part, a, at::linear(at::elu(hidden), part.at(".fc2.weight"), part.at(".fc2.bias")));
+}
+
+Selection select_variables(const Part& part, const Embedding& e, const at::Tensor& x,
+                           const at::Tensor& context) {
+  const Channels channels = split(e, x);
+  const Part weights = part.part(".weights");
+  at::Tensor hidden = joined(e, weights.at(".fc1.weight"), weights.at(".fc1.bias"), channels);
+  if (context.defined()) hidden = with_context(hidden, at::linear(context, weights.at(".context.weight")));
+  const at::Tensor skip = joined(e, weights.at(".skip.weight"), weights.at(".skip.bias"), channels);
+  const at::Tensor inner = at::linear(at::elu(hidden), weights.at(".fc2.weight"), weights.at(".fc2.bias"));
+  Selection s;
+  s.weights = at::softmax(gated_skip(weights, skip, inner), 1);
+  const at::Tensor outputs = variable_networks(part.part(".variable"), e, channels);
+  s.combined = (outputs * s.weights.t().unsqueeze(2)).sum(0);
+  return s;
+}
+
+Attended attend(const Part& part, const at::Tensor& x, std::int64_t queries, std::int64_t heads) {
+  const std::int64_t batch = x.size(0);
+  const std::int64_t steps = x.size(1);
+  const std::int64_t width = x.size(2) / heads;
+  const at::Tensor last = x.narrow(1, steps - queries, queries);
+  const at::Tensor q =
+      at::linear(last, part.at(".query.weight")).view({batch, queries, heads, width}).transpose(1, 2);
+  const at::Tensor k =
+      at::linear(x, part.at(".key.weight")).view({batch, steps, heads, width}).transpose(1, 2);
+  const at::Tensor v = at::linear(x, part.at(".value.weight"));
+  const at::Tensor later = at::full({queries, steps}, -std::numeric_limits<float>::infinity(), x.options())
+                               .triu(steps - queries + 1);
+  const at::Tensor scores =
+      at::matmul(q, k.transpose(2, 3)) * (1.0 / std::sqrt(static_cast<double>(width))) + later;
+  Attended a;
+  a.weights = at::softmax(scores, 3).mean(1);
+  a.values = at::linear(at::bmm(a.weights, v), part.at(".out.weight"));
+  return a;
+}
+
+}  // namespace phreatic::learn::tft

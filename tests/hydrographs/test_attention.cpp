@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The weights of selection and attention that a study writes: sums, what cannot be seen, and the summary against the
+// file.
+#include "phreatic/hydrographs/attention.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/data/io/netcdf.hpp"
+#include "phreatic/hydrographs/training.hpp"
+
+namespace phreatic::hydrographs {
+namespace {
+
+// Two wells, 160 days, test from day 110.
+Prepared make_prepared() {
+  Prepared prepared;
+  prepared.panel = data::make_panel(core::TimeAxis(0, {core::StepUnit::day, 1}, 160), {"A", "B, old"},
+                                    {{"level", "m"}, {"precipitation", "mm/d"}, {"pet", "mm/d"}});
+  prepared.target = 0;
+  prepared.drivers = {1, 2};
+  for (std::size_t e = 0; e < 2; ++e) {
+    for (std::size_t t = 0; t < 160; ++t) {
+      prepared.panel.series(e, 1)[t] = static_cast<double>((t * 7 + e) % 11);
+      prepared.panel.series(e, 2)[t] = std::cos(0.3 * static_cast<double>(t));
+      prepared.panel.series(e, 0)[t] = std::sin(0.2 * static_cast<double>(t)) + 5;
+    }
+    prepared.split.entities.push_back({{0, 80}, {80, 110}, {110, 160}, false});
+  }
+  return prepared;
+}
+
+TaskParams make_task(learn::WindowMode mode) {
+  TaskParams task;
+  task.learn.model.architecture = "tft";
+  task.learn.model.hidden_size = 8;
+  task.learn.model.tft.attention_heads = 2;
+  task.learn.window = {.mode = mode, .seq_length = 12, .predict_last_n = 4, .horizon = 3};
+  task.learn.training.epochs = 2;
+  task.learn.ensemble.members = 2;
+  return task;
+}
+
+struct Exported {
+  std::filesystem::path folder;
+  AttentionSummary summary;
+  ~Exported() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+  }
+};
+
+void export_of(learn::WindowMode mode, Exported& out) {
+  const Prepared prepared = make_prepared();
+  out.folder = std::filesystem::temp_directory_path() / ("phreatic_attention_" + std::to_string(::getpid()) +
+                                                         "_" + std::to_string(static_cast<int>(mode)));
+  std::filesystem::remove_all(out.folder);
+  std::filesystem::create_directories(out.folder);
+  core::Log log(true);
+  core::Context context{log, false};
+  const TaskParams task = make_task(mode);
+  const Models models{plan_units(prepared, {}, task), task, out.folder / "units"};
+  train_units(prepared, models, learn::ResumeMode::fresh, context);
+  ExplainParams params;
+  params.stride = 3;
+  out.summary = export_attention(prepared, models, params, out.folder / "attention.nc", context);
+  write_attention(out.summary, out.folder);
+}
+
+// The weights of each row of `size` values sum to 1.
+void expect_sums(const std::vector<double>& values, std::size_t size, const char* what) {
+  ASSERT_EQ(values.size() % size, 0U) << what;
+  for (std::size_t from = 0; from < values.size(); from += size) {
+    double sum = 0;
+    for (std::size_t i = 0; i < size; ++i) sum += values[from + i];
+    ASSERT_NEAR(sum, 1, 1e-5) << what;
+  }
+}
+
+TEST(Attention, WeightsOfEveryDateSumToOneAndSeeNothingLater) {
+  for (const auto mode : {learn::WindowMode::simulation, learn::WindowMode::forecast}) {
+    Exported exported;
+    export_of(mode, exported);
+    const bool ahead = mode == learn::WindowMode::forecast;
+    const std::size_t steps = ahead ? 15 : 9;
+    const std::size_t outputs = ahead ? 3 : 1;
+    const data::io::NcReader file(exported.folder / "attention.nc");
+    ASSERT_EQ(file.shape_of("attention"),
+              (std::vector<std::size_t>{exported.summary.dates(), outputs, steps}));
+    EXPECT_EQ(exported.summary.dates(), 2U * 17U);  // 50 test days, every third
+    const std::vector<double> attention = file.values("attention");
+    expect_sums(attention, steps, "attention");
+    for (std::size_t i = 0; i < attention.size(); ++i) {
+      const std::size_t output = i / steps % outputs;
+      if (i % steps > steps - outputs + output) {
+        EXPECT_EQ(attention[i], 0) << "sees a later step";
+      }
+    }
+    expect_sums(file.values("past_selection"), exported.summary.past.variables.size(), "past");
+    // The level is a variable of the past alone.
+    const std::vector<double> future = file.values("future_selection");
+    const std::size_t variables = exported.summary.future.variables.size();
+    EXPECT_EQ(variables, ahead ? 3U : 2U);
+    for (std::size_t i = 0; i < future.size(); ++i) EXPECT_EQ(std::isnan(future[i]), i % variables == 2U);
+    const std::vector<double> last = file.values("step");
+    EXPECT_EQ(last.back(), ahead ? 3 : 0);
+  }
+}
+
+TEST(Attention, TheSummaryIsTheMeanOfTheFile) {
+  Exported exported;
+  export_of(learn::WindowMode::forecast, exported);
+  const data::io::NcReader file(exported.folder / "attention.nc");
+  const std::vector<double> attention = file.values("attention");
+  const std::vector<double> station = file.values("station_index");
+  const AttentionSummary& s = exported.summary;
+  const std::size_t row = s.outputs * s.steps.size();
+  for (std::size_t i = 0; i < row; ++i) {
+    double sum = 0;
+    double count = 0;
+    for (std::size_t d = 0; d < s.dates(); ++d) {
+      if (station[d] != 1) continue;
+      sum += attention[d * row + i];
+      ++count;
+    }
+    EXPECT_NEAR(s.mean[row + i], sum / count, 1e-6);
+  }
+  const auto looks = nlohmann::json::parse(core::read_file(exported.folder / "attention.json"));
+  double past = 0;
+  for (const auto& one : looks["selection"])
+    if (one["part"] == "past") past += one["mean"].get<double>();
+  EXPECT_NEAR(past, 1, 1e-5);
+  const std::string csv = core::read_file(exported.folder / "importance.csv");
+  EXPECT_NE(csv.find("\"B, old\",past,precipitation,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("all,future,pet,"), std::string::npos) << csv;
+}
+
+}  // namespace
+}  // namespace phreatic::hydrographs
