@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   int outer = 0, inner = 0, alone = 0;
   double worst = 0;
+  double share = 0;
   if (lanes == 0) {
     run_baseline(model);
   } else {
@@ -85,12 +86,13 @@ int main(int argc, char** argv) {
       inner += one.inner_iterations;
       alone += one.alone ? 1 : 0;
       worst = std::max(worst, one.rise.water.back());
+      share += one.window_share / 16;
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf(
-      R"({"lanes": %d, "seconds": %.3f, "processor": %.3f, "outer": %d, "inner": %d, "alone": %d, "water": %.6g})"
+      R"({"lanes": %d, "seconds": %.3f, "processor": %.3f, "outer": %d, "inner": %d, "alone": %d, "window": %.3f, "water": %.6g})"
       "\n",
-      lanes, seconds, processor_seconds() - processor, outer, inner, alone, worst);
+      lanes, seconds, processor_seconds() - processor, outer, inner, alone, share, worst);
   return 0;
 }
