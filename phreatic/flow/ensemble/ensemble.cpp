@@ -121,8 +121,8 @@ EnsembleResult run_ensemble(const Model& model, const std::vector<Scenario>& sce
   core::Progress progress("Scenarios", scenarios.size(), "scenarios", context.show_progress);
   for (std::size_t first = 0; first < scenarios.size(); first += group_size) {
     const std::size_t count = std::min(group_size, scenarios.size() - first);
-    const ScenarioGroup group{std::span(scenarios).subspan(first, count), first, result.dates,
-                              std::span(result.scenarios).subspan(first, count), sink};
+    const ScenarioGroup group{std::span(scenarios).subspan(first, count),        first, result.dates,
+                              std::span(result.scenarios).subspan(first, count), sink,  params.parts};
     std::vector<std::size_t> alone(count);
     std::iota(alone.begin(), alone.end(), std::size_t{0});
     if (by_lanes) {

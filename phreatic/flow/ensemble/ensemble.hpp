@@ -21,12 +21,20 @@
 
 namespace phreatic::flow {
 
+// What makes lanes quick, to be switched off one by one where their shares are measured.
+struct LaneParts {
+  bool window = true;          // false: every scenario is solved in the whole model
+  bool warm_start = true;      // false: steps start from the baseline's heads
+  bool shared_factors = true;  // false: a preconditioner for each scenario and step
+};
+
 struct EnsembleParams {
   // Simulation times at which heads are given out, ends of steps (T); empty: the end of the run.
   std::vector<double> dates;
   int lanes = 16;        // scenarios advanced together beside one baseline; 1: scenario by scenario
   double memory_mb = 0;  // most memory for lanes (MB); 0: four fifths of what is free
   EngineOptions engine;
+  LaneParts parts;
 };
 void describe(core::Describer& d, EnsembleParams& params);
 

@@ -116,7 +116,7 @@ LaneOutcome run_in_lanes(const Model& model, const ScenarioGroup& group, const E
     engines.at(0).take_baseline(baseline, residual, factors ? &factor : nullptr);
     factored_dt = time.dt;
     engines.begin_step(baseline);
-    const StepFrame frame{baseline, residual, factor, lists.versions(), closure};
+    const StepFrame frame{baseline, residual, factor, lists.versions(), closure, group.parts};
     core::parallel_for(lanes.size(), [&](std::size_t l) {
       engines.with_one([&](WindowEngine& engine) { engine.step(lanes[l], frame); });
     });

@@ -145,6 +145,12 @@ void WindowEngine::open(WindowLane& lane, const StepFrame& frame) {
     const std::vector<CellIndex>& cells = frame.baseline.engine().values[p].cell;
     std::for_each(cells.begin(), cells.end(), include);
   }
+  if (!frame.parts.window) {
+    for (int i = 0; i < grid.nrow; ++i) {
+      spans.include(i, 0);
+      spans.include(i, grid.ncol - 1);
+    }
+  }
   lane.window = make_window(whole_, spans.widened(margin_of(spans), grid.ncol));
   lane.difference.assign(lane.window.layout.span_cells, 0.0);
   lane.earlier = lane.difference;
@@ -321,7 +327,11 @@ bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame) {
     if (now.done(residual, balance.gross, frame.closure)) return true;
     if (now.outer >= most + growths || !std::isfinite(residual)) return leaves("no convergence in its lane");
     const Layout& layout = engine_.aquifer.layout;
-    if (!now.corrected) engine_.single_solver.take_factor(layout, frame.factor);
+    if (!now.corrected && frame.parts.shared_factors) {
+      engine_.single_solver.take_factor(layout, frame.factor);
+    } else if (!now.corrected) {
+      engine_.single_solver.factor(layout, engine_.single, engine_.state.ibound, kFillKept);
+    }
     const double reduction =
         now.outer > 0 ? now.wanted
                       : std::clamp(kPartOfClosure * frame.closure.head / std::max(lane.first_change, 1e-30),
@@ -370,7 +380,8 @@ void WindowEngine::step(WindowLane& lane, const StepFrame& frame) {
   if (lane.window.empty()) open(lane, frame);
   // As the differences of the last two steps would go on.
   start_ = lane.difference;
-  if (!time.steady && lane.dt > 0) {
+  if (!frame.parts.warm_start) std::fill(start_.begin(), start_.end(), 0.0);
+  if (frame.parts.warm_start && !time.steady && lane.dt > 0) {
     const double ratio = std::min(time.dt / lane.dt, 2.0);
     for (std::size_t i = 0; i < start_.size(); ++i)
       start_[i] += ratio * (lane.difference[i] - lane.earlier[i]);

@@ -31,6 +31,7 @@ struct StepFrame {
   const IncompleteFactor<float>& factor;   // of the baseline's matrix, of this step or one like it
   const std::vector<int>& cells_versions;  // [packages] changes when the list of cells does
   Closure closure;
+  LaneParts parts;
 };
 
 // A scenario on its way through the run.

@@ -196,7 +196,9 @@ class Writer {
     s.dimensions = {{"layer", static_cast<std::size_t>(grid.nlay)},
                     {"y", static_cast<std::size_t>(grid.nrow)},
                     {"x", static_cast<std::size_t>(grid.ncol)}};
-    const std::string unit = length_unit(grid.length_units);
+    // Without a unit where the model has none: to GDAL an axis of unit 1 does not lie in the plane.
+    const std::string named = length_unit(grid.length_units);
+    const std::string unit = named == "1" ? std::string() : named;
     // What tells readers of grids (GDAL) which dimensions lie in the plane.
     const auto axis = [&](const std::string& name, const std::string& letter) {
       return data::io::NcVariable{
