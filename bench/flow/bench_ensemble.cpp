@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Measures ensembles; one JSON object per line.
 //   bench_ensemble FOLDER LANES [fixed]   sixteen sites on a MODFLOW 6 folder: wall and processor seconds of all; fixed: with
-//                                         transmissivities that do not change. LANES 1: one by one, 0: the baseline alone
+//                                         transmissivities that do not change. LANES 1: one by one, 0: the baseline alone.
+//                                         no-window, no-warm-start, own-factors: without one of the parts
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -56,11 +58,16 @@ void run_baseline(const flow::Model& model) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: bench_ensemble FOLDER LANES [fixed]\n");
+    std::fprintf(stderr,
+                 "usage: bench_ensemble FOLDER LANES [fixed] [no-window] [no-warm-start] [own-factors]\n");
     return 2;
   }
   flow::Model model = flow::mf6::read_simulation({.folder = argv[1]}).model;
-  if (argc > 3 && std::string(argv[3]) == "fixed") {
+  const std::vector<std::string> options(argv + 3, argv + argc);
+  const auto has = [&](const char* name) {
+    return std::find(options.begin(), options.end(), name) != options.end();
+  };
+  if (has("fixed")) {
     model.flow.icelltype = std::int8_t{0};
     model.storage.iconvert = std::int8_t{0};
     model.storage.ss = 1e-3;
@@ -72,6 +79,7 @@ int main(int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   int outer = 0, inner = 0, alone = 0;
   double worst = 0;
+  double share = 0;
   if (lanes == 0) {
     run_baseline(model);
   } else {
@@ -79,18 +87,20 @@ int main(int argc, char** argv) {
     core::Context context{log, false};
     flow::EnsembleParams params;
     params.lanes = lanes;
+    params.parts = {!has("no-window"), !has("no-warm-start"), !has("own-factors")};
     const flow::EnsembleResult result = flow::run_ensemble(model, sites(model.grid, end), params, context);
     for (const flow::ScenarioResult& one : result.scenarios) {
       outer += one.outer_iterations;
       inner += one.inner_iterations;
       alone += one.alone ? 1 : 0;
       worst = std::max(worst, one.rise.water.back());
+      share += one.window_share / 16;
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf(
-      R"({"lanes": %d, "seconds": %.3f, "processor": %.3f, "outer": %d, "inner": %d, "alone": %d, "water": %.6g})"
+      R"({"lanes": %d, "seconds": %.3f, "processor": %.3f, "outer": %d, "inner": %d, "alone": %d, "window": %.3f, "water": %.6g})"
       "\n",
-      lanes, seconds, processor_seconds() - processor, outer, inner, alone, worst);
+      lanes, seconds, processor_seconds() - processor, outer, inner, alone, share, worst);
   return 0;
 }

@@ -77,7 +77,7 @@ Model with_small_steps(Model model) {
 class AloneGroup {
  public:
   AloneGroup(const Model& model, const ScenarioGroup& group, const EngineOptions& options)
-      : model_(model), group_(group), options_(options) {}
+      : model_(model), group_(group), options_(options), layout_(make_layout(model.grid)) {}
 
   // Indices of scenarios that did not come through.
   std::vector<std::size_t> run(const std::vector<std::size_t>& which, bool small_steps) {
@@ -98,7 +98,8 @@ class AloneGroup {
           member.simulation.reset();
           return;
         }
-        record_rise(model_, member.heads_at(time), baseline.heads(), member.nearest, result);
+        record_rise(model_, layout_, member.heads_at(time).data(), baseline.heads().data(), member.nearest,
+                    result);
       });
       give_out(baseline, members, which);
     }
@@ -154,6 +155,7 @@ class AloneGroup {
   const Model& model_;
   const ScenarioGroup& group_;
   const EngineOptions& options_;
+  Layout layout_;
 };
 
 }  // namespace

@@ -35,25 +35,6 @@ bool same_time(double a, double b) {
   return std::abs(a - b) <= 1e-9 * std::max({1.0, std::abs(a), std::abs(b)});
 }
 
-void check_dates(const Model& model, const std::vector<double>& dates, core::Problems& problems) {
-  const std::vector<double> ends = step_ends(model);
-  for (const double date : dates) {
-    if (std::any_of(ends.begin(), ends.end(), [&](double end) { return same_time(end, date); })) continue;
-    if (date < 0 || date > ends.back()) {
-      problems.add({.where = "dates",
-                    .what = fmt::format("{} is outside the run", date),
-                    .allowed = fmt::format("ends of steps up to {}", ends.back())});
-      continue;
-    }
-    const auto after = std::lower_bound(ends.begin(), ends.end(), date);
-    const double before = after == ends.begin() ? *after : *(after - 1);
-    problems.add({.where = "dates",
-                  .what = fmt::format("{} is no end of a step", date),
-                  .allowed = "ends of steps",
-                  .mend = fmt::format("The nearest are {} and {}", before, *after)});
-  }
-}
-
 void say(EnsembleResult& result, core::Context& context, const std::string& note) {
   if (!result.notes.empty() && result.notes.back() == note) return;
   result.notes.push_back(note);
@@ -89,14 +70,35 @@ void describe(core::Describer& d, EnsembleParams& params) {
       {.help =
            "Simulation times at which heads and budgets are kept, ends of steps; empty: the end of the run",
        .unit = "model's time"});
-  d.field("lanes", params.lanes,
-          {.help = "Scenarios advanced together, in eights; 1: each alone. Also the size of a result block",
-           .min = 1,
-           .max = 1024});
+  d.field(
+      "lanes", params.lanes,
+      {.help =
+           "Scenarios advanced together beside one baseline; 1: each alone. Also the size of a result block",
+       .min = 1,
+       .max = 1024});
   d.field("memory", params.memory_mb,
           {.help = "Most memory for what is advanced together; 0: four fifths of what is free",
            .unit = "MB",
            .min = 0});
+}
+
+void check_dates(const Model& model, const std::vector<double>& dates, core::Problems& problems) {
+  const std::vector<double> ends = step_ends(model);
+  for (const double date : dates) {
+    if (std::any_of(ends.begin(), ends.end(), [&](double end) { return same_time(end, date); })) continue;
+    if (date < 0 || date > ends.back()) {
+      problems.add({.where = "dates",
+                    .what = fmt::format("{} is outside the run", date),
+                    .allowed = fmt::format("ends of steps up to {}", ends.back())});
+      continue;
+    }
+    const auto after = std::lower_bound(ends.begin(), ends.end(), date);
+    const double before = after == ends.begin() ? *after : *(after - 1);
+    problems.add({.where = "dates",
+                  .what = fmt::format("{} is no end of a step", date),
+                  .allowed = "ends of steps",
+                  .mend = fmt::format("The nearest are {} and {}", before, *after)});
+  }
 }
 
 EnsembleResult run_ensemble(const Model& model, const std::vector<Scenario>& scenarios,
@@ -119,8 +121,8 @@ EnsembleResult run_ensemble(const Model& model, const std::vector<Scenario>& sce
   core::Progress progress("Scenarios", scenarios.size(), "scenarios", context.show_progress);
   for (std::size_t first = 0; first < scenarios.size(); first += group_size) {
     const std::size_t count = std::min(group_size, scenarios.size() - first);
-    const ScenarioGroup group{std::span(scenarios).subspan(first, count), first, result.dates,
-                              std::span(result.scenarios).subspan(first, count), sink};
+    const ScenarioGroup group{std::span(scenarios).subspan(first, count),        first, result.dates,
+                              std::span(result.scenarios).subspan(first, count), sink,  params.parts};
     std::vector<std::size_t> alone(count);
     std::iota(alone.begin(), alone.end(), std::size_t{0});
     if (by_lanes) {

@@ -21,12 +21,20 @@
 
 namespace phreatic::flow {
 
+// What makes lanes quick, to be switched off one by one where their shares are measured.
+struct LaneParts {
+  bool window = true;          // false: every scenario is solved in the whole model
+  bool warm_start = true;      // false: steps start from the baseline's heads
+  bool shared_factors = true;  // false: a preconditioner for each scenario and step
+};
+
 struct EnsembleParams {
   // Simulation times at which heads are given out, ends of steps (T); empty: the end of the run.
   std::vector<double> dates;
-  int lanes = 16;        // scenarios advanced together, a multiple of 8; 1: scenario by scenario
+  int lanes = 16;        // scenarios advanced together beside one baseline; 1: scenario by scenario
   double memory_mb = 0;  // most memory for lanes (MB); 0: four fifths of what is free
   EngineOptions engine;
+  LaneParts parts;
 };
 void describe(core::Describer& d, EnsembleParams& params);
 
@@ -68,8 +76,9 @@ struct ScenarioResult {
   bool alone = false;   // run with Simulation
   int outer_iterations = 0;
   int inner_iterations = 0;
-  Rise rise;                                      // of the whole model
-  std::vector<Rise> sites;                        // [sites] of the columns nearest to each site's centre
+  double window_share = 0;  // of the model's cells, in which it was solved, mean over steps
+  Rise rise;                // of the whole model
+  std::vector<Rise> sites;  // [sites] of the columns nearest to each site's centre
   std::vector<std::vector<BudgetEntry>> budgets;  // [dates][packages, then storage]
 };
 
@@ -84,6 +93,9 @@ struct EnsembleResult {
 // lanes than memory allows. A scenario that fails has a status and does not hold the others up.
 EnsembleResult run_ensemble(const Model& model, const std::vector<Scenario>& scenarios,
                             const EnsembleParams& params, core::Context& context, const HeadSink& sink = {});
+
+// Dates that are no end of a step, with the nearest that are.
+void check_dates(const Model& model, const std::vector<double>& dates, core::Problems& problems);
 
 // Head of the highest active cell of every column; kInactiveHead where there is none.
 std::vector<double> water_table(const Grid& grid, const std::vector<double>& heads);

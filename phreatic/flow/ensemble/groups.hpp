@@ -16,6 +16,7 @@ struct ScenarioGroup {
   const std::vector<double>& dates;   // ends of steps at which heads are given out
   std::span<ScenarioResult> results;  // of its scenarios
   const HeadSink& sink;
+  LaneParts parts = {};
 };
 
 // Simulation for each, side by side with the baseline. A scenario that fails is tried again with adaptive steps.

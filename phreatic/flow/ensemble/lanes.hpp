@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Scenarios in lanes: the baseline takes a step with Simulation, then eight scenarios at a time take the same step from a
-// warm start, the baseline's new head plus what they differed by before. Residuals are the engine's own, in double
-// precision at each scenario's own heads (saturation, bounds, storage); corrections come from LaneSolver in floats. A
-// scenario stops by the criterion of Simulation's quick path. One that nears drying or does not converge leaves its lane.
+// Scenarios in lanes: the baseline takes a step with Simulation, then every scenario takes the same step as a difference to
+// it, in the window in which there is one (window_engine.hpp). A scenario stops by the criterion of Simulation's quick path.
+// One that nears drying or does not converge leaves its lane.
 #pragma once
 
 #include <string>

@@ -84,30 +84,33 @@ std::vector<std::int32_t> nearest_sites(const Grid& grid, const std::vector<Rech
   return nearest;
 }
 
-void record_rise(const Model& model, const std::vector<double>& heads, const std::vector<double>& baseline,
+void record_rise(const Model& model, const Layout& where, const double* heads, const double* baseline,
                  const std::vector<std::int32_t>& nearest, ScenarioResult& result) {
   const Grid& grid = model.grid;
   const std::size_t columns = grid.layer_cells();
   std::vector<Gain> gain(result.sites.empty() ? std::size_t{1} : result.sites.size());
   std::vector<char> found(columns, 0);
-  for (std::size_t n = 0; n < grid.cells(); ++n) {
-    if (grid.idomain[n] <= 0) continue;
-    const std::size_t c = n % columns;
-    const std::size_t site = nearest.empty() ? 0 : static_cast<std::size_t>(nearest[c]);
-    const bool both = is_wet(heads[n]) && is_wet(baseline[n]);
-    if (heads[n] == baseline[n]) {
-      found[c] = static_cast<char>(found[c] | (both ? 1 : 0));
-      continue;
+  for_rows(where, [&](int k, int i, std::size_t begin, std::size_t end) {
+    const std::size_t layer = static_cast<std::size_t>(k) * columns;
+    const double height = grid.delc[static_cast<std::size_t>(i)];
+    const std::size_t row = where.row_start(k, i);
+    for (std::size_t n = begin; n < end; ++n) {
+      if (grid.idomain[n] <= 0) continue;
+      const std::size_t c = n - layer;
+      if (heads[n] == baseline[n]) {
+        if (found[c] == 0 && is_wet(heads[n])) found[c] = 1;
+        continue;
+      }
+      Gain& to = gain[nearest.empty() ? 0 : static_cast<std::size_t>(nearest[c])];
+      const double area = grid.delr[n - row] * height;
+      if (model.storage.present) to.water += stored_water(model, n, area, heads[n], baseline[n]);
+      // Where the table has moved to another layer, from the bottom of the dry cell.
+      if (found[c] != 0 || (!is_wet(heads[n]) && !is_wet(baseline[n]))) continue;
+      found[c] = 1;
+      to.volume += area * ((is_wet(heads[n]) ? heads[n] : grid.botm[n]) -
+                           (is_wet(baseline[n]) ? baseline[n] : grid.botm[n]));
     }
-    const double area = grid.area(n);
-    if (model.storage.present) gain[site].water += stored_water(model, n, area, heads[n], baseline[n]);
-    if (found[c] != 0) continue;
-    // Where the table has moved to another layer, from the bottom of the dry cell.
-    if (!both && !is_wet(heads[n]) && !is_wet(baseline[n])) continue;
-    found[c] = 1;
-    gain[site].volume += area * ((is_wet(heads[n]) ? heads[n] : grid.botm[n]) -
-                                 (is_wet(baseline[n]) ? baseline[n] : grid.botm[n]));
-  }
+  });
   Gain all;
   for (std::size_t i = 0; i < gain.size(); ++i) {
     all.volume += gain[i].volume;

@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "phreatic/flow/ensemble/ensemble.hpp"
+#include "phreatic/flow/grid/layout.hpp"
 
 namespace phreatic::flow {
 
 // Site with the nearest centre, for every column of the grid; empty with fewer than two sites.
 std::vector<std::int32_t> nearest_sites(const Grid& grid, const std::vector<RechargeSite>& sites);
 
-// Adds the rises at the end of a step to the result. `nearest` as above.
-void record_rise(const Model& model, const std::vector<double>& heads, const std::vector<double>& baseline,
+// Adds the rises at the end of a step to the result: of the cells within the spans of a layout; heads of the others are the
+// baseline's. `nearest` as above.
+void record_rise(const Model& model, const Layout& where, const double* heads, const double* baseline,
                  const std::vector<std::int32_t>& nearest, ScenarioResult& result);
 
 // Packages and storage of the last step.

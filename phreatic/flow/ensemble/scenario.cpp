@@ -14,18 +14,6 @@
 namespace phreatic::flow {
 namespace {
 
-bool applies(const PackageChange& change, const Package& package, const StepTime& time) {
-  return change.package == package.name && time.start >= change.first && time.start < change.last;
-}
-
-// The part of a step in which a site gets water.
-double share_of_step(const RechargeSite& site, const StepTime& time) {
-  const double from = std::max(site.first, time.start);
-  const double to = std::min(site.last, time.end);
-  if (time.dt <= 0) return site.first <= time.start && time.start < site.last ? 1.0 : 0.0;
-  return std::max(0.0, to - from) / time.dt;
-}
-
 // Dry cells are passed over later, when the bound acts.
 CellIndex highest_active(const Grid& grid, CellIndex column) {
   for (auto n = static_cast<std::size_t>(column); n < grid.cells(); n += grid.layer_cells()) {
@@ -46,7 +34,7 @@ class ChangedProvider {
   Change operator()(const StepTime& time, PackageValues& values) {
     const Change change = inner_ ? inner_(time, model_values_) : Change::none;
     std::vector<bool> now;
-    for (const PackageChange& one : scenario_->changes) now.push_back(applies(one, package_, time));
+    for (const PackageChange& one : scenario_->changes) now.push_back(applies(one, package_.name, time));
     if (change == Change::none && now == active_) return Change::none;
     active_ = std::move(now);
     values = model_values_;
@@ -164,11 +152,22 @@ void check_scenarios(const Model& model, const std::vector<Scenario>& scenarios,
   }
 }
 
+bool applies(const PackageChange& change, const std::string& package, const StepTime& time) {
+  return change.package == package && time.start >= change.first && time.start < change.last;
+}
+
+double share_of_step(const RechargeSite& site, const StepTime& time) {
+  const double from = std::max(site.first, time.start);
+  const double to = std::min(site.last, time.end);
+  if (time.dt <= 0) return site.first <= time.start && time.start < site.last ? 1.0 : 0.0;
+  return std::max(0.0, to - from) / time.dt;
+}
+
 bool apply_changes(const Scenario& scenario, const Package& package, const StepTime& time,
                    PackageValues& values) {
   bool any = false;
   for (const PackageChange& change : scenario.changes) {
-    if (!applies(change, package, time)) continue;
+    if (!applies(change, package.name, time)) continue;
     any = true;
     const auto column = static_cast<std::size_t>(change.column);
     if (change.values.size() > 1 && change.values.size() != values.size())

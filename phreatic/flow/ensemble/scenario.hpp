@@ -48,6 +48,10 @@ void check_scenarios(const Model& model, const std::vector<Scenario>& scenarios,
 // The model with the scenario's providers; bounds of its own for the sites (none when it has no sites).
 Model scenario_model(const Model& model, const Scenario& scenario);
 
+// Whether a change of a package holds in a step; the part of a step in which a site gets water.
+bool applies(const PackageChange& change, const std::string& package, const StepTime& time);
+double share_of_step(const RechargeSite& site, const StepTime& time);
+
 // Applies the changes for package `package` to the values that the model gives it in a step. Returns whether any applied.
 bool apply_changes(const Scenario& scenario, const Package& package, const StepTime& time,
                    PackageValues& values);

@@ -7,6 +7,7 @@
 #include "phreatic/flow/ensemble/block_file.hpp"
 #include "phreatic/flow/ensemble/study.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/study_places.hpp"
 
 namespace phreatic::flow {
 namespace {
@@ -66,7 +67,8 @@ class StudyRun {
                               .allowed = "K/N with 1 <= K <= N"});
     core::Problems problems;
     const std::string bytes = core::read_file(request_.study_file);
-    core::read_params(core::read_yaml(request_.study_file.string()), study_, problems);
+    const core::Tree tree = core::read_yaml(request_.study_file.string());
+    core::read_params(tree, study_, problems);
     problems.throw_if_any();
     const fs::path folder = request_.study_file.parent_path();
     mf6::ReadResult read =
@@ -76,7 +78,9 @@ class StudyRun {
     model_ = std::move(read.model);
     scenarios_ = make_scenarios(study_, model_, folder, problems);
     check_scenarios(model_, scenarios_, problems);
-    problems.throw_if_any();
+    check_dates(model_, study_.ensemble.dates, problems);
+    if (!problems.empty())
+      throw core::InputError(mf6::in_study(problems.items(), tree, "scenarios", "scenario ", "ensemble"));
     std::string all = bytes + PHREATIC_VERSION;
     for (const std::string& file : read.files) all += file + core::hash_file(file);
     for (const ScenarioParams& scenario : study_.scenarios) {

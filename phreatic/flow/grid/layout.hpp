@@ -81,4 +81,10 @@ void for_rows(const Layout& layout, int strip, Body&& body) {
   }
 }
 
+// The same for all strips, one after the other.
+template <class Body>
+void for_rows(const Layout& layout, Body&& body) {
+  for (int strip = 0; strip < layout.strips; ++strip) for_rows(layout, strip, body);
+}
+
 }  // namespace phreatic::flow

@@ -182,15 +182,33 @@ class Writer {
 
   // --- maps
 
+  // In small letters; "" where the model does not say.
+  std::string time_unit() const {
+    std::string unit = run_.model.time_units;
+    std::transform(unit.begin(), unit.end(), unit.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return unit == "unknown" ? "" : unit;
+  }
+
   data::io::NcSchema schema() const {
     const Grid& grid = run_.model.grid;
     data::io::NcSchema s;
     s.dimensions = {{"layer", static_cast<std::size_t>(grid.nlay)},
                     {"y", static_cast<std::size_t>(grid.nrow)},
                     {"x", static_cast<std::size_t>(grid.ncol)}};
-    const std::string unit = length_unit(grid.length_units);
-    s.variables = {{.name = "y", .type = NcType::float64, .dimensions = {"y"}, .units = unit},
-                   {.name = "x", .type = NcType::float64, .dimensions = {"x"}, .units = unit}};
+    // Without a unit where the model has none: to GDAL an axis of unit 1 does not lie in the plane.
+    const std::string named = length_unit(grid.length_units);
+    const std::string unit = named == "1" ? std::string() : named;
+    // What tells readers of grids (GDAL) which dimensions lie in the plane.
+    const auto axis = [&](const std::string& name, const std::string& letter) {
+      return data::io::NcVariable{
+          .name = name,
+          .type = NcType::float64,
+          .dimensions = {name},
+          .units = unit,
+          .attributes = {{"standard_name", "projection_" + name + "_coordinate"}, {"axis", letter}}};
+    };
+    s.variables = {axis("y", "Y"), axis("x", "X")};
     s.attributes = {{"title", run_.model.name}, {"angrot_degrees", grid.angrot}};
     return s;
   }
@@ -298,8 +316,8 @@ class Writer {
       map("taken_by_" + core::file_name(run_.model.packages[c.package].name), "1",
           fmt::format("share of the recharged water that the package has taken until {:g}", c.date),
           c.fraction, {"y", "x"});
-    map("half_life", "", "time after the window at which half of what was stored is left", run_.half_life,
-        {"y", "x"});
+    map("half_life", time_unit(), "time after the window at which half of what was stored is left",
+        run_.half_life, {"y", "x"});
     map("switches", "1", "changes between two steps that the derivatives do not know",
         {r.switches.begin(), r.switches.end()}, {"y", "x"});
     put("recharge.nc", s, all);
@@ -309,9 +327,9 @@ class Writer {
     const StorageResponse& r = *run_.recharge;
     const Grid& grid = run_.model.grid;
     core::make_folder(out_ / "geotiff");
-    const auto file = [&](const std::string& name, const std::vector<double>& values,
-                          const std::string& what) {
-      data::io::RasterSchema raster{.grid = geo_grid(grid), .bands = {what}, .unit = "1"};
+    const auto file = [&](const std::string& name, const std::vector<double>& values, const std::string& what,
+                          const std::string& unit = "1") {
+      data::io::RasterSchema raster{.grid = geo_grid(grid), .bands = {what}, .unit = unit};
       raster.about = {{"model", run_.model.name}, {"quantity", what}};
       const std::filesystem::path path = out_ / "geotiff" / name;
       data::io::write_geotiff(path, raster, [&](data::io::RasterWriter& writer) {
@@ -325,7 +343,7 @@ class Writer {
     for (const Capture& c : r.captures)
       file("taken_by_" + core::file_name(run_.model.packages[c.package].name) + ".tif", c.fraction,
            "share of the recharged water that the package has taken");
-    file("half_life.tif", run_.half_life, "half-life");
+    file("half_life.tif", run_.half_life, "half-life", time_unit());
   }
 
   AdjointRun& run_;

@@ -13,6 +13,7 @@
 #include "phreatic/core/folder_lock.hpp"
 #include "phreatic/flow/mf6/adjoint_files.hpp"
 #include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/study_places.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -353,11 +354,9 @@ AdjointRun run_adjoint_study(const AdjointStudy& study, const std::filesystem::p
     if (problems.empty()) check_measure(measure, trajectory, problems);
   }
   if (problems.empty()) recharge_part(run, trajectory, problems);
-  std::vector<core::Problem> named = problems.items();
-  for (core::Problem& problem : named) {
-    if (problem.file.empty()) problem.file = file.string();
-  }
-  if (!named.empty()) throw core::InputError(named);
+  if (!problems.empty())
+    throw core::InputError(
+        in_study(problems.items(), core::read_yaml(file.string()), "measures", "measures: ", "recharge"));
   if (!params.measures.empty()) {
     core::Progress backward("backward", trajectory.steps(), "steps", context.show_progress);
     params.after_step = [&](std::size_t) {

@@ -29,6 +29,16 @@ std::size_t ConjugateGradients<T>::bytes() const {
 }
 
 template <class T>
+void ConjugateGradients<T>::clear(const Layout& layout) {
+  for_rows(layout, [&](int, int, std::size_t begin, std::size_t end) {
+    for (Padded<T>* array : {&r_, &z_, &p_, &q_, &d_})
+      std::fill(array->data() + begin, array->data() + end, T{});
+  });
+  std::fill(row_sums_.begin(), row_sums_.end(), 0.0);
+  incomplete_.clear(layout);
+}
+
+template <class T>
 void ConjugateGradients<T>::forget() {
   coarse_is_old_ = multigrid_is_old_ = true;
   if (complete_.factored()) complete_.forget();

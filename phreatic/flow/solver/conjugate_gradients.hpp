@@ -32,9 +32,14 @@ class ConjugateGradients {
   // `multigrid`: a V-cycle in place of incomplete factors and what comes in beside them.
   void allocate(const Layout& layout, bool multigrid = false);
   std::size_t bytes() const;
+  // Nothing of earlier systems is left in the spans of a layout, so that those of another one can be solved: what is
+  // outside its spans then counts as 0.
+  void clear(const Layout& layout);
   // Pivots of the preconditioner; cells with ibound <= 0 take no part.
   void factor(const Layout& layout, const LinkMatrix<T>& a, const Padded<std::int8_t>& ibound,
               double relaxation);
+  // Takes the pivots of cells in the layout's spans from factors of a matrix near this one, in place of factor().
+  void take_factor(const Layout& layout, const IncompleteFactor<T>& from) { incomplete_.take(layout, from); }
   // Solves A d = residual from d = 0 until sqrt(r M^-1 r) fell by `reduction`; correction() holds d
   // afterwards.
   LinearResult solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<double>& residual,

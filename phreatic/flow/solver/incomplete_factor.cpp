@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/flow/solver/incomplete_factor.hpp"
 
+#include <algorithm>
+
 namespace phreatic::flow {
 
 template <class T>
@@ -40,6 +42,21 @@ template <class T>
 void IncompleteFactor<T>::allocate(const Layout& layout) {
   inverse_ = layout.array<T>();
   row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
+}
+
+template <class T>
+void IncompleteFactor<T>::clear(const Layout& layout) {
+  for_rows(layout, [&](int, int, std::size_t begin, std::size_t end) {
+    std::fill(inverse_.data() + begin, inverse_.data() + end, T{});
+  });
+  std::fill(row_sums_.begin(), row_sums_.end(), 0.0);
+}
+
+template <class T>
+void IncompleteFactor<T>::take(const Layout& layout, const IncompleteFactor& from) {
+  for_rows(layout, [&](int, int, std::size_t begin, std::size_t end) {
+    std::copy(from.inverse_.data() + begin, from.inverse_.data() + end, inverse_.data() + begin);
+  });
 }
 
 template <class T>

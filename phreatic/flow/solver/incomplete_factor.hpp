@@ -30,6 +30,8 @@ class IncompleteFactor {
  public:
   void allocate(const Layout& layout);
   std::size_t bytes() const { return inverse_.bytes(); }
+  void clear(const Layout& layout);                               // no cell of its spans takes part
+  void take(const Layout& layout, const IncompleteFactor& from);  // pivots of the cells of its spans
   // Cells with ibound <= 0 take no part.
   void factor(const Layout& layout, const LinkMatrix<T>& a, const Padded<std::int8_t>& ibound,
               double relaxation);

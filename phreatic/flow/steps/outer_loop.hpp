@@ -35,6 +35,7 @@ struct Engine {
   std::vector<std::unique_ptr<PackageState>> states;  // of packages with unknowns of their own, else null
   std::unique_ptr<Wetting> wetting;
   Padded<double> residual;
+  bool residual_is_of_heads = false;  // after a step: `residual` is that at its final heads
 
   // Workspaces, made when first needed.
   LinkMatrix<float> single;

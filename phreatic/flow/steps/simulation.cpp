@@ -187,13 +187,17 @@ struct Simulation::Impl {
   }
 
   OuterResult iterate(const StepTime& t) {
+    engine.residual_is_of_heads = false;
     if (engine.model.newton.enabled) {
       return newton(engine, t);
     }
     const Padded<double> start = engine.state.head;
     extrapolate(t);
     OuterResult quick = picard_quick(engine, t);
-    if (!quick.needs_path && quick.status == StepStatus::converged) return quick;
+    if (!quick.needs_path && quick.status == StepStatus::converged) {
+      engine.residual_is_of_heads = quick.has_conductances;
+      return quick;
+    }
     engine.state.head = start;
     OuterResult result = picard_by_the_book(engine, t);
     result.outer += quick.outer;

@@ -71,11 +71,29 @@ class Page {
     return text + ".";
   }
 
+  // A map in the model's coordinates; blocks of cells where cells are not equally wide.
   report::Figure map(const std::string& id, const std::string& heading, const std::string& caption,
                      const std::vector<double>& values, report::Quantity quantity) const {
-    return {id, heading, caption, "",
-            block_map(values, static_cast<std::size_t>(run_.model.grid.nrow),
-                      static_cast<std::size_t>(run_.model.grid.ncol), std::move(quantity))};
+    const flow::Grid& grid = run_.model.grid;
+    const auto even = [](const std::vector<double>& widths) {
+      const auto [least, most] = std::minmax_element(widths.begin(), widths.end());
+      return *most - *least <= 1e-9 * *most;
+    };
+    if (!even(grid.delr) || !even(grid.delc))
+      return {id, heading, caption, "",
+              block_map(values, static_cast<std::size_t>(grid.nrow), static_cast<std::size_t>(grid.ncol),
+                        std::move(quantity))};
+    report::FieldMap map;
+    map.quantity = std::move(quantity);
+    map.projected = true;
+    map.columns = static_cast<std::size_t>(grid.ncol);
+    map.rows = static_cast<std::size_t>(grid.nrow);
+    map.cell_width = grid.delr.front();
+    map.cell_height = grid.delc.front();
+    map.left = grid.xorigin;
+    map.top = grid.yorigin + map.cell_height * static_cast<double>(grid.nrow);
+    map.values = values;
+    return {id, heading, caption, "", std::move(map)};
   }
 
   report::Section stored() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "phreatic/flow/ensemble/lanes.hpp"
 #include "tests/flow/ensemble/models.hpp"
 
 namespace phreatic::flow {
@@ -97,6 +98,110 @@ TEST(Lanes, AScenarioThatNearsDryingLeavesItsLaneAndIsRunAlone) {
   }
 }
 
+// Forty rows and sixty columns more than the valley, so that a site's window is a small part of it.
+Model plain() {
+  Model model = block(2, 100, 120, 50, 10, 15);
+  make_transient(model, 20, 20, 1, 1e-4, 0.15, true);
+  model.periods.insert(model.periods.begin(), StressPeriod{1, 1, 1, true, {}});
+  const std::size_t cells = model.grid.cells();
+  std::vector<std::int8_t> type(cells, 0);
+  for (std::size_t n = 0; n < cells / 2; ++n) type[n] = 1;
+  model.flow.icelltype = type;
+  model.storage.iconvert = type;
+  model.flow.k33 = 0.05;
+  model.flow.k = 5.0;
+  model.start_heads.assign(cells, 7.5);
+  std::vector<CellIndex> land;
+  std::vector<std::vector<double>> drains;
+  for (int c = 0; c < 100 * 120; ++c) {
+    land.push_back(c);
+    drains.push_back({7.0 + 0.2 * std::sin(0.05 * c), 3});
+  }
+  model.packages.push_back(package(PackageKind::drn, land, drains));
+  model.packages.push_back(
+      package(PackageKind::rch, land, std::vector<std::vector<double>>(land.size(), {0.001})));
+  return model;
+}
+
+Scenario square(const std::string& name, int row, int column, double rate) {
+  Scenario one = site(name, 0, 0, 1, rate);
+  one.sites.front().cells.clear();
+  for (int i = row; i < row + 4; ++i) {
+    for (int j = column; j < column + 4; ++j) one.sites.front().cells.push_back(i * 120 + j);
+  }
+  return one;
+}
+
+TEST(Lanes, ASiteIsSolvedInASmallWindowAndWhatIsCutOffStaysWithinTheClosure) {
+  const std::vector<Scenario> scenarios = {square("a", 20, 30, 0.02), square("b", 70, 95, 0.03),
+                                           square("corner", 0, 0, 0.02)};
+  EnsembleParams tight = in(1);
+  tight.engine.head_tolerance = 1e-9;
+  tight.engine.balance_tolerance = 1e-9;
+  const Collected lanes = collect(plain(), scenarios, in(8));
+  const Collected alone = collect(plain(), scenarios, tight);
+  const double closure = 10 * EngineOptions{}.head_tolerance;  // 24 000 cells
+  for (std::size_t s = 0; s < scenarios.size(); ++s) {
+    const ScenarioResult& ours = lanes.result.scenarios[s];
+    EXPECT_FALSE(ours.alone) << ours.message;
+    EXPECT_GT(ours.window_share, 0.001);
+    EXPECT_LT(ours.window_share, 0.6);
+    for (std::size_t d = 0; d < 3; ++d) {
+      double worst = 0, largest = 0;
+      for (std::size_t n = 0; n < alone.heads[s][d].size(); ++n) {
+        const double rise = lanes.heads[s][d][n] - lanes.baseline[d][n];
+        worst = std::max(worst, std::abs(rise - (alone.heads[s][d][n] - alone.baseline[d][n])));
+        largest = std::max(largest, rise);
+      }
+      EXPECT_LT(worst, closure) << s << " " << d;
+      EXPECT_GT(largest, 0.03);
+    }
+    const std::vector<double>& water = alone.result.scenarios[s].rise.water;
+    EXPECT_NEAR(ours.rise.water.back(), water.back(), 0.01 * *std::max_element(water.begin(), water.end()));
+  }
+}
+
+TEST(Lanes, BarriersPassThroughCellsAndAdaptiveStepsAreThoseOfTheScenarioAlone) {
+  Model model = valley(false);
+  std::vector<std::int8_t> active(model.grid.cells(), 1);
+  // A third layer in the middle of which cells only pass water on.
+  Model three = block(3, kRows, kColumns, 50, 10, 15);
+  make_transient(three, 20, 20, 1, 1e-4, 0.15, false);
+  three.periods.insert(three.periods.begin(), StressPeriod{1, 1, 1, true, {}});
+  three.periods[1].adaptive.enabled = true;
+  three.periods[1].adaptive.dt0 = 0.5;
+  three.periods[1].adaptive.dtadj = 1;
+  std::vector<std::int8_t> domain(three.grid.cells(), 1);
+  for (int i = 6; i < 14; ++i) {
+    for (int j = 8; j < 20; ++j) domain[static_cast<std::size_t>(three.grid.cell(1, i, j))] = -1;
+  }
+  three.grid.idomain = domain;
+  three.flow.k = 10.0;
+  three.flow.k33 = 0.05;
+  std::vector<std::int8_t> type(three.grid.cells(), 0);
+  std::fill_n(type.begin(), three.grid.layer_cells(), std::int8_t{1});
+  three.flow.icelltype = type;
+  three.storage.iconvert = type;
+  three.start_heads.assign(three.grid.cells(), 7.5);
+  three.packages = model.packages;
+  BarrierPeriod barriers;
+  for (int i = 2; i < 20; ++i)
+    barriers.barriers.push_back({three.grid.cell(0, i, 12), three.grid.cell(0, i, 13), 1e-3});
+  three.barriers = {barriers};
+  const std::vector<Scenario> scenarios = {site("a", 8, 9, 3, 0.02), site("b", 3, 14, 3, 0.02)};
+  EnsembleParams lanes_of = in(8);
+  lanes_of.dates = {21};
+  EnsembleParams one_by_one = lanes_of;
+  one_by_one.lanes = 1;
+  const Collected lanes = collect(three, scenarios, lanes_of);
+  const Collected alone = collect(three, scenarios, one_by_one);
+  for (std::size_t s = 0; s < scenarios.size(); ++s) {
+    EXPECT_FALSE(lanes.result.scenarios[s].alone) << lanes.result.scenarios[s].message;
+    EXPECT_LT(largest_difference(lanes.heads[s][0], alone.heads[s][0]), 1e-4) << s;
+    EXPECT_GT(largest_difference(lanes.heads[s][0], lanes.baseline[0]), 0.02) << s;
+  }
+}
+
 TEST(Lanes, WhatLanesCannotDoIsRunOneByOneAndSaid) {
   Model model = valley(false, 12);
   model.newton.enabled = true;
@@ -111,12 +216,13 @@ TEST(Lanes, WhatLanesCannotDoIsRunOneByOneAndSaid) {
 
 TEST(Lanes, MoreLanesThanMemoryAllowsAreRefusedAndItIsSaidHowManyFit) {
   EnsembleParams params = in(16);
-  params.memory_mb = 1.2;
+  const Model model = valley(false);
+  params.memory_mb = 1e-6 * (lane_bytes(model, 9) + 1);
   try {
-    collect(valley(false), sixteen(), params);
+    collect(model, sixteen(), params);
     FAIL() << "was not refused";
   } catch (const core::InputError& error) {
-    EXPECT_NE(std::string(error.what()).find("at most 8 fit"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("at most 9 fit"), std::string::npos) << error.what();
   }
 }
 

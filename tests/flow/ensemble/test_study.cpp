@@ -139,7 +139,18 @@ TEST_F(EnsembleStudyOnDisk, BadInputIsAllTold) {
         "cell 90 1 is outside the grid", "used twice", "has no column 'stages'",
         "3 values are given, the package has 720 bounds", "none.txt"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
+  EXPECT_NE(text.find("study.yml:6: scenario a: "), std::string::npos) << text;
   EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
+TEST_F(EnsembleStudyOnDisk, DatesThatAreNoEndsOfStepsAreToldTogetherWithTheRestAndWithTheirLine) {
+  std::ofstream(folder_ / "study.yml")
+      << "model: model\nensemble:\n  dates: [5, 7.5, 40]\n  lanes: 2\nscenarios:\n"
+      << "  - name: a\n    sites:\n      - {row: 60, column: 7, size: 150, rate: 0.02}\n";
+  const std::string text = complaint("out");
+  for (const char* part : {"study.yml:3: dates: 7.5 is no end of a step", "40 is outside the run",
+                           "study.yml:6: scenario a: square of 150 around row 60"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
 }
 
 }  // namespace

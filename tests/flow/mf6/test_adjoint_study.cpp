@@ -2,11 +2,15 @@
 // A study of sensitivities from its file to its files of results.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
 #include "../adjoint/valley.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 #include "phreatic/flow/mf6/adjoint_study.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
@@ -83,6 +87,46 @@ TEST_F(AdjointStudyFiles, SumsAndMapsOfAStudyAgreeWithEachOther) {
   for (const double t : total) EXPECT_NEAR(t, 1, 1e-5);
 }
 
+TEST_F(AdjointStudyFiles, MapsAsNetCdfAndGeoTiffAreTheSameGridsToReadersOfGrids) {
+  testing::Form form;
+  Model model = testing::Valley(form).model();
+  model.grid.delr.assign(model.grid.delr.size(), 50.0);
+  model.grid.delc.assign(model.grid.delc.size(), 40.0);
+  model.periods = {{30, 3, 1, false, {}}};
+  model.barriers.front().period = 0;
+  model.grid.xorigin = 1000;
+  model.grid.yorigin = 5000;
+  model.solver.outer_dvclose = 1e-8;
+  write_simulation(model, folder_ / "even", {});
+  run("model: even\ngeotiff: true\nrecharge: {window: [0, 30], after: [0]}\n");
+  data::GridSource source;
+  const data::GridFile tif(folder_ / "out" / "geotiff" / "stored_0_after.tif", source);
+  source.variable = "stored";
+  const data::GridFile nc(folder_ / "out" / "recharge.nc", source);
+  EXPECT_EQ(tif.grid().width, model.grid.ncol);
+  EXPECT_EQ(tif.grid().height, model.grid.nrow);
+  const std::array<double, 6> place{1000, 50, 0, 5000 + 40.0 * model.grid.nrow, 0, -40};
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_NEAR(tif.grid().transform[i], place[i], 1e-9) << i;
+    EXPECT_NEAR(nc.grid().transform[i], place[i], 1e-9) << i;
+  }
+  std::vector<double> a, b;
+  tif.read(0, {0, 0, model.grid.ncol, model.grid.nrow}, a);
+  nc.read(0, {0, 0, model.grid.ncol, model.grid.nrow}, b);
+  ASSERT_EQ(a.size(), b.size());
+  double largest = 0;
+  for (std::size_t c = 0; c < a.size(); ++c) {
+    if (std::isnan(a[c])) {
+      EXPECT_TRUE(std::isnan(b[c])) << c;
+      continue;
+    }
+    EXPECT_EQ(a[c], b[c]) << c;
+    largest = std::max(largest, a[c]);
+  }
+  EXPECT_GT(largest, 0.01);
+  EXPECT_LE(largest, 1);
+}
+
 TEST_F(AdjointStudyFiles, EverythingWrongInAStudyIsNamedAtOnce) {
   const std::string text = refusal(
       "model: model\n"
@@ -90,10 +134,10 @@ TEST_F(AdjointStudyFiles, EverythingWrongInAStudyIsNamedAtOnce) {
       "  - {name: a, kind: heads, cells: [\"1 31 99\", \"x\"], weights: [1]}\n"
       "  - {name: a, kind: flow, package: RIW, window: [0, 402]}\n"
       "  - {name: c, kind: storage, times: [55]}\n");
-  for (const char* part :
-       {"study.yml: measures: a: cell 1 31 99 is outside the grid", "'x' is no cell", "1 weights for 2 cells",
-        "the name stands twice", "did you mean 'RIV'?", "time 402 is outside the run",
-        "time 55 lies between two steps", "The nearest is 60"})
+  for (const char* part : {"study.yml:3: measures: a: cell 1 31 99 is outside the grid",
+                           "study.yml:5: measures: c: ", "'x' is no cell", "1 weights for 2 cells",
+                           "the name stands twice", "did you mean 'RIV'?", "time 402 is outside the run",
+                           "time 55 lies between two steps", "The nearest is 60"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   EXPECT_NE(refusal("model: model\n").find("asks for nothing"), std::string::npos);
   EXPECT_NE(refusal("model: model\nparameters: [rechage]\nrecharge: {window: [0, 30]}\n")
