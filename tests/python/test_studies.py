@@ -114,7 +114,8 @@ def test_what_progress_raises_stops_the_run_and_it_can_go_on(table_study, tmp_pa
 
 def test_ctrl_c_ends_the_run_and_resume_gives_the_same_numbers(table_study, tmp_path):
     code = (
-        "import phreatic, sys\n"
+        "import phreatic, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell in the background ignores it
         "def told(p):\n"
         "    print('on', flush=True)\n"
         "try:\n"
