@@ -69,6 +69,15 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
                         dropout=self.dropout, members=self.members, training=training,
                         distance="great_circle" if self.geographic else "planar")  # fmt: skip
 
+    def _split(self, y, random):
+        """Rows in the order drawn, how many of the first validate, and what there is to say. Constant rows validate nothing."""
+        held = int(round(len(y) * self.validation_fraction))
+        for _ in range(20):
+            order = random.permutation(len(y)).astype(np.int64)
+            if held == 0 or (np.ptp(y[order[:held]]) > 0 and np.ptp(y[order[held:]]) > 0):
+                return order, held, []
+        return order, 0, [f"no {held} rows differ in y and leave others that do: trained for all epochs without validation"]
+
     def fit(self, X, y):
         """Trains on rows X [row, feature] and y [row]."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=4)
@@ -76,15 +85,14 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
         if not 0 <= self.validation_fraction < 1:
             raise problem("validation_fraction", f"{self.validation_fraction}", allowed="0 to below 1")
         random = check_random_state(self.random_state)
-        order = random.permutation(len(X)).astype(np.int64)
-        held = int(round(len(X) * self.validation_fraction))
+        order, held, said = self._split(y, random)
         names = [f"x{k}" for k in range(covariates.shape[1])]
         self._core = _core.Gnnwr.fit(
             places, covariates, names, np.ascontiguousarray(y, dtype=np.float64), np.sort(order[held:]),
             np.sort(order[:held]), bool(self.geographic), self._settings(int(random.randint(1, 2**31 - 1))),
         )  # fmt: skip
         self.diagnostics_ = self._core.diagnostics
-        self.warnings_ = self._core.warnings
+        self.warnings_ = said + self._core.warnings
         self.n_iter_ = max(self._core.epochs)
         return self
 
