@@ -147,3 +147,10 @@ def test_the_programs_run_from_the_package():
     assert said.stdout.strip() == f"phreatic {phreatic.__version__}"
     bad = subprocess.run([sys.executable, "-m", "phreatic", "run"], capture_output=True, text=True, check=False)
     assert bad.returncode == 2
+
+
+def test_the_package_carries_its_types():
+    folder = pathlib.Path(phreatic.__file__).parent
+    assert (folder / "py.typed").exists()
+    stub = (folder / "_core.pyi").read_text()
+    assert "class Forest" in stub and "def stl(" in stub
