@@ -16,7 +16,7 @@ _PLACES = {
     "stl": "arrays", "mann_kendall": "arrays", "sen_slope": "arrays", "permutation_entropy": "arrays",
     "lag_correlations": "arrays", "tch": "arrays", "som": "arrays", "Forest": "trees",
 }  # fmt: skip
-_MODULES = ("arrays", "explain", "flow", "trees", "wells")
+_MODULES = ("arrays", "estimators", "explain", "flow", "trees", "wells")
 
 __all__ = [*_PLACES, *_MODULES]
 

@@ -120,7 +120,7 @@ def _take(event, told, progress, rename):
 def _stop(child, events):
     """Interrupts the child as Ctrl-C does and waits until it has left its folder in order."""
     if child.poll() is None:
-        child.send_signal(signal.SIGINT)
+        child.terminate()  # as Ctrl-C, and not ignored where whoever started us ignores that
     try:
         for _ in events:  # a full pipe would hold it
             pass

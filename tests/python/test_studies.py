@@ -114,7 +114,8 @@ def test_what_progress_raises_stops_the_run_and_it_can_go_on(table_study, tmp_pa
 
 def test_ctrl_c_ends_the_run_and_resume_gives_the_same_numbers(table_study, tmp_path):
     code = (
-        "import phreatic, sys\n"
+        "import phreatic, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell in the background ignores it
         "def told(p):\n"
         "    print('on', flush=True)\n"
         "try:\n"
@@ -146,3 +147,10 @@ def test_the_programs_run_from_the_package():
     assert said.stdout.strip() == f"phreatic {phreatic.__version__}"
     bad = subprocess.run([sys.executable, "-m", "phreatic", "run"], capture_output=True, text=True, check=False)
     assert bad.returncode == 2
+
+
+def test_the_package_carries_its_types():
+    folder = pathlib.Path(phreatic.__file__).parent
+    assert (folder / "py.typed").exists()
+    stub = (folder / "_core.pyi").read_text()
+    assert "class Forest" in stub and "def stl(" in stub

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Estimators: scikit-learn's own checks, and coefficients that are known."""
+
+import pickle
+
+import numpy as np
+import phreatic
+import pytest
+
+pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+from phreatic.estimators import GNNWRRegressor, GTNNWRRegressor  # noqa: E402
+from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+
+@pytest.mark.parametrize("kind", [GNNWRRegressor, GTNNWRRegressor])
+def test_scikit_learns_checks_pass(kind):
+    results = check_estimator(kind(epochs=20, hidden=[8]), on_skip=None)
+    assert len(results) > 40
+    left = [r["check_name"] for r in results if r["status"] != "passed"]
+    assert set(left) <= {"check_array_api_input"}, left  # skipped unless SCIPY_ARRAY_API is set
+
+
+@pytest.fixture
+def rows():
+    """y = (1 + x) a - 2 b, with x from 0 to 1."""
+    rng = np.random.default_rng(0)
+    X = rng.uniform(size=(300, 4))
+    return X, (1 + X[:, 0]) * X[:, 2] - 2 * X[:, 3]
+
+
+def test_coefficients_follow_those_that_made_the_rows(rows):
+    X, y = rows
+    model = GNNWRRegressor(epochs=300, hidden=[16, 8], members=3, random_state=1).fit(X[:220], y[:220])
+    assert model.score(X[220:], y[220:]) > 0.97
+    found = model.coefficients(X)
+    assert found.shape == (300, 3)
+    assert np.corrcoef(found[:, 0], 1 + X[:, 0])[0, 1] > 0.9
+    np.testing.assert_allclose((found[:, :2] * X[:, 2:]).sum(1) + found[:, 2], model.predict(X), atol=1e-4)
+    value, spread = model.predict(X, return_std=True)
+    assert (spread >= 0).all() and spread.max() > 0 and value.shape == (300,)
+    assert model.diagnostics_["r2"] > model.diagnostics_["r2_ols"]
+
+
+def test_the_same_seed_gives_the_same_bits_and_so_does_a_pickle(rows):
+    X, y = rows
+    one = GNNWRRegressor(epochs=10, hidden=[8], random_state=3).fit(X, y)
+    two = GNNWRRegressor(epochs=10, hidden=[8], random_state=3).fit(X, y)
+    np.testing.assert_array_equal(one.predict(X), two.predict(X))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(one)).predict(X), one.predict(X))
+
+
+def test_bad_settings_are_told(rows):
+    with pytest.raises(phreatic.InputError, match="optimizer"):
+        GNNWRRegressor(optimizer="newton").fit(*rows)
+    with pytest.raises(phreatic.InputError, match="validation_fraction"):
+        GNNWRRegressor(validation_fraction=1.5).fit(*rows)
+    with pytest.raises(ValueError, match="minimum of 2 is required"):
+        GTNNWRRegressor().fit(rows[0][:, :1], rows[1])
