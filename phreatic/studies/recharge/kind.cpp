@@ -7,6 +7,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
+#include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/page.hpp"
 #include "phreatic/studies/recharge/sites.hpp"
 #include "phreatic/studies/recharge/stages.hpp"
@@ -18,6 +19,7 @@ namespace {
 std::vector<std::string> check(const StudyFile& study, core::Context&) {
   const RechargeSettings settings = read_settings(study);
   const Ground ground = read_ground(settings.model, settings.window, study.path);
+  if (settings.scenarios.engine == ScenarioEngine::mf6) mf6_program(settings.scenarios.mf6);
   const Schedule& s = ground.schedule;
   std::vector<std::string> lines = {
       fmt::format("model: {} layers x {} x {} cells of {:g} x {:g} m, {} time steps", ground.model.grid.nlay,

@@ -43,6 +43,10 @@ void describe(core::Describer& d, WindowParams& p) {
 
 void describe(core::Describer& d, ScenarioParams& p) {
   d.field("seed", p.seed, {.help = "Everything random about the sites follows from it"});
+  d.choice("engine", p.engine, {{"embedded", ScenarioEngine::embedded}, {"mf6", ScenarioEngine::mf6}},
+           {.help = "What simulates the scenarios: the engine of this program, or your own MODFLOW 6"});
+  d.field("mf6", p.mf6,
+          {.help = "Executable of MODFLOW 6, by path or name; empty: the environment's MF6, then mf6"});
   d.field("file", p.file,
           {.help = "CSV of sites of your own (id, row, column, area_km2, rate_mm_per_day); empty: designed"});
   d.field("sites", p.sites, {.help = "Hypothetical sites", .min = 1, .max = 100000});
@@ -255,6 +259,7 @@ RechargeSettings read_settings(const StudyFile& study) {
   absolute(settings.scenarios.file);
   absolute(settings.scenarios.mask);
   absolute(settings.plan.exclude);
+  if (settings.scenarios.mf6.find('/') != std::string::npos) absolute(settings.scenarios.mf6);
   return settings;
 }
 

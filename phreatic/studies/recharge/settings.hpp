@@ -29,8 +29,11 @@ struct WindowParams {
 };
 void describe(core::Describer& d, WindowParams& p);
 
+enum class ScenarioEngine { embedded, mf6 };
 struct ScenarioParams {
   std::uint64_t seed = 1;
+  ScenarioEngine engine = ScenarioEngine::embedded;
+  std::string mf6;   // executable of MODFLOW 6; empty: the environment's MF6, then mf6
   std::string file;  // sites of the user's own; empty: designed
   int sites = 120;
   int per_run = 6;

@@ -11,6 +11,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/ensemble/ensemble.hpp"
+#include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/scenario_model.hpp"
 
 namespace phreatic::studies::recharge {
@@ -111,6 +112,12 @@ void say_once(const std::vector<std::string>& notes, core::Context& context) {
 
 }  // namespace
 
+void add_rises(const Ground& ground, const std::vector<double>& rises, const std::vector<std::size_t>& owner,
+               const std::vector<double>& leakage_m, RunResult& result) {
+  add_largest_rises(ground, rises, owner, result);
+  add_overlaps(ground, rises, owner, leakage_m, result);
+}
+
 std::vector<std::size_t> neighbourhoods(const Ground& ground, const std::vector<Site>& sites) {
   std::vector<std::size_t> owner(ground.places(), 0);
   for (std::size_t place = 0; place < ground.places(); ++place) {
@@ -162,8 +169,7 @@ std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& basel
     results[r].message = scenario.message;
     if (!results[r].complete) continue;
     add_volumes(ground, scenario, window.first_step, results[r]);
-    add_largest_rises(ground, rises[r], owners[r], results[r]);
-    add_overlaps(ground, rises[r], owners[r], leakage_m, results[r]);
+    add_rises(ground, rises[r], owners[r], leakage_m, results[r]);
   }
   if (steady && !baseline.steady_heads.empty()) add_steady(ground, baseline, runs, silent, results);
   return results;
@@ -177,7 +183,8 @@ RunResult simulate_run(const Ground& ground, const Baseline& baseline, const std
 std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseline,
                                     const std::vector<Site>& sites, const std::vector<double>& leakage_m,
                                     bool steady, const std::string& fingerprint,
-                                    const std::filesystem::path& folder, core::Context& context) {
+                                    const std::filesystem::path& folder, core::Context& context,
+                                    const std::string& mf6) {
   core::make_folder(folder);
   std::map<int, std::vector<Site>> runs;
   for (const Site& site : sites) runs[site.run].push_back(site);
@@ -198,10 +205,11 @@ std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseli
   for (std::size_t first = 0; first < wanted.size(); first += kLanes) {
     core::throw_if_interrupted();
     const std::size_t last = std::min(wanted.size(), first + kLanes);
-    const auto block = simulate_runs(ground, baseline,
-                                     {wanted.begin() + static_cast<std::ptrdiff_t>(first),
-                                      wanted.begin() + static_cast<std::ptrdiff_t>(last)},
-                                     leakage_m, steady, context);
+    const std::vector<std::vector<Site>> members(wanted.begin() + static_cast<std::ptrdiff_t>(first),
+                                                 wanted.begin() + static_cast<std::ptrdiff_t>(last));
+    const auto block = mf6.empty() ? simulate_runs(ground, baseline, members, leakage_m, steady, context)
+                                   : simulate_runs_mf6(ground, baseline, members, leakage_m, steady, mf6,
+                                                       folder / "mf6", context);
     for (std::size_t i = first; i < last; ++i) {
       results[missing[i]] = block[i - first];
       core::write_file_atomic(result_file(folder, block[i - first].run),

@@ -41,6 +41,10 @@ struct RunResult {
   std::vector<Overlap> overlaps;
 };
 
+// What is known from the rises at the end of recharge [places]: largest ones, those at the edge, overlaps.
+void add_rises(const Ground& ground, const std::vector<double>& rises, const std::vector<std::size_t>& owner,
+               const std::vector<double>& leakage_m, RunResult& result);
+
 // Runs that are simulated together, and leave their files together.
 inline constexpr int kLanes = 16;
 
@@ -57,11 +61,13 @@ RunResult simulate_run(const Ground& ground, const Baseline& baseline, const std
                        const std::vector<double>& leakage_m, bool steady, core::Context& context);
 
 // Runs that have no valid result in `folder` (run_0001.json ...), and writes them there. `fingerprint` says what the
-// results depend on; files with another one are made anew. Failed runs are tried again by every call.
+// results depend on; files with another one are made anew. Failed runs are tried again by every call. mf6: the
+// MODFLOW 6 executable that runs them (mf6_engine.hpp); empty: the embedded engine.
 std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseline,
                                     const std::vector<Site>& sites, const std::vector<double>& leakage_m,
                                     bool steady, const std::string& fingerprint,
-                                    const std::filesystem::path& folder, core::Context& context);
+                                    const std::filesystem::path& folder, core::Context& context,
+                                    const std::string& mf6 = "");
 
 std::string to_json(const RunResult& result, const std::string& fingerprint);
 // Throws InputError for a file that is no result; an empty fingerprint takes any.

@@ -13,6 +13,7 @@
 #include "phreatic/studies/recharge/adjoint.hpp"
 #include "phreatic/studies/recharge/experiments.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
+#include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/ranking.hpp"
 #include "phreatic/studies/recharge/results.hpp"
 #include "phreatic/studies/recharge/site_file.hpp"
@@ -136,11 +137,13 @@ Stage simulate_stage() {
   stage.work = [](StageContext& context) {
     const Base& base = base_of(context);
     const fs::path table = context.path("sites", "sites");
-    const bool steady = context.settings<ScenarioParams>("scenarios").steady;
+    const auto& p = context.settings<ScenarioParams>("scenarios");
+    const bool steady = p.steady;
+    const std::string mf6 = p.engine == ScenarioEngine::mf6 ? mf6_program(p.mf6) : "";
     const std::string fingerprint =
-        core::hash_bytes(hash_of(base) + core::hash_file(table) + (steady ? "steady" : ""));
+        core::hash_bytes(hash_of(base) + core::hash_file(table) + (steady ? "steady" : "") + mf6);
     const auto runs = simulate_all(base.ground, base.baseline, sites_of(read_table(table)), base.leakage_m,
-                                   steady, fingerprint, context.path("runs"), context.context());
+                                   steady, fingerprint, context.path("runs"), context.context(), mf6);
     const auto failed =
         std::count_if(runs.begin(), runs.end(), [](const RunResult& r) { return !r.complete; });
     if (static_cast<std::size_t>(failed) == runs.size())
