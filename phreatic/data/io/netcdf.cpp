@@ -14,6 +14,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_recorder.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/core/path_text.hpp"
 #include "phreatic/data/io/classic_header.hpp"
 
 namespace phreatic::data::io {
@@ -299,9 +300,7 @@ NcReader::NcReader(const std::filesystem::path& path) : path_(path.string()) {
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
     throw core::InputError(
-        core::Problem{.file = path_,
-                      .what = "there is no such file",
-                      .mend = "Check the path; relative paths start at the study file's folder"});
+        core::Problem{.file = path_, .what = "there is no such file", .mend = core::check_path(path)});
   if (std::filesystem::is_directory(status))
     throw core::InputError(core::Problem{.file = path_, .what = "this is a folder, a file is needed"});
   core::note_read(path);
