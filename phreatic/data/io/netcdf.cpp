@@ -187,16 +187,30 @@ NcWriter::NcWriter(const std::string& path, const NcSchema& schema) : path_(path
   check(nc_enddef(id_), "write the header");
 }
 
+namespace {
+
+// nc_close(), of a file that was created here. The library crashes where the system refuses to close the file (it
+// goes on to list the objects of what is half closed): a second handle on the file makes its own closing one that
+// closes no descriptor, and that of the handle, which only says that it failed, the last one.
+int close_created(const std::string& path, int id) {
+  const hid_t second = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const int status = nc_close(id);
+  const bool closed = second < 0 || H5Fclose(second) >= 0;
+  return status == NC_NOERR && !closed ? NC_EHDFERR : status;
+}
+
+}  // namespace
+
 NcWriter::~NcWriter() {
   if (!open_) return;
   const Lock lock;
-  nc_close(id_);
+  close_created(path_, id_);
 }
 
 void NcWriter::close() {
   const Lock lock;
   open_ = false;
-  check(nc_close(id_), "finish the file");
+  check(close_created(path_, id_), "finish the file");
 }
 
 const NcWriter::Known& NcWriter::find(const std::string& variable) const {
