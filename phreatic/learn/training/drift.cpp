@@ -108,6 +108,18 @@ TrainingParams without_auto(TrainingParams params, bool drifting) {
   return params;
 }
 
+std::vector<double> factors_of(const std::vector<Drift>& drifting, const SeriesSet& set) {
+  std::vector<double> factors(set.entities.size(), 1.0);
+  for (const Drift& d : drifting) {
+    for (std::size_t e = 0; e < factors.size(); ++e) {
+      if (set.entities[e].name == d.entity) factors[e] = 0;
+    }
+  }
+  const auto zeros = static_cast<std::size_t>(std::count(factors.begin(), factors.end(), 0.0));
+  if (zeros == 0 || 2 * zeros >= factors.size()) factors.clear();
+  return factors;
+}
+
 std::string drift_text(const std::vector<Drift>& drifting) {
   std::string text;
   for (const Drift& d : drifting)

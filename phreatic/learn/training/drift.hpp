@@ -35,6 +35,10 @@ std::vector<Drift> drifting_entities(const SeriesSet& set, const WindowSplit& wi
 // `robust`.
 TrainingParams without_auto(TrainingParams params, bool drifting);
 
+// [entity] factors of training/robust.hpp for the first epoch, before any loss is known: 0 for entities that drift,
+// 1 for the others; empty where none drifts, or half of them or more.
+std::vector<double> factors_of(const std::vector<Drift>& drifting, const SeriesSet& set);
+
 // "W1 (82 % of the last or first quarter of its levels outside the range of the others), W2 (...)"; all names.
 std::string drift_text(const std::vector<Drift>& drifting);
 

@@ -241,7 +241,9 @@ TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, con
   const ParameterLayout layout = architecture->layout();
   const WindowSamples samples(set, windows, loss_weights(set, windows.training, params),
                               !architecture->carries_state());
-  const MemberJob job{samples, params, plan, layout};
+  std::vector<double> first_factors;
+  if (asked.training.entity_weights == EntityWeights::automatic) first_factors = factors_of(drifting, set);
+  const MemberJob job{samples, params, plan, layout, std::move(first_factors)};
   const Stamp stamp = make_stamp(samples, set.targets, params);
   const auto members = static_cast<std::size_t>(params.ensemble.members);
   clear_folder(task.folder, task.resume == ResumeMode::fresh ? 0 : members);
