@@ -17,6 +17,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_recorder.hpp"
+#include "phreatic/core/path_text.hpp"
 
 namespace phreatic::core {
 namespace {
@@ -86,9 +87,7 @@ std::string read_file(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     const std::string reason = errno == ENOENT ? "there is no such file" : std::strerror(errno);
-    throw InputError(Problem{.file = path.string(),
-                             .what = reason,
-                             .mend = "Check the path; relative paths start at the study file's folder"});
+    throw InputError(Problem{.file = path.string(), .what = reason, .mend = check_path(path)});
   }
   if (S_ISDIR(info.st_mode))
     throw InputError(Problem{.file = path.string(), .what = "this is a folder, a file is needed"});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "phreatic/core/path_text.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/sources.hpp"
 
@@ -35,7 +36,7 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
     throw core::InputError(core::Problem{
         .file = folder.string(),
         .what = missing ? "there is no such folder" : "this folder cannot be read: " + error.message(),
-        .mend = "Check the path and its permissions; relative paths start at the study file's folder"});
+        .mend = missing ? core::check_path(folder) : "Check its permissions"});
   }
   for (const auto& entry : it) names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());

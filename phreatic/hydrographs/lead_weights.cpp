@@ -6,16 +6,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "phreatic/core/calendar.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
 
 constexpr double kPriorRecords = 4;
+constexpr double kOneSided95 = 1.645;
 
 // Adds f r and f^2 of one unit's predictions, whose entities are unit.simulates.
 void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, const Unit& unit,
-                     LeadSums& sums) {
+                     const std::vector<std::size_t>& year_of, LeadSums& sums) {
   const learn::EnsembleSummary summary = learn::summarize(predictions);
   const std::size_t heads = predictions.heads.back();
   const std::size_t middle = predictions.outputs(0) / 2;
@@ -29,7 +31,8 @@ void add_predictions(const learn::SeriesSet& set, const learn::Predictions& pred
           (summary.median[(predictions.offsets[w] + h) * heads + middle] - scale.centre) / scale.spread;
       const double r = (y - scale.centre) / scale.spread;
       if (std::isnan(f) || std::isnan(r)) continue;
-      const std::size_t at = unit.simulates[window.entity] * sums.leads + h;
+      const std::size_t year = year_of[window.first + step];
+      const std::size_t at = (unit.simulates[window.entity] * sums.years + year) * sums.leads + h;
       sums.products[at] += f * r;
       sums.squares[at] += f * f;
       sums.errors[at] += r * r;
@@ -61,50 +64,91 @@ learn::SeriesSet unseen_series(const Prepared& prepared, const Models& models, c
 
 namespace {
 
+// Of each step the calendar year, counted from that of the first.
+std::vector<std::size_t> years_of(const core::TimeAxis& axis) {
+  std::vector<std::size_t> years;
+  const int first = core::year_of(axis.start(0));
+  for (std::size_t t = 0; t < axis.size(); ++t)
+    years.push_back(static_cast<std::size_t>(core::year_of(axis.start(t)) - first));
+  return years;
+}
+
 double median(std::vector<double> values) {
   if (values.empty()) return std::nan("");
   std::sort(values.begin(), values.end());
   return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
 }
 
-// The sums of one lead, each entity's over its own r^2, so that all count alike.
+// The sums of one lead over each entity's own r^2, so that all entities count alike: by entity, and by year.
 struct Shares {
-  std::vector<double> products, squares;
+  std::vector<double> products, squares;            // [entity]
+  std::vector<double> year_products, year_squares;  // [year], over the entities
 };
 
 Shares shares_at(const LeadSums& sums, std::size_t lead) {
+  const std::size_t entities = sums.products.size() / (sums.leads * sums.years);
   Shares shares;
-  for (std::size_t at = lead; at < sums.errors.size(); at += sums.leads) {
-    const double errors = sums.errors[at] > 0 ? sums.errors[at] : 1.0;
-    shares.products.push_back(sums.products[at] / errors);
-    shares.squares.push_back(sums.squares[at] / errors);
+  shares.year_products.assign(sums.years, 0.0);
+  shares.year_squares.assign(sums.years, 0.0);
+  for (std::size_t e = 0; e < entities; ++e) {
+    const auto at = [&](std::size_t p) { return (e * sums.years + p) * sums.leads + lead; };
+    double errors = 0;
+    for (std::size_t p = 0; p < sums.years; ++p) errors += sums.errors[at(p)];
+    if (errors == 0) errors = 1;
+    double products = 0;
+    double squares = 0;
+    for (std::size_t p = 0; p < sums.years; ++p) {
+      products += sums.products[at(p)] / errors;
+      squares += sums.squares[at(p)] / errors;
+      shares.year_products[p] += sums.products[at(p)] / errors;
+      shares.year_squares[p] += sums.squares[at(p)] / errors;
+    }
+    shares.products.push_back(products);
+    shares.squares.push_back(squares);
   }
   return shares;
 }
 
-// One standard error over the entities below the best weight.
-double pooled_weight(const Shares& shares) {
+// Standard error of sum (g - b q) over independent draws that sum to 0; 0 for fewer than two.
+double standard_error(const std::vector<double>& g, const std::vector<double>& q, double b) {
+  double squares = 0;
+  double draws = 0;
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    if (q[i] == 0) continue;
+    squares += std::pow(g[i] - b * q[i], 2);
+    ++draws;
+  }
+  return draws > 1 ? std::sqrt(squares * draws / (draws - 1)) : 0;
+}
+
+struct PooledWeight {
+  double best = 1;
+  double careful = 1;
+};
+
+PooledWeight pooled_weight(const Shares& shares) {
   double products = 0;
   double squares = 0;
   for (std::size_t e = 0; e < shares.products.size(); ++e) {
     products += shares.products[e];
     squares += shares.squares[e];
   }
-  if (squares == 0) return 1;
-  double variance = 0;
-  for (std::size_t e = 0; e < shares.products.size(); ++e)
-    variance += std::pow(shares.products[e] - products / squares * shares.squares[e], 2);
-  return std::clamp((products - std::sqrt(variance)) / squares, 0.0, 1.0);
+  if (squares == 0) return {};
+  const double best = products / squares;
+  const double error = std::max(standard_error(shares.products, shares.squares, best),
+                                standard_error(shares.year_products, shares.year_squares, best));
+  return {best, std::clamp((products - kOneSided95 * error) / squares, 0.0, 1.0)};
 }
 
 }  // namespace
 
 LeadWeights weights_of(const LeadSums& sums) {
   LeadWeights out;
-  out.entities.resize(sums.leads == 0 ? 0 : sums.products.size() / sums.leads);
+  out.entities.resize(sums.leads == 0 ? 0 : sums.products.size() / (sums.leads * sums.years));
   for (std::size_t h = 0; h < sums.leads; ++h) {
     const Shares shares = shares_at(sums, h);
-    const double pooled = pooled_weight(shares);
+    const PooledWeight pooled = pooled_weight(shares);
+    const double careful = pooled.careful > 0 ? pooled.careful / pooled.best : 0;
     std::vector<double> squares, ratios;
     double better = 0;
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
@@ -116,10 +160,10 @@ LeadWeights weights_of(const LeadSums& sums) {
     const double prior = squares.empty() ? 0 : kPriorRecords * median(squares);
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
       const double all = shares.squares[e] + prior;
-      out.entities[e].push_back(all > 0 ? std::clamp((shares.products[e] + prior * pooled) / all, 0.0, 1.0)
-                                        : pooled);
+      const double own = all > 0 ? (shares.products[e] + prior * pooled.best) / all : pooled.best;
+      out.entities[e].push_back(std::clamp(careful * own, 0.0, 1.0));
     }
-    out.pooled.push_back(pooled);
+    out.pooled.push_back(pooled.careful);
     out.error_ratio.push_back(median(ratios));
     out.share_better.push_back(better / static_cast<double>(ratios.size()));
   }
@@ -129,7 +173,9 @@ LeadWeights weights_of(const LeadSums& sums) {
 LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, core::Context& context) {
   LeadSums sums;
   sums.leads = static_cast<std::size_t>(models.task.learn.window.horizon);
-  sums.products.assign(prepared.panel.entity_count() * sums.leads, 0.0);
+  const std::vector<std::size_t> year_of = years_of(prepared.panel.axis);
+  sums.years = year_of.back() + 1;
+  sums.products.assign(prepared.panel.entity_count() * sums.years * sums.leads, 0.0);
   sums.squares = sums.errors = sums.products;
   core::Context quiet{context.log, false};
   for (const Unit& unit : models.units) {
@@ -142,7 +188,7 @@ LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, cor
     window.stride = 1;
     const auto windows = learn::make_windows(set, unseen, window, true).windows;
     if (windows.empty()) continue;
-    add_predictions(set, learn::predict(*model, set, windows, quiet), unit, sums);
+    add_predictions(set, learn::predict(*model, set, windows, quiet), unit, year_of, sums);
   }
   const LeadWeights weights = weights_of(sums);
   const auto listed = [](const std::vector<double>& values) {

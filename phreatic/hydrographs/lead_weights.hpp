@@ -2,10 +2,14 @@
 // How much of the networks' correction of the damped anomaly is kept, for every lead and entity: the weights of
 // a blend of both, within [0, 1], found on steps that the networks have not learnt from.
 //
-//   r = (y - damped) / s, f the networks' median output there; g_e = sum f r / sum r^2, q_e = sum f^2 / sum r^2
-//   pooled   w(h)    = (sum g_e - E) / sum q_e over all entities, E the standard error of the first sum
-//   entity   w(e, h) = (g_e + k m(h) w(h)) / (q_e + k m(h)),  m(h) the median of q_e over entities, k = 4: what is
-//            known of all counts as much as four records of the entity's length
+//   r = (y - damped) / s, f the networks' median output there; g_ep = sum f r / R_e, q_ep = sum f^2 / R_e, sums over
+//   the steps of entity e in year p of the axis, R_e = sum r^2 over all its steps
+//   best     b(h) = sum g / sum q over all entities and years
+//   pooled   w(h) = max(0, sum g - 1.64 E) / sum q: the lower bound of a one-sided 95 % interval, E the standard error
+//            of sum (g - b q) with the years as independent draws; or with the entities, where that is larger.
+//            Entities share their weather: a hundred wells in four years are four draws, not a hundred.
+//   entity   w(e, h) = w(h) / b(h) (g_e + k m(h) b(h)) / (q_e + k m(h)),  m(h) the median of q_e over entities,
+//            k = 4: what is known of all counts as much as four records of the entity's length
 #pragma once
 
 #include <vector>
@@ -23,9 +27,10 @@ struct LeadWeights {
   std::vector<double> error_ratio, share_better;
 };
 
-// The sums behind them, [entity][lead].
+// The sums behind them, [entity][year][lead].
 struct LeadSums {
   std::size_t leads = 0;
+  std::size_t years = 1;
   std::vector<double> products, squares;  // f r, f^2
   std::vector<double> errors;             // r^2
 };

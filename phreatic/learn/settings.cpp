@@ -145,18 +145,26 @@ void describe(core::Describer& d, TrainingParams& p) {
   d.field("early_stopping_min_delta", p.early_stopping_min_delta,
           {.help = "A validation loss counts as better when lower by more than this", .min = 0});
   d.choice(
+      "keep", p.keep, {{"best", KeptEpoch::best}, {"last", KeptEpoch::last}},
+      {.help = "Weights that are kept: of the epoch with the smallest validation loss, or of the last; with "
+               "last all epochs are run and validation has no say"});
+  d.choice(
       "validation_score", p.validation_score,
-      {{"pooled", ValidationScore::pooled},
+      {{"auto", ValidationScore::automatic},
+       {"pooled", ValidationScore::pooled},
        {"median", ValidationScore::median},
        {"middle_half", ValidationScore::middle_half},
        {"bounded", ValidationScore::bounded}},
       {.help = "Validation loss that stops training: of all observations, the median over entities, the "
-               "mean of the middle half of them, or their mean with losses beyond three medians cut there"});
-  d.choice(
-      "entity_weights", p.entity_weights,
-      {{"equal", EntityWeights::equal}, {"robust", EntityWeights::robust}},
-      {.help = "robust: entities whose training loss is far above the others' (wells that drift, or answer "
-               "to what no driver tells) lose their say in the loss from epoch to epoch"});
+               "mean of the middle half of them, or their mean with losses beyond three medians cut there "
+               "(bounded); auto: pooled, and bounded where the levels of some entities drift"});
+  d.choice("entity_weights", p.entity_weights,
+           {{"auto", EntityWeights::automatic},
+            {"equal", EntityWeights::equal},
+            {"robust", EntityWeights::robust}},
+           {.help = "auto: equal, and robust where the levels of some entities drift; robust: entities whose "
+                    "training loss is far above the others' (wells that drift, or answer "
+                    "to what no driver tells) lose their say in the loss from epoch to epoch"});
   d.field("robust_ratio", p.robust_ratio,
           {.help = "robust: training loss, in medians over the entities, beyond which weight is lost",
            .min = 1,

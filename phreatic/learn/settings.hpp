@@ -58,9 +58,15 @@ enum class ScheduleKind { constant, step, cosine, plateau };
 enum class DeviceKind { cpu, cuda };
 // What of the validation losses stops training and selects weights: all observations in one, or a mean over
 // entities that a few drifting ones cannot move (docs/methods/training.md).
-enum class ValidationScore { pooled, median, middle_half, bounded };
+// automatic: pooled where no entity drifts (training/drift.hpp), else bounded.
+enum class ValidationScore { automatic, pooled, median, middle_half, bounded };
 // Whether entities that the others' model does not fit keep their say in the loss (training/robust.hpp).
-enum class EntityWeights { equal, robust };
+// automatic: equal where no entity drifts, else robust.
+enum class EntityWeights { automatic, equal, robust };
+
+// Whose weights are kept: of the epoch with the smallest validation loss, or of the last one, so that steps left
+// out have no say in them.
+enum class KeptEpoch { best, last };
 
 struct ScheduleParams {
   ScheduleKind kind = ScheduleKind::constant;
@@ -83,9 +89,10 @@ struct TrainingParams {
   double clip_gradient_norm = 1.0;   // 0 = no clipping
   int early_stopping_patience = 10;  // 0 = never stop early
   double early_stopping_min_delta = 0.0;
-  ValidationScore validation_score = ValidationScore::pooled;
-  EntityWeights entity_weights = EntityWeights::equal;
-  double robust_ratio = 3;        // robust: a loss beyond this many medians over the entities loses weight
+  KeptEpoch keep = KeptEpoch::best;
+  ValidationScore validation_score = ValidationScore::automatic;
+  EntityWeights entity_weights = EntityWeights::automatic;
+  double robust_ratio = 2;        // robust: a loss beyond this many medians over the entities loses weight
   double target_noise_std = 0.0;  // scaled units, on training targets
   std::uint64_t seed = 1;
   DeviceKind device = DeviceKind::cpu;

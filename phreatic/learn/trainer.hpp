@@ -16,6 +16,7 @@
 #include "phreatic/learn/architectures/architecture.hpp"
 #include "phreatic/learn/samples/dataset.hpp"
 #include "phreatic/learn/settings.hpp"
+#include "phreatic/learn/training/drift.hpp"
 #include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::learn {
@@ -54,6 +55,7 @@ struct MemberResult {
 
 struct TrainResult {
   std::vector<MemberResult> members;  // in index order
+  std::vector<Drift> drifting;        // entities that drift, whatever the settings make of it
   bool usable() const;                // at least one member did not diverge
 };
 

@@ -220,7 +220,11 @@ TEST(Gridded, BadGrids) {
   how.variable = "rain";
   EXPECT_NE(text_of({scratch.path("a.nc")}, how), "");
   expect_has(text_of({scratch.write("x.tif", "no grid")}, {}), "x.tif: cannot be opened as a grid");
-  expect_has(text_of({scratch.path("none.tif")}, {}), "none.tif: cannot be opened as a grid");
+  expect_has(text_of({scratch.write("x.tif", "no grid")}, {}), "does not begin as a TIFF");
+  expect_has(text_of({scratch.write("empty.tif", "")}, {}), "empty.tif: the file is empty");
+  expect_has(text_of({scratch.write("cut.tif", std::string("II*\0", 4) + "\x10")}, {}),
+             "cut.tif: it begins as a TIFF file (5 bytes) and is truncated or damaged");
+  expect_has(text_of({scratch.path("none.tif")}, {}), "none.tif: there is no such file");
   std::filesystem::copy_file(kFixtures + "utm_20010203.tif", scratch.folder() / "utm.tif");
   core::Problems problems;
   extract_grids({scratch.path("utm.tif")}, {}, {"A"}, {kUtmCell}, problems);

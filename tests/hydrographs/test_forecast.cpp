@@ -122,11 +122,31 @@ TEST(LeadWeights, WhatHelpsInValidationIsKeptAndWhatDoesNotIsDropped) {
   EXPECT_EQ(weights.pooled[2], 0.0);
   for (std::size_t e = 0; e < 20; ++e) {
     EXPECT_NEAR(weights.entities[e][0], 0.8, 1e-12);
-    EXPECT_NEAR(weights.entities[e][1], e % 2 == 0 ? 0.1 / 5 : 0.0,
-                1e-12);  // own evidence against four of all
+    EXPECT_EQ(weights.entities[e][1], 0.0);
     EXPECT_EQ(weights.entities[e][2], 0.0);
   }
   EXPECT_EQ(weights.share_better, (std::vector<double>{1, 0, 0}));
+}
+
+// 100 wells that share four years: what they say together is worth four draws. Weights by year 1.2, 0.4, 1.0, 0.6:
+// mean 0.8, standard error sqrt(0.4 / 3) / 2 of the mean by hand.
+TEST(LeadWeights, WellsThatShareTheirYearsAreNoIndependentEvidence) {
+  LeadSums sums;
+  sums.leads = 1;
+  sums.years = 4;
+  for (std::size_t e = 0; e < 100; ++e) {
+    for (const double weight : {1.2, 0.4, 1.0, 0.6}) {
+      sums.squares.push_back(1);
+      sums.products.push_back(weight);
+      sums.errors.push_back(4);
+    }
+  }
+  const double error = std::sqrt((0.16 + 0.16 + 0.04 + 0.04) / 3 / 4);
+  EXPECT_NEAR(weights_of(sums).pooled[0], 0.8 - 1.645 * error, 1e-12);
+  EXPECT_NEAR(weights_of(sums).entities[7][0], 0.8 - 1.645 * error, 1e-12);
+  sums.years = 1;  // the same as 400 wells that are independent: no well differs from another
+  for (double& product : sums.products) product = 0.8;
+  EXPECT_NEAR(weights_of(sums).pooled[0], 0.8, 1e-12);
 }
 
 TEST(Forecast, TrainingSeesNoLevelOfTheTestPeriod) {

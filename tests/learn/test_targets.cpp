@@ -134,8 +134,50 @@ TEST(Targets, validation_that_is_needed_and_not_there_is_refused_by_name) {
   EXPECT_THROW(train_ensemble(set, windows, p, task, context), core::InputError);
 }
 
+// Drift is judged from the observations: a line, a late rise, and neither; the shares by hand.
+TEST(Drift, levels_that_leave_their_range_or_follow_a_line_are_told) {
+  std::vector<double> steps, line, season, late;
+  for (int i = 0; i < 400; ++i) {
+    steps.push_back(i);
+    line.push_back(0.02 * i);
+    season.push_back(std::sin(i * 2 * 3.14159265358979 / 50));
+    late.push_back(season.back() + (i < 340 ? 0 : 3));
+  }
+  EXPECT_NEAR(drift_of(steps, line).trend, 1, 1e-12);
+  EXPECT_DOUBLE_EQ(drift_of(steps, line).outside, 1);
+  EXPECT_LT(drift_of(steps, season).trend, 0.05);
+  EXPECT_LT(drift_of(steps, season).outside, 0.05);
+  EXPECT_NEAR(drift_of(steps, late).outside, 0.6, 0.02);  // 60 of the last 100
+  steps.resize(39);
+  line.resize(39);
+  EXPECT_EQ(drift_of(steps, line).outside, 0);  // too few to tell
+}
+
+// Where nothing drifts `auto` is the plain training, bit for bit.
+TEST(Drift, without_drift_nothing_is_changed_and_with_it_the_model_says_what_it_used) {
+  SeriesSet set = tiny::reservoirs(5);
+  LearnParams p = tiny::params();
+  p.ensemble.members = 1;
+  p.training.epochs = 3;
+  const tiny::TemporaryFolder unasked, plain;
+  EXPECT_TRUE(tiny::train(set, p, unasked.path).drifting.empty());
+  p.training.validation_score = ValidationScore::pooled;
+  p.training.entity_weights = EntityWeights::equal;
+  tiny::train(set, p, plain.path);
+  EXPECT_EQ(core::read_file(unasked.path / "member_000.safetensors"),
+            core::read_file(plain.path / "member_000.safetensors"));
+  EXPECT_EQ(core::read_file(unasked.path / "model.json"), core::read_file(plain.path / "model.json"));
+  for (std::size_t t = 0; t < tiny::kSteps; ++t) set.entities[2].targets[t] += 0.01F * static_cast<float>(t);
+  p.training = LearnParams().training;
+  p.training.epochs = 2;
+  const TrainResult result = tiny::train(set, p, unasked.path);
+  ASSERT_EQ(result.drifting.size(), 1U);
+  EXPECT_EQ(result.drifting[0].entity, "W2");
+  EXPECT_NE(core::read_file(unasked.path / "model.json").find("robust"), std::string::npos);
+}
+
 // Entities whose level drifts away after the training period: they stop a pooled validation at once, but not
-// one by the middle half of the entities.
+// what is done about them unasked.
 TEST(Targets, a_few_drifting_entities_do_not_stop_the_training_of_all) {
   SeriesSet set = tiny::reservoirs(8);
   for (std::size_t e = 0; e < 2; ++e) {
@@ -146,8 +188,12 @@ TEST(Targets, a_few_drifting_entities_do_not_stop_the_training_of_all) {
   p.ensemble.members = 1;
   p.training.early_stopping_patience = 3;
   const tiny::TemporaryFolder pooled, robust;
+  const ValidationScore unasked = p.training.validation_score;
+  p.training.validation_score = ValidationScore::pooled;
+  p.training.entity_weights = EntityWeights::equal;
   const MemberResult a = tiny::train(set, p, pooled.path).members[0];
-  p.training.validation_score = ValidationScore::middle_half;
+  p.training.validation_score = unasked;
+  p.training.entity_weights = EntityWeights::automatic;
   const MemberResult b = tiny::train(set, p, robust.path).members[0];
   EXPECT_GT(b.best_epoch, a.best_epoch);
   EXPECT_GT(tiny::skill(*load_model(robust.path), tiny::reservoirs(8), 750, 900),

@@ -7,13 +7,17 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <numeric>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_recorder.hpp"
+#include "phreatic/core/path_text.hpp"
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/grid/crs.hpp"
@@ -70,6 +74,59 @@ struct GridFile::Open {
   }
 };
 
+namespace {
+
+// What can be said of a file that GDAL does not open, and what to do. Names that are no file of their own
+// (/vsizip/..., NETCDF:...) keep GDAL's words.
+core::Problem why_closed(const std::string& file, const std::string& variable,
+                         const std::string& gdal_words) {
+  core::Problem problem{.file = file, .what = gdal_words};
+  if (file.rfind("/vsi", 0) == 0 || gdal_words.rfind("cannot be opened", 0) != 0) return problem;
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) {
+    if (file.find(':') == std::string::npos) {
+      problem.what = "there is no such file";
+      problem.mend = core::check_path(file);
+    }
+    return problem;
+  }
+  if (!std::filesystem::is_regular_file(status)) return problem;
+  const auto size = std::filesystem::file_size(file, error);
+  if (error) return problem;
+  if (size == 0) {
+    problem.what = "the file is empty";
+    problem.mend = "Get it again";
+    return problem;
+  }
+  std::array<char, 8> start{};
+  std::ifstream(file, std::ios::binary).read(start.data(), start.size());
+  const std::string_view head(start.data(), start.size());
+  const auto begins = [&](std::string_view text) { return head.substr(0, text.size()) == text; };
+  const std::string kind = begins(std::string_view("II*\0", 4)) || begins(std::string_view("MM\0*", 4)) ||
+                                   begins(std::string_view("II+\0", 4)) ||
+                                   begins(std::string_view("MM\0+", 4))
+                               ? "TIFF"
+                           : begins("CDF")     ? "NetCDF"
+                           : begins("\x89HDF") ? "NetCDF-4 or HDF5"
+                           : begins("GRIB")    ? "GRIB"
+                                               : "";
+  if (kind.empty()) {
+    problem.what += "; it does not begin as a TIFF, NetCDF, HDF5 or GRIB file does";
+    problem.mend = "Check its format";
+  } else if (!variable.empty()) {
+    problem.what = fmt::format("'{}' of this {} file {}", variable, kind, gdal_words);
+    problem.mend = "Check the variable's name; if it is right, the file is damaged: get it again";
+  } else {
+    problem.what = fmt::format("it begins as a {} file ({} bytes) and is truncated or damaged; {}", kind,
+                               size, gdal_words);
+    problem.mend = "Get it again";
+  }
+  return problem;
+}
+
+}  // namespace
+
 GridFile::GridFile(const std::filesystem::path& path, const GridSource& source)
     : file_(path.string()), source_(source), open_(std::make_unique<Open>()) {
   core::note_read(path);
@@ -79,7 +136,7 @@ GridFile::GridFile(const std::filesystem::path& path, const GridSource& source)
     GdalError error{};
     if (library.open(file_.c_str(), source.variable.c_str(), &open_->grid, &open_->info, error.data(),
                      error.size()) != 0)
-      refuse(error.data());
+      throw core::InputError(why_closed(file_, source.variable, error.data()));
   }
   place(source);
   settle_unit(source);

@@ -14,6 +14,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_recorder.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/core/path_text.hpp"
 #include "phreatic/data/io/classic_header.hpp"
 
 namespace phreatic::data::io {
@@ -186,16 +187,30 @@ NcWriter::NcWriter(const std::string& path, const NcSchema& schema) : path_(path
   check(nc_enddef(id_), "write the header");
 }
 
+namespace {
+
+// nc_close(), of a file that was created here. The library crashes where the system refuses to close the file (it
+// goes on to list the objects of what is half closed): a second handle on the file makes its own closing one that
+// closes no descriptor, and that of the handle, which only says that it failed, the last one.
+int close_created(const std::string& path, int id) {
+  const hid_t second = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const int status = nc_close(id);
+  const bool closed = second < 0 || H5Fclose(second) >= 0;
+  return status == NC_NOERR && !closed ? NC_EHDFERR : status;
+}
+
+}  // namespace
+
 NcWriter::~NcWriter() {
   if (!open_) return;
   const Lock lock;
-  nc_close(id_);
+  close_created(path_, id_);
 }
 
 void NcWriter::close() {
   const Lock lock;
   open_ = false;
-  check(nc_close(id_), "finish the file");
+  check(close_created(path_, id_), "finish the file");
 }
 
 const NcWriter::Known& NcWriter::find(const std::string& variable) const {
@@ -299,9 +314,7 @@ NcReader::NcReader(const std::filesystem::path& path) : path_(path.string()) {
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
     throw core::InputError(
-        core::Problem{.file = path_,
-                      .what = "there is no such file",
-                      .mend = "Check the path; relative paths start at the study file's folder"});
+        core::Problem{.file = path_, .what = "there is no such file", .mend = core::check_path(path)});
   if (std::filesystem::is_directory(status))
     throw core::InputError(core::Problem{.file = path_, .what = "this is a folder, a file is needed"});
   core::note_read(path);

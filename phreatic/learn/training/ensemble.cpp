@@ -206,9 +206,31 @@ bool TrainResult::usable() const {
                      [](const MemberResult& m) { return m.status != TrainStatus::diverged; });
 }
 
-TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, const LearnParams& params,
+namespace {
+
+void tell_of_drift(const std::vector<Drift>& drifting, const LearnParams& asked, const LearnParams& params,
+                   const std::string& model, core::Context& context) {
+  if (drifting.empty()) return;
+  const bool robust = params.training.entity_weights == EntityWeights::robust;
+  const bool automatic = asked.training.entity_weights == EntityWeights::automatic ||
+                         asked.training.validation_score == ValidationScore::automatic;
+  context.log.warn(
+      fmt::format("{}: levels that drift: {}; {}", model, drift_text(drifting),
+                  !automatic ? "training.entity_weights and training.validation_score stay as set"
+                  : robust   ? "entities that the others' model does not fit lose their say in training "
+                               "(training.entity_weights: auto), and are simulated worse themselves"
+                             : "they count little in validation (training.validation_score: auto)"));
+}
+
+}  // namespace
+
+TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, const LearnParams& asked,
                            const TrainTask& task, core::Context& context) {
   check(set);
+  std::vector<Drift> drifting = drifting_entities(set, windows);
+  LearnParams params = asked;
+  params.training = without_auto(params.training, !drifting.empty());
+  tell_of_drift(drifting, asked, params, task.folder.filename().string(), context);
   check(params, set, names_of(task.architectures));
   check_split(set, windows);
   if (task.needs_validation) check_validation(set, windows.validation);
@@ -219,11 +241,14 @@ TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, con
   const ParameterLayout layout = architecture->layout();
   const WindowSamples samples(set, windows, loss_weights(set, windows.training, params),
                               !architecture->carries_state());
-  const MemberJob job{samples, params, plan, layout};
+  std::vector<double> first_factors;
+  if (asked.training.entity_weights == EntityWeights::automatic) first_factors = factors_of(drifting, set);
+  const MemberJob job{samples, params, plan, layout, std::move(first_factors)};
   const Stamp stamp = make_stamp(samples, set.targets, params);
   const auto members = static_cast<std::size_t>(params.ensemble.members);
   clear_folder(task.folder, task.resume == ResumeMode::fresh ? 0 : members);
   TrainResult result = EnsembleTrainer(job, task, stamp, context).run();
+  result.drifting = std::move(drifting);
   write_model(task.folder, set, params, task, result);
   return result;
 }

@@ -244,6 +244,7 @@ MemberState first_state(const MemberJob& job, std::uint64_t seed) {
   state.first_moment.assign(job.layout.size, 0.0F);
   state.second_moment.assign(job.layout.size, 0.0F);
   state.best = state.parameters;
+  state.factors = job.first_factors;
   return state;
 }
 

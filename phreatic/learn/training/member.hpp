@@ -18,6 +18,8 @@ struct MemberJob {
   const LearnParams& params;
   const NetworkPlan& plan;
   const ParameterLayout& layout;
+  std::vector<double> first_factors =
+      {};  // [entity] of training/robust.hpp for the first epoch; empty: all 1
 };
 
 struct MemberHooks {

@@ -33,6 +33,11 @@ bool take_validation_loss(const TrainingParams& params, int epoch, double loss, 
     state.best_epoch = epoch;
     return true;
   }
+  if (params.keep == KeptEpoch::last) {
+    state.best_loss = loss;
+    state.best_epoch = epoch;
+    return true;
+  }
   const bool first = state.best_epoch == 0;
   if (first || loss < state.best_loss - params.early_stopping_min_delta) {
     state.best_loss = loss;

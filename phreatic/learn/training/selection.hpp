@@ -26,7 +26,7 @@ struct SelectionState {
 double learning_rate_at(const TrainingParams& params, int epoch, const SelectionState& state);
 
 // Takes the validation loss of epoch (1-based); returns whether its weights are the best so far. NaN = there
-// is no validation: the latest weights are the best.
+// is no validation, or keep = last: the latest weights are the best, and no epoch is one without improvement.
 bool take_validation_loss(const TrainingParams& params, int epoch, double loss, SelectionState& state);
 bool stops_early(const TrainingParams& params, const SelectionState& state);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "phreatic/core/path_text.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/studies/downscaling/models.hpp"
 
@@ -228,9 +229,7 @@ void require_tables(const Settings& s) {
   core::Problems problems;
   for (const std::string& file : {s.zones.file, s.wells.levels, s.wells.places}) {
     if (file.empty() || std::filesystem::exists(file)) continue;
-    problems.add({.file = file,
-                  .what = "there is no such file",
-                  .mend = "Check the path; relative paths start at the study file's folder"});
+    problems.add({.file = file, .what = "there is no such file", .mend = core::check_path(file)});
   }
   problems.throw_if_any();
 }

@@ -76,10 +76,12 @@ void write_training(const std::vector<hydrographs::UnitTraining>& trained,
                          {"training_loss", training},
                          {"validation_loss", validation}});
     }
-    units.push_back({{"name", t.unit.name},
-                     {"training_windows", t.training_windows},
-                     {"validation_windows", t.validation_windows},
-                     {"members", members}});
+    json unit = {{"name", t.unit.name},
+                 {"training_windows", t.training_windows},
+                 {"validation_windows", t.validation_windows},
+                 {"members", members}};
+    if (!t.result.drifting.empty()) unit["drifting"] = learn::drift_text(t.result.drifting);
+    units.push_back(std::move(unit));
   }
   core::write_file_atomic(path, json{{"units", units}}.dump(1) + "\n");
 }

@@ -234,6 +234,18 @@ std::optional<report::Section> type_section(const ReportData& data) {
         fmt::format("With {} wells groups would say more about chance than about the wells: no types are "
                     "claimed below {}.",
                     data.series.entities.size(), kFewestWellsForTypes));
+    report::PointMap map;
+    map.reference_system = "WGS 84";
+    map.categories = {"no type claimed"};
+    for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
+      report::MapPoint point{.entity = data.series.entities[e], .category = 0};
+      if (e < data.series.places.size()) {
+        point.x = data.series.places[e].longitude;
+        point.y = data.series.places[e].latitude;
+      }
+      map.points.push_back(point);
+    }
+    section.figures.push_back({"type-map", "Where the wells are", "The wells, without types.", "", map});
     return section;
   }
   section.paragraphs.push_back(data.types.value("summary", ""));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
@@ -15,6 +16,25 @@
 
 namespace phreatic::studies::wells {
 namespace {
+
+// Entities at which another model has a higher NSE in the test period.
+std::size_t lost_to_simple(const stats::MetricTable& metrics, const std::string& model) {
+  std::map<std::string, double> own;
+  std::map<std::string, double> others;
+  for (const stats::MetricRow& row : metrics) {
+    if (row.period != "test" || row.metric != "NSE" || row.entity == "all" || std::isnan(row.value)) continue;
+    if (row.model == model) {
+      own[row.entity] = row.value;
+    } else {
+      double& best = others.try_emplace(row.entity, row.value).first->second;
+      best = std::max(best, row.value);
+    }
+  }
+  return static_cast<std::size_t>(std::count_if(own.begin(), own.end(), [&](const auto& one) {
+    const auto other = others.find(one.first);
+    return other != others.end() && other->second > one.second;
+  }));
+}
 
 std::string finding_of(const stats::MetricTable& metrics, const std::string& noun) {
   const std::string model = metrics.front().model;
@@ -44,6 +64,8 @@ std::string finding_of(const stats::MetricTable& metrics, const std::string& nou
                   lead > 0 ? fmt::format(" at a lead of {} steps", lead) : "", stats::median(nse));
   if (scored > 0)
     text += fmt::format("; the {} % band holds {:.0f} % of the observations", level, 100 * covered / scored);
+  if (const std::size_t lost = lost_to_simple(metrics, model); lost > 0)
+    text += fmt::format("; a simple model has the higher NSE at {} of {} {}", lost, nse.size(), noun);
   return text + ".";
 }
 
@@ -187,6 +209,47 @@ void add_window_warning(const ReportData& data, std::vector<std::string>& warnin
 
 }  // namespace
 
+namespace {
+
+// A simple model with the higher median NSE.
+void add_median_warning(const ReportData& data, std::vector<std::string>& warnings) {
+  const double own = stats::median(data.over_wells("NSE", data.model()));
+  for (const std::string& baseline : data.settings.baselines) {
+    const double simple = stats::median(data.over_wells("NSE", baseline));
+    if (!(simple > own)) continue;
+    warnings.push_back(
+        fmt::format("The median NSE of {} is {:.2f}, higher than that of the networks ({:.2f}): here they do "
+                    "not earn their place",
+                    model_words(baseline), simple, own));
+  }
+}
+
+// Networks that learnt nothing that validation confirms, and wells whose levels drift.
+void add_training_warnings(const ReportData& data, std::vector<std::string>& warnings) {
+  if (data.training.is_null()) return;
+  std::size_t members = 0;
+  std::size_t first = 0;
+  std::string drifting;
+  for (const auto& unit : data.training.value("units", nlohmann::json::array())) {
+    for (const auto& member : unit.value("members", nlohmann::json::array())) {
+      ++members;
+      if (member.value("best_epoch", 0) == 1 && member["validation_loss"].size() > 1) ++first;
+    }
+    const std::string text = unit.value("drifting", "");
+    if (drifting.find(text) == std::string::npos) drifting += (drifting.empty() ? "" : ", ") + text;
+  }
+  if (first > 0)
+    warnings.push_back(
+        fmt::format("The first epoch was the best of {} of {} networks: nothing that they learnt later held "
+                    "in validation. "
+                    "Look for wells whose level drifts, or lower training.learning_rate",
+                    first, members));
+  if (!drifting.empty())
+    warnings.push_back("Wells whose level drifts, which may lose their say in training: " + drifting);
+}
+
+}  // namespace
+
 std::vector<std::string> warnings_of(const ReportData& data) {
   std::vector<std::string> warnings;
   const auto left_out =
@@ -219,6 +282,8 @@ std::vector<std::string> warnings_of(const ReportData& data) {
                     "\"beaten by\" in the table of wells",
                     beaten, nse.size()));
   }
+  add_median_warning(data, warnings);
+  add_training_warnings(data, warnings);
   if (data.explanation) add_window_warning(data, warnings);
   const std::size_t explained = data.explain_facts.value("windows", std::size_t{0});
   const std::size_t converged = data.explain_facts.value("converged", std::size_t{0});

@@ -47,6 +47,21 @@ report::Figure skill_map(const ReportData& data) {
           "Wells coloured by NSE in the test period; click a well to open it.", "", map};
 }
 
+// Which wells a simple model serves better.
+report::Figure beaten_map(const ReportData& data) {
+  report::Figure figure = skill_map(data);
+  auto& map = std::get<report::PointMap>(figure.content);
+  map.categories = {"the network has the highest NSE", "a simple model has a higher NSE"};
+  const std::vector<std::string> better = beaten_by(data);
+  for (std::size_t e = 0; e < map.points.size(); ++e) {
+    if (!std::isnan(map.points[e].value)) map.points[e].category = better[e].empty() ? 0 : 1;
+  }
+  figure.id = "beaten-map";
+  figure.heading = "Where a simple model is better";
+  figure.caption = "NSE in the test period; the table of wells names the simple model.";
+  return figure;
+}
+
 report::Figure coverage(const ReportData& data) {
   report::Coverage figure;
   const double level = data.settings.uncertainty.conformal.level;
@@ -148,6 +163,9 @@ report::Section trust_section(const ReportData& data) {
   section.figures.push_back(skill_distribution(data));
   section.figures.push_back(baseline_table(data));
   section.figures.push_back(skill_map(data));
+  const std::vector<std::string> better = beaten_by(data);
+  if (std::any_of(better.begin(), better.end(), [](const auto& b) { return !b.empty(); }))
+    section.figures.push_back(beaten_map(data));
   section.figures.push_back(coverage(data));
   if (!data.training.is_null()) section.figures.push_back(learning_curves(data));
   if (data.explanation) section.figures.push_back(completeness(data));

@@ -90,6 +90,7 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   if (data.number == 0 && !well.is_null() && well.value("depth", false)) {
     const double reference = number_of(well, "reference_level_m");
     show_as_depth(h, depth_reference(data, e));
+    h.quantity.name = "Depth to water below the measuring point";
     h.detail = std::isnan(reference) ? "below the measuring point"
                                      : fmt::format("measuring point at {:.2f} m", reference);
   }
