@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
+
+#include "phreatic/core/files.hpp"
 
 namespace small_model {
 
@@ -63,6 +66,21 @@ inline std::map<std::string, std::string> files() {
        "ALL\n SAVE BUDGET ALL\nEND "
        "PERIOD 1\n"},
   };
+}
+
+// Files of a model that stand in one file, each under "=== name".
+inline std::map<std::string, std::string> parts_of(const fs::path& path) {
+  std::map<std::string, std::string> files;
+  std::istringstream in(phreatic::core::read_file(path));
+  std::string name;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("=== ", 0) == 0) {
+      name = line.substr(4);
+    } else {
+      files[name] += line + "\n";
+    }
+  }
+  return files;
 }
 
 inline void put_all(const Folder& folder, const std::map<std::string, std::string>& all) {

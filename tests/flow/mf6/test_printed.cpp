@@ -21,16 +21,7 @@ void insert_after(std::string& text, const std::string& line, const std::string&
 }
 
 std::map<std::string, std::string> network() {
-  std::map<std::string, std::string> files;
-  std::istringstream in(core::read_file("tests/reference/flow/streams/random02.txt"));
-  std::string name;
-  for (std::string line; std::getline(in, line);) {
-    if (line.rfind("=== ", 0) == 0) {
-      name = line.substr(4);
-    } else {
-      files[name] += line + "\n";
-    }
-  }
+  auto files = small_model::parts_of("tests/reference/flow/streams/random02.txt");
   insert_after(files["m.sfr"], "BEGIN OPTIONS\n", "  PRINT_STAGE\n  PRINT_FLOWS\n");
   insert_after(files["m.oc"], "SAVE BUDGET ALL\n", "  PRINT HEAD LAST\n  PRINT BUDGET ALL\n");
   return files;

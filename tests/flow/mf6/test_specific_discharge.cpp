@@ -11,24 +11,10 @@
 #include "phreatic/flow/mf6/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 #include "phreatic/flow/steps/specific_discharge.hpp"
+#include "small_model.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
-
-// Files of a model that stand in one, each under "=== name".
-std::map<std::string, std::string> parts_of(const std::string& path) {
-  std::map<std::string, std::string> files;
-  std::istringstream in(core::read_file(path));
-  std::string name;
-  for (std::string line; std::getline(in, line);) {
-    if (line.rfind("=== ", 0) == 0) {
-      name = line.substr(4);
-    } else {
-      files[name] += line + "\n";
-    }
-  }
-  return files;
-}
 
 struct Compared {
   Grid grid;
@@ -38,7 +24,7 @@ struct Compared {
 
 Compared compared(const char* name) {
   const std::string stem = std::string("tests/reference/flow/spdis/") + name;
-  ReadResult read = read_simulation({"nowhere", "mfsim.nam", parts_of(stem + ".txt")});
+  ReadResult read = read_simulation({"nowhere", "mfsim.nam", small_model::parts_of(stem + ".txt")});
   EngineOptions tight;
   tight.head_tolerance = 1e-11;
   tight.balance_tolerance = 1e-11;

@@ -15,6 +15,7 @@
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/flow/packages/package_state.hpp"
 #include "phreatic/flow/steps/specific_discharge.hpp"
+#include "small_model.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {
@@ -32,19 +33,7 @@ std::vector<std::string> cut(const std::string& text, char at) {
   return parts;
 }
 
-Files input_of(const std::string& name) {
-  Files files;
-  std::istringstream in(core::read_file(fixtures() / (name + ".txt")));
-  std::string* current = nullptr;
-  for (std::string line; std::getline(in, line);) {
-    if (line.rfind("=== ", 0) == 0) {
-      current = &files[line.substr(4)];
-    } else if (current != nullptr) {
-      *current += line + "\n";
-    }
-  }
-  return files;
-}
+Files input_of(const std::string& name) { return small_model::parts_of(fixtures() / (name + ".txt")); }
 
 ReadResult read(const Files& files) { return read_simulation({"nowhere", "mfsim.nam", files}); }
 
