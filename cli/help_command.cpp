@@ -35,14 +35,44 @@ void print_plain(const std::vector<core::FieldRow>& rows) {
   }
 }
 
+// What is no block of a study file: where to read on.
+struct Topic {
+  const char* name;
+  const char* text;
+};
+constexpr Topic kTopics[] = {
+    {"analyse",
+     "phreatic analyse STUDY.yml --out DIR: entropy, lags of the drivers, autocorrelation, groundwater index "
+     "and "
+     "groups of wells, before any model.\nSettings: phreatic help analysis. Methods: "
+     "docs/methods/clustering.md"},
+    {"flow",
+     "phreatic flow run | check | compare | plot | write FOLDER: groundwater flow in a MODFLOW 6 model "
+     "folder; "
+     "phreatic flow --help lists the commands.\nGuide: docs/guide/flow.md"},
+    {"adjoint",
+     "phreatic flow adjoint STUDY.yml: the effect of recharge, wells and every parameter in every cell from "
+     "one "
+     "run backward.\nGuide: docs/guide/adjoint.md"},
+    {"ensemble",
+     "phreatic flow ensemble STUDY.yml --out RESULTS: many scenarios of one groundwater model.\n"
+     "Guide: docs/guide/ensembles.md"},
+    {"trees",
+     "phreatic trees train | predict | explain: boosted trees on tables, with Shapley values; phreatic trees "
+     "--help lists the commands.\nGuide: docs/guide/trees.md"},
+    {"grid", "phreatic grid: regridding, class shares and sums over polygons.\nGuide: docs/guide/grids.md"},
+};
+
 class HelpCommand : public Command {
  public:
   explicit HelpCommand(const studies::Kinds& kinds) : kinds_(kinds), topic_(kinds.front().name) {}
   std::string name() const override { return "help"; }
   std::string summary() const override { return "Explain the settings of a study file, block by block"; }
   void add_options(CLI::App& app) override {
-    app.add_option("TOPIC", topic_,
-                   "A kind of study (" + kind_names() + "), units, or a block of the study file such as data")
+    app.add_option(
+           "TOPIC", topic_,
+           "A kind of study (" + kind_names() +
+               "), a study that init writes, a command, units, or a block of the study file such as data")
         ->default_str(topic_);
     app.add_flag("--markdown", markdown_, "As a Markdown table (docs/guide/settings.md is made by this)");
   }
@@ -51,6 +81,7 @@ class HelpCommand : public Command {
       for (const std::string& unit : core::known_units()) fmt::print("{}\n", unit);
       return kDone;
     }
+    if (print_other_topic()) return kDone;
     const std::vector<core::FieldRow> rows = rows_of_topic();
     if (markdown_) {
       fmt::print("{}", markdown(rows));
@@ -67,12 +98,37 @@ class HelpCommand : public Command {
     return names;
   }
 
+  // A command, or a study that `init` writes under a name that is no kind's.
+  bool print_other_topic() const {
+    for (const Topic& topic : kTopics) {
+      if (topic_ != topic.name) continue;
+      fmt::print("{}\n", topic.text);
+      return true;
+    }
+    for (const studies::Kind& kind : kinds_) {
+      if (kind.name == topic_) return false;
+    }
+    for (const studies::Kind& kind : kinds_) {
+      for (const studies::Template& one : kind.templates) {
+        if (one.name != topic_) continue;
+        fmt::print(
+            "{}: a study of the kind '{}': {}.\n  phreatic init {} DIR   writes it\n  phreatic help {}   "
+            "explains every setting\n",
+            one.name, kind.name, one.about, one.name, kind.name);
+        return true;
+      }
+    }
+    return false;
+  }
+
   // All settings of a kind, or one block of the first kind that has it.
   std::vector<core::FieldRow> rows_of_topic() const {
     std::vector<std::string> topics = {"units"};
+    for (const Topic& topic : kTopics) topics.emplace_back(topic.name);
     for (const studies::Kind& kind : kinds_) {
       if (kind.name == topic_) return kind.settings();
       topics.push_back(kind.name);
+      for (const studies::Template& one : kind.templates) topics.push_back(one.name);
     }
     for (const studies::Kind& kind : kinds_) {
       std::vector<core::FieldRow> block;

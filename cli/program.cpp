@@ -21,15 +21,20 @@ namespace {
 
 std::string footer(const studies::Kinds& kinds) {
   const studies::Kind& first = kinds.front();
+  std::string studies;
+  for (const studies::Kind& kind : kinds) {
+    for (const studies::Template& one : kind.templates)
+      studies += fmt::format("    {:<15}{}\n", one.name, one.about);
+  }
   return fmt::format(
       "First steps\n"
-      "  phreatic init {} my-study     a commented study that runs, in the folder my-study\n"
+      "  phreatic init {} my-study     a commented study that runs, in the folder my-study; studies:\n{}"
       "  phreatic check my-study/study.yml        everything that is wrong with a study, without running it\n"
       "  phreatic run my-study/study.yml          all stages; the report is runs/my-study/report.html\n"
       "  phreatic help {}                      every setting with unit, default and range\n"
       "\n"
       "Exit codes: 0 done, 1 failed, 2 bad input or usage, 130 interrupted (--resume goes on).\n",
-      first.templates.front().name, first.name);
+      first.templates.front().name, studies, first.name);
 }
 
 int report_failure(const std::exception& error, int code) {

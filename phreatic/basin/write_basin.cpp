@@ -178,7 +178,9 @@ void write_basin(const Basin& basin, const std::filesystem::path& folder) {
     core::write_file_atomic(folder / "truth" / "levels" / name, levels_csv(dates, well.level_m));
   });
   core::write_file_atomic(folder / "attributes.csv", attributes_csv(basin));
-  core::write_file_atomic(folder / "places.csv", places_csv(basin));
+  std::string places = places_csv(basin);
+  if (basin.ground) places += gauge_places(basin);
+  core::write_file_atomic(folder / "places.csv", places);
   if (basin.ground) {
     write_groundwater(basin, dates, folder);
   } else {

@@ -34,6 +34,16 @@ class Help(unittest.TestCase):
         table = phreatic("help", "wells", "--markdown").stdout
         self.assertIn(table, page, "run: tools/make_settings_page")
 
+    def test_starters_and_commands_are_topics(self):
+        for topic, said in (("two-targets", "phreatic init two-targets DIR"), ("flow", "docs/guide/flow.md"), ("trees", "docs/guide/trees.md"),
+                            ("analyse", "phreatic help analysis"), ("adjoint", "docs/guide/adjoint.md"), ("ensemble", "docs/guide/ensembles.md")):
+            done = phreatic("help", topic)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(said, done.stdout)
+        first = phreatic("--help").stdout
+        for study in ("virtual-wells", "two-targets", "recharge", "downscaling", "regression"):
+            self.assertIn(f"    {study} ", first)
+
 
 class Init(unittest.TestCase):
     def test_both_studies_pass_their_own_check(self):

@@ -60,6 +60,15 @@ class TwoTargets(unittest.TestCase):
     def tearDownClass(cls):
         cls.holder.cleanup()
 
+    def test_the_starter_has_nothing_to_warn_of(self):
+        made = phreatic("init", "two-targets", self.folder / "starter")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        done = phreatic("check", self.folder / "starter/study.yml", "--set", "basin.years=3", "--set", "data.split.train.last=2009-12-31",
+                        "--set", "data.split.validation={first: 2010-01-01, last: 2010-06-30}", "--set", "data.split.test={first: 2010-07-01, last: 2011-12-31}",
+                        "--set", "window.seq_length=90", "--set", "window.predict_last_n=30")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("warning", done.stderr)
+
     def test_each_target_has_its_files_and_its_scores(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
         for name in ("predictions.nc", "predictions_discharge.csv", "baselines_discharge.csv", "model/bands_discharge.nc", "explain_discharge/contributions.csv"):

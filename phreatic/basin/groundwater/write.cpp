@@ -153,6 +153,14 @@ Text balance_csv(const Basin& basin, std::span<const Text> dates) {
 
 }  // namespace
 
+std::string gauge_places(const Basin& basin) {
+  const Landscape& land = basin.ground->land;
+  std::string out;
+  for (const Gauge& gauge : land.gauges)
+    out += fmt::format("{},{},\n", gauge.id, place(basin, land.reaches[gauge.reach].cell));
+  return out;
+}
+
 void write_groundwater(const Basin& basin, std::span<const std::string> dates,
                        const std::filesystem::path& folder) {
   core::make_folder(folder / "discharge");

@@ -18,6 +18,9 @@
 
 namespace phreatic::basin {
 
+// Rows of places.csv for the gauges; their elevation is left empty.
+std::string gauge_places(const Basin& basin);
+
 // Called by write_basin().
 void write_groundwater(const Basin& basin, std::span<const std::string> dates,
                        const std::filesystem::path& folder);

@@ -136,11 +136,13 @@ void describe(core::Describer& d, SourceSettings& p) {
   d.choice("scope", p.scope, {{"global", hydrographs::Scope::global}, {"single", hydrographs::Scope::single}},
            {.help = "One model for all wells, or one for each"});
   d.list("targets", p.targets, "How targets are learnt where there are several");
+  d.field("attributes_are_used", p.with_attributes, {.help = "Whether a model gets static attributes"});
 }
 
 SourceSettings sources_of(const WellsSettings& settings) {
-  return {settings.virtual_wells, settings.data, settings.evaluation, settings.task.scope,
-          settings.task.targets};
+  return {settings.virtual_wells, settings.data,
+          settings.evaluation,    settings.task.scope,
+          settings.task.targets,  settings.task.attributes != hydrographs::AttributeUse::none};
 }
 
 fs::path base_folder(const WellsSettings& settings, const std::string& study_file) {
@@ -154,6 +156,7 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path&
   params.partial_drivers =
       settings.scope == hydrographs::Scope::single;  // each model takes what its well has
   if (settings.virtual_wells) use_virtual_files(params);
+  if (!settings.with_attributes) params.attributes.clear();  // what no model gets need not be complete
   core::Problems problems;
   if (params.targets.empty() && !params.for_use) {
     problems.add({.file = study_file,
@@ -186,6 +189,7 @@ hydrographs::Prepared load_for_use(const WellsSettings& settings, const std::str
                                    core::Context& context) {
   WellsSettings use = settings;
   use.data.for_use = true;
+  use.task.attributes = hydrographs::AttributeUse::real;  // the model says which it needs
   use.evaluation.clear();
   return load_for_check(use, study_file, context);
 }

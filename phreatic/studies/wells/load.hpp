@@ -19,6 +19,7 @@ struct SourceSettings {
   std::vector<data::TargetParams> evaluation;
   hydrographs::Scope scope = hydrographs::Scope::global;
   std::vector<hydrographs::TargetTask> targets;  // intervals of observations
+  bool with_attributes = true;                   // `attributes: none`: they are not read
 };
 void describe(core::Describer& d, SourceSettings& p);
 SourceSettings sources_of(const WellsSettings& settings);

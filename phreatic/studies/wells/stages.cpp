@@ -67,7 +67,9 @@ Stage data_stage(const WellsSettings& settings, const std::string& study_file) {
   if (settings.virtual_wells) {
     stage.needs = {{"basin", "files"}};
   } else {
-    stage.inputs = input_files(settings.data, settings.evaluation, base);
+    data::DataParams used = settings.data;
+    if (settings.task.attributes == hydrographs::AttributeUse::none) used.attributes.clear();
+    stage.inputs = input_files(used, settings.evaluation, base);
   }
   stage.outputs = {{"series", {}}, {"training", {}}, {"wells", {"wells.json"}}};
   stage.work = [base, study_file](StageContext& context) {
