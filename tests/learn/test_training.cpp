@@ -7,6 +7,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/learn/training/drift.hpp"
 #include "tests/learn/tiny_task.hpp"
 
 namespace phreatic::learn {
@@ -395,6 +396,7 @@ TEST_F(ModelFolder, carries_settings_names_and_the_study_block) {
   EXPECT_EQ(core::to_yaml(d.params), core::to_yaml([] {
               LearnParams p = tiny::params();
               p.training.epochs = 1;
+              p.training = without_auto(p.training, false);  // what `auto` stood for
               return p;
             }()));
   EXPECT_EQ(d.features, set_.features);
