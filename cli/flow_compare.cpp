@@ -30,7 +30,7 @@ fs::path result_file(const fs::path& run, const char* key, const std::string& en
     if (json.is_object() && !json.value("complete", true))
       fmt::print(stderr, "phreatic: {}: the run has not come to its end; its results are a part\n",
                  run.string());
-    const fs::path file = flow::mf6::recorded_file(run, json.is_object() ? json.value(key, "") : "");
+    fs::path file = flow::mf6::recorded_file(run, json.is_object() ? json.value(key, "") : "");
     if (!file.empty()) return file;
   }
   std::vector<fs::path> found;

@@ -33,8 +33,9 @@ void set_params(P& params, const std::vector<std::string>& settings, const std::
   for (const std::string& s : settings) {
     const std::size_t equal = s.find('=');
     if (equal == std::string::npos)
-      throw core::InputError({.where = where + " " + s, .what = "has no =", .allowed = "name=value"});
-    yaml += s.substr(0, equal) + ": " + s.substr(equal + 1) + "\n";
+      throw core::InputError(
+          {.where = fmt::format("{} {}", where, s), .what = "has no =", .allowed = "name=value"});
+    yaml += fmt::format("{}: {}\n", s.substr(0, equal), s.substr(equal + 1));
   }
   if (yaml.empty()) return;
   core::Problems problems;

@@ -82,7 +82,7 @@ std::string time_dimension(GDALDatasetH dataset) {
     const std::string item = list[i];
     const std::size_t hash = item.find("#units=");
     if (hash == std::string::npos || item.find(" since ") == std::string::npos) continue;
-    const std::string name = item.substr(0, hash);
+    std::string name = item.substr(0, hash);
     if (!metadata(GDALGetRasterBand(dataset, 1), "NETCDF_DIM_" + name).empty()) return name;
   }
   return "";

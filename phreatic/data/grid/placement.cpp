@@ -87,7 +87,7 @@ std::vector<Polygon> Placement::outlines(const Window& w) const {
     }
   }
   to_source(x, y);
-  const auto n = static_cast<std::size_t>(4 * parts);
+  const auto n = 4 * static_cast<std::size_t>(parts);
   std::vector<Polygon> out(w.cells());
   for (std::size_t i = 0; i < out.size(); ++i) {
     std::vector<Vertex> ring;

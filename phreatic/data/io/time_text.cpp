@@ -319,8 +319,8 @@ bool read_time_parts(const std::vector<std::string>& parts, const TimeFormat& fo
       rest[i - 3] = *value;
     }
   }
-  put(core::days_from_civil({*year, *month, *day_of_month}) * core::kSecondsPerDay + rest[0] * 3600 +
-          rest[1] * 60 + rest[2],
+  put(core::days_from_civil({*year, *month, *day_of_month}) * core::kSecondsPerDay +
+          std::int64_t{rest[0]} * 3600 + std::int64_t{rest[1]} * 60 + rest[2],
       day, second);
   found.clock_second = second;
   if (marks != nullptr) *marks = found;

@@ -38,7 +38,8 @@ JobResult load_grid(const GridDriverParams& p, const std::filesystem::path& base
   }
   if (!problems.empty()) return result;
   result.said = series.said;
-  for (const std::string& text : series.warnings) result.warnings.push_back(where + ": " + text);
+  for (const std::string& text : series.warnings)
+    result.warnings.push_back(fmt::format("{}: {}", where, text));
   const core::Seconds native = native_step(series.times);
   for (std::size_t e = 0; e < places.entities.size(); ++e) {
     LoadedSeries one;

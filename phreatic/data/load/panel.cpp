@@ -75,7 +75,7 @@ class PanelBuilder {
         where += (i == 0 ? "" : ", ") + wells[i];
       if (wells.size() > 3) where += fmt::format(" and {} more", wells.size() - 3);
       data_.warnings.push_back(
-          where.empty() ? text : (wells.size() == 1 ? "well " : "wells ") + where + ": " + text);
+          where.empty() ? text : fmt::format("{} {}: {}", wells.size() == 1 ? "well" : "wells", where, text));
     }
   }
 

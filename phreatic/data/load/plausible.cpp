@@ -92,7 +92,7 @@ bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& resul
     const std::string mend = fmt::format("missing: [{}]", fmt::format("{}", value));
     if (!code) {
       result.doubts.push_back(
-          {r.well, what + "; if that means 'missing', declare " + mend + " for this source"});
+          {r.well, fmt::format("{}; if that means 'missing', declare {} for this source", what, mend)});
       continue;
     }
     found = true;

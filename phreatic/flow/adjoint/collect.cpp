@@ -37,7 +37,7 @@ BoundSensitivity& entry(MeasureSensitivity& out, const StepPoint& point, std::si
 }  // namespace
 
 Collector::Collector(const Trajectory& trajectory, const Aquifer& aquifer, const SweepParams& params)
-    : trajectory_(trajectory), aquifer_(aquifer), params_(params) {
+    : aquifer_(aquifer), params_(params) {
   const Model& model = trajectory.model();
   groups_ = static_cast<int>(model.periods.size());
   if (!params.group_of_step.empty())

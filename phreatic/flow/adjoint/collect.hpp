@@ -46,7 +46,6 @@ class Collector {
                   const StepWeights& weights) const;
   void add_barriers(const StepPoint& point, Lane& lane, const Padded<double>& lambda) const;
 
-  const Trajectory& trajectory_;
   const Aquifer& aquifer_;
   const SweepParams& params_;
   std::vector<Lane> lanes_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/flow/packages/sfr/network.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <queue>
@@ -104,7 +106,8 @@ class StreamChecker {
                                      [&](const ReachLink& other) { return index(other.reach) == n; });
       const std::string other = reach(index(link.reach));
       if (back == others.end()) {
-        add(reach(n), "is connected to " + other + ", but " + other + " is not connected to " + reach(n), "",
+        add(reach(n),
+            fmt::format("is connected to {}, but {} is not connected to {}", other, other, reach(n)), "",
             "Name the connection in both lines of CONNECTIONDATA");
       } else if (back->downstream == link.downstream) {
         add(reach(n),

@@ -30,7 +30,7 @@ class SfrWriter {
     std::string text = options(series);
     text += fmt::format("BEGIN DIMENSIONS\n  NREACHES {}\nEND DIMENSIONS\n\n", network_.reaches.size());
     text += reaches() + sections() + connections() + diversions() + periods();
-    const std::string name = stem_ + ".sfr";
+    std::string name = stem_ + ".sfr";
     core::write_file_atomic(folder_ / name, text);
     return name;
   }
