@@ -134,7 +134,8 @@ Table learning_curves(const TrainingInput& in, const Training& training, const S
           Fold fold{{}, training.random.test};
           for (std::size_t i = 0; i < n; ++i) fold.train.push_back(training.random.train[order[i]]);
           std::sort(fold.train.begin(), fold.train.end());
-          const auto logs = predict_folds(model.kind, all, {fold}, in.sites.size(), {p.seed, {}});
+          const auto logs = predict_folds(model.kind, all, {fold}, in.sites.size(),
+                                          fewest_rows(training.features, target.column), {p.seed, {}});
           rows.add({target.name, model.name}, {static_cast<double>(size), static_cast<double>(draw + 1),
                                                r2_of(in.targets, target.column, logs, all_count)});
         }
@@ -154,7 +155,8 @@ Table transfer_scores(const TrainingInput& in, const Training& training, const S
     for (const TargetKind& target : mapped_targets()) {
       for (const Named& model : compared(training, p)) {
         const TargetSamples all = samples_for(in, training, target.column, model);
-        const auto logs = predict_folds(model.kind, all, {half.fold}, in.sites.size(), {p.seed, {}});
+        const auto logs = predict_folds(model.kind, all, {half.fold}, in.sites.size(),
+                                        fewest_rows(training.features, target.column), {p.seed, {}});
         rows.add({half.name, target.name, model.name},
                  {static_cast<double>(half.fold.train.size()), static_cast<double>(half.fold.test.size()),
                   r2_of(in.targets, target.column, logs, std::vector<bool>(in.sites.size(), true)), share,

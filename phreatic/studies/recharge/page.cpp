@@ -47,14 +47,16 @@ Page page(const std::filesystem::path& run) {
   report.subtitle = fmt::format("{} x {} cells, {} layers; recharge {} to {}", data.baseline.value("rows", 0),
                                 data.baseline.value("columns", 0), data.baseline.value("layers", 0),
                                 data.baseline.value("start", ""), data.baseline.value("end", ""));
-  const std::string model = data.mapping_model();
+  const std::string model = data.mapping_model("s0_m3");
+  const std::string decay = data.mapping_model("k_per_day");
   report.finding = fmt::format(
-      "{} sites simulated; the surrogate '{}' reaches R2 {:.2f} for the response and {:.2f} for the decay at "
+      "{} sites simulated; {}, which made the maps, reaches R2 {:.2f} for the response and {:.2f} for the "
+      "decay at "
       "random test sites, "
       "{:.2f} and {:.2f} in left-out spatial blocks (rate and area alone: {:.2f} for the response).",
-      data.targets.ids.size(), model, data.metric("S0", "random", "R2_smeared", model),
-      data.metric("k", "random", "R2", model), data.metric("S0", "blocks", "R2_smeared", model),
-      data.metric("k", "blocks", "R2", model), data.metric("S0", "random", "R2_smeared", "rate-area"));
+      data.targets.ids.size(), data.mapping_models(), data.metric("S0", "random", "R2_smeared", model),
+      data.metric("k", "random", "R2", decay), data.metric("S0", "blocks", "R2_smeared", model),
+      data.metric("k", "blocks", "R2", decay), data.metric("S0", "random", "R2_smeared", "rate-area"));
   for (const auto* source : {&data.remarks, &data.training, &data.design}) {
     const char* key = source == &data.remarks ? "remarks" : "notes";
     for (const std::string& text : source->value(key, std::vector<std::string>{}))

@@ -28,12 +28,15 @@ PageMap read_map(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string PageData::mapping_model() const {
-  std::string found;
-  for (const stats::MetricRow& row : metrics) {
-    if (row.variable == "S0" && row.model.find(" without ") == std::string::npos) found = row.model;
-  }
-  return found;
+std::string PageData::mapping_model(const std::string& target) const {
+  return training["mapping"].value(target, "");
+}
+
+std::string PageData::mapping_models() const {
+  const std::string response = mapping_model("s0_m3");
+  const std::string decay = mapping_model("k_per_day");
+  if (response == decay) return fmt::format("the model '{}'", response);
+  return fmt::format("the models '{}' (response) and '{}' (decay)", response, decay);
 }
 
 double PageData::metric(const std::string& variable, const std::string& period, const std::string& metric,
@@ -57,6 +60,10 @@ PageData read_page_data(const std::filesystem::path& run) {
   out.design = read_json(run / "design.json");
   out.remarks = read_json(run / "targets.json");
   out.training = read_json(run / "training.json");
+  if (!out.training.contains("mapping"))
+    throw core::InputError({.file = (run / "training.json").string(),
+                            .what = "does not say which surrogates made the maps: an older version wrote it",
+                            .mend = "Run the study again with --force"});
   out.plan = read_json(run / "plan.json");
   out.sites = read_table(run / "sites.csv");
   out.targets = read_table(run / "targets.csv");

@@ -29,8 +29,10 @@ struct PageData {
   stats::MetricTable metrics;
   PageMap s0, k, left, applicability;
 
-  // The model that made the maps: "trees".
-  std::string mapping_model() const;
+  // The model that made the maps of a target's column, as training chose it: "trees".
+  std::string mapping_model(const std::string& target) const;
+  // In words, of response and decay: "the model 'trees'".
+  std::string mapping_models() const;
   // NaN when there is no such row.
   double metric(const std::string& variable, const std::string& period, const std::string& metric,
                 const std::string& model) const;

@@ -150,10 +150,10 @@ report::Table ranking_table(const PageData& data) {
 Section causes_section(const PageData& data) {
   Section section{"causes", "What decides where water stays?", {}, {}};
   section.paragraphs.push_back(
-      fmt::format("Shapley values of the model '{}' on log10 targets are factors when back-transformed: 1.5 "
+      fmt::format("Shapley values of {} on log10 targets are factors when back-transformed: 1.5 "
                   "means half as much again as on "
                   "average. Maps were averaged with a Gaussian kernel of {:g} m.",
-                  data.mapping_model(), data.training.value("sigma_m", 0.0)));
+                  data.mapping_models(), data.training.value("sigma_m", 0.0)));
   std::string pairs;
   for (const auto& p : data.training["pairs"])
     pairs += fmt::format("{}{} and {} ({:.2f})", pairs.empty() ? "" : ", ", p.value("a", ""),
@@ -182,11 +182,12 @@ Section causes_section(const PageData& data) {
 Section map_section(const PageData& data) {
   Section section{"maps", "Where does water stay?", {}, {}};
   const ScanParams& scan = data.settings.scan;
-  section.paragraphs.push_back(
-      fmt::format("Every cell as the centre of a site of about {:g} km2 with {:g} mm/d. Hatched: inputs "
-                  "outside of the range of the "
-                  "training sites, where the model says nothing. Points: the plan's sites.",
-                  scan.area_km2, scan.rate_mm_per_day));
+  section.paragraphs.push_back(fmt::format(
+      "Every cell as the centre of a site of about {:g} km2 with {:g} mm/d, by {}. Ranks and plan "
+      "follow from these maps. Hatched: inputs "
+      "outside of the range of the "
+      "training sites, where the model says nothing. Points: the plan's sites.",
+      scan.area_km2, scan.rate_mm_per_day, data.mapping_models()));
   section.figures.push_back(map_figure(data, data.s0, "map-response", {"Response S0", "1000 m3", 1}, false,
                                        "Response", "Storage at the end of recharge.", 1e-3));
   section.figures.push_back(map_figure(data, data.k, "map-decay", {"Decay coefficient", "1/d", 4}, true,

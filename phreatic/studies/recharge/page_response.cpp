@@ -139,7 +139,7 @@ Figure against(const PageData& data, const std::string& column, const std::strin
   chart.x = {name + ", simulated", unit, digits};
   chart.y = {name + ", predicted", unit, digits};
   chart.one_to_one = true;
-  const std::string model = data.mapping_model();
+  const std::string model = data.mapping_model(column);
   for (const auto& [period, words] :
        {std::pair{"random", "random test sites"}, std::pair{"blocks", "left-out spatial blocks"}}) {
     const std::string predicted = fmt::format("{} {} {}", column, period, model);
@@ -207,7 +207,10 @@ Section models_section(const PageData& data) {
       "{} spatial blocks "
       "whose sites were predicted by models that had seen no site within {:g} sigma of them (sigma {:g} m). "
       "Back-transformed logarithms underestimate the mean: volumes are multiplied by the smearing factor "
-      "(mean of 10^residual of left-out sites), the decay coefficient is not, and both are scored.",
+      "(mean of 10^residual of left-out sites), the decay coefficient and the adjoint's own answer, which is "
+      "not fitted, are not; both are scored. Every model is scored at the same sites: a split whose training "
+      "sites are too few for the model with all inputs is predicted by none. Models 'without' some inputs "
+      "stand beside and make no maps.",
       data.features.columns.size(), data.training.value("random_test", 0), data.settings.surrogates.blocks,
       data.settings.surrogates.buffer_sigmas, data.training.value("sigma_m", 0.0)));
   section.figures.push_back(

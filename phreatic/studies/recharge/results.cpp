@@ -19,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr const char* kWithoutYield = " without specific yield";
 
 json number(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
 
@@ -27,14 +26,6 @@ json quantiles(const std::vector<double>& values) {
   return {{"p05", number(stats::quantile(values, 0.05))},
           {"p50", number(stats::quantile(values, 0.5))},
           {"p95", number(stats::quantile(values, 0.95))}};
-}
-
-const TrainedModel* find_mapping(const std::vector<TrainedModel>& models, const std::string& target) {
-  const TrainedModel* found = nullptr;
-  for (const TrainedModel& model : models) {
-    if (model.target == target && model.name.find(kWithoutYield) == std::string::npos) found = &model;
-  }
-  return found;
 }
 
 }  // namespace
@@ -104,6 +95,9 @@ json training_facts(const Training& t, const std::vector<FeatureMap>& maps) {
   for (const auto& p : t.pairs)
     out["pairs"].push_back({{"a", t.inputs[p.a]}, {"b", t.inputs[p.b]}, {"r2", p.r2}});
   for (std::size_t j = 0; j < t.inputs.size(); ++j) out["vif"][t.inputs[j]] = number(t.vif[j]);
+  out["mapping"] = json::object();
+  for (const TrainedModel& model : t.models)
+    out["mapping"][model.target] = mapping_model(t.models, model.target)->name;
   out["labels"] = {{"rate", "Rate, log10 mm/d"}, {"area", "Area, log10 km2"}};
   out["labels"][kAdjointResponse] = "Response by the adjoint, log10 m3 per m3";
   out["labels"][kAdjointDecay] = "Decay by the adjoint, log10 1/d";
@@ -157,7 +151,7 @@ Table explanation_table(const std::vector<Site>& sites, const Training& training
     all.x.push_back(column.numbers);
   }
   for (const std::string target : {"s0_m3", "k_per_day"}) {
-    const TrainedModel* model = find_mapping(training.models, target);
+    const TrainedModel* model = mapping_model(training.models, target);
     if (model == nullptr) continue;
     const auto explained = model->model->explain(columns_of(all, model->model->inputs()));
     for (std::size_t j = 0; j < explained.values.size(); ++j)
@@ -237,8 +231,11 @@ void write_models(const Training& training, const std::filesystem::path& folder)
   for (const TrainedModel& model : training.models) {
     const std::string file = core::file_name(model.target + "-" + model.name) + ".json";
     core::write_file_atomic(folder / file, model.model->text());
-    list["models"].push_back(
-        {{"name", model.name}, {"target", model.target}, {"smearing", model.smearing}, {"file", file}});
+    list["models"].push_back({{"name", model.name},
+                              {"target", model.target},
+                              {"smearing", model.smearing},
+                              {"left_out", model.left_out},
+                              {"file", file}});
   }
   core::write_file_atomic(folder / "models.json", list.dump(1) + "\n");
 }
@@ -257,13 +254,14 @@ ModelFolder read_models(const std::filesystem::path& folder) {
                           read_surrogate(core::read_file(file), file.string()),
                           m.value("smearing", 1.0),
                           {},
-                          {}});
+                          {},
+                          m.value("left_out", "")});
   }
   return out;
 }
 
 const TrainedModel& ModelFolder::mapping(const std::string& target) const {
-  const TrainedModel* found = find_mapping(models, target);
+  const TrainedModel* found = mapping_model(models, target);
   if (found == nullptr)
     throw core::InputError(
         {.where = "surrogates",

@@ -34,8 +34,7 @@ void write_models(const Training& training, const std::filesystem::path& folder)
 struct ModelFolder {
   double sigma_m = 0;
   std::vector<TrainedModel> models;  // without predictions
-  // The model that makes the maps of a target: the last that was asked for, with specific yield. Throws InputError
-  // when the target has none.
+  // mapping_model() of a target. Throws InputError when the target has none.
   const TrainedModel& mapping(const std::string& target) const;
 };
 ModelFolder read_models(const std::filesystem::path& folder);

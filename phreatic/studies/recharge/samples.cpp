@@ -46,14 +46,20 @@ std::vector<std::size_t> rows_among(const std::vector<std::size_t>& index,
   return rows;
 }
 
+std::size_t fewest_rows(const Table& features, const std::string& target) {
+  const auto inputs = std::count_if(features.columns.begin(), features.columns.end(),
+                                    [&](const TableColumn& c) { return is_input_of(c.name, target); });
+  return static_cast<std::size_t>(inputs) + 2;
+}
+
 std::vector<double> predict_folds(const std::string& kind, const TargetSamples& all,
-                                  const std::vector<Fold>& folds, std::size_t sites,
+                                  const std::vector<Fold>& folds, std::size_t sites, std::size_t fewest,
                                   const FitParams& params) {
   std::vector<double> out(sites, kMissing);
   for (const Fold& fold : folds) {
     const auto train = rows_among(all.index, fold.train);
     const auto test = rows_among(all.index, fold.test);
-    if (train.size() <= all.samples.inputs.size() + 1 || test.empty()) continue;
+    if (train.size() < fewest || test.empty()) continue;
     const SurrogatePtr model = fit_surrogate(kind, rows_of(all.samples, train), params);
     const auto predicted = model->predict(columns_of(rows_of(all.samples, test), model->inputs()));
     for (std::size_t i = 0; i < test.size(); ++i) out[all.index[test[i]]] = predicted[i];

@@ -27,10 +27,15 @@ TargetSamples samples_of(const Table& features, const Table& targets, const std:
 std::vector<std::size_t> rows_among(const std::vector<std::size_t>& index,
                                     const std::vector<std::size_t>& sites);
 
+// Rows that a fit of the target in all its inputs needs at least: models that leave inputs out or learn nothing need as
+// many, so that all that stand side by side are scored at the same sites.
+std::size_t fewest_rows(const Table& features, const std::string& target);
+
 // Predictions of the folds' test rows by models trained on their train rows, [sites] log10; NaN elsewhere, and for folds
-// with fewer rows than inputs.
+// with fewer than `fewest` rows to train on.
 std::vector<double> predict_folds(const std::string& kind, const TargetSamples& all,
-                                  const std::vector<Fold>& folds, std::size_t sites, const FitParams& params);
+                                  const std::vector<Fold>& folds, std::size_t sites, std::size_t fewest,
+                                  const FitParams& params);
 
 // [sites] log10 of the target; NaN without.
 std::vector<double> logs_of(const Table& targets, const std::string& column);

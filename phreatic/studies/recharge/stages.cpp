@@ -192,6 +192,9 @@ Stage train_stage(const std::string& study_file) {
   stage.about = "train and score the surrogates";
   stage.needs = {{"baseline", "base"}, {"adjoint", "maps"}, {"sites", "sites"}, {"targets", "targets"}};
   stage.settings = {"features", "surrogates", "targets"};
+  // 2: maps by the model with all inputs; the same sites scored for all models; no smearing of the adjoint's own answer,
+  // which is left out for water where storage is volume of aquifer.
+  stage.code_version = 2;
   stage.outputs = {
       {"models", {"model/"}},       {"features", {"features.csv"}},     {"predictions", {"predictions.csv"}},
       {"metrics", {"metrics.csv"}}, {"facts", {"training.json"}},       {"shap", {"shap.csv"}},

@@ -27,8 +27,8 @@ SigmaChoice choose_sigma(const TrainingInput& in, const FeatureParams& features,
     const Table table = site_features(in.ground, in.sites, smoothed(in.ground, in.maps, sigma));
     const auto score = [&](const std::string& target) {
       const auto all = samples_of(table, in.targets, target, "");
-      return stats::nse(logs_of(in.targets, target),
-                        predict_folds(kind, all, folds, in.sites.size(), {p.seed, {}}));
+      return stats::nse(logs_of(in.targets, target), predict_folds(kind, all, folds, in.sites.size(),
+                                                                   fewest_rows(table, target), {p.seed, {}}));
     };
     out.scores.push_back({sigma, score("s0_m3"), score("k_per_day")});
     const auto& s = out.scores.back();
@@ -94,6 +94,44 @@ FitParams tuned(const SurrogateParams& p, const TargetKind& target, const Target
   return fit;
 }
 
+// The adjoint has one measure of storage, that of targets.volume, at dates of the window: it says nothing of water where
+// storage is volume of aquifer, nor of the steady response.
+bool adjoint_answers(const TargetKind& target, const TargetParams& params) {
+  if (target.column == "water_m3") return params.volume == Volume::water;
+  return target.column != "steady_m3";
+}
+
+void tell_unanswered(const TrainingInput& in, const SurrogateParams& p, std::vector<std::string>& notes) {
+  if (std::find(p.models.begin(), p.models.end(), "adjoint") == p.models.end()) return;
+  for (const TargetKind& target : target_kinds(in.targets)) {
+    if (adjoint_answers(target, in.target_params)) continue;
+    notes.push_back(
+        fmt::format("the model 'adjoint' is left out for {}: {}", target.name,
+                    target.column == "water_m3"
+                        ? "its measure is volume of aquifer (targets.volume: water makes it one of water)"
+                        : "it answers at dates of the window"));
+  }
+}
+
+// Blocks that leave too few sites to train on.
+void tell_unpredicted(const TrainingInput& in, const TargetKind& target, std::size_t fewest,
+                      const std::vector<Fold>& blocks, Training& out) {
+  const auto index = samples_of(out.features, in.targets, target.column, "").index;
+  std::size_t sites = 0;
+  std::size_t short_blocks = 0;
+  for (const Fold& fold : blocks) {
+    if (rows_among(index, fold.train).size() >= fewest) continue;
+    sites += rows_among(index, fold.test).size();
+    ++short_blocks;
+  }
+  if (short_blocks > 0)
+    out.notes.push_back(fmt::format(
+        "{} sites of {} spatial blocks are predicted by no model of {}: outside of the buffer fewer than {} "
+        "sites are left to train on, which the model with all inputs needs, and all models are scored at the "
+        "same sites",
+        sites, short_blocks, target.name, fewest));
+}
+
 void train_target(const TrainingInput& in, const SurrogateParams& p, const TargetKind& target,
                   const Fold& random, const std::vector<Fold>& blocks, core::Context& context,
                   Training& out) {
@@ -102,18 +140,23 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
   const auto logs = logs_of(in.targets, target.column);
   std::vector<std::size_t> everyone(in.sites.size());
   std::iota(everyone.begin(), everyone.end(), std::size_t{0});
+  const std::size_t fewest = fewest_rows(out.features, target.column);
+  tell_unpredicted(in, target, fewest, blocks, out);
   for (const Variant& variant : variants(p, out.features)) {
     auto all = samples_of(out.features, in.targets, target.column, variant.left_out);
-    if (all.samples.rows() <= all.samples.inputs.size() + 1) continue;
-    if (variant.kind == "adjoint" && target.column == "steady_m3") continue;
+    if (all.samples.rows() < fewest) continue;
+    if (variant.kind == "adjoint" && !adjoint_answers(target, in.target_params)) continue;
     all.samples.adjoint_constant =
         target.column == "k_per_day" ? kMissing : std::log10(1e3 * in.recharge_days);
-    TrainedModel model{variant.name, target.column, fit_surrogate(variant.kind, all.samples, fit), 1, {}, {}};
-    const auto left_out =
-        predict_folds(variant.kind, all, random_folds(everyone, p.folds, p.seed), in.sites.size(), fit);
-    model.smearing = smearing_factor(logs, left_out);
-    model.random_test = predict_folds(variant.kind, all, {random}, in.sites.size(), fit);
-    model.blocked = predict_folds(variant.kind, all, blocks, in.sites.size(), fit);
+    TrainedModel model{variant.name, target.column,   fit_surrogate(variant.kind, all.samples, fit), 1, {},
+                       {},           variant.left_out};
+    const auto predict = [&](const std::vector<Fold>& folds) {
+      return predict_folds(variant.kind, all, folds, in.sites.size(), fewest, fit);
+    };
+    if (variant.kind != "adjoint")
+      model.smearing = smearing_factor(logs, predict(random_folds(everyone, p.folds, p.seed)));
+    model.random_test = predict({random});
+    model.blocked = predict(blocks);
     const ScoreInput scored{in.sites, in.targets, target, in.recharge_days};
     append_scores(out.metrics, scored, variant.name, "random", model.random_test, model.smearing);
     append_scores(out.metrics, scored, variant.name, "blocks", model.blocked, model.smearing);
@@ -121,15 +164,23 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
   }
 }
 
-// A surrogate that says less than the mean of the sites, where it has not been: maps and ranks of it are no guide.
-void warn_of_no_skill(const SurrogateParams& p, Training& out) {
-  for (const stats::MetricRow& row : out.metrics) {
-    if (row.model != p.models.back() || row.period != "blocks" || row.metric != "R2" || !(row.value < 0))
-      continue;
-    out.notes.push_back(fmt::format(
-        "in spatial blocks that it has not seen the surrogate '{}' of {} is worse than the mean of "
-        "the sites (R2 {:.2f}): do not use its maps and ranks without more sites or other inputs",
-        row.model, row.variable, row.value));
+// The mapping model of a target that says less than the mean of the sites, where it has not been, is told. Scores are
+// those of what is handed on: with the smearing factor for volumes.
+void warn_of_no_skill(const std::vector<TargetKind>& targets, Training& out) {
+  for (const TargetKind& target : targets) {
+    const TrainedModel* model = mapping_model(out.models, target.column);
+    if (model == nullptr) continue;
+    const std::string metric = target.column == "k_per_day" ? "R2" : "R2_smeared";
+    const bool mapped = target.column == "s0_m3" || target.column == "k_per_day";
+    for (const stats::MetricRow& row : out.metrics) {
+      if (row.model != model->name || row.variable != target.name || row.period != "blocks" ||
+          row.metric != metric || !(row.value < 0))
+        continue;
+      out.notes.push_back(fmt::format(
+          "in spatial blocks that it has not seen the surrogate '{}' of {} is worse than the mean of "
+          "the sites ({} {:.2f}): do not use its {} without more sites or other inputs",
+          row.model, row.variable, metric, row.value, mapped ? "maps and ranks" : "predictions"));
+    }
   }
 }
 
@@ -144,6 +195,14 @@ std::vector<TargetKind> target_kinds(const Table& targets) {
     if (std::any_of(values.begin(), values.end(), [](double v) { return v > 0; })) out.push_back(kind);
   }
   return out;
+}
+
+const TrainedModel* mapping_model(const std::vector<TrainedModel>& models, const std::string& target) {
+  const TrainedModel* found = nullptr;
+  for (const TrainedModel& model : models) {
+    if (model.target == target && model.left_out.empty()) found = &model;
+  }
+  return found;
 }
 
 Training train_surrogates(const TrainingInput& in, const FeatureParams& features,
@@ -185,17 +244,13 @@ Training train_surrogates(const TrainingInput& in, const FeatureParams& features
   for (const Fold& fold : blocks) {
     out.block_train.push_back(fold.train.size());
     out.block_test.push_back(fold.test.size());
-    if (fold.train.size() <= out.inputs.size() + 1)
-      out.notes.push_back(
-          fmt::format("a spatial block leaves only {} sites outside of its buffer to train on: its {} sites "
-                      "are not predicted",
-                      fold.train.size(), fold.test.size()));
   }
+  tell_unanswered(in, p, out.notes);
   for (const TargetKind& target : target_kinds(in.targets))
     train_target(in, p, target, random, blocks, context, out);
   out.random = random;
   out.blocks = blocks;
-  warn_of_no_skill(p, out);
+  warn_of_no_skill(target_kinds(in.targets), out);
   for (const std::string& note : out.notes) context.log.warn(note);
   return out;
 }

@@ -38,14 +38,19 @@ struct TrainedModel {
   std::string name;    // "log-linear", "trees", "trees without specific yield"
   std::string target;  // column
   SurrogatePtr model;  // trained on all sites
-  double smearing =
-      1;  // mean of 10^residual of left-out sites: factor on back-transformed predictions (duan1983)
+  // Mean of 10^residual of left-out sites: factor on back-transformed predictions (duan1983). 1 for "adjoint", which
+  // is not fitted: its predictions are volumes, not means of logarithms.
+  double smearing = 1;
   // Factor of what is handed on (maps, predictions.csv): smearing for volumes, whose sum has a meaning; 1 for the decay,
   // which enters through exp(-k D).
   double map_factor() const { return target == "k_per_day" ? 1 : smearing; }
   // [sites] log10, NaN where not predicted: by the random split's model (test sites), by the model without its block
   std::vector<double> random_test, blocked;
+  std::string left_out;  // beginning of the names of inputs that it was not given; empty: it has all
 };
+// The model that makes the maps, Shapley values, ranks and plan of a target: the last that was asked for and trained,
+// with all inputs (models that leave inputs out only stand beside). Null when the target has none.
+const TrainedModel* mapping_model(const std::vector<TrainedModel>& models, const std::string& target);
 
 struct Training {
   SigmaChoice sigma;

@@ -89,6 +89,12 @@ TEST_F(RechargeStudy, RunsFromModelFilesToAReportWithFilesThatFitTogether) {
   for (const double s0 : plan.numbers("s0_simulated_m3")) EXPECT_GT(s0, 0);
   for (const char* file : {"maps/s0.tif", "maps/maps.nc", "report.html", "shap.csv", "model/models.json"})
     EXPECT_TRUE(fs::exists(folder / "run" / file)) << file;
+  // log-linear without the adjoint stands beside; the maps are of the model with all inputs, and the page says so.
+  EXPECT_NE(core::read_file(folder / "run/metrics.csv").find("log-linear without adjoint"),
+            std::string::npos);
+  EXPECT_TRUE(read_table(folder / "run/shap.csv").has("s0_m3 adjoint_response"));
+  EXPECT_NE(core::read_file(folder / "run/report.html").find("by the model 'log-linear'. Ranks and plan"),
+            std::string::npos);
   EXPECT_NE(core::read_file(folder / "run/report.html").find("bypasses the unsaturated zone"),
             std::string::npos);
 }
