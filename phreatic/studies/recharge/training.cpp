@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "phreatic/studies/recharge/samples.hpp"
@@ -113,23 +115,27 @@ void tell_unanswered(const TrainingInput& in, const SurrogateParams& p, std::vec
   }
 }
 
-// Blocks that leave too few sites to train on.
-void tell_unpredicted(const TrainingInput& in, const TargetKind& target, std::size_t fewest,
-                      const std::vector<Fold>& blocks, Training& out) {
-  const auto index = samples_of(out.features, in.targets, target.column, "").index;
-  std::size_t sites = 0;
-  std::size_t short_blocks = 0;
-  for (const Fold& fold : blocks) {
-    if (rows_among(index, fold.train).size() >= fewest) continue;
-    sites += rows_among(index, fold.test).size();
-    ++short_blocks;
+// Blocks that leave too few sites to train on; targets with as many such sites are told together.
+void tell_unpredicted(const TrainingInput& in, const std::vector<Fold>& blocks, Training& out) {
+  std::map<std::array<std::size_t, 3>, std::vector<std::string>> targets;  // sites, blocks, fewest rows
+  for (const TargetKind& target : target_kinds(in.targets)) {
+    const auto index = samples_of(out.features, in.targets, target.column, "").index;
+    const std::size_t fewest = fewest_rows(out.features, target.column);
+    std::size_t sites = 0;
+    std::size_t short_blocks = 0;
+    for (const Fold& fold : blocks) {
+      if (rows_among(index, fold.train).size() >= fewest) continue;
+      sites += rows_among(index, fold.test).size();
+      ++short_blocks;
+    }
+    if (sites > 0) targets[{sites, short_blocks, fewest}].push_back(target.name);
   }
-  if (short_blocks > 0)
+  for (const auto& [counts, names] : targets)
     out.notes.push_back(fmt::format(
         "{} sites of {} spatial blocks are predicted by no model of {}: outside of the buffer fewer than {} "
         "sites are left to train on, which the model with all inputs needs, and all models are scored at the "
         "same sites",
-        sites, short_blocks, target.name, fewest));
+        counts[0], counts[1], fmt::join(names, ", "), counts[2]));
 }
 
 void train_target(const TrainingInput& in, const SurrogateParams& p, const TargetKind& target,
@@ -141,7 +147,6 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
   std::vector<std::size_t> everyone(in.sites.size());
   std::iota(everyone.begin(), everyone.end(), std::size_t{0});
   const std::size_t fewest = fewest_rows(out.features, target.column);
-  tell_unpredicted(in, target, fewest, blocks, out);
   for (const Variant& variant : variants(p, out.features)) {
     auto all = samples_of(out.features, in.targets, target.column, variant.left_out);
     if (all.samples.rows() < fewest) continue;
@@ -245,6 +250,7 @@ Training train_surrogates(const TrainingInput& in, const FeatureParams& features
     out.block_train.push_back(fold.train.size());
     out.block_test.push_back(fold.test.size());
   }
+  tell_unpredicted(in, blocks, out);
   tell_unanswered(in, p, out.notes);
   for (const TargetKind& target : target_kinds(in.targets))
     train_target(in, p, target, random, blocks, context, out);

@@ -137,6 +137,8 @@ TEST(Scores, OfModelsSideBySideAreOfTheSameSites) {
     }
     EXPECT_EQ(scored.size(), 8U);
     for (const auto& [where, numbers] : scored) EXPECT_EQ(numbers.size(), 1U) << n << " " << where;
+    EXPECT_EQ(told(training, "are predicted by no model of S0"),
+              *scored["S0 blocks"].begin() < static_cast<double>(n));
     EXPECT_EQ(scored["S0 random"], std::set<double>{n == 12 ? 0.0 : 12.0});
   }
 }
