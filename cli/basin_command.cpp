@@ -36,6 +36,7 @@ class LowlandPart {
                      "Replace a setting: --set seed=7 (repeatable); lowland.yml has them all")
         ->type_name("KEY=VALUE");
     app_->add_flag("--binary", binary_, "Arrays of cells in binary files");
+    app_->add_flag("--force", force_, "Write over the model that the folder holds");
     app_->footer(
         "Writes DIR/mfsim.nam and the model's files, and DIR/lowland.yml with every setting. The first "
         "stress "
@@ -44,6 +45,10 @@ class LowlandPart {
   bool chosen() const { return app_ != nullptr && app_->parsed(); }
   int run() {
     const basin::LowlandParams params = read();
+    if (!force_ && std::filesystem::exists(std::filesystem::path(out_) / "mfsim.nam"))
+      throw core::InputError({.file = out_,
+                              .what = "holds a model already",
+                              .mend = "Name another folder, or give --force to write over it"});
     const flow::Model model = basin::lowland_model(params);
     flow::mf6::write_simulation(model, out_, {.binary_arrays = binary_});
     core::write_file_atomic(std::filesystem::path(out_) / "lowland.yml", core::to_yaml(params));
@@ -80,6 +85,7 @@ class LowlandPart {
   double cell_m_ = 0;
   bool merged_ = false;
   bool binary_ = false;
+  bool force_ = false;
   std::vector<std::string> settings_;
 };
 

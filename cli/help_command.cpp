@@ -60,6 +60,16 @@ constexpr Topic kTopics[] = {
     {"trees",
      "phreatic trees train | predict | explain: boosted trees on tables, with Shapley values; phreatic trees "
      "--help lists the commands.\nGuide: docs/guide/trees.md"},
+    {"tune",
+     "phreatic tune STUDY.yml --out RUN: a search over another study's settings. Settings: phreatic help "
+     "tuning.\nGuide: docs/guide/tuning.md"},
+    {"trial",
+     "phreatic trial STUDY.yml --out DIR --set KEY=VALUE: one training and its score, for searches that "
+     "other "
+     "programs drive.\nGuide: docs/guide/tuning.md"},
+    {"stl", "phreatic stl TABLE: season, trend and remainder of series.\nGuide: docs/guide/series.md"},
+    {"trend",
+     "phreatic trend TABLE: Mann-Kendall's test and Sen's slope of series.\nGuide: docs/guide/series.md"},
     {"grid", "phreatic grid: regridding, class shares and sums over polygons.\nGuide: docs/guide/grids.md"},
 };
 
@@ -142,6 +152,8 @@ class HelpCommand : public Command {
     }
     const std::string near = core::nearest(topic_, topics);
     std::string allowed;
+    std::sort(topics.begin(), topics.end());
+    topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
     for (const std::string& topic : topics) allowed += (allowed.empty() ? "" : ", ") + topic;
     throw core::InputError({.where = "phreatic help " + topic_,
                             .what = "no such topic" + (near.empty() ? "" : "; did you mean '" + near + "'?"),

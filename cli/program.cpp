@@ -24,7 +24,7 @@ std::string footer(const studies::Kinds& kinds) {
   std::string studies;
   for (const studies::Kind& kind : kinds) {
     for (const studies::Template& one : kind.templates)
-      studies += fmt::format("    {:<15}{}\n", one.name, one.about);
+      studies += fmt::format("    {:<17} {}\n", one.name, one.about);
   }
   return fmt::format(
       "First steps\n"

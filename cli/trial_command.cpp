@@ -81,7 +81,7 @@ class TrialCommand : public Command {
                                  : "complete"},
         {"score", std::isfinite(outcome.score) ? nlohmann::json(outcome.score) : nlohmann::json()},
         {"score_name", kind.tunable->score},
-        {"epochs", epoch},
+        {"epochs", outcome.epochs},
         {"settings", settings_},
         {"message", outcome.message}};
     core::write_file_atomic(folder / "score.json", out.dump(1) + "\n");

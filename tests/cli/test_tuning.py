@@ -49,6 +49,7 @@ class Tuning(unittest.TestCase):
             os.killpg(run.pid, signal.SIGKILL)
         self.assertEqual(tune(self.at, self.at / "killed", 6).returncode, 0)
         self.assertEqual(table(self.at / "killed"), expected)
+        self.assertTrue((self.at / "whole/report.html").exists())
         scores = [float(r["score"]) for r in expected if r["state"] == "complete"]
         winner = next(r for r in expected if r["state"] == "complete" and float(r["score"]) == min(scores))
         best = (self.at / "whole/best.yml").read_text()
@@ -87,7 +88,7 @@ class Tuning(unittest.TestCase):
         with open(self.at / "one/steps.csv") as file:
             steps = [float(r["score"]) for r in csv.DictReader(file)]
         self.assertEqual(len(steps), 4)
-        self.assertEqual(score["state"], "complete")
+        self.assertEqual((score["state"], score["epochs"]), ("complete", 4))
         self.assertAlmostEqual(score["score"], min(steps), places=6)
         (self.at / "two").mkdir()
         (self.at / "two/prune").touch()

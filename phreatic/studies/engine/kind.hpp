@@ -55,6 +55,7 @@ struct TrialOutcome {
   double score = 0;  // less is better; NaN where nothing could be trained, with a message
   bool pruned = false;
   std::string message;
+  int epochs = 0;  // of all networks
 };
 using Trial = std::function<TrialOutcome(const TrialRequest&, core::Context&)>;
 

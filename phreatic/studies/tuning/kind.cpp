@@ -257,7 +257,7 @@ Kind kind(const Kinds& others) {
   kind.page = page;
   kind.templates = {
       {"tuning", "a search over the settings of a small study of virtual wells", write_template}};
-  kind.verbs = {{"tune", "Search for the best settings of a study", "best"}};
+  kind.verbs = {{"tune", "Search for the best settings of a study", "report"}};
   return kind;
 }
 

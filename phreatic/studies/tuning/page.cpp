@@ -167,7 +167,8 @@ Page page(const fs::path& run) {
   for (std::size_t d = 0; d < params.search.size(); ++d) slices.push_back(slice_of(trials, params, d));
   report.sections.push_back({"settings", "How does the score depend on each setting?", {}, slices});
   report.sections.push_back({"all", "The trials", {}, {table_of(trials, params)}});
-  report.provenance.command = "phreatic tune " + (run / "study.yml").string();
+  report.provenance.command =
+      fmt::format("phreatic tune {} --out {}", (run / "study.yml").string(), run.string());
   return out;
 }
 

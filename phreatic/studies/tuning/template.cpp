@@ -25,14 +25,14 @@ explain: {enabled: false}
 study: tuning
 title: Settings for the virtual wells
 tuned: wells.yml
-trials: 16
+trials: 40
 fixed: [ensemble.members=1]     # for the trials only: one network each, which lets hopeless ones be given up
 search:
   - {setting: training.learning_rate, low: 0.0003, high: 0.03, scale: log}
   - {setting: model.hidden_size, values: [8, 16, 32]}
   - {setting: model.output_dropout, low: 0, high: 0.4}
 sampler: {startup: 6, seed: 1}
-pruning: {startup: 4, warmup: 3}
+pruning: {startup: 10, warmup: 6}
 )");
 }
 

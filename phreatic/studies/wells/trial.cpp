@@ -39,6 +39,7 @@ TrialOutcome outcome_of(const std::vector<hydrographs::UnitTraining>& trained) {
       if (member.status == learn::TrainStatus::diverged) out.message = member.message;
       out.pruned = out.pruned || member.status == learn::TrainStatus::pruned;
       sum += member.status == learn::TrainStatus::diverged ? std::nan("") : member.best_validation_loss;
+      out.epochs += static_cast<int>(member.curve.size());
       ++count;
     }
   }
