@@ -84,7 +84,8 @@ void take_missing(const std::vector<double>& codes, const std::string& file, Mon
   for (const double code : codes) {
     const auto count = std::count(out.values.begin(), out.values.end(), code);
     std::replace(out.values.begin(), out.values.end(), code, kMissing);
-    out.said.push_back(fmt::format("{}: {:g} is taken as missing, {} times", file, code, count));
+    out.said.push_back(
+        fmt::format("{}: {:g} is taken as missing ({} value{})", file, code, count, count == 1 ? "" : "s"));
   }
 }
 
@@ -117,9 +118,9 @@ void refuse_codes(const std::string& file, const MonthlyValues& all, core::Probl
       problems.add(
           {.file = file,
            .where = "place " + all.places[p],
-           .what = fmt::format("{:g} stands in {} months, all other values lie from {:g} to {:g}: it "
+           .what = fmt::format("{:g} stands in {} month{}, all other values lie from {:g} to {:g}: it "
                                "looks like a code for missing",
-                               code, count, low, high),
+                               code, count, count == 1 ? "" : "s", low, high),
            .mend =
                fmt::format("Declare it: --missing {:g}; a true value must be changed in the file", code)});
     }

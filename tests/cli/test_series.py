@@ -78,7 +78,7 @@ class Series(unittest.TestCase):
                 self.assertIn("--missing -9999", done.stderr)
                 done = phreatic(command, "codes.csv", "--missing", "-9999", "--out", "codes-out.csv", cwd=folder)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertIn("taken as missing, 4 times", done.stderr)
+                self.assertIn("taken as missing (4 values)", done.stderr)
                 done = phreatic(command, "gaps.csv", "--out", "gaps-out.csv", cwd=folder)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertEqual(read(folder / "codes-out.csv"), read(folder / "gaps-out.csv"))
