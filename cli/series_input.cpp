@@ -38,13 +38,17 @@ void SeriesInput::add_options(CLI::App& app) {
          "of the name for several files)")
       ->required();
   app.add_option("--variable", variable_, "Variable of grids that hold several");
+  app.add_option("--missing", missing_,
+                 "Numbers that mean a missing value: --missing -9999 (several: with commas)")
+      ->delimiter(',');
   app.add_option("--places", wanted_, "Only these places of a table")->delimiter(',');
 }
 
 data::MonthlyValues SeriesInput::read(core::Log& log) const {
   data::MonthlyValues values =
-      file_.ends_with(".csv") ? data::read_monthly_table(file_)
-                              : data::read_monthly_grids(data::list_files(file_), {.variable = variable_});
+      file_.ends_with(".csv")
+          ? data::read_monthly_table(file_, missing_)
+          : data::read_monthly_grids(data::list_files(file_), {.variable = variable_, .missing = missing_});
   for (const std::string& line : values.said) log.warn(line);
   if (values.is_static || values.axis.size() < 2)
     throw core::InputError(

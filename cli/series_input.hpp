@@ -19,10 +19,12 @@ class SeriesInput {
   void add_options(CLI::App& app);
   // Throws InputError; what was detected goes to the log.
   data::MonthlyValues read(core::Log& log) const;
+  const std::string& file() const { return file_; }  // as the user wrote it, for messages
   static std::string place(const data::MonthlyValues& values, std::size_t i);
 
  private:
   std::vector<std::string> wanted_;
+  std::vector<double> missing_;
   std::string file_, variable_;
 };
 

@@ -61,20 +61,20 @@ class StlCommand : public Command {
     const data::MonthlyValues in = input_.read(log_);
     check_out(out_, {".csv", ".nc"}, in.grid.has_value());
     if (in.axis.size() < 24)
-      throw core::InputError({.where = "FILE",
+      throw core::InputError({.where = input_.file(),
                               .what = fmt::format("has {} months", in.axis.size()),
                               .allowed = "24 or more: two years are the shortest series that has a season"});
     const stats::StlMany parts = stats::stl_many(in.values, in.place_count(), params);
+    const auto failed = std::count(parts.ok.begin(), parts.ok.end(), 0);
+    if (failed == static_cast<std::ptrdiff_t>(in.place_count()))
+      throw core::InputError({.where = input_.file(),
+                              .what = "has no series with a value in each of the twelve calendar months",
+                              .mend = "Nothing can be decomposed; look at the months that the file covers"});
     if (out_.ends_with(".csv"))
       core::write_file_atomic(out_, table(in, parts));
     else
       write_cube(in, parts);
     if (!summary_out_.empty()) core::write_file_atomic(summary_out_, summary_table(in, parts));
-    const auto failed = std::count(parts.ok.begin(), parts.ok.end(), 0);
-    if (failed == static_cast<std::ptrdiff_t>(in.place_count()))
-      throw core::InputError({.where = "FILE",
-                              .what = "has no series with a value in each of the twelve calendar months",
-                              .mend = "Nothing can be decomposed; look at the months that the file covers"});
     if (failed > 0)
       log_.warn(
           fmt::format("{} of {} places have no result: a calendar month of theirs has no value in any year",

@@ -45,6 +45,9 @@ class TchCommand : public Command {
                    "a column of dates and one per place) or monthly grids of the same cells")
         ->required();
     app.add_option("--variable", variable_, "Variable of grids that hold several");
+    app.add_option("--missing", missing_,
+                   "Numbers that mean a missing value: --missing -9999 (several: with commas)")
+        ->delimiter(',');
     app.add_option("--method", method_, "generalised (errors may be correlated) or classical")
         ->check(CLI::IsMember({"generalised", "classical"}))
         ->capture_default_str();
@@ -121,9 +124,10 @@ class TchCommand : public Command {
       const std::string file = text.substr(split + 1);
       try {
         if (file.ends_with(".csv"))
-          p.values = data::read_monthly_table(file);
+          p.values = data::read_monthly_table(file, missing_);
         else
-          p.values = data::read_monthly_grids(data::list_files(file), {.variable = variable_});
+          p.values =
+              data::read_monthly_grids(data::list_files(file), {.variable = variable_, .missing = missing_});
       } catch (const core::InputError& error) {
         problems.add_all(error.problems());
         continue;
@@ -276,6 +280,7 @@ class TchCommand : public Command {
 
   std::vector<std::string> files_, wanted_;
   std::string variable_, out_, groups_out_;
+  std::vector<double> missing_;
   std::string method_ = "generalised", denominator_ = "mean_absolute", weights_ = "inverse_variance";
   stats::HatParams params_;
   int threads_ = 0;

@@ -60,11 +60,12 @@ class TrendCommand : public Command {
     std::vector<double> p;
     for (const stats::Trend& trend : trends) p.push_back(trend.p);
     const std::vector<double> q = stats::benjamini_hochberg(p);
+    const std::size_t tested = count_tested(q);
     if (out_.ends_with(".csv"))
       core::write_file_atomic(out_, table(in, trends, q));
     else
       write_tif(in, trends, q);
-    say(trends, q);
+    say(trends, q, tested);
     return kDone;
   }
 
@@ -156,13 +157,10 @@ class TrendCommand : public Command {
     });
   }
 
-  void say(const std::vector<stats::Trend>& trends, const std::vector<double>& q) {
-    std::size_t tested = 0, rising = 0, falling = 0;
-    for (std::size_t k = 0; k < trends.size(); ++k) {
-      tested += std::isnan(q[k]) ? 0 : 1;
-      if (!(q[k] <= rate_)) continue;
-      (trends[k].slope > 0 ? rising : falling) += 1;
-    }
+  // Says which places are not tested; throws InputError when none is.
+  std::size_t count_tested(const std::vector<double>& q) {
+    const auto tested =
+        static_cast<std::size_t>(std::count_if(q.begin(), q.end(), [](double v) { return !std::isnan(v); }));
     if (few_ > 0)
       log_.warn(fmt::format("{} places have fewer than {} values and are not tested", few_, kFewest));
     if (raw_ > few_)
@@ -170,12 +168,21 @@ class TrendCommand : public Command {
           fmt::format("{} of {} places have no result: a calendar month of theirs has no value in any year, "
                       "or there are fewer than 24 "
                       "months, so that no season can be taken off (--season none, or --test seasonal)",
-                      raw_, trends.size()));
+                      raw_, q.size()));
     if (tested == 0)
       throw core::InputError(
-          {.where = "FILE",
+          {.where = input_.file(),
            .what = "has no series that can be tested",
            .allowed = fmt::format("{} values or more, and a season or --season none", kFewest)});
+    return tested;
+  }
+
+  void say(const std::vector<stats::Trend>& trends, const std::vector<double>& q, std::size_t tested) {
+    std::size_t rising = 0, falling = 0;
+    for (std::size_t k = 0; k < trends.size(); ++k) {
+      if (!(q[k] <= rate_)) continue;
+      (trends[k].slope > 0 ? rising : falling) += 1;
+    }
     log_.info(fmt::format("{} places tested; with a false-discovery rate of {:g}, {} rise and {} fall: {}",
                           tested, rate_, rising, falling, out_));
     if (test_ == "original")

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data {
 namespace {
@@ -77,6 +79,54 @@ void read_long(const io::TextTable& table, const std::vector<core::Seconds>& mon
   }
 }
 
+// Declared codes become NaN and are counted.
+void take_missing(const std::vector<double>& codes, const std::string& file, MonthlyValues& out) {
+  for (const double code : codes) {
+    const auto count = std::count(out.values.begin(), out.values.end(), code);
+    std::replace(out.values.begin(), out.values.end(), code, kMissing);
+    out.said.push_back(
+        fmt::format("{}: {:g} is taken as missing ({} value{})", file, code, count, count == 1 ? "" : "s"));
+  }
+}
+
+// The least or the greatest value of a place that looks like a code for missing and lies farther from all others than these
+// from each other; a code above zero must stand twice.
+void refuse_codes(const std::string& file, const MonthlyValues& all, core::Problems& problems) {
+  const std::size_t months = all.axis.size();
+  for (std::size_t p = 0; p < all.places.size(); ++p) {
+    const std::span values = std::span(all.values).subspan(p * months, months);
+    double ends[] = {INFINITY, -INFINITY};
+    for (const double v : values) {
+      if (v < ends[0]) ends[0] = v;
+      if (v > ends[1]) ends[1] = v;
+    }
+    for (const double code : ends) {
+      if (!std::isfinite(code) || !loading::looks_like_code(code)) continue;
+      double low = INFINITY, high = -INFINITY;
+      std::size_t count = 0, others = 0;
+      for (const double v : values) {
+        if (v == code) ++count;
+        if (std::isnan(v) || v == code) continue;
+        // A second code at the other end says nothing about the range of the values.
+        if (loading::looks_like_code(v) && (v == ends[0] || v == ends[1])) continue;
+        ++others;
+        low = std::min(low, v);
+        high = std::max(high, v);
+      }
+      if (others < 3 || count < (code < 0 ? 1U : 2U) || !(high > low)) continue;
+      if (!((code < low ? low - code : code - high) > high - low)) continue;
+      problems.add(
+          {.file = file,
+           .where = "place " + all.places[p],
+           .what = fmt::format("{:g} stands in {} month{}, all other values lie from {:g} to {:g}: it "
+                               "looks like a code for missing",
+                               code, count, count == 1 ? "" : "s", low, high),
+           .mend =
+               fmt::format("Declare it: --missing {:g}; a true value must be changed in the file", code)});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<core::Seconds> months_of(const std::vector<core::Seconds>& stamps, MonthStamp stamp,
@@ -109,7 +159,7 @@ std::vector<core::Seconds> months_of(const std::vector<core::Seconds>& stamps, M
   return months;
 }
 
-MonthlyValues read_monthly_table(const std::filesystem::path& path) {
+MonthlyValues read_monthly_table(const std::filesystem::path& path, const std::vector<double>& missing) {
   core::Problems problems;
   const io::TextTable table = io::read_text_table(path, {}, problems);
   problems.throw_if_any();
@@ -150,6 +200,9 @@ MonthlyValues read_monthly_table(const std::filesystem::path& path) {
     read_wide(table, columns, months, cells, out);
   else
     read_long(table, months, cells, out);
+  problems.throw_if_any();
+  take_missing(missing, path.string(), out);
+  refuse_codes(path.string(), out, problems);
   problems.throw_if_any();
   return out;
 }

@@ -39,8 +39,9 @@ std::vector<core::Seconds> months_of(const std::vector<core::Seconds>& stamps, M
                                      core::Problems& problems);
 
 // A table with a row for each place (its name first) and a column for each month, whose name ends in a date, or a table with
-// a column of dates and one for each place. Throws InputError.
-MonthlyValues read_monthly_table(const std::filesystem::path& path);
+// a column of dates and one for each place. `missing` are numbers that mean a missing value; a place's least or greatest value
+// that looks like such a number and is not among them is a problem. Throws InputError.
+MonthlyValues read_monthly_table(const std::filesystem::path& path, const std::vector<double>& missing = {});
 
 // Grids of one variable in one or several files. With `target`, values are brought to its cells. Throws InputError.
 MonthlyValues read_monthly_grids(const std::vector<std::filesystem::path>& files, const GridSource& source,

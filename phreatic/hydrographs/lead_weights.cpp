@@ -161,7 +161,8 @@ LeadWeights weights_of(const LeadSums& sums) {
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
       const double all = shares.squares[e] + prior;
       const double own = all > 0 ? (shares.products[e] + prior * pooled.best) / all : pooled.best;
-      out.entities[e].push_back(std::clamp(careful * own, 0.0, 1.0));
+      const double weight = std::clamp(careful * own, 0.0, 1.0);
+      out.entities[e].push_back(weight == 0 ? 0.0 : weight);  // 0 x a negative number is -0
     }
     out.pooled.push_back(pooled.careful);
     out.error_ratio.push_back(median(ratios));

@@ -59,6 +59,29 @@ class Series(unittest.TestCase):
             done = phreatic("trend", "t.csv", "--season", "none", "--out", "x.csv", cwd=folder)
             self.assertEqual(done.returncode, 2)
             self.assertIn("fewer than 10 values", done.stderr)
+            self.assertIn("t.csv: has no series", done.stderr)
+            self.assertFalse((folder / "x.csv").exists())
+            done = phreatic("stl", "t.csv", "--out", "x.csv", cwd=folder)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("t.csv: has no series", done.stderr)
+            self.assertFalse((folder / "x.csv").exists())
+
+    def test_a_code_for_missing_is_refused_until_it_is_declared(self):
+        gaps = {3, 60}
+        with Folder() as folder:
+            write(folder, "gaps.csv", table(gaps))
+            write(folder, "codes.csv", table(gaps).replace(",,", ",-9999,"))
+            for command in ("stl", "trend"):
+                done = phreatic(command, "codes.csv", "--out", "codes-out.csv", cwd=folder)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("place north", done.stderr)
+                self.assertIn("--missing -9999", done.stderr)
+                done = phreatic(command, "codes.csv", "--missing", "-9999", "--out", "codes-out.csv", cwd=folder)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("taken as missing (4 values)", done.stderr)
+                done = phreatic(command, "gaps.csv", "--out", "gaps-out.csv", cwd=folder)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(read(folder / "codes-out.csv"), read(folder / "gaps-out.csv"))
 
 
 if __name__ == "__main__":

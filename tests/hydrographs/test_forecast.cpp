@@ -124,6 +124,7 @@ TEST(LeadWeights, WhatHelpsInValidationIsKeptAndWhatDoesNotIsDropped) {
     EXPECT_NEAR(weights.entities[e][0], 0.8, 1e-12);
     EXPECT_EQ(weights.entities[e][1], 0.0);
     EXPECT_EQ(weights.entities[e][2], 0.0);
+    EXPECT_FALSE(std::signbit(weights.entities[e][2]));
   }
   EXPECT_EQ(weights.share_better, (std::vector<double>{1, 0, 0}));
 }

@@ -63,6 +63,22 @@ TEST_F(RegressionStudy, LocalModelsBeatOlsOnATableWhoseCoefficientsVary) {
   EXPECT_NE(core::read_file(folder / "run/coefficients.csv").find("gwr,rain"), std::string::npos);
 }
 
+TEST_F(RegressionStudy, TheStudyThatARunKeepsReadsTheSameTable) {
+  const std::string parts = "row,part\n0,train\n1,train\n2,valid\n3,valid\n4,test\n5,test\n";
+  core::write_file_atomic(folder / "parts.csv", parts);
+  const StudyFile own =
+      study({"split.kind=file", "split.file=parts.csv", "split.row=row", "split.part=part"});
+  const PreparedTable data = load_table(read_settings(own), own.path);
+  const fs::path kept = folder / "elsewhere/run/study.yml";
+  fs::create_directories(kept.parent_path());
+  core::write_file_atomic(kept, graph_of(kind(), own).resolved);
+  const StudyFile again = read_study(kept.string(), {});
+  const PreparedTable same = load_table(read_settings(again), again.path);
+  EXPECT_EQ(same.table.target, data.table.target);
+  EXPECT_EQ(same.part, data.part);
+  EXPECT_EQ(data.rows_of(Part::test), (std::vector<std::size_t>{4, 5}));
+}
+
 TEST_F(RegressionStudy, BlocksAndBufferLeaveNoTrainingRowBesideAScoredOne) {
   const PreparedTable data =
       load_table(read_settings(study({"split.buffer=5000"})), (folder / "study.yml").string());

@@ -125,7 +125,10 @@ std::vector<report::Figure> maps_of(const data::io::TextTable& table, const Regr
       report::PointMap map;
       map.noun = "row";
       map.quantity = {"Coefficient of " + row[term],
-                      settings.data.unit.empty() ? "" : settings.data.unit + " per unit", 4};
+                      settings.data.unit.empty() || row[term] == "intercept"
+                          ? settings.data.unit
+                          : settings.data.unit + " per unit",
+                      4};
       map.limits = {};
       map.diverging = true;
       map.projected = settings.data.coordinates == learn::Coordinates::metres;

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "phreatic/core/units.hpp"
+#include "phreatic/studies/regression/table.hpp"
 
 namespace phreatic::studies::regression {
 
@@ -157,6 +158,8 @@ RegressionSettings read_settings(const StudyFile& study) {
   if (s.split.kind == SplitKind::file && s.split.file.empty())
     add("split.file", "is empty, but split.kind is file", "Name the table of parts");
   problems.throw_if_any();
+  for (std::string* file : {&s.data.file, &s.split.file})
+    if (!file->empty()) *file = path_of(*file, study.path).lexically_normal().string();
   return s;
 }
 

@@ -73,7 +73,7 @@ struct RegressionSettings {
 };
 void describe(core::Describer& d, RegressionSettings& p);
 
-// Throws InputError with every problem.
+// Paths become absolute: the study that a run keeps is read from another folder. Throws InputError with every problem.
 RegressionSettings read_settings(const StudyFile& study);
 
 }  // namespace phreatic::studies::regression

@@ -81,7 +81,9 @@ std::vector<std::string> analyse_study(const StudyFile& study, const std::filesy
     if (one.groups.count() > 0) lines.back() += fmt::format(" {} groups of wells.", one.groups.count());
     targets.push_back(std::move(one));
   });
-  write_page(analysis_page(targets, settings.title), out, context);
+  write_page(analysis_page(targets, settings.title,
+                           fmt::format("phreatic analyse {} --out {}", study.path, out.string())),
+             out, context);
   return lines;
 }
 

@@ -54,7 +54,9 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
   const ty: Ticks = ticks(found[0], found[1], 4);
   const tx = ticks(1, epochs, Math.min(8, ctx.width / 60));
   if (tx.step < 1) tx.step = 1;
-  const items: LegendItem[] = [{ name: 'Training', mark: 'line', colour: ctx.theme.baseline }, { name: 'Validation', mark: 'line', colour: ctx.theme.blue }];
+  const items: LegendItem[] = [{ name: 'Training', mark: 'line', colour: ctx.theme.baseline }];
+  const validated = validation.some(function (v) { return v.length > 0; });
+  if (validated) items.push({ name: 'Validation', mark: 'line', colour: ctx.theme.blue });
   const best = c.curves.filter(function (k) { return k.best_epoch >= 0; }).length > 0;
   if (best) items.push({ name: 'Best epoch (kept)', mark: 'diamond', colour: VERMILION });
   const option = baseOption(ctx);
@@ -75,11 +77,14 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
   };
   c.curves.forEach(function (k, i) {
     option.series.push(line(k.name + ', training', training[i], ctx.theme.baseline, ctx.theme.line * 0.8, 2));
-    option.series.push(line(k.name + ', validation', validation[i], ctx.theme.blue, ctx.theme.line, 3));
+    if (validation[i].length > 0) option.series.push(line(k.name + ', validation', validation[i], ctx.theme.blue, ctx.theme.line, 3));
   });
   if (best) {
     option.series.push({ type: 'scatter', name: 'best', symbol: 'diamond', symbolSize: ctx.paper ? 5 : 9, z: 6, animation: false,
-      itemStyle: { color: VERMILION, opacity: 1 }, data: c.curves.map(function (k, i) { return [k.best_epoch + 1, k.best_epoch >= 0 ? validation[i][k.best_epoch] : NaN]; })
+      itemStyle: { color: VERMILION, opacity: 1 }, data: c.curves.map(function (k, i) {
+        const v = validation[i].length > 0 ? validation[i] : training[i]; // without a loss of validation on the line of training
+        return [k.best_epoch + 1, k.best_epoch >= 0 ? v[k.best_epoch] : NaN];
+      })
         .filter(function (p) { return isFinite(p[1]); }) });
   }
   option.graphic = legendGraphics(ctx, items);
@@ -87,8 +92,8 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
     if (!params.length) return '';
     const e = Math.round(params[0].axisValue);
     return '<b>Epoch ' + e + '</b>' + c.curves.slice(0, 10).map(function (k, i) {
-      return '<div>' + escapeHtml(k.name) + ': training ' + fixed(training[i][e - 1], c.loss.digits) + ', validation ' +
-        fixed(validation[i][e - 1], c.loss.digits) + '</div>';
+      return '<div>' + escapeHtml(k.name) + ': training ' + fixed(training[i][e - 1], c.loss.digits) +
+        (validation[i].length > 0 ? ', validation ' + fixed(validation[i][e - 1], c.loss.digits) : '') + '</div>';
     }).join('');
   }, 'axis');
   return {

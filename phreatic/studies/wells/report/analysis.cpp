@@ -279,7 +279,8 @@ report::Section group_section(const Analysis& analysis, const WellGroups& groups
 
 }  // namespace
 
-Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string& title) {
+Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string& title,
+                   const std::string& command) {
   Page page;
   page.figures.formats = {"svg"};
   report::Report& report = page.report;
@@ -309,7 +310,7 @@ Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string
       report.sections.push_back(std::move(section));
     }
   }
-  report.provenance.command = "phreatic analyse STUDY.yml --out DIR";
+  report.provenance.command = command;
   return page;
 }
 

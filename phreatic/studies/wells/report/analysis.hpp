@@ -15,7 +15,8 @@ struct TargetAnalysis {
   WellGroups groups;
 };
 
-// At least one target.
-Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string& title);
+// At least one target; `command` is what wrote the page.
+Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string& title,
+                   const std::string& command);
 
 }  // namespace phreatic::studies::wells

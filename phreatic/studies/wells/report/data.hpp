@@ -76,4 +76,7 @@ std::vector<std::string> warnings_of(const ReportData& data);
 // Per well, which simple models have a higher NSE in the test period than the network; "" = none.
 std::vector<std::string> beaten_by(const ReportData& data);
 
+// A simple model is said to have the higher NSE from this difference on: with less, the two read the same.
+inline constexpr double kHigherNse = 0.005;
+
 }  // namespace phreatic::studies::wells

@@ -17,7 +17,7 @@
 namespace phreatic::studies::wells {
 namespace {
 
-// Entities at which another model has a higher NSE in the test period.
+// Entities at which another model has a higher NSE (by kHigherNse) in the test period.
 std::size_t lost_to_simple(const stats::MetricTable& metrics, const std::string& model) {
   std::map<std::string, double> own;
   std::map<std::string, double> others;
@@ -32,7 +32,7 @@ std::size_t lost_to_simple(const stats::MetricTable& metrics, const std::string&
   }
   return static_cast<std::size_t>(std::count_if(own.begin(), own.end(), [&](const auto& one) {
     const auto other = others.find(one.first);
-    return other != others.end() && other->second > one.second;
+    return other != others.end() && other->second - one.second >= kHigherNse;
   }));
 }
 
@@ -211,12 +211,32 @@ void add_window_warning(const ReportData& data, std::vector<std::string>& warnin
 
 namespace {
 
+// Forecasts that are the damped anomaly, for validation gave the network a weight of 0 at every lead.
+void add_weight_warning(const ReportData& data, std::vector<std::string>& warnings) {
+  if (!data.forecasts || data.forecasts->network_weight.empty()) return;
+  const hydrographs::LeadForecasts& f = *data.forecasts;
+  std::size_t silent = 0;
+  for (std::size_t e = 0; e < f.wells.size(); ++e) {
+    const auto first = f.network_weight.begin() + static_cast<std::ptrdiff_t>(e * f.leads);
+    if (std::all_of(first, first + static_cast<std::ptrdiff_t>(f.leads), [](double w) { return w == 0; }))
+      ++silent;
+  }
+  if (silent == 0) return;
+  const std::string where = silent == f.wells.size()
+                                ? "Validation"
+                                : fmt::format("At {} of {} wells validation", silent, f.wells.size());
+  warnings.push_back(
+      where +
+      " gave the network no say at any lead: the forecasts are the damped anomaly, and scores and "
+      "bands there are its own, not the network's");
+}
+
 // A simple model with the higher median NSE.
 void add_median_warning(const ReportData& data, std::vector<std::string>& warnings) {
   const double own = stats::median(data.over_wells("NSE", data.model()));
   for (const std::string& baseline : data.settings.baselines) {
     const double simple = stats::median(data.over_wells("NSE", baseline));
-    if (!(simple > own)) continue;
+    if (!(simple - own >= kHigherNse)) continue;
     warnings.push_back(
         fmt::format("The median NSE of {} is {:.2f}, higher than that of the networks ({:.2f}): here they do "
                     "not earn their place",
@@ -282,6 +302,7 @@ std::vector<std::string> warnings_of(const ReportData& data) {
                     "\"beaten by\" in the table of wells",
                     beaten, nse.size()));
   }
+  add_weight_warning(data, warnings);
   add_median_warning(data, warnings);
   add_training_warnings(data, warnings);
   if (data.explanation) add_window_warning(data, warnings);

@@ -154,9 +154,10 @@ report::Table well_table(const ReportData& data) {
     table.columns.push_back({"NSE " + model_words(baseline), "", 3, "", data.over_wells("NSE", baseline)});
   }
   if (!data.settings.baselines.empty()) {
-    table.columns.push_back({"beaten by", "", 0,
-                             "simple models with a higher NSE than the network's at this well",
-                             beaten_by(data)});
+    table.columns.push_back(
+        {"beaten by", "", 0,
+         "simple models whose NSE is higher than the network's at this well, by 0.005 or more",
+         beaten_by(data)});
   }
   const auto names = data.types.is_null() ? std::vector<std::string>{}
                                           : data.types.value("well_types", std::vector<std::string>{});
@@ -175,7 +176,7 @@ std::vector<std::string> beaten_by(const ReportData& data) {
     const double own = data.metric(well, "NSE", data.model());
     std::string names;
     for (const std::string& baseline : data.settings.baselines) {
-      if (data.metric(well, "NSE", baseline) > own)
+      if (data.metric(well, "NSE", baseline) - own >= kHigherNse)
         names += (names.empty() ? "" : ", ") + model_words(baseline);
     }
     out.push_back(names);
