@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "phreatic/core/units.hpp"
 #include "phreatic/studies/regression/table.hpp"
@@ -159,7 +160,8 @@ RegressionSettings read_settings(const StudyFile& study) {
     add("split.file", "is empty, but split.kind is file", "Name the table of parts");
   problems.throw_if_any();
   for (std::string* file : {&s.data.file, &s.split.file})
-    if (!file->empty()) *file = path_of(*file, study.path).lexically_normal().string();
+    if (!file->empty())
+      *file = std::filesystem::absolute(path_of(*file, study.path)).lexically_normal().string();
   return s;
 }
 
