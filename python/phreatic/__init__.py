@@ -15,8 +15,9 @@ _PLACES = {
     "Problem": "_errors", "version": "_core", "set_threads": "_core", "threads": "_core",
     "stl": "arrays", "mann_kendall": "arrays", "sen_slope": "arrays", "permutation_entropy": "arrays",
     "lag_correlations": "arrays", "tch": "arrays", "som": "arrays", "Forest": "trees",
+    "Grid": "grids", "regrid": "grids", "zonal": "grids",
 }  # fmt: skip
-_MODULES = ("arrays", "estimators", "explain", "flow", "trees", "wells")
+_MODULES = ("arrays", "estimators", "explain", "flow", "grids", "trees", "wells")
 
 __all__ = [*_PLACES, *_MODULES]
 

@@ -7,6 +7,7 @@ missing. Series are worked on in threads with the interpreter's lock released; r
 Settings that are not named here are those of ``phreatic help``; wrong ones raise InputError with what is allowed.
 """
 
+import math
 import typing
 
 import numpy as np
@@ -228,7 +229,7 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
             raise problem("x and y", f"have {a.shape[-1]} and {b.shape[-1]} steps", allowed="one length")
         a, b = np.broadcast_arrays(a, b)
         shape, steps = a.shape[:-1], a.shape[-1]
-        flat = [np.ascontiguousarray(v.reshape(-1, steps)) for v in (a, b)]
+        flat = [np.ascontiguousarray(v.reshape(math.prod(shape), steps)) for v in (a, b)]
         out = _core.lag_correlations(*flat, int(max_lag), kind == "spearman")
         return Correlations(*(back(np.ascontiguousarray(out[:, :, k]), shape, -1) for k in range(4)))
 

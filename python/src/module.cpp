@@ -9,6 +9,7 @@ NB_MODULE(_core, m) {
   m.attr("version") = PHREATIC_VERSION;
   phreatic::python::bind_errors(m);
   phreatic::python::bind_flow(m);
+  phreatic::python::bind_grids(m);
   phreatic::python::bind_regression(m);
   phreatic::python::bind_series(m);
   phreatic::python::bind_trees(m);

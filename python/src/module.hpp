@@ -8,6 +8,7 @@ namespace phreatic::python {
 
 void bind_errors(nanobind::module_& m);
 void bind_flow(nanobind::module_& m);
+void bind_grids(nanobind::module_& m);
 void bind_regression(nanobind::module_& m);
 void bind_series(nanobind::module_& m);
 void bind_trees(nanobind::module_& m);
