@@ -32,6 +32,7 @@ struct MemberState {
   SelectionState selection;
   std::vector<EpochRecord> curve;
   std::vector<double> factors;  // [entity] of training/robust.hpp for the next epoch; empty: all 1
+  std::vector<double> target_factors;  // [target] of training/balance.hpp for the next epoch; empty: all 1
   std::vector<float> parameters;
   std::vector<float> first_moment;
   std::vector<float> second_moment;
