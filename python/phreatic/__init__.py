@@ -16,8 +16,9 @@ _PLACES = {
     "stl": "arrays", "mann_kendall": "arrays", "sen_slope": "arrays", "permutation_entropy": "arrays",
     "lag_correlations": "arrays", "tch": "arrays", "som": "arrays", "Forest": "trees",
     "Grid": "grids", "regrid": "grids", "zonal": "grids",
+    "tune": "tuning",
 }  # fmt: skip
-_MODULES = ("arrays", "estimators", "explain", "flow", "grids", "trees", "wells")
+_MODULES = ("arrays", "estimators", "explain", "flow", "grids", "trees", "tuning", "wells")
 
 __all__ = [*_PLACES, *_MODULES]
 

@@ -175,7 +175,6 @@ def regrid(values, target, *, source=None, method=None, min_coverage=None, x=Non
     values (0.5). x, y: names of the dimensions, where they are not the usual ones.
     What is taken for granted goes to the logger ``phreatic``.
 
-    >>> import numpy as np
     >>> fine, coarse = (phreatic.Grid.from_bounds(0, 0, 4, 2, cell, geographic=False) for cell in (1, 2))
     >>> phreatic.regrid(np.array([[1.0, 1, 5, 5], [1, 1, 5, np.nan]]), coarse, source=fine).round(3)
     array([[1., 5.]])
@@ -309,7 +308,6 @@ def zonal(values, zones, *, statistics=("mean",), weights=None, source=None, id=
     median, q05 (any percentile), majority, variety, covered. weights: "area" (on the sphere for degrees) or "cells".
     -> DataArray (..., zone, statistic), or for arrays a pair: the names, and an array [..., zone, statistic].
 
-    >>> import numpy as np
     >>> grid = phreatic.Grid.from_bounds(0, 0, 4, 2, 1, geographic=False)
     >>> west = {"type": "Polygon", "coordinates": [[(0, 0), (1.5, 0), (1.5, 2), (0, 2), (0, 0)]]}
     >>> names, table = phreatic.zonal(np.array([[1.0, 4, 0, 0], [1, 4, 0, 0]]), {"west": west}, source=grid,
