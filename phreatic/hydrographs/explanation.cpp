@@ -162,12 +162,13 @@ void add_summary(explain::ExpectedGradientsSummary& total, const explain::Expect
   total.largest_residual = std::max(total.largest_residual, part.largest_residual);
 }
 
-// Spreads a group's channels over the study's drivers: those the group does not use contribute 0, those of
-// two channels (a value and whether it is seen) their sum.
+// Spreads a group's channels over the study's drivers: those the group does not have are NaN, those of two channels
+// (a value and whether it is seen) their sum.
 std::vector<double> spread_out(std::span<const double> values, const std::vector<std::size_t>& columns,
                                std::size_t drivers) {
   const std::size_t used = columns.size();
-  std::vector<double> out(values.size() / used * drivers, 0.0);
+  std::vector<double> out(values.size() / used * drivers, std::nan(""));
+  for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] = 0;
   for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] += values[i];
   return out;
 }
