@@ -66,6 +66,7 @@ stats::DampedAnomaly damped_from(const json& item) {
 }
 
 json anchor_json(const DampedAnchor& anchor) {
+  if (anchor.empty()) return {};
   return {{"calibration", damped_json(anchor.calibration)},
           {"usual_error_by_lead", numbers_json(anchor.spread)},
           {"network_weight_by_lead", numbers_json(anchor.weight)}};
@@ -73,6 +74,7 @@ json anchor_json(const DampedAnchor& anchor) {
 
 DampedAnchor anchor_from(const json& item) {
   DampedAnchor anchor;
+  if (item.is_null()) return anchor;
   anchor.calibration = damped_from(item.at("calibration"));
   anchor.spread = numbers_from(item.at("usual_error_by_lead"));
   anchor.weight = numbers_from(item.at("network_weight_by_lead"));
@@ -382,31 +384,38 @@ class ScalingMaker {
   void add_target(std::size_t e, const data::Variable& target) {
     const auto v = prepared_.panel.find_variable(target.name);
     const auto values = v ? prepared_.panel.series(e, *v) : std::span<const double>{};
+    const DampedAnchor* learnt = learnt_anchor(scaling_.targets[e].size());
     if (std::all_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {
       scaling_.targets[e].emplace_back();
+      if (learnt != nullptr) scaling_.anchors[e].emplace_back();
       return;
     }
     if (prepared_.panel.variables[*v].unit != target.unit)
       problem("target '" + target.name + "'", "is given in " + prepared_.panel.variables[*v].unit,
               target.unit);
     scaling_.targets[e].push_back(data::fit_affine({values.begin(), values.end()}, data::ScalerKind::zscore));
-    add_anchor(e, *v);
+    if (learnt != nullptr) add_anchor(e, *v, learnt->spread.size());
+  }
+
+  // That of target number k at the first entity that has one; none: forecasts start otherwise.
+  const DampedAnchor* learnt_anchor(std::size_t k) const {
+    for (const UnitModel::Entity& entity : unit_.entities) {
+      if (k < entity.anchors.size() && !entity.anchors[k].empty()) return &entity.anchors[k];
+    }
+    return nullptr;
   }
 
   // Of an entity that the unit does not know, from all of its values; weights as they are on average.
-  void add_anchor(std::size_t e, std::size_t variable) {
-    const auto known = std::find_if(unit_.entities.begin(), unit_.entities.end(),
-                                    [](const UnitModel::Entity& entity) { return !entity.anchors.empty(); });
-    if (known == unit_.entities.end()) return;
-    const std::size_t leads = known->anchors.front().spread.size();
+  void add_anchor(std::size_t e, std::size_t variable, std::size_t leads) {
+    const std::size_t k = scaling_.anchors[e].size();
     const learn::StepRange all{0, prepared_.panel.time_count()};
     DampedAnchor anchor = fit_damped_anchor(prepared_, e, variable, {{all}, all}, leads);
     anchor.weight.assign(leads, 0.0);
     double entities = 0;
     for (const UnitModel::Entity& entity : unit_.entities) {
-      if (entity.anchors.empty()) continue;
+      if (entity.anchors[k].empty()) continue;
       ++entities;
-      for (std::size_t h = 0; h < leads; ++h) anchor.weight[h] += entity.anchors.front().weight[h];
+      for (std::size_t h = 0; h < leads; ++h) anchor.weight[h] += entity.anchors[k].weight[h];
     }
     for (double& weight : anchor.weight) weight /= entities;
     scaling_.anchors[e].push_back(std::move(anchor));
