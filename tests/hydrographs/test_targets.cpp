@@ -250,7 +250,8 @@ TEST_P(TwoTargetsAhead, AreForecastBandedAndExplainedEachInItsOwnUnit) {
       for (std::size_t lead = 1; lead <= 3; ++lead) {
         const auto level = ahead.leads.series(ahead.leads.level, e, lead);
         const auto lower = ahead.leads.series(ahead.leads.lower, e, lead);
-        for (std::size_t t = 0; t < level.size(); ++t) {
+        // The last whole horizon ends with the drivers.
+        for (std::size_t t = 0; t + 3 - lead < level.size(); ++t) {
           EXPECT_NEAR(level[t], usual, 6);
           EXPECT_LE(lower[t], level[t]);
         }
