@@ -171,6 +171,8 @@ Json content_json(const AttributionHeatmap& h) {
           {"values", packed(h.values, 0)},
           {"limits", to_json(h.limits)},
           {"magnitude", h.magnitude},
+          {"half_within", number(h.half_within)},
+          {"most_within", number(h.most_within)},
           {"base_value", number(h.base_value)},
           {"prediction", number(h.prediction)},
           {"residual", number(h.residual)}};
@@ -258,6 +260,7 @@ Json content_json(const Scatter& s) {
           {"x", to_json(s.x)},
           {"y", to_json(s.y)},
           {"groups", groups},
+          {"x_names", s.x_names},
           {"one_to_one", s.one_to_one},
           {"fit_x", packed(s.fit_x, 0)},
           {"fit_y", packed(s.fit_y, 0)},
@@ -281,6 +284,7 @@ Json content_json(const Lines& l) {
   return {{"type", "lines"},
           {"x", to_json(l.x)},
           {"y", to_json(l.y)},
+          {"dates", l.dates},
           {"log_x", l.log_x},
           {"log_y", l.log_y},
           {"points", l.points},
@@ -300,6 +304,7 @@ Json content_json(const Heatmap& h) {
           {"values", packed(h.values, 0)},
           {"diverging", h.diverging},
           {"show_values", h.show_values},
+          {"hexagonal", h.hexagonal},
           {"limits", to_json(h.limits)}};
 }
 

@@ -78,6 +78,7 @@ Json model_json(const Report& report) {
           {"subtitle", report.subtitle},
           {"finding", report.finding},
           {"warnings", report.warnings},
+          {"notes", report.notes},
           {"sections", sections},
           {"panels", panels_json(report.panels, ids)},
           {"provenance",

@@ -207,10 +207,10 @@ class Rolling(unittest.TestCase):
         late = self.folder / "late"
         import shutil
         shutil.copytree(self.folder / "data", late / "data")
-        for name in ("V03", "V04"):  # two of the four wells begin after the first origin
+        for name in ("V03", "V04"):  # eight observations before the first origin
             file = late / f"data/wells/{name}.csv"
             lines = file.read_text().splitlines()
-            file.write_text("\n".join(lines[:1] + [line for line in lines[1:] if line[:10] >= "2012-02-01"]) + "\n")
+            file.write_text("\n".join(lines[:1] + [line for line in lines[1:] if line[:10] >= "2012-02-01" or ("2011-05" <= line[:7] <= "2011-12" and line[8:10] == "01")]) + "\n")
         done = phreatic("check", write(late, "study.yml", study))
         self.assertEqual(done.returncode, 2, done.stdout)
         self.assertIn("rolling, origin 1 of 3 (2012-01-11), data.split.folds: is 4, but only 2 wells have 10 observations before the origin", done.stderr)

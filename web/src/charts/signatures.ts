@@ -6,7 +6,7 @@ import { Cell, escapeHtml, fixed, label, plural, signed } from '../format';
 import { ClusterSignatures } from '../model';
 import { diverging } from '../theme';
 import { baseOption, Box, Chart, Context, drawing, grid, hatched, textWidth, ticks, tooltip } from './chart';
-import { colourBar, colourBarRoom, legendGraphics, legendHeight } from './legend';
+import { colourBar, colourBarRoom, legendGraphics, legendHeight, nameAbove } from './legend';
 
 function wrap(text: string, width: number, font: number): string[] {
   const lines = [''];
@@ -51,7 +51,7 @@ export function signatures(c: ClusterSignatures, ctx: Context): Chart {
   const option = baseOption(ctx);
   option.graphic = legendGraphics(ctx, []);
   const words = { fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family };
-  const start = legendHeight(ctx, []);
+  const start = legendHeight(ctx, []) + nameAbove(ctx, c.quantity, ctx.paper ? 100 : 120);
   let top = start;
   const every = Math.max(1, Math.ceil(c.columns.length * (textWidth('Mmm', font) + 4) / width));
   c.clusters.forEach(function (cluster, k) {

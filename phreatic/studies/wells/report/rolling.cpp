@@ -65,20 +65,19 @@ double share_quantile(std::vector<double> values, double q) {
   return values.empty() ? std::nan("") : stats::quantile(values, q);
 }
 
-// Years as a number: 2016.5.
-double year_of(const std::string& origin) {
+double date_of(const std::string& origin) {
   const auto date = core::parse_date(origin.substr(7), core::DateOrder::iso);
-  if (!date) return std::nan("");
-  return std::stod(origin.substr(7, 4)) + (core::day_of_year(*date) - 1) / 365.25;
+  return date ? static_cast<double>(*date) : std::nan("");
 }
 
 report::Figure skill_by_origin(const RollingScores& scores) {
   report::Lines figure;
-  figure.x = {"Origin", "year", 1};
+  figure.x = {"Origin", "", 0};
+  figure.dates = true;
   figure.y = {"NSE of the wells", "", 2};
   figure.points = true;
   std::vector<double> x;
-  for (const std::string& origin : scores.origins()) x.push_back(year_of(origin));
+  for (const std::string& origin : scores.origins()) x.push_back(date_of(origin));
   for (const std::string& model : scores.models()) {
     const bool network = model == scores.models().front();
     report::Line line{
