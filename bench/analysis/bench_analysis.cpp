@@ -56,7 +56,8 @@ std::vector<double> som(bool online) {
 std::vector<double> entropies(const std::vector<double>& values) {
   std::vector<double> out;
   for (std::size_t k = 0; k < 10000; ++k)
-    out.push_back(phreatic::stats::permutation_entropy({values.data() + k * 5000, 5000}, {.order = 3}).normalised);
+    out.push_back(
+        phreatic::stats::permutation_entropy({values.data() + k * 5000, 5000}, {.order = 3}).normalised);
   return out;
 }
 
@@ -64,7 +65,8 @@ void lags(const std::vector<double>& values, std::size_t wells) {
   std::vector<phreatic::stats::Series> x, y;
   for (std::size_t k = 0; k < 10; ++k) x.emplace_back(values.data() + k * 4000, 4000);
   for (std::size_t k = 10; k < 10 + wells; ++k) y.emplace_back(values.data() + k * 4000, 4000);
-  const auto table = phreatic::stats::lag_correlation_table(x, y, 12, phreatic::stats::CorrelationKind::pearson);
+  const auto table =
+      phreatic::stats::lag_correlation_table(x, y, 12, phreatic::stats::CorrelationKind::pearson);
   if (std::isnan(table.front().r)) std::abort();
 }
 
