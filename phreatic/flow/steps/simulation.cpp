@@ -199,6 +199,7 @@ struct Simulation::Impl {
       return quick;
     }
     engine.state.head = start;
+    engine.state_changes.clear();
     OuterResult result = picard_by_the_book(engine, t);
     result.outer += quick.outer;
     result.inner += quick.inner;
@@ -216,6 +217,7 @@ struct Simulation::Impl {
       engine.state.old = engine.state.head;
       const Padded<std::int8_t> wet = engine.state.ibound;
       read_packages(t);
+      engine.state_changes.clear();
       engine.wetting->start_step(engine.model, engine.state);
       hold_loose_groups(t);
       const OuterResult result = iterate(t);
@@ -364,6 +366,7 @@ const PackageValues& Simulation::package_values(std::size_t package) const {
 const PackageState* Simulation::package_state(std::size_t package) const {
   return impl_->engine.states[package].get();
 }
+const std::vector<StateChange>& Simulation::state_changes() const { return impl_->engine.state_changes; }
 const std::vector<CellIndex>& Simulation::held_cells() const { return impl_->held; }
 
 std::vector<double> Simulation::saturation() const {
@@ -373,8 +376,20 @@ std::vector<double> Simulation::saturation() const {
 }
 
 SavedState Simulation::save() const {
-  return {impl_->period, impl_->step,   impl_->index_,    impl_->time,    impl_->period_start,
-          impl_->heads,  impl_->before, impl_->before_dt, impl_->next_dt, impl_->engine.solver_memory()};
+  SavedState saved{impl_->period,
+                   impl_->step,
+                   impl_->index_,
+                   impl_->time,
+                   impl_->period_start,
+                   impl_->heads,
+                   impl_->before,
+                   impl_->before_dt,
+                   impl_->next_dt,
+                   impl_->engine.solver_memory(),
+                   {}};
+  for (const auto& state : impl_->engine.states)
+    saved.packages.push_back(state ? state->save() : std::vector<double>{});
+  return saved;
 }
 
 void Simulation::restore(const SavedState& state) {
@@ -392,6 +407,9 @@ void Simulation::restore(const SavedState& state) {
   if (impl_->step > 0) impl_->start_period();
   impl_->next_dt = state.next_dt;
   impl_->engine.remember(state.solver);
+  for (std::size_t p = 0; p < std::min(state.packages.size(), impl_->engine.states.size()); ++p) {
+    if (impl_->engine.states[p]) impl_->engine.states[p]->restore(state.packages[p]);
+  }
 }
 
 const Engine& Simulation::engine() const { return impl_->engine; }
