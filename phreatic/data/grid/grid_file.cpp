@@ -312,6 +312,4 @@ void GridFile::refuse_fill_values() const {
          fmt::format("Declare missing {:.9g}, or that no value means missing", *suspect));
 }
 
-}
-
 }  // namespace phreatic::data
