@@ -13,6 +13,7 @@
 #include "phreatic/studies/downscaling/detail.hpp"
 #include "phreatic/studies/downscaling/field_facts.hpp"
 #include "phreatic/studies/downscaling/fine_scores.hpp"
+#include "phreatic/studies/downscaling/footprint.hpp"
 #include "phreatic/studies/downscaling/schemes.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -305,7 +306,12 @@ class Work {
   }
 
   void score_fine(const std::string& model, const Scheme& scheme) {
-    out_.fine.push_back(scorer().score(model, scheme.name, held_out(model, scheme)));
+    add_fine(model, scheme.name, held_out(model, scheme));
+  }
+
+  void add_fine(const std::string& model, const std::string& scheme, const Field& field) {
+    const auto found = scorer().scores(model, scheme, field);
+    out_.fine.insert(out_.fine.end(), found.begin(), found.end());
   }
 
   FineScorer& scorer() {
@@ -322,9 +328,9 @@ class Work {
     const Field closed = interpolated(true);
     for (const Scheme& scheme : schemes_) {
       if (scheme.name == "random") continue;
-      out_.fine.push_back(scorer().score("bilinear", scheme.name, out_.bilinear));
-      out_.fine.push_back(scorer().score("bilinear, closed", scheme.name, closed));
-      out_.fine.push_back(scorer().score("block", scheme.name, block));
+      add_fine("bilinear", scheme.name, out_.bilinear);
+      add_fine("bilinear, closed", scheme.name, closed);
+      add_fine("block", scheme.name, block);
     }
   }
 
@@ -384,6 +390,7 @@ class Work {
       out_.band_factor = c.factor;
       out_.covered = c.before;
       out_.covered_calibrated = c.after;
+      out_.covered_of_area = c.after_of_area;
       out_.band_source = "errors against the withheld truth, held out by " + scheme.name;
     } else if (has_detail(out_.best)) {
       out_.band_factor = std::max(1.0, detail_.at(out_.best).factor);
@@ -441,6 +448,35 @@ class Work {
   Downscaled out_;
 };
 
+// Where models learn on footprints: interpolation of the coarse cells as one more baseline, and what is left at them.
+void compare_with_coarse(const Inputs& in, const Storage& storage, const Footprints& view,
+                         const ModelParams& p, Downscaled& out) {
+  const Upsampler up(in.cells);
+  const std::size_t n = in.months();
+  Field bilinear(out.field.size(), kMissing);
+  std::vector<double> coarse(in.cells.coarse.cells()), fine(in.cells.fine.cells());
+  for (std::size_t t = 0; t < n; ++t) {
+    for (std::size_t c = 0; c < coarse.size(); ++c) coarse[c] = storage.groundwater[c * n + t];
+    const auto values = up.bilinear(coarse);
+    for (std::size_t i = 0; i < fine.size(); ++i) {
+      fine[i] = out.field[i * n + t];
+      if (!std::isnan(fine[i])) bilinear[i * n + t] = values[i];
+    }
+    out.closure_coarse.add(closure_at(in.cells, coarse, fine, in.cells.coarse.transform[1]));
+  }
+  out.said.push_back(
+      fmt::format("models learn, and storage is conserved, on {} footprints of {:g} degrees; the means of "
+                  "coarse cells are "
+                  "the model's",
+                  view.inputs.cells.coarse.cells(), p.mascon_deg));
+  if (in.truth.empty()) return;
+  const FineScorer scorer(view.inputs, view.storage, out.bilinear, p);
+  for (const char* scheme : {"blocks", "years"}) {
+    for (const FineScore& s : scorer.scores("bilinear of coarse cells", scheme, bilinear))
+      out.fine.push_back(s);
+  }
+}
+
 }  // namespace
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
@@ -448,7 +484,14 @@ Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelPa
   core::Problems problems;
   check_methods(params.methods, "", problems);
   problems.throw_if_any();
-  return Work(inputs, storage, params, context).run();
+  if (params.scale == LearnScale::coarse && !params.anomalies)
+    return Work(inputs, storage, params, context).run();
+  Footprints view = params.scale == LearnScale::footprint ? at_footprint(inputs, storage, params.mascon_deg)
+                                                          : Footprints{inputs, storage};
+  if (params.anomalies) take_anomalies(view.inputs);
+  Downscaled out = Work(view.inputs, view.storage, params, context).run();
+  if (params.scale == LearnScale::footprint) compare_with_coarse(inputs, storage, view, params, out);
+  return out;
 }
 
 }  // namespace phreatic::studies::downscaling

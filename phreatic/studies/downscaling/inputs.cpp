@@ -44,6 +44,7 @@ class Reader {
       const auto fine = water(t, in_.cells.fine);
       if (fine.place_count() > 0) in_.truth = data::on_axis(fine, in_.axis);
     }
+    for (const auto& a : s_.areas) areas(a);
     problems_.throw_if_any();
     finish_hash();
     return std::move(in_);
@@ -222,6 +223,24 @@ class Reader {
     }
   }
 
+  // Classes of fine cells; those without a value are in none.
+  void areas(const GridInput& input) {
+    const data::MonthlyValues v = on_cells(input, in_.cells.fine);
+    if (v.place_count() == 0) return;
+    const bool whole = std::all_of(v.values.begin(), v.values.end(), [](double x) {
+      return std::isnan(x) || (x == std::round(x) && x >= 0 && x < 1000);
+    });
+    if (!v.is_static || !whole) {
+      problems_.add(
+          {.file = input.files.front(),
+           .where = "areas " + input.name,
+           .what = v.is_static ? "holds values that are no class of a fine cell" : "changes with time",
+           .allowed = "one layer on the fine cells, whole numbers from 0 to 999"});
+      return;
+    }
+    for (const double x : v.values) in_.areas.push_back(std::isnan(x) ? -1 : static_cast<int>(x));
+  }
+
   void finish_hash() {
     std::string bytes;
     const auto add = [&](const auto& values) {
@@ -235,6 +254,7 @@ class Reader {
       add(c.fine);
     }
     add(in_.truth);
+    add(in_.areas);
     bytes += fmt::format("{} {}", in_.axis.start(0), in_.axis.size());
     in_.hash = core::hash_bytes(bytes);
   }

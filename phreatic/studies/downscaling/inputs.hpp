@@ -44,6 +44,7 @@ struct Inputs {
   std::vector<std::vector<double>> storages;
   std::vector<Covariate> covariates;
   std::vector<double> truth;  // [fine cell * months], mm; or empty
+  std::vector<int> areas;     // [fine cell] class, -1 = none; or empty
   std::vector<std::string> said;
   std::string hash;
   std::size_t months() const { return axis.size(); }

@@ -47,6 +47,7 @@ void check_names(const Settings& s, const std::string& file, core::Problems& pro
   for (const auto& p : s.storages) check(p, "storages");
   for (const auto& p : s.covariates) check(p, "covariates");
   for (const auto& p : s.truth) check(p, "truth");
+  for (const auto& p : s.areas) check(p, "areas");
   std::set<std::vector<std::string>> files;
   for (const auto& p : s.products) {
     std::vector<std::string> key = p.files;
@@ -125,6 +126,13 @@ void describe(core::Describer& d, ModelParams& p) {
           {.help = "With several methods also all of them combined, with weights that are not negative, from "
                    "held-out "
                    "blocks and years"});
+  d.choice(
+      "scale", p.scale, {{"coarse", LearnScale::coarse}, {"footprint", LearnScale::footprint}},
+      {.help =
+           "Where models learn and storage is conserved: on coarse cells, or on footprints of mascon_deg, "
+           "for products whose coarse cells are copies of one mascon"});
+  d.field("anomalies", p.anomalies,
+          {.help = "Covariates that change are taken as anomalies of each cell's own mean, as storage is"});
   d.field("season", p.season, {.help = "Sine and cosine of the month among the covariates"});
   d.field("mascon_deg", p.mascon_deg, {.help = "Footprint of the products", .unit = "degrees", .min = 0.1});
   d.field("block_deg", p.block_deg,
@@ -179,6 +187,8 @@ void describe(core::Describer& d, Settings& p) {
   d.list("storages", p.storages, "What is taken off: soil moisture, snow, canopy, surface water");
   d.list("covariates", p.covariates, "What the fine pattern is learnt from");
   d.list("truth", p.truth, "A finer field to score against; used for nothing else");
+  d.list("areas", p.areas,
+         "Classes of fine cells (a layer of whole numbers) whose scores against the truth are told apart");
   d.section("storage", p.storage, "Anomalies, gaps, errors");
   d.section("model", p.model, "Models and their validation");
   d.section("analysis", p.analysis, "Trends, seasons, drivers");
@@ -199,6 +209,8 @@ Settings read_settings(const StudyFile& study) {
   if (s.covariates.empty()) problems.add({.file = study.path, .where = "covariates", .what = "are none"});
   if (s.truth.size() > 1)
     problems.add({.file = study.path, .where = "truth", .what = "is more than one field"});
+  if (s.areas.size() > 1)
+    problems.add({.file = study.path, .where = "areas", .what = "is more than one layer"});
   if (s.storage.baseline_last < s.storage.baseline_first)
     problems.add(
         {.file = study.path, .where = "storage.baseline_last", .what = "lies before baseline_first"});
@@ -221,6 +233,7 @@ Settings read_settings(const StudyFile& study) {
   for (auto& p : s.storages) place_all(p);
   for (auto& p : s.covariates) place_all(p);
   for (auto& p : s.truth) place_all(p);
+  for (auto& p : s.areas) place_all(p);
   for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) place(*file);
   return s;
 }
@@ -245,6 +258,7 @@ std::vector<std::filesystem::path> input_files(const Settings& s) {
   for (const auto& p : s.storages) add(p);
   for (const auto& p : s.covariates) add(p);
   for (const auto& p : s.truth) add(p);
+  for (const auto& p : s.areas) add(p);
   return out;
 }
 

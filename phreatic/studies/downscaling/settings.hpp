@@ -58,12 +58,16 @@ struct StorageParams {
 };
 void describe(core::Describer& d, StorageParams& p);
 
+// Where models learn and storage is conserved: on the coarse cells, or on the products' footprints, which hold many.
+enum class LearnScale { coarse, footprint };
 struct ModelParams {
   std::vector<std::string> methods = {"ols"};
-  bool combine = true;    // the models combined too, with weights that are not negative
-  bool season = true;     // sine and cosine of the month among the covariates
-  double mascon_deg = 3;  // footprint of the products
-  double block_deg = 3;   // of spatial validation
+  bool combine = true;  // the models combined too, with weights that are not negative
+  LearnScale scale = LearnScale::coarse;
+  bool anomalies = false;  // covariates that change as anomalies of each cell's own mean, as storage is
+  bool season = true;      // sine and cosine of the month among the covariates
+  double mascon_deg = 3;   // footprint of the products
+  double block_deg = 3;    // of spatial validation
   int folds = 4;
   double tolerance_mm = 1e-4;
   std::uint64_t seed = 0;
@@ -107,6 +111,8 @@ struct Settings {
   std::vector<StorageInput> storages;
   std::vector<CovariateInput> covariates;
   std::vector<GridInput> truth;  // at most one: a finer field to score against, used for nothing else
+  std::vector<GridInput>
+      areas;  // at most one: classes of fine cells whose scores are told apart; used for nothing else
   StorageParams storage;
   ModelParams model;
   AnalysisParams analysis;

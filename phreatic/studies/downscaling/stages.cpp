@@ -163,7 +163,8 @@ void write_scores(const Downscaled& d, const std::filesystem::path& path) {
   }
   for (const FineScore& s : d.fine) {
     const auto add = [&](const std::string& metric, double v) {
-      table.push_back({"fine cells", "gwsa", s.scheme, metric, v, s.model, "known"});
+      const std::string cells = s.area < 0 ? "fine cells" : fmt::format("fine cells of area {}", s.area);
+      table.push_back({cells, "gwsa", s.scheme, metric, v, s.model, "known"});
     };
     add("RMSE", s.rmse);
     add("r", s.correlation);
@@ -173,6 +174,9 @@ void write_scores(const Downscaled& d, const std::filesystem::path& path) {
     add("RMSE_gain_percent_high_90", s.high);
     add("n", static_cast<double>(s.values));
   }
+  for (const auto& [area, share] : d.covered_of_area)
+    table.push_back({fmt::format("fine cells of area {}", area), "gwsa", "blocks", "inside_90_percent_band",
+                     share, d.best, "known"});
   stats::write_csv(table, path);
 }
 
@@ -209,6 +213,7 @@ void downscale_stage(engine::StageContext& context) {
                      {"covariates", covariates},
                      {"closure", closure_json(d->closure)},
                      {"closure_mascon", closure_json(d->closure_mascon)},
+                     {"closure_coarse", closure_json(d->closure_coarse)},
                      {"sd_structure_mm", d->sd_structure},
                      {"covered_90", value(d->covered)},
                      {"covered_90_calibrated", value(d->covered_calibrated)},
@@ -306,6 +311,7 @@ Settings inputs_of(const Settings& all) {
   out.storages = all.storages;
   out.covariates = all.covariates;
   out.truth = all.truth;
+  out.areas = all.areas;
   return out;
 }
 
