@@ -150,7 +150,8 @@ std::vector<std::vector<std::pair<double, double>>> hexagons_of(const std::strin
   std::vector<std::vector<std::pair<double, double>>> out;
   const std::string before = "<polygon points=\"";
   for (std::size_t at = svg.find(before); at != std::string::npos; at = svg.find(before, at + 1)) {
-    std::string points = svg.substr(at + before.size(), svg.find('"', at + before.size()) - at - before.size());
+    std::string points =
+        svg.substr(at + before.size(), svg.find('"', at + before.size()) - at - before.size());
     std::replace(points.begin(), points.end(), ',', ' ');
     std::stringstream numbers(points);
     std::vector<std::pair<double, double>> corners;

@@ -313,6 +313,7 @@ void GridFile::refuse_fill_values() const {
 }
 
 std::vector<Window> pieces(const GridFile& file, const Window& whole) {
+  if (whole.columns <= 0 || whole.rows <= 0) return {};  // of what lies beside the grid
   constexpr auto kLimit = static_cast<int>(kWindowCells);
   const Window block = file.block();
   // As many whole blocks as fit, side by side first; a block that is larger than a piece is cut by rows.
