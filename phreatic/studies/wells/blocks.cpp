@@ -22,6 +22,7 @@ hydrographs::ExplainParams attribution(hydrographs::ExplainParams params) {
   params.types = defaults.types;
   params.truth = defaults.truth;
   params.type_rules = defaults.type_rules;
+  params.compare_dates = {};
   return params;
 }
 

@@ -12,6 +12,7 @@
 #include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/baseline_files.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
+#include "phreatic/hydrographs/method_agreement.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
 #include "phreatic/hydrographs/target_prediction.hpp"
 #include "phreatic/hydrographs/targets.hpp"
@@ -300,8 +301,6 @@ Stage attention_stage() {
   return stage;
 }
 
-constexpr std::size_t kFewestWellsOfTruth = 4;
-
 // The data of the first target, and the models of its wells.
 struct FirstTarget {
   Prepared data;
@@ -311,6 +310,31 @@ FirstTarget first_target(const Prepared& prepared) {
   std::vector<std::size_t> kept = entities_with(prepared, 0);
   return {only_target(prepared, 0, kept), std::move(kept)};
 }
+
+// What other methods of explanation say of the first target.
+Stage methods_stage() {
+  Stage stage;
+  stage.name = "methods";
+  stage.about = "ask other methods of explanation on some dates";
+  stage.needs = {{"data", "series"}, {"train", "model"}, {"predict", "predictions"}, {"explain", "table"}};
+  stage.settings = {"task", "split", "explain"};
+  stage.outputs = {{"methods", {"explain/methods.csv", "explain/agreement.json"}}};
+  stage.work = [](StageContext& context) {
+    const FirstTarget first = first_target(data_of(context));
+    const auto models =
+        only_entities(models_of(context, data_of(context), context.path("train", "model")), first.kept);
+    const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
+    const auto explanation =
+        hydrographs::read_explanation(context.path("explain", "table").parent_path(), series);
+    write_agreement(
+        compare_methods(first.data, models, context.settings<hydrographs::ExplainParams>("explain"),
+                        explanation, context.context()),
+        first.data, context.path("methods", 0), context.path("methods", 1));
+  };
+  return stage;
+}
+
+constexpr std::size_t kFewestWellsOfTruth = 4;
 
 Stage types_stage(bool virtual_wells) {
   Stage stage;
@@ -383,6 +407,7 @@ engine::Graph stages(const StudyFile& study) {
   if (!settings.explain.enabled) return graph;
   out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts(), suffixes));
   if (settings.shows_attention()) out.push_back(attention_stage());
+  if (settings.explain.compare_dates > 0) out.push_back(methods_stage());
   if (!settings.explain.types || settings.forecasts()) return graph;
   out.push_back(types_stage(settings.virtual_wells));
   if (settings.virtual_wells && settings.explain.truth) out.push_back(truth_stage());

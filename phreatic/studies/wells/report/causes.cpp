@@ -181,6 +181,33 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
   return map;
 }
 
+namespace {
+
+report::Figure agreement_table(const json& agreement) {
+  report::Table table;
+  std::vector<std::string> names;
+  std::vector<double> correlation, rank, same;
+  for (const json& row : agreement.value("methods", json::array())) {
+    names.push_back(row.value("method", ""));
+    correlation.push_back(number_of(row, "correlation"));
+    rank.push_back(number_of(row, "rank_correlation"));
+    same.push_back(100 * number_of(row, "same_strongest"));
+  }
+  table.columns = {
+      {"method", "", 0, "", names},
+      {"correlation", "", 2, "Median over the wells, of contributions over dates and drivers", correlation},
+      {"rank correlation", "", 2, "Median over the wells, of the drivers by importance", rank},
+      {"same strongest driver", "%", 0, "Share of the wells", same}};
+  return {
+      "method-agreement", "Do other methods say the same?",
+      "Other methods of explanation beside expected gradients, on some dates of each well; "
+      "explain/methods.csv has "
+      "the numbers. They answer other questions: where the order of the drivers differs, no order is safe.",
+      "", table};
+}
+
+}  // namespace
+
 report::SeasonalAttribution seasonal_figure(const ReportData& data, const std::vector<std::size_t>& wells,
                                             const std::string& entity) {
   const hydrographs::Explanation& x = *data.explanation;
@@ -233,6 +260,7 @@ report::Section cause_section(const ReportData& data) {
                              "level in that month, below it lowers it.",
                              "", seasonal_figure(data, all, "")});
   section.figures.push_back(memory_table(data));
+  if (!data.agreement.is_null()) section.figures.push_back(agreement_table(data.agreement));
   return section;
 }
 

@@ -31,6 +31,7 @@ struct ReportData {
   std::optional<hydrographs::Explanation> explanation;
   std::optional<hydrographs::LeadForecasts> forecasts;  // in forecast mode
   nlohmann::json training;                              // null when not there
+  nlohmann::json agreement;                             // explain/agreement.json, of the first target
   nlohmann::json looks;                                 // explain/attention.json, of the first target
   nlohmann::json types;
   nlohmann::json truth;
