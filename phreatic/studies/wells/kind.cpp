@@ -10,6 +10,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/studies/wells/check.hpp"
+#include "phreatic/studies/wells/given_forecasts.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
 #include "phreatic/studies/wells/report/analysis.hpp"
@@ -107,6 +108,7 @@ Kind kind() {
   kind.check = check;
   kind.page = page;
   kind.analyse = analyse_study;
+  kind.score_forecasts = score_given_forecasts;
   kind.tunable = Tunable{"validation loss",
                          {"window.", "model.", "training.", "ensemble."},
                          {"training.validation_score", "training.device", "window.mode", "window.horizon"},
