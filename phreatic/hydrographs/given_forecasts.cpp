@@ -41,6 +41,11 @@ class Reader {
     const std::size_t before = problems_.items().size();
     table_ = data::io::read_text_table(path_, {}, problems_);
     if (problems_.items().size() > before || !find_columns()) return std::move(out_);
+    if (table_.rows.empty()) {
+      problems_.add(
+          {.file = path_.string(), .what = "has no rows", .mend = "Give one row for each forecast"});
+      return std::move(out_);
+    }
     find_quantiles();
     for (std::size_t row = 0; row < table_.rows.size(); ++row) take(row);
     sort_quantiles();
@@ -53,8 +58,7 @@ class Reader {
  private:
   bool has(std::size_t column) const { return column < table_.header.size(); }
   void problem(std::size_t row, const std::string& what, const std::string& mend = "") {
-    problems_.add(
-        {.file = path_.string(), .line = static_cast<int>(table_.lines[row]), .what = what, .mend = mend});
+    problems_.add({.file = path_.string(), .line = table_.lines[row], .what = what, .mend = mend});
   }
 
   bool find_columns() {
@@ -335,11 +339,16 @@ class LeadScorer {
       if (lower != nullptr && upper != nullptr)
         stats::append_interval_metrics(out.table, mine, observed, row(*lower), row(*upper), band_level_);
       double loss = 0;
-      for (const double q : one.quantiles)
-        loss += 2 * stats::quantile_loss(observed, row(*one.at(lead_, q)), q);
-      if (!one.quantiles.empty())
-        out.table.push_back({mine.entity, mine.variable, mine.period, "quantile_score",
-                             loss / static_cast<double>(one.quantiles.size()), mine.model, ""});
+      double given = 0;
+      for (const double q : one.quantiles) {
+        const auto* grid = one.at(lead_, q);
+        if (grid == nullptr) continue;
+        loss += 2 * stats::quantile_loss(observed, row(*grid), q);
+        ++given;
+      }
+      if (given > 0)
+        out.table.push_back(
+            {mine.entity, mine.variable, mine.period, "quantile_score", loss / given, mine.model, ""});
     }
     simple_models(e, observed, training, key, out);
   }

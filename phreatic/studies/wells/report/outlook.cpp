@@ -8,6 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/csv.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
 
 namespace phreatic::studies::wells {
@@ -141,7 +142,7 @@ report::Figure reliability_figure(const Columns& bins, std::size_t lead) {
 }  // namespace
 
 std::optional<report::Section> outlook_section(const ReportData& data) {
-  const fs::path folder = data.folder / ("outlook" + (data.number == 0 ? "" : "_" + data.target));
+  const fs::path folder = data.folder / ("outlook" + hydrographs::target_suffix(data.target, data.number));
   if (!data.forecasts || !data.settings.gives_outlook() || !fs::exists(folder / "outlook.csv"))
     return std::nullopt;
   const Columns newest(folder / "outlook.csv");
