@@ -40,6 +40,7 @@ engine::SettingsBlocks blocks_of(const WellsSettings& settings) {
   blocks.add("explain", settings.explain, "explain.");
   blocks.add("frost", settings.explain.frost, "explain.frost.");
   blocks.add("rolling", settings.rolling, "rolling.");
+  blocks.add("outlook", settings.outlook, "outlook.");
   blocks.add("page", PageBlock{settings.title, settings.published, settings.figures}, "");
   return blocks;
 }

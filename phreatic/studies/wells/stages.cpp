@@ -22,6 +22,7 @@
 #include "phreatic/studies/wells/cut.hpp"
 #include "phreatic/studies/wells/input_files.hpp"
 #include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/outlook_stage.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/rolling_stage.hpp"
@@ -403,7 +404,8 @@ engine::Graph stages(const StudyFile& study) {
   const Suffixes suffixes = suffixes_of(settings);
   out.push_back(predict_stage(settings.forecasts(), suffixes));
   out.push_back(evaluate_stage(suffixes));
-  if (settings.rolling.origins > 0) out.push_back(rolling_stage(study.path));
+  if (settings.gives_outlook()) out.push_back(outlook_stage(suffixes));
+  if (settings.rolling.origins > 0) out.push_back(rolling_stage(study.path, settings.gives_outlook()));
   if (!settings.explain.enabled) return graph;
   out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts(), suffixes));
   if (settings.shows_attention()) out.push_back(attention_stage());

@@ -63,6 +63,7 @@ const nlohmann::json& facts_of_entity(const ReportData& data, std::size_t e);
 report::Section method_section(const ReportData& data);
 report::Section trust_section(const ReportData& data);
 std::optional<report::Section> forecast_section(const ReportData& data);
+std::optional<report::Section> outlook_section(const ReportData& data);
 std::optional<report::Section> rolling_section(const ReportData& data);
 report::Section cause_section(const ReportData& data);
 std::optional<report::Section> attention_section(const ReportData& data);

@@ -94,6 +94,7 @@ void add_target(const ReportData& data, report::Report& page) {
   std::vector<report::Section> sections = {trust_section(data)};
   sections.front().figures.push_back(target_table(data));
   if (auto forecast = forecast_section(data)) sections.push_back(std::move(*forecast));
+  if (auto outlook = outlook_section(data)) sections.push_back(std::move(*outlook));
   if (auto rolling = rolling_section(data)) sections.push_back(std::move(*rolling));
   sections.push_back(cause_section(data));
   for (report::Section& section : sections) {
@@ -329,6 +330,7 @@ Page page(const std::filesystem::path& folder) {
   page.warnings = warnings_of(data);
   page.sections = {method_section(data), trust_section(data)};
   if (auto section = forecast_section(data)) page.sections.push_back(std::move(*section));
+  if (auto section = outlook_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = rolling_section(data)) page.sections.push_back(std::move(*section));
   page.sections.push_back(cause_section(data));
   if (auto section = attention_section(data)) page.sections.push_back(std::move(*section));
