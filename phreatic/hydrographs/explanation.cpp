@@ -36,10 +36,10 @@ struct GroupWindows {
   std::vector<double> reference_anchors;
 };
 
-// The damped anomaly's forecast of a step at the largest lead, scaled; 0 for other models.
-double anchor_at(const learn::SeriesSet& set, std::size_t entity, std::size_t step) {
-  if (!set.targets.front().anchored_by_lead) return 0;
-  const learn::LeadAnchors& anchors = set.entities[entity].anchors.front();
+// The damped anomaly's forecast of a target at a step and the largest lead, scaled; 0 for other models.
+double anchor_at(const learn::SeriesSet& set, std::size_t entity, std::size_t step, std::size_t target) {
+  if (!set.targets[target].anchored_by_lead) return 0;
+  const learn::LeadAnchors& anchors = set.entities[entity].anchors[target];
   return anchors.values[(step + 1) * anchors.spread.size() - 1];
 }
 
@@ -63,7 +63,7 @@ std::vector<bool> complete_steps(const learn::SeriesSet& set, std::size_t entity
     const float* row = series.inputs.data() + t * features;
     complete[t] = std::none_of(row, row + features, [](float v) { return std::isnan(v); }) &&
                   (anchor == past || !std::isnan(series.past[t * past + anchor])) &&
-                  !std::isnan(anchor_at(set, entity, t));
+                  !std::isnan(anchor_at(set, entity, t, target));
   }
   return complete;
 }
@@ -126,16 +126,16 @@ GroupWindows cut_group(const Prepared& prepared, const ExplainParams& params, co
       date.step = t;
       out.dates.push_back(date);
       out.scales.push_back({s.scale, s.centre, training_range(prepared, e)});
-      if (!set.targets.front().anchored_by_lead) continue;
+      if (!set.targets[prepared.number].anchored_by_lead) continue;
       // Networks say the error in units of its usual size; the smallest share keeps the scale above 0.
-      out.scales.back().scale *= std::max<double>(series.anchors.front().spread.back(), 1e-9);
-      out.explained_anchors.push_back(s.scale * anchor_at(set, i, t));
+      out.scales.back().scale *= std::max<double>(series.anchors[prepared.number].spread.back(), 1e-9);
+      out.explained_anchors.push_back(s.scale * anchor_at(set, i, t, prepared.number));
       out.scales.back().offset += out.explained_anchors.back();
     }
     for (const std::size_t t : steps.references) {
       references.push_back({i, t});
       out.reference_ids.push_back({e, prepared.panel.axis.start(t)});
-      out.reference_anchors.push_back(s.scale * anchor_at(set, i, t));
+      out.reference_anchors.push_back(s.scale * anchor_at(set, i, t, prepared.number));
     }
   }
   const std::size_t times = prepared.panel.time_count();
@@ -162,12 +162,13 @@ void add_summary(explain::ExpectedGradientsSummary& total, const explain::Expect
   total.largest_residual = std::max(total.largest_residual, part.largest_residual);
 }
 
-// Spreads a group's channels over the study's drivers: those the group does not use contribute 0, those of
-// two channels (a value and whether it is seen) their sum.
+// Spreads a group's channels over the study's drivers: those the group does not have are NaN, those of two channels
+// (a value and whether it is seen) their sum.
 std::vector<double> spread_out(std::span<const double> values, const std::vector<std::size_t>& columns,
                                std::size_t drivers) {
   const std::size_t used = columns.size();
-  std::vector<double> out(values.size() / used * drivers, 0.0);
+  std::vector<double> out(values.size() / used * drivers, std::nan(""));
+  for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] = 0;
   for (std::size_t i = 0; i < values.size(); ++i) out[i / used * drivers + columns[i % used]] += values[i];
   return out;
 }
@@ -190,6 +191,7 @@ struct PlannedGroup {
   std::size_t features = 0;           // drivers the group uses; the channels after them are past levels
   std::optional<std::size_t> anchor;  // forecasts are changes from this channel's last value
   std::size_t target = 0;             // of the networks
+  std::size_t own_past = 0;  // the target's past level among the study's drivers, where it is an input
 };
 
 PlannedGroup plan_group(const Prepared& prepared, const Models& models, const ExplainParams& params,
@@ -211,6 +213,7 @@ PlannedGroup plan_group(const Prepared& prepared, const Models& models, const Ex
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(drivers.begin(), drivers.end(), name) - drivers.begin());
   };
+  plan.own_past = column(past_input(prepared, plan.target));
   for (const std::string& name : set.features) plan.columns.push_back(column(name));
   for (const std::string& name : set.past_features) plan.columns.insert(plan.columns.end(), 2, column(name));
   return plan;
@@ -365,8 +368,8 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
       if (!plan.windows.explained_anchors.empty()) {
         const double more = anchor_contribution(plan.windows, references, window.window);
         const std::size_t issue = out.lags - static_cast<std::size_t>(models.task.learn.window.horizon) - 1;
-        cube[issue * out.drivers.size() + plan.columns.back()] += more;  // past levels stand last
-        sums[plan.columns.back()] += more;
+        cube[issue * out.drivers.size() + plan.own_past] += more;
+        sums[plan.own_past] += more;
         wide.base -= more;
       }
       digest.add(wide);

@@ -33,7 +33,7 @@ class Work {
 
   Downscaled run() {
     check();
-    schemes_ = make_schemes(in_, at_, p_, out_.said);
+    schemes_ = make_schemes(in_, at_, p_, out_.warned);
     out_.bilinear = interpolated(false);
     std::map<std::string, Predictor> fitted;
     for (const std::string& name : p_.methods) {
@@ -74,8 +74,8 @@ class Work {
     std::size_t empty = 0;
     for (const auto& month : fine_at_) empty += in_.cells.fine.cells() - month.size();
     if (empty > 0)
-      out_.said.push_back(fmt::format("{} of {} fine cell months lack a covariate and have no result", empty,
-                                      in_.cells.fine.cells() * in_.months()));
+      out_.warned.push_back(fmt::format("{} of {} fine cell months lack a covariate and have no result",
+                                        empty, in_.cells.fine.cells() * in_.months()));
   }
 
   static Rows select(const Rows& rows, const std::vector<std::size_t>& which) {
@@ -132,7 +132,7 @@ class Work {
         for (std::size_t i = 0; i < test.size(); ++i) held[test[i]] = values[i];
       }
       if (std::any_of(held.begin(), held.end(), [](double v) { return std::isnan(v); })) {
-        out_.said.push_back(
+        out_.warned.push_back(
             fmt::format("model {}: too few rows for validation by {}", model.name, scheme.name));
         parts_.erase({model.name, scheme.name});
         continue;
@@ -166,7 +166,7 @@ class Work {
       if (known && fitted.contains(name)) names.push_back(name);
     }
     if (names.size() < 2) {
-      out_.said.push_back(
+      out_.warned.push_back(
           "the models are not combined: fewer than two could be held out by blocks and by years");
       return {};
     }

@@ -51,8 +51,9 @@ struct Downscaled {
   Closure closure_coarse;  // at the coarse cells, where models learn on footprints: not enforced there
   double continuity = 0;   // median correlation of fine series with their coarse cell's
   double lag1_fine = 0, lag1_coarse = 0;  // median lag-1 autocorrelation
-  double detail_ratio = 0;  // variance that the field adds within coarse cells, over what bilinear does
-  std::vector<std::string> said;
+  double detail_ratio = 0;        // variance that the field adds within coarse cells, over what bilinear does
+  std::vector<std::string> said;  // what was decided on the way
+  std::vector<std::string> warned;  // what falls short
 };
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,

@@ -174,7 +174,7 @@ class Reader {
     if (!(high >= low)) {
       problems_.add({.where = "covariate " + name, .what = "has no value in the region and period"});
     } else if (!(high - low > 1e-9 * std::max(std::abs(high), std::abs(low)))) {  // rounding of means
-      in_.said.push_back(fmt::format("covariate {}: is {:g} everywhere and always; left out", name, low));
+      in_.warned.push_back(fmt::format("covariate {}: is {:g} everywhere and always; left out", name, low));
     } else {
       in_.covariates.push_back(std::move(c));
     }

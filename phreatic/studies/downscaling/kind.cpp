@@ -55,6 +55,9 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
                                              in.truth.empty() ? "" : ", a finer field to score against")};
   lines.insert(lines.end(), in.said.begin(), in.said.end());
   lines.insert(lines.end(), storage.said.begin(), storage.said.end());
+  for (const auto* warned : {&in.warned, &storage.warned}) {
+    for (const std::string& line : *warned) lines.push_back("warning: " + line);
+  }
   return lines;
 }
 
@@ -70,6 +73,7 @@ Kind kind() {
   kind.check = check;
   kind.stages = stages;
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.templates = {
       {"downscaling", "a synthetic region whose groundwater is known",
        [](const std::filesystem::path& folder) {

@@ -36,6 +36,9 @@ struct Page {
   report::FigureParams figures;
 };
 
+// How to make a run folder's results again, as a line of a shell.
+std::string run_command(const std::filesystem::path& run);
+
 // `phreatic apply`: a model (a run folder or its folder model/), the data to use it with, and where results go.
 struct ApplyRequest {
   std::filesystem::path model;

@@ -106,6 +106,7 @@ Kind kind() {
   kind.settings = [] { return core::field_table(WellsSettings{}); };
   kind.check = check;
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.analyse = analyse_study;
   kind.tunable = Tunable{"validation loss",
                          {"window.", "model.", "training.", "ensemble."},

@@ -127,6 +127,7 @@ engine::Stage rolling_stage(const std::string& study_file) {
   stage.needs = {{"data", "series"}};
   stage.settings = {"task", "split", "uncertainty", "baselines", "rolling"};
   stage.outputs = {{"metrics", {"rolling/metrics.csv"}}, {"origins", {"rolling/origins/"}}};
+  stage.code_version = 2;  // forecasts are pooled by lead too
   stage.work = [study_file](StageContext& context) { work(context, study_file); };
   return stage;
 }

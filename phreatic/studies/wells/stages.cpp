@@ -199,7 +199,8 @@ Stage evaluate_stage(const Suffixes& suffixes) {
   for (const std::string& suffix : suffixes) stage.needs.push_back({"predict", "predictions" + suffix});
   stage.settings = {"task", "uncertainty", "frost"};
   stage.outputs = {{"metrics", {"metrics.csv"}}};
-  stage.code_version = 2;  // metrics.csv has the column `weather`, forecasts the damped anomaly
+  stage.code_version =
+      3;  // metrics.csv has the column `weather`; persistence_index of forecasts is at their lead
   stage.work = [suffixes](StageContext& context) {
     const auto& task = context.settings<hydrographs::TaskParams>("task");
     const hydrographs::EvaluationParams params = evaluation_params(
@@ -263,6 +264,7 @@ Stage explain_stage(bool keep_cube, bool forecasts, const Suffixes& suffixes) {
     if (keep_cube)
       stage.outputs.push_back({"cube" + suffix, {in_folder("explain", suffix, "attributions.nc")}});
   }
+  stage.code_version = 2;  // drivers that a well does not have are missing, not 0
   stage.work = [keep_cube, forecasts, suffixes](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
@@ -318,6 +320,7 @@ Stage types_stage(bool virtual_wells) {
   stage.settings = {"explain"};
   if (virtual_wells) stage.settings.emplace_back("basin");
   stage.outputs = {{"types", {"explain/types.json"}, true}};
+  stage.code_version = 2;  // drivers that a well does not have tell no well apart
   stage.work = [virtual_wells](StageContext& context) {
     const Prepared prepared = first_target(data_of(context)).data;
     if (prepared.panel.entity_count() < kFewestWellsForTypes) {

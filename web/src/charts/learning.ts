@@ -65,7 +65,7 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
   const height = Math.round(Math.min(300, (ctx.width - left) * 0.68));
   option.grid.push(grid(left, top, ctx.width - left - 16, height));
   option.xAxis.push(valueAxis(ctx, 0, 'Epoch', { min: 1, max: Math.max(2, epochs), step: tx.step, digits: 0 },
-    { horizontal: true, splitLine: { show: false }, interval: null, splitNumber: Math.floor(ctx.width / 70) }));
+    { horizontal: true, splitLine: { show: false }, interval: null, minInterval: 1, splitNumber: Math.floor(ctx.width / 70) }));
   option.xAxis[0].axisLabel.showMaxLabel = false;
   option.yAxis.push(log ? logAxis(ctx, 0, label(c.loss), found[0], found[1]) : valueAxis(ctx, 0, label(c.loss), ty));
   option.yAxis[0].nameGap = left - ctx.theme.font * 1.45;

@@ -157,16 +157,27 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
   const std::size_t drivers = x.drivers.size();
   const std::size_t bin = std::max<std::size_t>(1, x.lags / 60);
   const std::size_t bins = (x.lags + bin - 1) / bin;
-  map.values.assign(drivers * bins, 0.0);
+  map.values.assign(drivers * bins, std::nan(""));
+  std::vector<double> given(drivers, 0.0);  // wells that have the driver
+  for (const std::size_t w : wells) {
+    for (std::size_t d = 0; d < drivers; ++d)
+      given[d] += x.lags > 0 && !std::isnan(x.profile.mean_absolute[w * x.lags * drivers + d]) ? 1 : 0;
+  }
+  explain::LagProfile all{1, x.lags, drivers, {}, std::vector<double>(x.lags * drivers, 0.0)};
   for (std::size_t b = 0; b < bins; ++b) map.lags.push_back(days * static_cast<double>(b * bin));
   for (const std::size_t w : wells) {
     for (std::size_t lag = 0; lag < x.lags; ++lag) {
       for (std::size_t d = 0; d < drivers; ++d) {
-        map.values[d * bins + lag / bin] +=
-            x.profile.mean_absolute[(w * x.lags + lag) * drivers + d] / static_cast<double>(wells.size());
+        const double here = x.profile.mean_absolute[(w * x.lags + lag) * drivers + d];
+        double& sum = map.values[d * bins + lag / bin];
+        if (std::isnan(here)) continue;
+        sum = (std::isnan(sum) ? 0.0 : sum) + here / given[d];
+        all.mean_absolute[lag * drivers + d] += here / given[d];
       }
     }
   }
+  map.half_within = days * static_cast<double>(explain::memory_length(all, 0, 0.5));
+  map.most_within = days * static_cast<double>(explain::memory_length(all, 0, 0.9));
   return map;
 }
 

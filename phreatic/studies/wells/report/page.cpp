@@ -179,7 +179,7 @@ report::Provenance provenance_part(const ReportData& data) {
     const auto files = p.value("files", nlohmann::json::array());
     out.facts.push_back({"input files", fmt::format("{} (hashes in provenance.json)", files.size())});
   }
-  out.command = "phreatic run study.yml";
+  out.command = run_command(data.folder);
   out.study = core::read_file(data.folder / "study.yml");
   return out;
 }
