@@ -13,9 +13,9 @@
 namespace phreatic::learn {
 namespace {
 
-constexpr std::size_t kFewest = 20;  // labelled rows
-
-void check_rows(const SsvaerRows& rows, bool all_labelled, core::Problems& problems) {
+// fewest: labelled rows of the training; 0 for validation, whose rows are all labelled.
+void check_rows(const SsvaerRows& rows, std::size_t fewest, core::Problems& problems) {
+  const bool all_labelled = fewest == 0;
   PHREATIC_ASSERT(rows.x.size() == rows.rows * rows.covariates && rows.y.size() == rows.rows);
   PHREATIC_ASSERT(rows.next.empty() || rows.next.size() == rows.rows);
   const auto bad = std::find_if(rows.x.begin(), rows.x.end(), [](double v) { return !std::isfinite(v); });
@@ -33,11 +33,11 @@ void check_rows(const SsvaerRows& rows, bool all_labelled, core::Problems& probl
     low = std::min(low, y);
     high = std::max(high, y);
   }
-  if (labelled < (all_labelled ? 1 : kFewest))
+  if (labelled < std::max<std::size_t>(1, fewest))
     problems.add({.file = rows.source,
                   .what = fmt::format("has {} rows with a target for {}", labelled,
                                       all_labelled ? "validation" : "training"),
-                  .allowed = fmt::format("at least {}", all_labelled ? 1 : kFewest)});
+                  .allowed = fmt::format("at least {}", std::max<std::size_t>(1, fewest))});
   else if (!all_labelled && !(high > low))
     problems.add({.file = rows.source,
                   .what = fmt::format("has the target {:g} in every row", low),
@@ -123,8 +123,8 @@ double rate_of(const SsvaerParams& p, int epoch) {
 SsvaerModel fit_ssvaer(const SsvaerRows& training, const SsvaerRows& validation, const SsvaerParams& params,
                        core::Context& context) {
   core::Problems problems;
-  check_rows(training, false, problems);
-  check_rows(validation, true, problems);
+  check_rows(training, static_cast<std::size_t>(std::max(1, params.fewest)), problems);
+  check_rows(validation, 0, problems);
   problems.throw_if_any();
   PHREATIC_ASSERT(training.covariates == validation.covariates);
   SsvaerModel model;

@@ -34,6 +34,7 @@ struct SsvaerParams {
   int batch_size = 200;
   int patience = 30;  // epochs without a better validation loss; 0 = never stop early
   std::uint64_t seed = 1;
+  int fewest = 20;  // labelled training rows that there must be; not of study files
 };
 void describe(core::Describer& d, SsvaerParams& p);
 
@@ -66,7 +67,7 @@ struct SsvaerModel {
   SsvaerHistory history;
 };
 
-// Trains on `training` (labelled and unlabelled rows; at least 20 labelled), keeps the weights with the least total loss of
+// Trains on `training` (labelled and unlabelled rows; at least `fewest` labelled), keeps the weights with the least total loss of
 // `validation`, whose rows are labelled. Throws InputError: values that are not finite, too few labelled rows, a constant
 // target. Constant covariates are allowed and have no effect. The same for any number of threads.
 SsvaerModel fit_ssvaer(const SsvaerRows& training, const SsvaerRows& validation, const SsvaerParams& params,
