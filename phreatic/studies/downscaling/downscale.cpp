@@ -7,7 +7,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
+#include "phreatic/core/random.hpp"
 #include "phreatic/studies/downscaling/calibration.hpp"
 #include "phreatic/studies/downscaling/combination.hpp"
 #include "phreatic/studies/downscaling/detail.hpp"
@@ -21,6 +23,7 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 using Field = std::vector<double>;  // [fine cell * months]
+constexpr std::size_t kUnlabelledRows = 4000;
 
 class Work {
  public:
@@ -28,11 +31,13 @@ class Work {
       : in_(in), storage_(storage), p_(p), context_(context), up_(in.cells), at_(learnable(in, storage)) {
     rows_ = make_rows(in, at_, Scale::coarse, p.season);
     for (const CellMonth& a : at_) rows_.y.push_back(storage.groundwater[a.cell * in.months() + a.month]);
+    if (p.anomalies) centre_targets();
     for (std::size_t t = 0; t < in.months(); ++t) fine_at_.push_back(predictable(in, t));
   }
 
   Downscaled run() {
     check();
+    add_unlabelled();
     schemes_ = make_schemes(in_, at_, p_, out_.warned);
     out_.bilinear = interpolated(false);
     std::map<std::string, Predictor> fitted;
@@ -78,10 +83,37 @@ class Work {
                                         empty, in_.cells.fine.cells() * in_.months()));
   }
 
+  // Anomalies of covariates say nothing of a cell's mean, which closure puts back.
+  void centre_targets() {
+    std::vector<double> sum(in_.cells.coarse.cells()), count(sum.size());
+    for (std::size_t i = 0; i < at_.size(); ++i) {
+      sum[at_[i].cell] += rows_.y[i];
+      ++count[at_[i].cell];
+    }
+    for (std::size_t i = 0; i < at_.size(); ++i) rows_.y[i] -= sum[at_[i].cell] / count[at_[i].cell];
+  }
+
+  // Series of fine cells drawn at random, for models that learn from covariates alone too.
+  void add_unlabelled() {
+    if (std::find(p_.methods.begin(), p_.methods.end(), "ssvaer") == p_.methods.end()) return;
+    core::RandomStream random(p_.seed, "unlabelled cells");
+    std::vector<std::size_t> order = random.permutation(in_.cells.fine.cells());
+    order.resize(std::min(order.size(), kUnlabelledRows / in_.months() + 1));
+    const std::set<std::size_t> cells(order.begin(), order.end());
+    std::vector<CellMonth> at;
+    for (const auto& month : fine_at_) {
+      for (const CellMonth& a : month) {
+        if (cells.contains(a.cell)) at.push_back(a);
+      }
+    }
+    rows_.unlabelled = std::make_shared<const Rows>(make_rows(in_, at, Scale::fine, p_.season));
+  }
+
   static Rows select(const Rows& rows, const std::vector<std::size_t>& which) {
     Rows out;
     out.count = which.size();
     out.names = rows.names;
+    out.unlabelled = rows.unlabelled;
     for (const std::size_t i : which) {
       out.x.insert(out.x.end(), rows.row(i), rows.row(i) + rows.names.size());
       out.longitude.push_back(rows.longitude[i]);

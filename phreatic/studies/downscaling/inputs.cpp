@@ -11,6 +11,7 @@
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/grid/shares.hpp"
 #include "phreatic/data/gridded.hpp"
+#include "phreatic/studies/downscaling/sensors.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
@@ -59,8 +60,28 @@ class Reader {
     return out;
   }
 
-  // Files on the cells of `target`: means by area, or bilinear where the files' cells are larger.
+  // All sensors of a variable on the cells of `target`.
   data::MonthlyValues on_cells(const GridInput& input, const data::GeoGrid& target) {
+    std::vector<WeightedSensor> sensors{{one_sensor(input, target), input.weight}};
+    for (const SensorInput& further : input.sensors) {
+      GridInput own = input;
+      own.files = further.files;
+      own.variable = further.variable;
+      own.unit = further.unit;
+      own.crs = further.crs;
+      own.missing = further.missing;
+      sensors.push_back({one_sensor(own, target), further.weight});
+    }
+    const bool all = std::all_of(sensors.begin(), sensors.end(),
+                                 [](const WeightedSensor& s) { return s.values.place_count() > 0; });
+    if (sensors.size() == 1 || !all) return all ? std::move(sensors[0].values) : data::MonthlyValues{};
+    data::MonthlyValues out = merge_sensors(sensors, input.name, input.files.front(), problems_);
+    for (const std::string& line : out.said) in_.said.push_back(input.name + ": " + line);
+    return out;
+  }
+
+  // Files on the cells of `target`: means by area, or bilinear where the files' cells are larger.
+  data::MonthlyValues one_sensor(const GridInput& input, const data::GeoGrid& target) {
     core::throw_if_interrupted();
     data::MonthlyValues out;
     try {
@@ -79,6 +100,7 @@ class Reader {
       }
       out = data::read_monthly_grids(files, source, input.stamp, &target, regrid);
       for (const std::string& line : out.said) in_.said.push_back(input.name + ": " + line);
+      out.said.clear();
     } catch (const core::InputError& error) {
       problems_.add_all(error.problems());
     }

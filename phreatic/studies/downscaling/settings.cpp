@@ -62,6 +62,15 @@ void check_names(const Settings& s, const std::string& file, core::Problems& pro
 
 }  // namespace
 
+void describe(core::Describer& d, SensorInput& p) {
+  d.field("files", p.files, {.help = "Files of this sensor; a name may hold a *", .required = true});
+  d.field("variable", p.variable, {.help = "Variable of files that hold several"});
+  d.field("unit", p.unit, {.help = "Unit of the values; refused where a file says another one"});
+  d.field("crs", p.crs, {.help = "Coordinate system of files that have none"});
+  d.field("missing", p.missing, {.help = "Values that mean missing, beside the files' own"});
+  d.field("weight", p.weight,
+          {.help = "Of this sensor where others have the month too", .min = 1e-6, .max = 1e6});
+}
 void describe(core::Describer& d, GridInput& p) {
   d.field("name", p.name, {.help = "Name in tables and figures", .required = true});
   d.field("files", p.files,
@@ -73,6 +82,12 @@ void describe(core::Describer& d, GridInput& p) {
   d.choice(
       "stamp", p.stamp, {{"inside", data::MonthStamp::inside}, {"end", data::MonthStamp::end}},
       {.help = "Where in its month a value is stamped: inside it, or at its end (the start of the next)"});
+  d.field("weight", p.weight,
+          {.help = "Of these files where further sensors have the month too", .min = 1e-6, .max = 1e6});
+  d.list("sensors", p.sensors,
+         "Further sensors of the same variable; the bias of each against the first, over the months in "
+         "common, is taken "
+         "off");
 }
 void describe(core::Describer& d, ProductInput& p) {
   describe(d, static_cast<GridInput&>(p));
@@ -228,6 +243,9 @@ Settings read_settings(const StudyFile& study) {
   };
   const auto place_all = [&](GridInput& input) {
     for (std::string& file : input.files) place(file);
+    for (SensorInput& sensor : input.sensors) {
+      for (std::string& file : sensor.files) place(file);
+    }
   };
   for (auto& p : s.products) place_all(p);
   for (auto& p : s.storages) place_all(p);
@@ -252,6 +270,11 @@ std::vector<std::filesystem::path> input_files(const Settings& s) {
   const auto add = [&](const GridInput& input) {
     for (const std::string& file : input.files) {
       for (const auto& path : data::list_files(file)) out.push_back(path);
+    }
+    for (const SensorInput& sensor : input.sensors) {
+      for (const std::string& file : sensor.files) {
+        for (const auto& path : data::list_files(file)) out.push_back(path);
+      }
     }
   };
   for (const auto& p : s.products) add(p);

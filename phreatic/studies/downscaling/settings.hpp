@@ -15,6 +15,14 @@
 
 namespace phreatic::studies::downscaling {
 
+// A further sensor of a variable: merged with the first by weights, its bias over the months in common taken off.
+struct SensorInput {
+  std::vector<std::string> files;
+  std::string variable, unit, crs;
+  std::vector<double> missing;
+  double weight = 1;
+};
+
 // Files of one variable; a name may hold a * in its last part.
 struct GridInput {
   std::string name;
@@ -24,6 +32,8 @@ struct GridInput {
   std::string crs;
   std::vector<double> missing;
   data::MonthStamp stamp = data::MonthStamp::inside;
+  double weight = 1;  // beside further sensors
+  std::vector<SensorInput> sensors;
 };
 
 struct ProductInput : GridInput {
@@ -120,6 +130,7 @@ struct Settings {
   WellsInput wells;
   report::FigureParams figures;
 };
+void describe(core::Describer& d, SensorInput& p);
 void describe(core::Describer& d, GridInput& p);
 void describe(core::Describer& d, ProductInput& p);
 void describe(core::Describer& d, StorageInput& p);
