@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "phreatic/explain/periods.hpp"
+#include "phreatic/stats/metrics/flow_metrics.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -40,7 +41,11 @@ class Evaluator {
     if (!s.lower.empty()) stats::append_interval_metrics(table_, key, observed, s.lower, s.upper, level_);
   }
   void test(std::size_t e, const Scored& s) {
-    score(e, "test", inside(prepared_.scored_level(e), prepared_.test(e)), s);
+    const Values observed = inside(prepared_.scored_level(e), prepared_.test(e));
+    score(e, "test", observed, s);
+    if (prepared_.panel.variables[prepared_.target].role == data::Role::level) return;
+    stats::append_flow_metrics(table_, {prepared_.panel.entities[e], variable(), "test", s.model, s.weather},
+                               observed, s.level);
   }
 
   // Seasons of the test period, and freezing, thawing and unfrozen parts where a temperature is known.
