@@ -54,6 +54,9 @@ struct SignedSums {
   double negative = 0;
 };
 
+// Vectors of several lanes stand side by side: cell n of lane l at kLanes n + l. Coefficients are shared.
+inline constexpr std::size_t kLanes = 8;
+
 template <class T>
 struct RowKernels {
   // q = A p; returns p.q
@@ -87,6 +90,17 @@ struct RowKernels {
   // Harmonic conductance between two cells: width t1 t2 / (t1 l2 + t2 l1), 0 where t1 t2 is.
   void (*harmonic)(std::size_t n, const double* width, const double* t1, const double* l1, const double* t2,
                    const double* l2, double* link);
+  // The same as above for kLanes vectors side by side; scalars and sums are by lane.
+  void (*multiply_lanes)(std::size_t n, const RowLinks<T>& a, const RowVectors<T>& p, T* q, double* sums);
+  void (*update_lanes)(std::size_t n, const T* alpha, const T* p, const T* q, T* d, T* r);
+  void (*direction_lanes)(std::size_t n, const T* beta, const T* z, T* p);
+  void (*forward_lanes)(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* back,
+                        const T* up, T* z);
+  void (*backward_lanes)(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* front,
+                         const T* down, T* z, double* sums);
+  // sums += x, x += value where inverse is not 0
+  void (*masked_sum_lanes)(std::size_t n, const T* inverse, const T* x, double* sums);
+  void (*masked_add_lanes)(std::size_t n, const T* inverse, const T* value, T* x);
 };
 
 template <class T>
