@@ -272,7 +272,7 @@ LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix
     multigrid_is_old_ = result.iterations > fewest_iterations_ + 3;
     return result;
   }
-  judge(result.iterations, reduction);
+  if (judges_) judge(result.iterations, reduction);
   return result;
 }
 

@@ -206,6 +206,74 @@ void convertible_storage_row(std::size_t n, const StorageRow& row, double* __res
   }
 }
 
+template <class T>
+void horizontal_links_row(std::size_t n, const LinkRow& row, double* residual, T* matrix_right,
+                          T* matrix_front) {
+  const double* right = row.right;
+  const double* front = row.front;
+  const double* back = row.back;
+  const double* h = row.head;
+  const double* hf = row.head_front;
+  const double* hb = row.head_back;
+  PHREATIC_NO_DEPENDENCE
+  for (std::size_t j = 0; j < n; ++j) {
+    residual[j] += right[j] * (h[j + 1] - h[j]) + *(right + j - 1) * (*(h + j - 1) - h[j]) +
+                   front[j] * (hf[j] - h[j]) + back[j] * (hb[j] - h[j]);
+    matrix_right[j] = static_cast<T>(right[j]);
+    matrix_front[j] = static_cast<T>(front[j]);
+  }
+}
+
+template <class T>
+void vertical_links_row(std::size_t n, const double* link, const std::int8_t* here, const std::int8_t* there,
+                        const double* head, const double* other, double* residual, T* matrix) {
+  if (matrix == nullptr) {
+    PHREATIC_NO_DEPENDENCE
+    for (std::size_t j = 0; j < n; ++j) {
+      const double c = ((here[j] != 0) & (there[j] != 0)) ? link[j] : 0.0;
+      residual[j] += c * (other[j] - head[j]);
+    }
+    return;
+  }
+  PHREATIC_NO_DEPENDENCE
+  for (std::size_t j = 0; j < n; ++j) {
+    const double c = ((here[j] != 0) & (there[j] != 0)) ? link[j] : 0.0;
+    residual[j] += c * (other[j] - head[j]);
+    matrix[j] = static_cast<T>(c);
+  }
+}
+
+[[maybe_unused]] double absolute_sum_row(std::size_t n, const double* x) {
+  double sum = 0;
+  for (std::size_t j = 0; j < n; ++j) sum += x[j] < 0 ? -x[j] : x[j];
+  return sum;
+}
+
+[[maybe_unused]] ResidualSums finish_residual_row(std::size_t n, const std::int8_t* ibound,
+                                                  double* residual) {
+  double wet = 0;
+  double fixed = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double size = residual[j] < 0 ? -residual[j] : residual[j];
+    wet += ibound[j] > 0 ? size : 0.0;
+    fixed += ibound[j] < 0 ? size : 0.0;
+    residual[j] = ibound[j] > 0 ? residual[j] : 0.0;
+  }
+  return {wet, fixed};
+}
+
+[[maybe_unused]] double take_off_row(std::size_t n, const std::int8_t* ibound, const double* of,
+                                     double* residual) {
+  double sum = 0;
+  PHREATIC_NO_DEPENDENCE
+  for (std::size_t j = 0; j < n; ++j) {
+    const double left = ibound[j] > 0 ? residual[j] - of[j] : 0.0;
+    residual[j] = left;
+    sum += left < 0 ? -left : left;
+  }
+  return sum;
+}
+
 // --- recurrences, one at a time
 // -------------------------------------------------------------------------------
 
@@ -489,6 +557,11 @@ constexpr RowKernels<T> make_kernels() {
           any_shallow_row,
           thickness_row,
           harmonic_row,
+          horizontal_links_row<T>,
+          vertical_links_row<T>,
+          absolute_sum_row,
+          finish_residual_row,
+          take_off_row,
           multiply_lanes_row<T>,
           update_lanes_row<T>,
           direction_lanes_row<T>,

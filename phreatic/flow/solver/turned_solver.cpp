@@ -150,15 +150,28 @@ double TurnedSolver::correct(Padded<double>& r, Padded<double>& z, Padded<double
   return std::sqrt(dot(layout_, r, r));
 }
 
+// Levels of the preconditioner are judged by the slowest system of the step: what an easy one can do without, another needs.
+void TurnedSolver::note(const LinearResult& solved, double reduction) {
+  if (reduction > 0.011 || solved.iterations <= slowest_iterations_) return;
+  slowest_iterations_ = solved.iterations;
+  slowest_reduction_ = reduction;
+}
+
 void TurnedSolver::solve(std::vector<System>& systems, double tolerance) {
-  constexpr std::size_t kFewest = 3;  // systems that are worth lanes
+  constexpr std::size_t kFewest = 5;      // systems that are worth lanes
+  constexpr std::size_t kCached = 20000;  // cells, whose lanes stay in the caches
+  slowest_iterations_ = 0;
+  cg_.judge_by_itself(false);
   std::size_t at = 0;
-  while (systems.size() - at >= kFewest && stalled_ < kMostStalls && cg_.is_incomplete()) {
+  const bool is_small = layout_.span_cells <= kCached && cg_.is_incomplete();
+  while (is_small && systems.size() - at >= kFewest && stalled_ < kMostStalls) {
     const std::size_t count = std::min(systems.size() - at, LaneGradients::kCount);
     solve_side_by_side(&systems[at], count, tolerance);
     at += count;
   }
   for (; at < systems.size(); ++at) systems[at].result = solve(*systems[at].b, tolerance, *systems[at].x);
+  cg_.judge_by_itself(true);
+  if (slowest_iterations_ > 0) cg_.judge(slowest_iterations_, slowest_reduction_);
 }
 
 void TurnedSolver::solve_side_by_side(System* systems, std::size_t count, double tolerance) {
@@ -179,8 +192,6 @@ void TurnedSolver::solve_side_by_side(System* systems, std::size_t count, double
     now[l] = start_residual(*s.b, norm[l], *s.x);
     std::swap(residuals_[l], r_);
   }
-  int first_iterations = 0;
-  double first_reduction = 0;
   for (int round = 0; round < kMostRounds; ++round) {
     bool any = false;
     for (std::size_t l = 0; l < count; ++l) {
@@ -195,15 +206,11 @@ void TurnedSolver::solve_side_by_side(System* systems, std::size_t count, double
     for (std::size_t l = 0; l < count; ++l) {
       if (lanes[l].residual == nullptr) continue;
       systems[l].result.iterations += lanes[l].result.iterations;
-      if (lanes[l].result.iterations > first_iterations) {
-        first_iterations = lanes[l].result.iterations;
-        first_reduction = lanes[l].reduction;
-      }
+      note(lanes[l].result, lanes[l].reduction);
       lanes_.correction(layout_, l, z_[0]);
       now[l] = correct(residuals_[l], z_[0], w_[0], *systems[l].x);
     }
   }
-  if (first_iterations > 0) cg_.judge(first_iterations, first_reduction);
   for (std::size_t l = 0; l < count; ++l) {
     System& s = systems[l];
     if (norm[l] == 0) continue;
@@ -256,7 +263,9 @@ LinearResult TurnedSolver::residuals(double norm_b, double tolerance, Padded<dou
     Padded<double>& w = w_[slot];
     const double wanted = 0.5 * tolerance * norm_b / now;
     const double reduction = std::clamp(wanted, symmetric_ ? kTight : kLoose, 0.3);
-    result.iterations += cg_.solve(layout_, links_, r_, reduction, inner_limit(layout_)).iterations;
+    const LinearResult inner = cg_.solve(layout_, links_, r_, reduction, inner_limit(layout_));
+    result.iterations += inner.iterations;
+    note(inner, reduction);
     const Padded<float>& d = cg_.correction();
     const double scale = cg_.scale();
     for_each_strip(layout_, [&](int strip) {

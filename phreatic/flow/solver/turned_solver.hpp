@@ -39,6 +39,7 @@ class TurnedSolver {
   double norm_of(const Padded<double>& b, Padded<double>& x) const;
   double start_residual(const Padded<double>& b, double norm_b, Padded<double>& x);
   void solve_side_by_side(System* first, std::size_t count, double tolerance);
+  void note(const LinearResult& solved, double reduction);
   double correct(Padded<double>& r, Padded<double>& z, Padded<double>& w, Padded<double>& x);
   double residual(const Padded<double>& b, const Padded<double>& x);
   LinearResult residuals(double norm_b, double tolerance, Padded<double>& x, double now);
@@ -59,6 +60,8 @@ class TurnedSolver {
   bool general_ready_ = false;
   bool general_factored_ = false;
   Padded<double> r_;
+  int slowest_iterations_ = 0;  // of the systems of this step, and their reduction
+  double slowest_reduction_ = 0;
   LaneGradients lanes_;                    // made when several systems are first solved
   std::vector<Padded<double>> residuals_;  // of the lanes
   std::vector<Padded<double>> z_, w_;
