@@ -53,6 +53,8 @@ struct Lane {
   Padded<double> before;   // lambda of the step behind over its length, for a start
   Padded<double> earlier;  // of the one behind that
   int last = -1;
+  StepWeights weights{};                                // of the present step
+  std::vector<std::pair<std::size_t, double>> fixed{};  // cells and weights of the flows of fixed heads in it
 };
 
 class Sweep {
@@ -101,15 +103,24 @@ class Sweep {
     switches_.look(point_);
     transpose(aquifer_.layout, linear_.jacobian);
     solver_.start_step(linear_.jacobian, linear_.holding, point_.ibound, linear_.symmetric, point_.dt());
+    std::vector<std::size_t> joined;
+    std::vector<TurnedSolver::System> systems;
     for (std::size_t l = 0; l < lanes_.size(); ++l) {
-      if (lanes_[l].last >= static_cast<int>(k)) lane_step(k, l);
+      if (lanes_[l].last < static_cast<int>(k)) continue;
+      right_hand_side(k, l);
+      joined.push_back(l);
+      systems.push_back({&lanes_[l].carry, &lanes_[l].lambda, {}});
     }
+    solver_.solve(systems, params_.tolerance);
+    for (std::size_t i = 0; i < joined.size(); ++i) take_solution(k, joined[i], systems[i].result);
   }
 
-  void lane_step(std::size_t k, std::size_t l) {
+  // The right-hand side of a lane, in place of what it carries from the step behind, and its start.
+  void right_hand_side(std::size_t k, std::size_t l) {
     Lane& lane = lanes_[l];
     std::swap(right_hand_, lane.carry);
-    StepWeights weights;
+    StepWeights& weights = lane.weights;
+    weights = {};
     if (lane.terms.any(k)) {
       collect_.value(l) += lane.terms.add(point_, k, right_hand_, weights.flows);
       if (const std::vector<double>* stored = storage(lane, k)) {
@@ -122,9 +133,16 @@ class Sweep {
         }
       }
     }
-    const bool gives = fixed_flows(lane, l, weights);
+    fixed_flows(lane, l);
     start(lane);
-    const LinearResult solved = solver_.solve(right_hand_, params_.tolerance, lane.lambda);
+    std::swap(right_hand_, lane.carry);
+  }
+
+  void take_solution(std::size_t k, std::size_t l, const LinearResult& solved) {
+    Lane& lane = lanes_[l];
+    std::swap(right_hand_, lane.carry);
+    const bool gives = !lane.fixed.empty();
+    if (lane.weights.storage != nullptr) lane.weights.storage = storage(lane, k);  // the buffer is shared
     result_.iterations += static_cast<std::size_t>(solved.iterations);
     ++result_.systems;
     if (!solved.converged) ++result_.systems_not_solved;
@@ -132,12 +150,12 @@ class Sweep {
     std::swap(lane.earlier, lane.before);
     lane.before = lane.lambda;
     if (gives) {
-      for (const auto& [n, w] : fixed_) lane.lambda[n] = -w;
+      for (const auto& [n, w] : lane.fixed) lane.lambda[n] = -w;
     }
     carry(lane, l, gives);
-    collect_.add(point_, k, l, lane.lambda, weights);
+    collect_.add(point_, k, l, lane.lambda, lane.weights);
     if (gives) {
-      for (const auto& [n, w] : fixed_) lane.lambda[n] = 0;
+      for (const auto& [n, w] : lane.fixed) lane.lambda[n] = 0;
     }
     const double dt = point_.time.dt;
     for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.before[n] /= dt;
@@ -145,31 +163,31 @@ class Sweep {
 
   // Flows of fixed heads: the flow out of the cell into its neighbours is minus its balance, which acts as an adjoint state of
   // minus the weight there. Moves that to the right-hand side.
-  bool fixed_flows(Lane&, std::size_t l, const StepWeights& weights) {
-    fixed_.clear();
-    if (!weights.flows.any) return false;
+  void fixed_flows(Lane& lane, std::size_t l) {
+    const StepWeights& weights = lane.weights;
+    lane.fixed.clear();
+    if (!weights.flows.any) return;
     for (std::size_t p = 0; p < point_.values.size(); ++p) {
       if (point_.model.packages[p].kind != PackageKind::chd) continue;
       for (const CellIndex cell : point_.values[p]->cell) {
         if (cell == kNoCell || point_.ibound[index(cell)] >= 0) continue;
         const double w = weights.flows.of(p, index(cell));
-        if (w != 0) fixed_.emplace_back(index(cell), w);
+        if (w != 0) lane.fixed.emplace_back(index(cell), w);
       }
     }
-    if (fixed_.empty()) return false;
+    if (lane.fixed.empty()) return;
     Padded<double> only = aquifer_.layout.array<double>();
-    for (const auto& [n, w] : fixed_) only[n] = -w;
-    collect_.value(l) += fixed_value();
+    for (const auto& [n, w] : lane.fixed) only[n] = -w;
+    collect_.value(l) += fixed_value(lane);
     multiply(aquifer_.layout, linear_.jacobian, only, product_);
     for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) {
       if (point_.ibound[n] > 0) right_hand_[n] -= product_[n];
     }
-    return true;
   }
 
-  double fixed_value() const {
+  double fixed_value(const Lane& lane) const {
     std::vector<double> weight(aquifer_.layout.cells, 0.0);
-    for (const auto& [n, w] : fixed_) weight[n] += w;
+    for (const auto& [n, w] : lane.fixed) weight[n] += w;
     double value = 0;
     for_links(point_, [&](std::size_t n, std::size_t m, int, const LinkTerm& t) {
       value += (weight[m] - weight[n]) * t.flow;
@@ -259,7 +277,6 @@ class Sweep {
   Collector collect_;
   std::vector<Lane> lanes_;
   std::vector<double> stored_;
-  std::vector<std::pair<std::size_t, double>> fixed_;  // cells and weights of their flows
   AdjointResult result_;
 };
 

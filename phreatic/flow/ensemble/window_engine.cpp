@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "phreatic/flow/ensemble/record.hpp"
+#include "phreatic/flow/solver/row_kernels.hpp"
 #include "phreatic/flow/steps/flows.hpp"
 
 namespace phreatic::flow {
@@ -260,11 +261,8 @@ void WindowEngine::copy_ring_links() {
 double WindowEngine::difference_residual(const StepFrame& frame) {
   double sum = 0;
   for_rows(engine_.aquifer.layout, [&](int, int, std::size_t begin, std::size_t end) {
-    for (std::size_t n = begin; n < end; ++n) {
-      const double left = engine_.state.ibound[n] > 0 ? engine_.residual[n] - frame.residual[n] : 0.0;
-      engine_.residual[n] = left;
-      sum += std::abs(left);
-    }
+    sum += row_kernels<double>().take_off(end - begin, engine_.state.ibound.data() + begin,
+                                          frame.residual.data() + begin, engine_.residual.data() + begin);
   });
   return sum;
 }

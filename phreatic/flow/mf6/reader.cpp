@@ -249,7 +249,9 @@ class SimulationReader {
                                      near.empty() ? "" : fmt::format("; did you mean {}?", near)),
                          allowed);
       } else {
-        context_.problem(entry.place, entry.type, "is not supported: " + reason, "", kInstead);
+        context_.problem(
+            entry.place, entry.type, "is not supported: " + reason, "",
+            entry.type.rfind("DIS", 0) == 0 ? "Run it with MODFLOW 6, or build the model on DIS6" : kInstead);
       }
       other_grid = other_grid || entry.type.rfind("DIS", 0) == 0;
     }

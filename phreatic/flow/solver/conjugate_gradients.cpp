@@ -272,9 +272,14 @@ LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix
     multigrid_is_old_ = result.iterations > fewest_iterations_ + 3;
     return result;
   }
-  judge_complete(result.iterations, reduction);
-  if (!complete_wanted_) judge_coarse(result.iterations, reduction);
+  if (judges_) judge(result.iterations, reduction);
   return result;
+}
+
+template <class T>
+void ConjugateGradients<T>::judge(int iterations, double reduction) {
+  judge_complete(iterations, reduction);
+  if (!complete_wanted_) judge_coarse(iterations, reduction);
 }
 
 template class ConjugateGradients<float>;

@@ -51,6 +51,15 @@ class ConjugateGradients {
   double scale() const { return scale_; }
   // What is kept from earlier systems is made anew for the next one; which levels are in use stays.
   void forget();
+  // The preconditioner as it stands, for systems that are solved beside this one (lane_gradients.hpp).
+  const IncompleteFactor<T>& incomplete() const { return incomplete_; }
+  CoarseCorrection& second_level() { return coarse_; }
+  // How many iterations a system took to fall by `reduction`: decides on levels as after solve().
+  void judge(int iterations, double reduction);
+  // Off: solve() leaves the levels as they are, and the caller judges.
+  void judge_by_itself(bool on) { judges_ = on; }
+  // Whether incomplete factors and second level are the preconditioner (not complete factors or multigrid).
+  bool is_incomplete() const { return !complete_.factored() && !complete_wanted_ && !multigrid_; }
   Levels levels() const { return {coarse_wanted_, complete_wanted_}; }
   void use(Levels levels);
 
@@ -77,6 +86,7 @@ class ConjugateGradients {
   bool coarse_is_old_ = true;
   std::unique_ptr<Multigrid<T>> multigrid_;
   bool multigrid_is_old_ = true;
+  bool judges_ = true;
   int fewest_iterations_ = 0;  // since the coarse levels were made
   CompleteFactor complete_;
   bool complete_wanted_ = false;

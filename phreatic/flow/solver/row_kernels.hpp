@@ -48,11 +48,29 @@ struct StorageRow {
   bool coefficient;
 };
 
+// Conductances of a row of cells and the heads that they stand between.
+struct LinkRow {
+  const double* right;  // right[-1] is the link to the left
+  const double* front;
+  const double* back;
+  const double* head;
+  const double* head_front;
+  const double* head_back;
+};
+
+struct ResidualSums {
+  double wet = 0;
+  double fixed = 0;
+};
+
 // Sums of positive and of negative flows (absolute values).
 struct SignedSums {
   double positive = 0;
   double negative = 0;
 };
+
+// Vectors of several lanes stand side by side: cell n of lane l at kLanes n + l. Coefficients are shared.
+inline constexpr std::size_t kLanes = 8;
 
 template <class T>
 struct RowKernels {
@@ -87,6 +105,27 @@ struct RowKernels {
   // Harmonic conductance between two cells: width t1 t2 / (t1 l2 + t2 l1), 0 where t1 t2 is.
   void (*harmonic)(std::size_t n, const double* width, const double* t1, const double* l1, const double* t2,
                    const double* l2, double* link);
+  // Adds the flows over the links along rows and columns to the residual, and copies the links into the matrix.
+  void (*horizontal_links)(std::size_t n, const LinkRow& row, double* residual, T* right, T* front);
+  // The same for links to the layer below or above, which are 0 where a cell is dry; `matrix` may be null.
+  void (*vertical_links)(std::size_t n, const double* link, const std::int8_t* here, const std::int8_t* there,
+                         const double* head, const double* other, double* residual, T* matrix);
+  double (*absolute_sum)(std::size_t n, const double* x);
+  // Sums of |residual| in wet cells and in fixed heads; the residual becomes 0 where ibound <= 0.
+  ResidualSums (*finish_residual)(std::size_t n, const std::int8_t* ibound, double* residual);
+  // residual -= of in wet cells, 0 elsewhere; returns the sum of its absolute values.
+  double (*take_off)(std::size_t n, const std::int8_t* ibound, const double* of, double* residual);
+  // The same as above for kLanes vectors side by side; scalars and sums are by lane.
+  void (*multiply_lanes)(std::size_t n, const RowLinks<T>& a, const RowVectors<T>& p, T* q, double* sums);
+  void (*update_lanes)(std::size_t n, const T* alpha, const T* p, const T* q, T* d, T* r);
+  void (*direction_lanes)(std::size_t n, const T* beta, const T* z, T* p);
+  void (*forward_lanes)(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* back,
+                        const T* up, T* z);
+  void (*backward_lanes)(std::size_t n, const RowLinks<T>& a, const T* inverse, const T* r, const T* front,
+                         const T* down, T* z, double* sums);
+  // sums += x, x += value where inverse is not 0
+  void (*masked_sum_lanes)(std::size_t n, const T* inverse, const T* x, double* sums);
+  void (*masked_add_lanes)(std::size_t n, const T* inverse, const T* value, T* x);
 };
 
 template <class T>

@@ -13,7 +13,8 @@ constexpr double kTight = 2e-4;  // what single precision gives safely
 constexpr double kStall = 0.7;   // an outer iteration that leaves more than this has stalled
 constexpr int kMostStalls = 4;
 constexpr int kMostOuter = 60;
-constexpr int kMostUses = 8;  // steps, of one factorisation
+constexpr int kMostRounds = 6;  // corrections of systems side by side, before each goes on by itself
+constexpr int kMostUses = 8;    // steps, of one factorisation
 constexpr int kMostGeneral = 1000;
 constexpr int kMostRestarts = 8;
 
@@ -60,6 +61,8 @@ std::size_t TurnedSolver::bytes() const {
   for (const auto* arrays : {&z_, &w_}) {
     for (const Padded<double>& array : *arrays) total += array.bytes();
   }
+  for (const Padded<double>& array : residuals_) total += array.bytes();
+  total += lanes_.bytes();
   return total + (general_ready_ ? general_.bytes() : 0);
 }
 
@@ -109,7 +112,8 @@ double TurnedSolver::residual(const Padded<double>& b, const Padded<double>& x) 
   return std::sqrt(dot(layout_, r_, r_));
 }
 
-LinearResult TurnedSolver::solve(const Padded<double>& b, double tolerance, Padded<double>& x) {
+// Norm of a right-hand side; x becomes 0 where cells take no part, and everywhere when the norm is 0.
+double TurnedSolver::norm_of(const Padded<double>& b, Padded<double>& x) const {
   double norm_b = 0;
   for (std::size_t n = 0; n < layout_.cells; ++n) {
     if ((*ibound_)[n] <= 0) {
@@ -118,16 +122,110 @@ LinearResult TurnedSolver::solve(const Padded<double>& b, double tolerance, Padd
       norm_b += b[n] * b[n];
     }
   }
-  norm_b = std::sqrt(norm_b);
-  if (norm_b == 0) {
-    x.fill(0.0);
-    return {0, 0, true};
+  if (norm_b == 0) x.fill(0.0);
+  return std::sqrt(norm_b);
+}
+
+// The residual at the start, which is left in r_; a start that is worse than none is not used.
+double TurnedSolver::start_residual(const Padded<double>& b, double norm_b, Padded<double>& x) {
+  const double now = residual(b, x);
+  if (now < 100 * norm_b) return now;
+  x.fill(0.0);
+  return residual(b, x);
+}
+
+// x += alpha z, r -= alpha A z with the alpha that leaves least; returns the norm of r.
+double TurnedSolver::correct(Padded<double>& r, Padded<double>& z, Padded<double>& w, Padded<double>& x) {
+  multiply(layout_, *a_, z, w);
+  for_each_strip(layout_, [&](int strip) {
+    for_rows(layout_, strip, [&](int, int, std::size_t begin, std::size_t end) {
+      for (std::size_t n = begin; n < end; ++n) w[n] = (*ibound_)[n] > 0 ? w[n] : 0.0;
+    });
+  });
+  const double ww = dot(layout_, w, w);
+  if (!(ww > 0) || !std::isfinite(ww)) return std::sqrt(dot(layout_, r, r));
+  const double alpha = dot(layout_, r, w) / ww;
+  add(layout_, alpha, z, x);
+  add(layout_, -alpha, w, r);
+  return std::sqrt(dot(layout_, r, r));
+}
+
+// Levels of the preconditioner are judged by the slowest system of the step: what an easy one can do without, another needs.
+void TurnedSolver::note(const LinearResult& solved, double reduction) {
+  if (reduction > 0.011 || solved.iterations <= slowest_iterations_) return;
+  slowest_iterations_ = solved.iterations;
+  slowest_reduction_ = reduction;
+}
+
+void TurnedSolver::solve(std::vector<System>& systems, double tolerance) {
+  constexpr std::size_t kFewest = 5;      // systems that are worth lanes
+  constexpr std::size_t kCached = 20000;  // cells, whose lanes stay in the caches
+  slowest_iterations_ = 0;
+  cg_.judge_by_itself(false);
+  std::size_t at = 0;
+  const bool is_small = layout_.span_cells <= kCached && cg_.is_incomplete();
+  while (is_small && systems.size() - at >= kFewest && stalled_ < kMostStalls) {
+    const std::size_t count = std::min(systems.size() - at, LaneGradients::kCount);
+    solve_side_by_side(&systems[at], count, tolerance);
+    at += count;
   }
-  double now = residual(b, x);
-  if (!(now < 100 * norm_b)) {  // a start that is worse than none
-    x.fill(0.0);
-    now = residual(b, x);
+  for (; at < systems.size(); ++at) systems[at].result = solve(*systems[at].b, tolerance, *systems[at].x);
+  cg_.judge_by_itself(true);
+  if (slowest_iterations_ > 0) cg_.judge(slowest_iterations_, slowest_reduction_);
+}
+
+void TurnedSolver::solve_side_by_side(System* systems, std::size_t count, double tolerance) {
+  if (!lanes_.allocated()) lanes_.allocate(layout_);
+  while (residuals_.size() < count) residuals_.push_back(layout_.array<double>());
+  if (z_.empty()) {
+    z_.push_back(layout_.array<double>());
+    w_.push_back(layout_.array<double>());
+    ww_.push_back(0);
   }
+  std::array<LaneGradients::Lane, LaneGradients::kCount> lanes;
+  std::array<double, LaneGradients::kCount> norm{}, now{};
+  for (std::size_t l = 0; l < count; ++l) {
+    System& s = systems[l];
+    s.result = {0, 0, true};
+    norm[l] = norm_of(*s.b, *s.x);
+    if (norm[l] == 0) continue;
+    now[l] = start_residual(*s.b, norm[l], *s.x);
+    std::swap(residuals_[l], r_);
+  }
+  for (int round = 0; round < kMostRounds; ++round) {
+    bool any = false;
+    for (std::size_t l = 0; l < count; ++l) {
+      const bool runs = now[l] > tolerance * norm[l];
+      lanes[l].residual = runs ? &residuals_[l] : nullptr;
+      any = any || runs;
+      if (!runs) continue;
+      lanes[l].reduction = std::clamp(0.5 * tolerance * norm[l] / now[l], symmetric_ ? kTight : kLoose, 0.3);
+    }
+    if (!any) break;
+    lanes_.solve(layout_, links_, cg_, lanes, inner_limit(layout_));
+    for (std::size_t l = 0; l < count; ++l) {
+      if (lanes[l].residual == nullptr) continue;
+      systems[l].result.iterations += lanes[l].result.iterations;
+      note(lanes[l].result, lanes[l].reduction);
+      lanes_.correction(layout_, l, z_[0]);
+      now[l] = correct(residuals_[l], z_[0], w_[0], *systems[l].x);
+    }
+  }
+  for (std::size_t l = 0; l < count; ++l) {
+    System& s = systems[l];
+    if (norm[l] == 0) continue;
+    s.result.reduction = now[l] / norm[l];
+    if (now[l] <= tolerance * norm[l] && 1e-13 * norm[l] < tolerance * norm[l]) continue;
+    const int before = s.result.iterations;  // what is left goes on by itself
+    s.result = solve(*s.b, tolerance, *s.x);
+    s.result.iterations += before;
+  }
+}
+
+LinearResult TurnedSolver::solve(const Padded<double>& b, double tolerance, Padded<double>& x) {
+  const double norm_b = norm_of(b, x);
+  if (norm_b == 0) return {0, 0, true};
+  double now = start_residual(b, norm_b, x);
   LinearResult result;
   if (stalled_ < kMostStalls) {
     const double rounding = 1e-13 * now;
@@ -165,7 +263,9 @@ LinearResult TurnedSolver::residuals(double norm_b, double tolerance, Padded<dou
     Padded<double>& w = w_[slot];
     const double wanted = 0.5 * tolerance * norm_b / now;
     const double reduction = std::clamp(wanted, symmetric_ ? kTight : kLoose, 0.3);
-    result.iterations += cg_.solve(layout_, links_, r_, reduction, inner_limit(layout_)).iterations;
+    const LinearResult inner = cg_.solve(layout_, links_, r_, reduction, inner_limit(layout_));
+    result.iterations += inner.iterations;
+    note(inner, reduction);
     const Padded<float>& d = cg_.correction();
     const double scale = cg_.scale();
     for_each_strip(layout_, [&](int strip) {

@@ -35,32 +35,17 @@ void add_links(const Aquifer& aquifer, const FlowState& state, int layer, std::s
   const double* right = aquifer.right.data() + begin;
   const double* front = aquifer.front.data() + begin;
   const double* back = front - columns;
-  const auto n = static_cast<std::ptrdiff_t>(end - begin);
-  T* matrix_right = a.right.data() + begin;
-  T* matrix_front = a.front.data() + begin;
+  const std::size_t n = end - begin;
+  const RowKernels<T>& kernels = row_kernels<T>();
   double* r = residual + begin;
-  for (std::ptrdiff_t j = 0; j < n; ++j) {
-    r[j] += right[j] * (h[j + 1] - h[j]) + right[j - 1] * (h[j - 1] - h[j]) +
-            front[j] * (h[j + columns] - h[j]) + back[j] * (h[j - columns] - h[j]);
-    matrix_right[j] = static_cast<T>(right[j]);
-    matrix_front[j] = static_cast<T>(front[j]);
-  }
-  if (layer + 1 < layout.nlay) {
-    const double* down = aquifer.down.data() + begin;
-    T* matrix_down = a.down.data() + begin;
-    for (std::ptrdiff_t j = 0; j < n; ++j) {
-      const double c = ((ibound[j] != 0) & (ibound[j + below] != 0)) ? down[j] : 0.0;
-      r[j] += c * (h[j + below] - h[j]);
-      matrix_down[j] = static_cast<T>(c);
-    }
-  }
-  if (layer > 0) {
-    const double* up = aquifer.down.data() + begin - below;
-    for (std::ptrdiff_t j = 0; j < n; ++j) {
-      const double c = ((ibound[j] != 0) & (ibound[j - below] != 0)) ? up[j] : 0.0;
-      r[j] += c * (h[j - below] - h[j]);
-    }
-  }
+  kernels.horizontal_links(n, {right, front, back, h, h + columns, h - columns}, r, a.right.data() + begin,
+                           a.front.data() + begin);
+  if (layer + 1 < layout.nlay)
+    kernels.vertical_links(n, aquifer.down.data() + begin, ibound, ibound + below, h, h + below, r,
+                           a.down.data() + begin);
+  if (layer > 0)
+    kernels.vertical_links(n, aquifer.down.data() + begin - below, ibound, ibound - below, h, h - below, r,
+                           nullptr);
 }
 
 template <class T>
@@ -76,12 +61,6 @@ void add_storage(const Model& model, const Aquifer& aquifer, const FlowState& st
   }
 }
 
-double absolute_sum(const double* x, std::size_t begin, std::size_t end) {
-  double sum = 0;
-  for (std::size_t n = begin; n < end; ++n) sum += std::abs(x[n]);
-  return sum;
-}
-
 // A cell that nothing holds keeps its head, as in MODFLOW 6. In single precision the solver sees to that.
 template <class T>
 void hold_loose_cells(const FlowState& state, std::size_t begin, std::size_t end, const RowLinks<T>& links,
@@ -91,19 +70,6 @@ void hold_loose_cells(const FlowState& state, std::size_t begin, std::size_t end
     const T sum = links.excess[j] + links.right[j] + *(links.right + j - 1) + links.front[j] + links.back[j] +
                   links.down[j] + links.up[j];
     if (state.ibound[n] > 0 && sum < T(1e-15)) excess[n] = 1;
-  }
-}
-
-void finish_row(const FlowState& state, std::size_t begin, std::size_t end, double* residual,
-                AssemblySums& sums) {
-  for (std::size_t n = begin; n < end; ++n) {
-    const double size = std::abs(residual[n]);
-    if (state.ibound[n] > 0) {
-      sums.residual += size;
-      continue;
-    }
-    if (state.ibound[n] < 0) sums.fixed_heads += size;
-    residual[n] = 0;
   }
 }
 
@@ -119,7 +85,7 @@ AssemblySums assemble(const Model& model, const Aquifer& aquifer, const FlowStat
     const RowKernels<T>& kernels = row_kernels<T>();
     AssemblySums sums;
     for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
-      sums.packages += absolute_sum(residual.data(), begin, end);
+      sums.packages += kernels.absolute_sum(end - begin, residual.data() + begin);
       add_links(aquifer, state, k, begin, end, a, residual.data());
       const StorageKind kind = aquifer.storage_row[layout.row_index(k, i)];
       if (dt > 0 && kind == StorageKind::mixed) {
@@ -129,7 +95,10 @@ AssemblySums assemble(const Model& model, const Aquifer& aquifer, const FlowStat
             kind == StorageKind::confined ? kernels.confined_storage : kernels.convertible_storage;
         kernel(end - begin, rows.row(begin, end), residual.data() + begin, a.excess.data() + begin);
       }
-      finish_row(state, begin, end, residual.data(), sums);
+      const ResidualSums left =
+          kernels.finish_residual(end - begin, state.ibound.data() + begin, residual.data() + begin);
+      sums.residual += left.wet;
+      sums.fixed_heads += left.fixed;
     });
     parts[static_cast<std::size_t>(strip)] = sums;
   });
