@@ -60,7 +60,9 @@ Kind kind() {
   kind.entity = "site";
   kind.settings = [] { return core::field_table(RechargeSettings{}); };
   kind.check = check;
-  kind.stages = stages;
+  kind.stages = [](const StudyFile& study) { return stages(study); };
+  kind.learns = [](const StudyFile& study) { return read_settings(study).surrogates.has_unet(); };
+  kind.device_setting = "unet.device";
   kind.page = page;
   kind.templates = {{"recharge", "recharge sites in a small lowland model (MODFLOW 6)", write_template}};
   kind.verbs = {};

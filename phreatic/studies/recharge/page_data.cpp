@@ -74,6 +74,12 @@ PageData read_page_data(const std::filesystem::path& run) {
   out.ranking = read_table(run / "ranking.csv");
   out.plan_sites = read_table(run / "plan.csv");
   out.metrics = read_metrics(run / "metrics.csv");
+  if (out.settings.surrogates.has_unet()) {
+    out.unet = read_json(run / "unet.json");
+    out.unet_predictions = read_table(run / "unet_predictions.csv");
+    for (stats::MetricRow& row : read_metrics(run / "unet_metrics.csv"))
+      out.metrics.push_back(std::move(row));
+  }
   out.s0 = read_map(run / "maps/s0.tif");
   out.k = read_map(run / "maps/k.tif");
   out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
