@@ -6,6 +6,7 @@
 #include "phreatic/basin/lowland/lowland.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
+#include "phreatic/studies/recharge/apply.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
 #include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/page.hpp"
@@ -64,6 +65,7 @@ Kind kind() {
   kind.learns = [](const StudyFile& study) { return read_settings(study).surrogates.has_unet(); };
   kind.device_setting = "unet.device";
   kind.page = page;
+  kind.apply = apply;
   kind.templates = {{"recharge", "recharge sites in a small lowland model (MODFLOW 6)", write_template}};
   kind.verbs = {};
   return kind;

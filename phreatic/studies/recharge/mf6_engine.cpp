@@ -186,10 +186,10 @@ std::string mf6_program(const std::string& name) {
     }
   }
   throw core::InputError(
-      {.where = "model.mf6",
+      {.where = "scenarios.mf6",
        .what = wanted + " is no program",
        .allowed = "the path of a MODFLOW 6 executable",
-       .mend = "Name it by model.mf6 or the environment's MF6, or take model.engine: embedded"});
+       .mend = "Name it by scenarios.mf6 or the environment's MF6, or take scenarios.engine: embedded"});
 }
 
 std::vector<std::vector<double>> mf6_heads(const flow::Model& model, const std::string& program,

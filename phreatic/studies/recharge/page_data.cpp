@@ -84,6 +84,11 @@ PageData read_page_data(const std::filesystem::path& run) {
   out.k = read_map(run / "maps/k.tif");
   out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
   out.applicability = read_map(run / "maps/applicability.tif");
+  out.returns = read_table(run / "experiments/returns.csv");
+  if (std::filesystem::exists(run / "adjoint/response.tif")) {
+    out.adjoint_response = read_map(run / "adjoint/response.tif");
+    out.adjoint_k = read_map(run / "adjoint/k.tif");
+  }
   return out;
 }
 

@@ -30,6 +30,8 @@ struct PageData {
   Table unet_predictions;
   stats::MetricTable metrics;
   PageMap s0, k, left, applicability;
+  PageMap adjoint_response, adjoint_k;  // without values where there is no adjoint
+  Table returns;
 
   // The model that made the maps of a target's column, as training chose it: "trees".
   std::string mapping_model(const std::string& target) const;

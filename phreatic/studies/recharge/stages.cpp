@@ -12,6 +12,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/recharge/adjoint.hpp"
 #include "phreatic/studies/recharge/experiments.hpp"
+#include "phreatic/studies/recharge/geopackage.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
 #include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/ranking.hpp"
@@ -194,7 +195,8 @@ Stage train_stage(const std::string& study_file) {
   stage.settings = {"features", "surrogates", "targets"};
   // 2: maps by the model with all inputs; the same sites scored for all models; no smearing of the adjoint's own answer,
   // which is left out for water where storage is volume of aquifer.
-  stage.code_version = 2;
+  // 3: difficulty.csv has measured values alone; experiments/returns.csv.
+  stage.code_version = 3;
   stage.outputs = {
       {"models", {"model/"}},       {"features", {"features.csv"}},     {"predictions", {"predictions.csv"}},
       {"metrics", {"metrics.csv"}}, {"facts", {"training.json"}},       {"shap", {"shap.csv"}},
@@ -229,6 +231,7 @@ Stage train_stage(const std::string& study_file) {
     write_table(difficulty(input, training), context.path("difficulty"));
     const fs::path experiments = context.path("experiments");
     core::make_folder(experiments);
+    write_table(diminishing_returns(training), experiments / "returns.csv");
     if (!surrogates.curve.empty())
       write_table(learning_curves(input, training, surrogates), experiments / "learning.csv");
     if (surrogates.transfer)
@@ -283,7 +286,11 @@ Stage plan_stage(const RechargeSettings& settings) {
     if (!file.empty())
       stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
   }
-  stage.outputs = {{"ranking", {"ranking.csv"}}, {"plan", {"plan.csv"}}, {"facts", {"plan.json"}}};
+  stage.outputs = {{"ranking", {"ranking.csv"}},
+                   {"plan", {"plan.csv"}},
+                   {"facts", {"plan.json"}},
+                   {"polygons", {"plan.gpkg"}, true},
+                   {"ranked-polygons", {"ranking.gpkg"}, true}};
   stage.work = [](StageContext& context) {
     const Base& base = base_of(context);
     const auto& maps = context.value<ScanMaps>("scan", "scan");
@@ -312,9 +319,14 @@ Stage plan_stage(const RechargeSettings& settings) {
       run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, {}, context.context());
     if (!sites.empty() && !run.complete)
       context.context().log.warn("the plan's own run failed: " + run.message);
-    write_table(ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top)),
-                context.path("ranking"));
-    write_table(plan_table(base.ground, sites, maps, run, targets, scan), context.path("plan"));
+    const Table ranking = ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top));
+    const Table planned = plan_table(base.ground, sites, maps, run, targets, scan);
+    write_table(ranking, context.path("ranking"));
+    write_table(planned, context.path("plan"));
+    if (!ranking.ids.empty())
+      write_geopackage(base.ground, ranked_extents(ranking, maps.extent), ranking,
+                       context.path("ranked-polygons"));
+    if (!sites.empty()) write_geopackage(base.ground, sites, planned, context.path("polygons"));
     core::write_file_atomic(context.path("facts"),
                             plan_facts(ranked, counted, sites, run, plan).dump(1) + "\n");
   };
