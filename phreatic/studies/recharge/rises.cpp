@@ -19,16 +19,14 @@ constexpr std::size_t kBands = 8;
 // Rectangle of the site's cells that rise; empty (rows 0) where none does.
 SiteRises extent_of_rise(const Ground& ground, std::size_t site, const std::vector<std::size_t>& owner,
                          const std::vector<std::vector<double>>& maps) {
-  double largest = 0;
-  for (const auto& map : maps) {
-    for (std::size_t place = 0; place < map.size(); ++place) {
-      if (owner[place] == site) largest = std::max(largest, std::abs(map[place]));
-    }
-  }
   SiteRises out;
   std::size_t last_row = 0;
   std::size_t last_column = 0;
   for (const auto& map : maps) {
+    double largest = 0;
+    for (std::size_t place = 0; place < map.size(); ++place) {
+      if (owner[place] == site) largest = std::max(largest, std::abs(map[place]));
+    }
     for (std::size_t place = 0; place < map.size(); ++place) {
       if (owner[place] != site || !(std::abs(map[place]) > kSmallestShare * largest)) continue;
       const std::size_t r = place / ground.columns();

@@ -13,7 +13,7 @@
 namespace phreatic::studies::recharge {
 
 // Rise of the water table (m) in the rectangle that holds a site's response: the cells of its neighbourhood whose rise
-// is above a thousandth of the site's largest in any band; 0 in cells of other sites.
+// is in any band above a thousandth of the site's largest in that band; 0 in cells of other sites.
 struct SiteRises {
   std::string site;
   std::size_t row = 0, column = 0;    // first cell
