@@ -17,7 +17,7 @@ class ApplyCommand : public Command {
   explicit ApplyCommand(const Environment& environment) : environment_(environment) {}
   std::string name() const override { return "apply"; }
   std::string summary() const override {
-    return "Use a trained model with other data: later dates, a climate scenario, other wells";
+    return "Use a trained model with other data: later dates, a climate scenario, other wells, another map";
   }
 
   void add_options(CLI::App& app) override {
@@ -34,7 +34,9 @@ class ApplyCommand : public Command {
     app.footer(
         "Writes predictions.nc and .csv with bands, ranges.csv (how often inputs leave the range seen in "
         "training),\nforecasts.nc for models that forecast, and with --compare the folder compare/ and "
-        "differences.csv.");
+        "differences.csv.\nOf a recharge study: maps/ of every cell of another model, and how many lie "
+        "outside of the "
+        "training range.");
   }
 
   int run() override {

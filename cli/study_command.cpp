@@ -58,12 +58,15 @@ class StudyCommand : public Command {
   }
 
   int run() override {
-    std::vector<std::string> overrides = settings_;
-    if (!device_.empty()) overrides.push_back("training.device=" + device_);
-    const studies::StudyFile study = studies::read_study(study_, overrides);
+    studies::StudyFile study = studies::read_study(study_, settings_);
     const studies::Kind& kind = studies::kind_of(environment_.kinds, study);
+    if (!device_.empty()) {
+      std::vector<std::string> overrides = settings_;
+      overrides.push_back(kind.device_setting + "=" + device_);
+      study = studies::read_study(study_, overrides);
+    }
     if (!forecasts_.empty()) return score_forecasts(kind, study);
-    if (!kind.stages) return environment_.hand_over();
+    if (!kind.stages || (kind.learns && kind.learns(study))) return environment_.hand_over();
     if (threads_ > 0) core::set_thread_count(threads_);
     if (is_verb_) request_.until = stage_of(kind, study);
     request_.out = out_.empty() ? studies::default_out(study_) : std::filesystem::path(out_);

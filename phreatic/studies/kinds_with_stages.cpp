@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/kinds.hpp"
 
+#include <algorithm>
+
 #include "phreatic/studies/comparison/kind.hpp"
+#include "phreatic/studies/recharge/stages.hpp"
+#include "phreatic/studies/recharge/unet/stage.hpp"
 #include "phreatic/studies/tuning/kind.hpp"
 #include "phreatic/studies/wells/apply.hpp"
 #include "phreatic/studies/wells/stages.hpp"
@@ -12,6 +16,10 @@ namespace phreatic::studies {
 Kinds kinds_with_stages() {
   Kinds all = kinds();
   for (Kind& kind : all) {
+    if (kind.name == "recharge") {
+      kind.stages = [](const StudyFile& study) { return recharge::stages(study, recharge::unet_work); };
+      kind.learns = {};
+    }
     if (kind.name != "wells") continue;  // others need no libtorch and are whole already
     kind.stages = wells::stages;
     kind.apply = wells::apply;

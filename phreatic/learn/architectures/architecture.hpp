@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -76,7 +77,7 @@ class Architecture {
 // A line of the table.
 struct ArchitectureKind {
   std::string name;  // value of model.architecture
-  std::unique_ptr<Architecture> (*make)(const ModelParams& params, const InputShape& shape);
+  std::function<std::unique_ptr<Architecture>(const ModelParams& params, const InputShape& shape)> make;
 };
 using ArchitectureTable = std::span<const ArchitectureKind>;
 

@@ -82,6 +82,9 @@ struct Kind {
   // The stages up to the report, which the engine adds. Empty in a program that lacks what they need
   // (libtorch): another program runs them.
   std::function<engine::Graph(const StudyFile&)> stages;
+  // Whether the stages of this very study need another program though those of others do not; may be empty.
+  std::function<bool(const StudyFile&)> learns;
+  std::string device_setting = "training.device";  // what --device replaces
   // The report, from the files of a run folder alone.
   std::function<Page(const std::filesystem::path& run)> page;
   // Uses a trained model with other data; returns what to tell, one line each. Empty in a program that lacks

@@ -86,6 +86,8 @@ void add_conductances(const Ground& ground, const flow::Simulation& simulation, 
       if (values.cell[b] == flow::kNoCell) continue;
       const std::size_t place = static_cast<std::size_t>(values.cell[b]) % ground.places();
       if (river) out.river[place] = 1;
+      if (kind != flow::PackageKind::sfr)
+        out.drainage_level_m[place] = std::fmin(out.drainage_level_m[place], values.value(0, b));
       const bool flows = river || heads[static_cast<std::size_t>(values.cell[b])] > values.value(0, b);
       if (kind != flow::PackageKind::sfr && flows)
         (river ? out.river_conductance : out.drain_conductance)[place] += values.value(1, b);
@@ -113,6 +115,7 @@ Baseline run_baseline(const Ground& ground, core::Context& context) {
   Baseline out;
   const std::size_t places = ground.places();
   out.river.assign(places, 0.0);
+  out.drainage_level_m.assign(places, kMissing);
   out.river_conductance.assign(places, 0.0);
   out.drain_conductance.assign(places, 0.0);
   out.wet_thickness_m.assign(ground.model.grid.cells(), 0.0);

@@ -28,6 +28,7 @@ struct Baseline {
   std::vector<double> wet_thickness_m;           // [cells] mean saturated thickness while recharge flows
   std::vector<double> river_conductance, drain_conductance;  // [places] m2/d, 0 without
   std::vector<double> river;                                 // [places] 1 where a stream runs
+  std::vector<double> drainage_level_m;  // [places] lowest river stage or drain elevation; NaN without
 };
 
 inline constexpr flow::EngineOptions kScenarioEngine = {

@@ -195,29 +195,56 @@ Table difficulty(const TrainingInput& in, const Training& training) {
   for (const double v : k)
     constant += 100 * std::abs(std::exp(log_mean) - v) / v / static_cast<double>(k.size());
   Rows rows;
-  const auto add = [&](const std::string& measure, double value, const std::string& wanted,
-                       const std::string& source) {
-    rows.add({measure, wanted, source}, {value});
-  };
-  for (const auto& [q, wanted, own] :
-       {std::tuple{0.1, 0.21e6, 0.0086}, std::tuple{0.5, 0.96e6, 0.022}, std::tuple{0.9, 2.3e6, 0.047}}) {
-    add(fmt::format("S0, {:g} % quantile, m3", 100 * q), stats::quantile(s0, q), "",
-        fmt::format("{:g}", wanted));
-    add(fmt::format("k, {:g} % quantile, 1/d", 100 * q), k.empty() ? kMissing : stats::quantile(k, q), "",
-        fmt::format("{:g}", own));
+  const auto add = [&](const std::string& measure, double value) { rows.add({measure}, {value}); };
+  for (const double q : {0.1, 0.5, 0.9}) {
+    add(fmt::format("S0, {:g} % quantile, m3", 100 * q), s0.empty() ? kMissing : stats::quantile(s0, q));
+    add(fmt::format("k, {:g} % quantile, 1/d", 100 * q), k.empty() ? kMissing : stats::quantile(k, q));
   }
-  add("S0, 90 % over 10 %", stats::quantile(s0, 0.9) / stats::quantile(s0, 0.1), "8 or more", "11");
-  if (!k.empty())
-    add("k, 90 % over 10 %", stats::quantile(k, 0.9) / stats::quantile(k, 0.1), "4 or more", "5.5");
+  if (!s0.empty()) add("S0, 90 % over 10 %", stats::quantile(s0, 0.9) / stats::quantile(s0, 0.1));
+  if (!k.empty()) add("k, 90 % over 10 %", stats::quantile(k, 0.9) / stats::quantile(k, 0.1));
   add("transient over steady, share within 0.37 to 0.79",
-      share([](double v) { return v >= 0.37 && v <= 0.79; }), "0.80 to 0.95", "0.90");
+      share([](double v) { return v >= 0.37 && v <= 0.79; }));
   add("transient over steady, sites above 1",
-      share([](double v) { return v > 1; }) * static_cast<double>(ratio.size()), "5 to 20 of 720",
-      "10 of 720");
-  add("R2 of S0 by rate and area alone", rate_area, "below 0.75", "");
-  add("MAPE of k by a constant, %", k.empty() ? kMissing : constant, "above 40", "");
-  add("sites", static_cast<double>(in.sites.size()), "720", "720");
-  return rows.take({"measure", "wanted", "source"}, {"value"});
+      share([](double v) { return v > 1; }) * static_cast<double>(ratio.size()));
+  add("R2 of S0 by rate and area alone", rate_area);
+  add("MAPE of k by a constant, %", k.empty() ? kMissing : constant);
+  add("sites", static_cast<double>(in.sites.size()));
+  return rows.take({"measure"}, {"value"});
+}
+
+Table diminishing_returns(const Training& training) {
+  constexpr std::size_t kSteps = 21;
+  Rows rows;
+  const TrainedModel* model = mapping_model(training.models, "s0_m3");
+  if (model == nullptr) return rows.take({"input"}, {"value", "p10", "p50", "p90", "gain"});
+  Samples all;
+  for (const TableColumn& column : training.features.columns) {
+    all.inputs.push_back(column.name);
+    all.x.push_back(column.numbers);
+  }
+  const auto& names = model->model->inputs();
+  for (const std::string input : {"rate", "area"}) {
+    const auto found = std::find(names.begin(), names.end(), input);
+    if (found == names.end()) continue;
+    stats::Columns x = columns_of(all, names);
+    auto& column = x[static_cast<std::size_t>(found - names.begin())];
+    const auto [low, high] = std::minmax_element(column.begin(), column.end());
+    const double least = std::pow(10, *low);
+    const double most = std::pow(10, *high);
+    double before = kMissing;
+    const double step = (most - least) / static_cast<double>(kSteps - 1);
+    for (std::size_t i = 0; i < kSteps; ++i) {
+      const double value = least + step * static_cast<double>(i);
+      std::fill(column.begin(), column.end(), std::log10(value));
+      std::vector<double> s0 = model->model->predict(x);
+      for (double& v : s0) v = model->map_factor() * std::pow(10, v);
+      const double middle = stats::quantile(s0, 0.5);
+      rows.add({input},
+               {value, stats::quantile(s0, 0.1), middle, stats::quantile(s0, 0.9), (middle - before) / step});
+      before = middle;
+    }
+  }
+  return rows.take({"input"}, {"value", "p10", "p50", "p90", "gain"});
 }
 
 Table splits_table(const TrainingInput& in, const Training& training) {

@@ -15,9 +15,12 @@ Table learning_curves(const TrainingInput& input, const Training& training, cons
 // the share of them whose inputs all lie within the range of the training sites, and R2 at those.
 Table transfer_scores(const TrainingInput& input, const Training& training, const SurrogateParams& params);
 
-// How hard the catchment is, beside the numbers of a published study of a lowland catchment of 765 km2: a row for each measure with
-// its value, what is asked for, and that study's own.
+// How hard the catchment is: a row for each measure with its value.
 Table difficulty(const TrainingInput& input, const Training& training);
+
+// What more water and more area add, by the mapping model of S0: rows of input ("rate", "area"), its value, the 10, 50 and
+// 90 % of S0 over all sites with that value in place of their own, and the median's gain for one more mm/d or km2.
+Table diminishing_returns(const Training& training);
 
 // site, set of the random split, block.
 Table splits_table(const TrainingInput& input, const Training& training);

@@ -97,19 +97,21 @@ void make_schedule(const ModelParams& model, const WindowParams& window, const s
   };
   if (window.end_day >= whole || last > whole + 1e-6)
     return refuse(
-        "window", fmt::format("ends on day {:g}", std::max(window.end_day, last)),
+        window.end_day >= whole ? "window.end" : "window.last",
+        fmt::format("is day {:g}", window.end_day >= whole ? window.end_day : last),
         fmt::format("The simulation has {:g} days; storage is followed after the end of recharge", whole));
   schedule.first = nearest(schedule.steps, window.start_day, [](const StepSpan& s) { return s.start; });
   schedule.end = nearest(schedule.steps, window.end_day, [](const StepSpan& s) { return s.end; }) + 1;
   schedule.last = nearest(schedule.steps, last, [](const StepSpan& s) { return s.end; });
   if (schedule.end <= schedule.first || schedule.last < schedule.end)
-    return refuse("window", "holds no step with recharge, or none after it",
+    return refuse("window.end", "leaves no step with recharge, or none after it",
                   "Choose days that are further apart than the model's steps, or give the model more steps");
   tell_move(model, "the start of recharge", window.start_day, schedule.start_day(), ground);
   tell_move(model, "the end of recharge", window.end_day, schedule.end_day(), ground);
   for (std::size_t s = schedule.first; s <= schedule.last; ++s) {
     if (!ground.model.periods[static_cast<std::size_t>(schedule.steps[s].period)].steady) continue;
-    return refuse("window", fmt::format("stress period {} is steady", schedule.steps[s].period + 1),
+    return refuse("window.start",
+                  fmt::format("stress period {} of the window is steady", schedule.steps[s].period + 1),
                   "Storage has no meaning there; choose days in transient periods");
   }
 }

@@ -6,6 +6,7 @@
 #include "phreatic/basin/lowland/lowland.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
+#include "phreatic/studies/recharge/apply.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
 #include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/page.hpp"
@@ -60,9 +61,12 @@ Kind kind() {
   kind.entity = "site";
   kind.settings = [] { return core::field_table(RechargeSettings{}); };
   kind.check = check;
-  kind.stages = stages;
+  kind.stages = [](const StudyFile& study) { return stages(study); };
+  kind.learns = [](const StudyFile& study) { return read_settings(study).surrogates.has_unet(); };
+  kind.device_setting = "unet.device";
   kind.page = page;
   kind.page_version = 2;  // notes beside warnings, the command with its folder
+  kind.apply = apply;
   kind.templates = {{"recharge", "recharge sites in a small lowland model (MODFLOW 6)", write_template}};
   kind.verbs = {};
   return kind;

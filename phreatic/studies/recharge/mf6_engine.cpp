@@ -107,11 +107,15 @@ struct Task {
   const fs::path& folder;
   const WindowModel& window;
   const std::vector<std::vector<double>>& baseline;  // [steps][cells]
+  Measures measures;
 };
 
-RunResult one_run(const Task& task, const std::vector<Site>& sites) {
+// Maps of the rise at rise_instants() are added to `maps`.
+RunResult transient_run(const Task& task, const std::vector<Site>& sites,
+                        std::vector<std::vector<double>>& maps) {
   const Ground& ground = task.ground;
   const Schedule& schedule = ground.schedule;
+  const auto kept = rise_instants(schedule);
   RunResult result;
   result.run = sites.front().run;
   for (const Site& site : sites) result.sites.push_back({site.id, {}, {}, 0, 0, kMissing});
@@ -132,12 +136,13 @@ RunResult one_run(const Task& task, const std::vector<Site>& sites) {
     const auto rises = rises_of(ground, heads[step], task.baseline[step]);
     add_instant(ground, heads[step], task.baseline[step], rises, owner, result);
     if (i == 0) add_rises(ground, rises, owner, task.leakage_m, result);
+    if (std::find(kept.begin(), kept.end(), i) != kept.end()) maps.push_back(rises);
   }
   return result;
 }
 
 void add_steady_mf6(const Task& task, const Baseline& baseline, const std::vector<Site>& sites,
-                    RunResult& result) {
+                    std::vector<std::vector<double>>& maps, RunResult& result) {
   const flow::Model model = steady_model(task.ground, baseline);
   const std::string name = fmt::format("steady_{:04}", result.run + 1);
   std::vector<double> heads;
@@ -153,6 +158,17 @@ void add_steady_mf6(const Task& task, const Baseline& baseline, const std::vecto
   for (SiteResponse& site : result.sites) site.steady_m3 = 0;
   for (std::size_t place = 0; place < rises.size(); ++place)
     result.sites[owner[place]].steady_m3 += rises[place] * task.ground.cell_area();
+  maps.push_back(rises);
+}
+
+void one_run(const Task& task, const Baseline& baseline, const std::vector<Site>& sites, RunResult& result) {
+  std::vector<std::vector<double>> maps;
+  result = transient_run(task, sites, maps);
+  if (!result.complete) return;
+  if (task.measures.steady && !baseline.steady_heads.empty())
+    add_steady_mf6(task, baseline, sites, maps, result);
+  if (task.measures.rises)
+    result.rises = cut_rises(task.ground, sites, neighbourhoods(task.ground, sites), maps);
 }
 
 }  // namespace
@@ -170,10 +186,10 @@ std::string mf6_program(const std::string& name) {
     }
   }
   throw core::InputError(
-      {.where = "model.mf6",
+      {.where = "scenarios.mf6",
        .what = wanted + " is no program",
        .allowed = "the path of a MODFLOW 6 executable",
-       .mend = "Name it by model.mf6 or the environment's MF6, or take model.engine: embedded"});
+       .mend = "Name it by scenarios.mf6 or the environment's MF6, or take scenarios.engine: embedded"});
 }
 
 std::vector<std::vector<double>> mf6_heads(const flow::Model& model, const std::string& program,
@@ -209,19 +225,17 @@ std::vector<std::vector<double>> mf6_heads(const flow::Model& model, const std::
 
 std::vector<RunResult> simulate_runs_mf6(const Ground& ground, const Baseline& baseline,
                                          const std::vector<std::vector<Site>>& runs,
-                                         const std::vector<double>& leakage_m, bool steady,
+                                         const std::vector<double>& leakage_m, const Measures& measures,
                                          const std::string& program, const fs::path& folder,
                                          core::Context& context) {
   const WindowModel window = window_model(ground, baseline);
   context.log.info("scenarios by " + program);
   const auto heads = mf6_heads(window.model, program, folder / "baseline");
-  const Task task{ground, leakage_m, program, folder, window, heads};
+  const Task task{ground, leakage_m, program, folder, window, heads, measures};
   std::vector<RunResult> results(runs.size());
   core::parallel_for(runs.size(), [&](std::size_t r) {
     core::throw_if_interrupted();
-    results[r] = one_run(task, runs[r]);
-    if (steady && !baseline.steady_heads.empty() && results[r].complete)
-      add_steady_mf6(task, baseline, runs[r], results[r]);
+    one_run(task, baseline, runs[r], results[r]);
   });
   return results;
 }

@@ -23,7 +23,7 @@ std::vector<std::vector<double>> mf6_heads(const flow::Model& model, const std::
 // As simulate_runs(). `folder` is for MODFLOW 6's files, which stay there for runs that fail.
 std::vector<RunResult> simulate_runs_mf6(const Ground& ground, const Baseline& baseline,
                                          const std::vector<std::vector<Site>>& runs,
-                                         const std::vector<double>& leakage_m, bool steady,
+                                         const std::vector<double>& leakage_m, const Measures& measures,
                                          const std::string& program, const std::filesystem::path& folder,
                                          core::Context& context);
 

@@ -57,13 +57,15 @@ Page page(const std::filesystem::path& run) {
       data.targets.ids.size(), data.mapping_models(), data.metric("S0", "random", "R2_smeared", model),
       data.metric("k", "random", "R2", decay), data.metric("S0", "blocks", "R2_smeared", model),
       data.metric("k", "blocks", "R2", decay), data.metric("S0", "random", "R2_smeared", "rate-area"));
-  for (const auto* source : {&data.remarks, &data.training, &data.design}) {
+  for (const auto* source : {&data.remarks, &data.training, &data.design, &data.unet}) {
+    if (source->is_null()) continue;
     const char* key = source == &data.remarks ? "remarks" : "notes";
     for (const std::string& text : source->value(key, std::vector<std::string>{}))
       report.warnings.push_back(text);
   }
   report.sections = {map_section(data),    plan_section(data),   response_section(data),
                      models_section(data), causes_section(data), method_section(data)};
+  if (!data.unet.is_null()) report.sections.insert(report.sections.begin() + 4, unet_section(data));
   report.panels = site_panels(data);
   report.provenance.command = run_command(run);
   report.provenance.study = core::read_file(run / "study.yml");

@@ -74,10 +74,21 @@ PageData read_page_data(const std::filesystem::path& run) {
   out.ranking = read_table(run / "ranking.csv");
   out.plan_sites = read_table(run / "plan.csv");
   out.metrics = read_metrics(run / "metrics.csv");
+  if (out.settings.surrogates.has_unet()) {
+    out.unet = read_json(run / "unet.json");
+    out.unet_predictions = read_table(run / "unet_predictions.csv");
+    for (stats::MetricRow& row : read_metrics(run / "unet_metrics.csv"))
+      out.metrics.push_back(std::move(row));
+  }
   out.s0 = read_map(run / "maps/s0.tif");
   out.k = read_map(run / "maps/k.tif");
   out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
   out.applicability = read_map(run / "maps/applicability.tif");
+  out.returns = read_table(run / "experiments/returns.csv");
+  if (std::filesystem::exists(run / "adjoint/response.tif")) {
+    out.adjoint_response = read_map(run / "adjoint/response.tif");
+    out.adjoint_k = read_map(run / "adjoint/k.tif");
+  }
   return out;
 }
 

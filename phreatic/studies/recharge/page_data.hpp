@@ -26,8 +26,12 @@ struct PageData {
   RechargeSettings settings;
   nlohmann::json baseline, design, remarks, training, plan;
   Table sites, targets, storage, features, predictions, shap, ranking, plan_sites;
+  nlohmann::json unet;  // null where there is none
+  Table unet_predictions;
   stats::MetricTable metrics;
   PageMap s0, k, left, applicability;
+  PageMap adjoint_response, adjoint_k;  // without values where there is no adjoint
+  Table returns;
 
   // The model that made the maps of a target's column, as training chose it: "trees".
   std::string mapping_model(const std::string& target) const;
@@ -44,6 +48,7 @@ PageData read_page_data(const std::filesystem::path& run);
 report::Section response_section(
     const PageData& data);                             // storage curves, distributions, transient and steady
 report::Section models_section(const PageData& data);  // scores, simulated against predicted
+report::Section unet_section(const PageData& data);    // only where there is one
 report::Section causes_section(const PageData& data);  // importance, dependence
 report::Section map_section(const PageData& data);
 report::Section plan_section(const PageData& data);

@@ -145,6 +145,34 @@ report::Table ranking_table(const PageData& data) {
   return table;
 }
 
+// S0 at the sites as rate or area grows, all else as it is, and what one unit more adds.
+void add_returns(const PageData& data, const std::string& input, const report::Quantity& quantity,
+                 Section& section) {
+  report::Lines chart;
+  chart.x = quantity;
+  chart.y = {"Response S0", "1000 m3", 0};
+  std::vector<double> value, low, middle, high, gain;
+  for (std::size_t i = 0; i < data.returns.ids.size(); ++i) {
+    if (data.returns.ids[i] != input) continue;
+    value.push_back(data.returns.numbers("value")[i]);
+    low.push_back(1e-3 * data.returns.numbers("p10")[i]);
+    middle.push_back(1e-3 * data.returns.numbers("p50")[i]);
+    high.push_back(1e-3 * data.returns.numbers("p90")[i]);
+    gain.push_back(1e-3 * data.returns.numbers("gain")[i]);
+  }
+  if (value.size() < 2) return;
+  chart.lines.push_back({"a tenth of the sites below", report::Role::other_model, value, low, {}, {}});
+  chart.lines.push_back({"median site", report::Role::model, value, middle, {}, {}});
+  chart.lines.push_back({"a tenth of the sites above", report::Role::other_model, value, high, {}, {}});
+  section.figures.push_back(
+      {"returns-" + input, "What more " + input + " adds",
+       fmt::format(
+           "Response of the sites with the same {} each, by {}. One {} more adds {:.1f} thousand m3 at the "
+           "median site at the low end and {:.1f} at the high end.",
+           input, data.mapping_models(), quantity.unit, gain[1], gain.back()),
+       "", chart});
+}
+
 }  // namespace
 
 Section causes_section(const PageData& data) {
@@ -173,6 +201,8 @@ Section causes_section(const PageData& data) {
   }
   add_causes(data, "s0_m3", "the response", "response", section);
   add_causes(data, "k_per_day", "the decay", "decay", section);
+  add_returns(data, "rate", {"Rate", "mm/d", 1}, section);
+  add_returns(data, "area", {"Area", "km2", 2}, section);
   section.figures.push_back(
       {"vif", "How much inputs tell about each other",
        "1 / (1 - R2 of an input on all others); above about 5 its own effect is uncertain.", "", vif});
@@ -195,6 +225,16 @@ Section map_section(const PageData& data) {
   section.figures.push_back(
       map_figure(data, data.left, "map-left", {"Fraction left", "-", 2}, false, "What is left",
                  fmt::format("Fraction of S0 left after {:g} days.", scan.days.back())));
+  if (!data.adjoint_response.values.empty()) {
+    section.figures.push_back(map_figure(
+        data, data.adjoint_response, "map-adjoint-response", {"Storage per m3", "m3/m3", 2}, false,
+        "Response by the adjoint",
+        "Storage at the end of recharge for each m3 infiltrated around the cell, by runs backward alone: no "
+        "scenario and no training, and wrong where drains and rivers switch."));
+    section.figures.push_back(map_figure(data, data.adjoint_k, "map-adjoint-decay",
+                                         {"Decay coefficient", "1/d", 4}, true, "Decay by the adjoint",
+                                         "How fast storage drains, by runs backward alone."));
+  }
   return section;
 }
 

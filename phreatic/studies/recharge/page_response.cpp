@@ -114,7 +114,9 @@ report::Table score_table(const PageData& data) {
   for (const stats::MetricRow& row : data.metrics) {
     if (row.metric != "n") continue;
     target.push_back(row.variable);
-    split.push_back(row.period == "random" ? "random sites" : "spatial blocks");
+    split.push_back(row.period == "random"        ? "random sites"
+                    : row.period == "random half" ? "half of the random sites"
+                                                  : "spatial blocks");
     model.push_back(row.model);
     for (std::size_t m = 0; m < metrics.size(); ++m)
       values[m].push_back(data.metric(row.variable, row.period, metrics[m].first, row.model));

@@ -49,6 +49,10 @@ std::vector<double> applicability(const Table& features, const std::vector<Featu
                                   const std::vector<std::size_t>& cells, double log_rate, double log_area) {
   std::vector<double> inside(cells.size(), 0.0);
   for (const TableColumn& column : features.columns) {
+    const bool there =
+        column.name == "rate" || column.name == "area" ||
+        std::any_of(maps.begin(), maps.end(), [&](const FeatureMap& m) { return m.name == column.name; });
+    if (!there) continue;  // an input of another model's map: in no range
     const auto [least, most] = std::minmax_element(column.numbers.begin(), column.numbers.end());
     const auto values = inputs_at({column.name}, maps, cells, log_rate, log_area).front();
     for (std::size_t i = 0; i < cells.size(); ++i)

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -67,6 +68,8 @@ void describe(core::Describer& d, ScenarioParams& p) {
           {.help = "The gap itself, in place of leakage factors; 0: by them", .unit = "m", .min = 0});
   d.field("mask", p.mask, {.help = "GeoTIFF on the model's grid: sites only where it is above 0"});
   d.field("steady", p.steady, {.help = "Also the steady response, when the model's first period is steady"});
+  d.field("rises", p.rises,
+          {.help = "Keep maps of the rise around every site; always where surrogates.models has unet"});
 }
 
 void describe(core::Describer& d, TargetParams& p) {
@@ -113,8 +116,8 @@ void describe(core::Describer& d, TuningParams& p) {
 void describe(core::Describer& d, SurrogateParams& p) {
   d.field("seed", p.seed, {.help = "Of the split and of training"});
   d.field("models", p.models,
-          {.help = "Surrogates to train; the last one makes the maps",
-           .choices = {"rate-area", "adjoint", "log-linear", "gam", "trees"}});
+          {.help = "Surrogates to train; the last one that is not unet makes the maps",
+           .choices = {"rate-area", "adjoint", "log-linear", "gam", "trees", "unet"}});
   d.field("test_share", p.test_share,
           {.help = "Share of the sites in the random test", .min = 0.05, .max = 0.8});
   d.field("blocks", p.blocks, {.help = "Spatial blocks of the second test", .min = 2, .max = 50});
@@ -130,6 +133,33 @@ void describe(core::Describer& d, SurrogateParams& p) {
       {.help = "Learning curves: numbers of training sites, drawn three times each; empty: none", .min = 10});
   d.field("transfer", p.transfer,
           {.help = "Also train on one half of the area and use on the other, by the longer side"});
+}
+
+bool SurrogateParams::has_unet() const {
+  return std::find(models.begin(), models.end(), "unet") != models.end();
+}
+
+void describe(core::Describer& d, UnetSettings& p) {
+  describe(d, p.net);
+  d.field("patch", p.patch_m,
+          {.help = "Side of the squares around sites that are learnt and predicted", .unit = "m", .min = 1});
+  d.field("maps", p.maps,
+          {.help = "Inputs beyond the six: maps of the study",
+           .choices = {"specific_yield", "adjoint_response", "adjoint_decay"}});
+  d.field("sum_weight", p.sum_weight,
+          {.help = "Weight of the storage of the whole square beside that of its cells' rises", .min = 0});
+  d.field("augment", p.augment, {.help = "Squares are also learnt turned and mirrored"});
+  d.field("batch_size", p.batch_size, {.help = "Squares per weight update", .min = 1, .max = 10000});
+  d.field("learning_rate", p.learning_rate, {.help = "Adam's, at the start", .min = 1e-7, .max = 1});
+  d.field("factor", p.factor, {.help = "Of the learning rate, at a plateau", .min = 0.01, .max = 1});
+  d.field("plateau", p.plateau,
+          {.help = "Epochs without gain before the rate falls", .unit = "epochs", .min = 1});
+  d.field("epochs", p.epochs, {.help = "Most epochs", .min = 1, .max = 1e6});
+  d.field("patience", p.patience,
+          {.help = "Epochs without gain before training stops", .unit = "epochs", .min = 1});
+  d.field("importance", p.importance, {.help = "Also the permutation importance of its maps"});
+  d.choice("device", p.device, {{"cpu", learn::DeviceKind::cpu}, {"cuda", learn::DeviceKind::cuda}},
+           {.help = "Where it runs; cuda results are not reproducible bit for bit"});
 }
 
 void describe(core::Describer& d, AdjointParams& p) {
@@ -190,6 +220,7 @@ void describe(core::Describer& d, RechargeSettings& p) {
   d.section("features", p.features, "What surrogates know of a site");
   d.section("adjoint", p.adjoint, "Responses of every cell by runs backward, without training");
   d.section("surrogates", p.surrogates, "Models trained on the scenarios");
+  d.section("unet", p.unet, "The surrogate that makes maps from maps, where surrogates.models has unet");
   d.section("scan", p.scan, "Maps for every cell");
   d.section("plan", p.plan, "Ranking of cells and a plan of sites");
   d.section("figures", p.figures, "Static figures for papers");
@@ -229,7 +260,9 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
   if (p.features.sigmas_m.empty())
     refuse("features.sigma", "is empty", "one or more standard deviations in metres");
   if (p.scan.days.empty()) refuse("scan.days", "is empty", "one or more numbers of days");
-  if (p.surrogates.models.empty()) refuse("surrogates.models", "is empty", "one or more models");
+  if (p.surrogates.models.empty() || p.surrogates.models == std::vector<std::string>{"unet"})
+    refuse("surrogates.models", p.surrogates.models.empty() ? "is empty" : "has unet alone",
+           "one or more models beside unet: maps, ranks and plan are made by another one");
   if (p.plan.weight_response + p.plan.weight_left + p.plan.weight_depth <= 0)
     refuse("plan", "all weights are 0", "one of them above 0");
   if (!p.plan.pairwise.empty() && p.plan.pairwise.size() != 3)
@@ -252,6 +285,7 @@ RechargeSettings read_settings(const StudyFile& study) {
                                          ? std::filesystem::absolute(study.path).parent_path()
                                          : std::filesystem::absolute(settings.folder);
   settings.folder = base.lexically_normal().string();
+  if (settings.surrogates.has_unet()) settings.scenarios.rises = true;
   const auto absolute = [&](std::string& path) {
     if (!path.empty()) path = (base / path).lexically_normal().string();
   };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "phreatic/core/params.hpp"
+#include "phreatic/learn/architectures/unet/params.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/studies/engine/study_file.hpp"
 
@@ -46,6 +47,7 @@ struct ScenarioParams {
   double spacing_m = 0;        // > 0: in place of them
   std::string mask;            // GeoTIFF on the model's grid: sites only where it is > 0
   bool steady = true;
+  bool rises = false;  // on where surrogates.models has unet
 };
 void describe(core::Describer& d, ScenarioParams& p);
 
@@ -83,6 +85,24 @@ struct TuningParams {
 };
 void describe(core::Describer& d, TuningParams& p);
 
+// Of the surrogate that makes maps from maps.
+struct UnetSettings {
+  learn::UnetParams net;
+  double patch_m = 3200;          // side of the squares around sites
+  std::vector<std::string> maps;  // inputs beyond the six
+  double sum_weight = 1;
+  bool augment = true;
+  int batch_size = 12;
+  double learning_rate = 1e-3;
+  double factor = 0.5;  // of the learning rate, after `plateau` epochs without gain
+  int plateau = 4;
+  int epochs = 120;
+  int patience = 10;
+  bool importance = true;
+  learn::DeviceKind device = learn::DeviceKind::cpu;
+};
+void describe(core::Describer& d, UnetSettings& p);
+
 struct SurrogateParams {
   std::uint64_t seed = 1;
   std::vector<std::string> models = {"rate-area", "adjoint", "log-linear", "gam", "trees"};
@@ -93,6 +113,7 @@ struct SurrogateParams {
   TuningParams tuning;
   std::vector<int> curve;  // numbers of training sites of the learning curves; empty: none
   bool transfer = false;   // also trained on one half of the sites and used on the other
+  bool has_unet() const;
 };
 void describe(core::Describer& d, SurrogateParams& p);
 
@@ -129,6 +150,7 @@ struct RechargeSettings {
   FeatureParams features;
   AdjointParams adjoint;
   SurrogateParams surrogates;
+  UnetSettings unet;
   ScanParams scan;
   PlanParams plan;
   report::FigureParams figures;

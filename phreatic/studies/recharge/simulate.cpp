@@ -93,12 +93,15 @@ std::vector<flow::Scenario> scenarios_of(const Ground& ground, const std::vector
   return out;
 }
 
-// Steady responses, added to the results; NaN where a run fails.
+using RunMaps = std::vector<std::vector<std::vector<double>>>;  // [runs][bands][places]
+
+// Steady responses, added to the results; NaN where a run fails. Their rises are the last band of `maps`.
 void add_steady(const Ground& ground, const Baseline& baseline, const std::vector<std::vector<Site>>& runs,
-                core::Context& context, std::vector<RunResult>& results) {
+                core::Context& context, std::vector<RunResult>& results, RunMaps& maps) {
   const flow::Model model = steady_model(ground, baseline);
-  const auto done =
-      flow::run_ensemble(model, scenarios_of(ground, runs, 0, 1e300), ensemble_params({}), context);
+  const auto done = flow::run_ensemble(
+      model, scenarios_of(ground, runs, 0, 1e300), ensemble_params({}), context,
+      [&](const flow::ScenarioHeads& at) { maps[at.scenario].push_back(at.table_rise()); });
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const flow::ScenarioResult& scenario = done.scenarios[r];
     for (std::size_t s = 0; s < runs[r].size() && scenario.status == flow::ScenarioStatus::done; ++s)
@@ -140,7 +143,7 @@ std::vector<std::size_t> neighbourhoods(const Ground& ground, const std::vector<
 
 std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& baseline,
                                      const std::vector<std::vector<Site>>& runs,
-                                     const std::vector<double>& leakage_m, bool steady,
+                                     const std::vector<double>& leakage_m, const Measures& measures,
                                      core::Context& context) {
   std::vector<RunResult> results;
   std::vector<std::vector<std::size_t>> owners;
@@ -157,10 +160,16 @@ std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& basel
   const double last = window.time_of(ground.schedule.end_day());
   core::Log quiet(true);
   core::Context silent{quiet, false};
-  std::vector<std::vector<double>> rises(runs.size());
+  RunMaps maps(runs.size());
+  std::vector<double> dates = {last};
+  if (measures.rises) {
+    dates.clear();
+    for (const std::size_t i : rise_instants(ground.schedule))
+      dates.push_back(window.time_of(ground.schedule.steps[ground.schedule.end - 1 + i].end));
+  }
   const auto done = flow::run_ensemble(
-      window.model, scenarios_of(ground, runs, first, last), ensemble_params({last}), silent,
-      [&](const flow::ScenarioHeads& at) { rises[at.scenario] = at.table_rise(); });
+      window.model, scenarios_of(ground, runs, first, last), ensemble_params(dates), silent,
+      [&](const flow::ScenarioHeads& at) { maps[at.scenario].push_back(at.table_rise()); });
   say_once(done.notes, context);
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const flow::ScenarioResult& scenario = done.scenarios[r];
@@ -169,20 +178,25 @@ std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& basel
     results[r].message = scenario.message;
     if (!results[r].complete) continue;
     add_volumes(ground, scenario, window.first_step, results[r]);
-    add_rises(ground, rises[r], owners[r], leakage_m, results[r]);
+    add_rises(ground, maps[r].front(), owners[r], leakage_m, results[r]);
   }
-  if (steady && !baseline.steady_heads.empty()) add_steady(ground, baseline, runs, silent, results);
+  if (measures.steady && !baseline.steady_heads.empty())
+    add_steady(ground, baseline, runs, silent, results, maps);
+  for (std::size_t r = 0; r < runs.size() && measures.rises; ++r) {
+    if (results[r].complete) results[r].rises = cut_rises(ground, runs[r], owners[r], maps[r]);
+  }
   return results;
 }
 
 RunResult simulate_run(const Ground& ground, const Baseline& baseline, const std::vector<Site>& sites,
-                       const std::vector<double>& leakage_m, bool steady, core::Context& context) {
-  return simulate_runs(ground, baseline, {sites}, leakage_m, steady, context).front();
+                       const std::vector<double>& leakage_m, const Measures& measures,
+                       core::Context& context) {
+  return simulate_runs(ground, baseline, {sites}, leakage_m, measures, context).front();
 }
 
 std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseline,
                                     const std::vector<Site>& sites, const std::vector<double>& leakage_m,
-                                    bool steady, const std::string& fingerprint,
+                                    const Measures& measures, const std::string& fingerprint,
                                     const std::filesystem::path& folder, core::Context& context,
                                     const std::string& mf6) {
   core::make_folder(folder);
@@ -195,7 +209,7 @@ std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseli
     const auto file = result_file(folder, run);
     results.emplace_back();
     if (std::filesystem::exists(file) && read_result(file, fingerprint, results.back()) &&
-        results.back().complete)
+        results.back().complete && (!measures.rises || std::filesystem::exists(rises_file(folder, run))))
       continue;
     missing.push_back(results.size() - 1);
     wanted.push_back(members);
@@ -207,11 +221,14 @@ std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseli
     const std::size_t last = std::min(wanted.size(), first + kLanes);
     const std::vector<std::vector<Site>> members(wanted.begin() + static_cast<std::ptrdiff_t>(first),
                                                  wanted.begin() + static_cast<std::ptrdiff_t>(last));
-    const auto block = mf6.empty() ? simulate_runs(ground, baseline, members, leakage_m, steady, context)
-                                   : simulate_runs_mf6(ground, baseline, members, leakage_m, steady, mf6,
+    const auto block = mf6.empty() ? simulate_runs(ground, baseline, members, leakage_m, measures, context)
+                                   : simulate_runs_mf6(ground, baseline, members, leakage_m, measures, mf6,
                                                        folder / "mf6", context);
     for (std::size_t i = first; i < last; ++i) {
       results[missing[i]] = block[i - first];
+      if (measures.rises && block[i - first].complete)
+        write_rises(rises_file(folder, block[i - first].run), block[i - first].rises);
+      results[missing[i]].rises.clear();  // they are in the file
       core::write_file_atomic(result_file(folder, block[i - first].run),
                               to_json(block[i - first], fingerprint));
     }

@@ -10,6 +10,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/studies/recharge/baseline.hpp"
+#include "phreatic/studies/recharge/rises.hpp"
 #include "phreatic/studies/recharge/sites.hpp"
 
 namespace phreatic::studies::recharge {
@@ -39,6 +40,14 @@ struct RunResult {
   std::string message;
   std::vector<SiteResponse> sites;
   std::vector<Overlap> overlaps;
+  // By Measures::rises only: bands of rise_instants(), then the steady one where it was simulated. In a file of their own.
+  std::vector<SiteRises> rises;
+};
+
+// What is measured beside storage.
+struct Measures {
+  bool steady = false;  // the steady response, where the baseline has one
+  bool rises = false;   // maps of the rise around every site
 };
 
 // What is known from the rises at the end of recharge [places]: largest ones, those at the edge, overlaps.
@@ -55,17 +64,18 @@ std::vector<std::size_t> neighbourhoods(const Ground& ground, const std::vector<
 // converge is tried again with smaller ones. Failures are in the results, never thrown.
 std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& baseline,
                                      const std::vector<std::vector<Site>>& runs,
-                                     const std::vector<double>& leakage_m, bool steady,
+                                     const std::vector<double>& leakage_m, const Measures& measures,
                                      core::Context& context);
 RunResult simulate_run(const Ground& ground, const Baseline& baseline, const std::vector<Site>& sites,
-                       const std::vector<double>& leakage_m, bool steady, core::Context& context);
+                       const std::vector<double>& leakage_m, const Measures& measures,
+                       core::Context& context);
 
 // Runs that have no valid result in `folder` (run_0001.json ...), and writes them there. `fingerprint` says what the
 // results depend on; files with another one are made anew. Failed runs are tried again by every call. mf6: the
 // MODFLOW 6 executable that runs them (mf6_engine.hpp); empty: the embedded engine.
 std::vector<RunResult> simulate_all(const Ground& ground, const Baseline& baseline,
                                     const std::vector<Site>& sites, const std::vector<double>& leakage_m,
-                                    bool steady, const std::string& fingerprint,
+                                    const Measures& measures, const std::string& fingerprint,
                                     const std::filesystem::path& folder, core::Context& context,
                                     const std::string& mf6 = "");
 

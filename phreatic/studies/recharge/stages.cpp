@@ -12,6 +12,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/recharge/adjoint.hpp"
 #include "phreatic/studies/recharge/experiments.hpp"
+#include "phreatic/studies/recharge/geopackage.hpp"
 #include "phreatic/studies/recharge/mask.hpp"
 #include "phreatic/studies/recharge/mf6_engine.hpp"
 #include "phreatic/studies/recharge/ranking.hpp"
@@ -45,7 +46,7 @@ std::string hash_of(const Base& base) {
   const Baseline& b = base.baseline;
   for (const auto* values :
        {&b.series.head_m, &b.series.water_m, &b.start.heads, &b.steady_heads, &b.wet_depth_m, &b.dry_depth_m,
-        &b.wet_thickness_m, &b.river_conductance, &b.drain_conductance, &b.river,
+        &b.wet_thickness_m, &b.river_conductance, &b.drain_conductance, &b.river, &b.drainage_level_m,
         &base.aquifer.transmissivity, &base.aquifer.resistance, &base.leakage_m})
     add(*values);
   return core::hash_bytes(bytes);
@@ -138,12 +139,12 @@ Stage simulate_stage() {
     const Base& base = base_of(context);
     const fs::path table = context.path("sites", "sites");
     const auto& p = context.settings<ScenarioParams>("scenarios");
-    const bool steady = p.steady;
+    const Measures measures{.steady = p.steady, .rises = p.rises};
     const std::string mf6 = p.engine == ScenarioEngine::mf6 ? mf6_program(p.mf6) : "";
     const std::string fingerprint =
-        core::hash_bytes(hash_of(base) + core::hash_file(table) + (steady ? "steady" : "") + mf6);
+        core::hash_bytes(hash_of(base) + core::hash_file(table) + (p.steady ? "steady" : "") + mf6);
     const auto runs = simulate_all(base.ground, base.baseline, sites_of(read_table(table)), base.leakage_m,
-                                   steady, fingerprint, context.path("runs"), context.context(), mf6);
+                                   measures, fingerprint, context.path("runs"), context.context(), mf6);
     const auto failed =
         std::count_if(runs.begin(), runs.end(), [](const RunResult& r) { return !r.complete; });
     if (static_cast<std::size_t>(failed) == runs.size())
@@ -194,7 +195,8 @@ Stage train_stage(const std::string& study_file) {
   stage.settings = {"features", "surrogates", "targets"};
   // 2: maps by the model with all inputs; the same sites scored for all models; no smearing of the adjoint's own answer,
   // which is left out for water where storage is volume of aquifer.
-  stage.code_version = 2;
+  // 3: difficulty.csv has measured values alone; experiments/returns.csv.
+  stage.code_version = 3;
   stage.outputs = {
       {"models", {"model/"}},       {"features", {"features.csv"}},     {"predictions", {"predictions.csv"}},
       {"metrics", {"metrics.csv"}}, {"facts", {"training.json"}},       {"shap", {"shap.csv"}},
@@ -207,7 +209,8 @@ Stage train_stage(const std::string& study_file) {
     std::vector<std::string> notes;
     const auto maps = feature_maps(base.ground, base.baseline, base.aquifer, notes);
     for (const std::string& note : notes) context.context().log.warn(note);
-    const auto& surrogates = context.settings<SurrogateParams>("surrogates");
+    SurrogateParams surrogates = context.settings<SurrogateParams>("surrogates");
+    std::erase(surrogates.models, "unet");  // a stage of its own
     const TrainingInput input{base.ground,
                               sites,
                               targets,
@@ -228,6 +231,7 @@ Stage train_stage(const std::string& study_file) {
     write_table(difficulty(input, training), context.path("difficulty"));
     const fs::path experiments = context.path("experiments");
     core::make_folder(experiments);
+    write_table(diminishing_returns(training), experiments / "returns.csv");
     if (!surrogates.curve.empty())
       write_table(learning_curves(input, training, surrogates), experiments / "learning.csv");
     if (surrogates.transfer)
@@ -282,7 +286,11 @@ Stage plan_stage(const RechargeSettings& settings) {
     if (!file.empty())
       stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
   }
-  stage.outputs = {{"ranking", {"ranking.csv"}}, {"plan", {"plan.csv"}}, {"facts", {"plan.json"}}};
+  stage.outputs = {{"ranking", {"ranking.csv"}},
+                   {"plan", {"plan.csv"}},
+                   {"facts", {"plan.json"}},
+                   {"polygons", {"plan.gpkg"}, true},
+                   {"ranked-polygons", {"ranking.gpkg"}, true}};
   stage.code_version = 2;  // stability is a count over draws
   stage.work = [](StageContext& context) {
     const Base& base = base_of(context);
@@ -309,21 +317,46 @@ Stage plan_stage(const RechargeSettings& settings) {
     const auto sites = greedy_plan(base.ground, ranked, maps, gaps, scan, plan);
     RunResult run;
     if (!sites.empty())
-      run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, false, context.context());
+      run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, {}, context.context());
     if (!sites.empty() && !run.complete)
       context.context().log.warn("the plan's own run failed: " + run.message);
-    write_table(ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top)),
-                context.path("ranking"));
-    write_table(plan_table(base.ground, sites, maps, run, targets, scan), context.path("plan"));
+    const Table ranking = ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top));
+    const Table planned = plan_table(base.ground, sites, maps, run, targets, scan);
+    write_table(ranking, context.path("ranking"));
+    write_table(planned, context.path("plan"));
+    if (!ranking.ids.empty())
+      write_geopackage(base.ground, ranked_extents(ranking, maps.extent), ranking,
+                       context.path("ranked-polygons"));
+    if (!sites.empty()) write_geopackage(base.ground, sites, planned, context.path("polygons"));
     core::write_file_atomic(context.path("facts"),
                             plan_facts(ranked, counted, sites, run, plan).dump(1) + "\n");
   };
   return stage;
 }
 
+// Its work is that of another program where libtorch is missing, which hands the study over before any stage runs.
+Stage unet_stage(const UnetWork& work) {
+  Stage stage;
+  stage.name = "unet";
+  stage.about = "train and score the U-Net";
+  stage.needs = {{"baseline", "base"},   {"adjoint", "maps"},      {"sites", "sites"}, {"simulate", "runs"},
+                 {"targets", "targets"}, {"train", "predictions"}, {"train", "models"}};
+  stage.settings = {"unet", "surrogates", "targets"};
+  stage.outputs = {{"models", {"unet/"}},
+                   {"metrics", {"unet_metrics.csv"}},
+                   {"predictions", {"unet_predictions.csv"}},
+                   {"facts", {"unet.json"}}};
+  stage.work = [work](StageContext& context) {
+    PHREATIC_ASSERT(work);
+    const Base& base = base_of(context);
+    work(base.ground, base.baseline, base.aquifer, context);
+  };
+  return stage;
+}
+
 }  // namespace
 
-engine::Graph stages(const StudyFile& study) {
+engine::Graph stages(const StudyFile& study, const UnetWork& unet) {
   const RechargeSettings settings = read_settings(study);
   const auto ground =
       std::make_shared<const Ground>(read_ground(settings.model, settings.window, study.path));
@@ -336,6 +369,7 @@ engine::Graph stages(const StudyFile& study) {
   graph.settings.add("features", settings.features, "features.");
   graph.settings.add("adjoint", settings.adjoint, "adjoint.");
   graph.settings.add("surrogates", settings.surrogates, "surrogates.");
+  graph.settings.add("unet", settings.unet, "unet.");
   graph.settings.add("scan", settings.scan, "scan.");
   graph.settings.add("plan", settings.plan, "plan.");
   graph.settings.add("page", PageBlock{settings.title, settings.figures}, "");
@@ -347,6 +381,7 @@ engine::Graph stages(const StudyFile& study) {
                   train_stage(study.path),
                   scan_stage(),
                   plan_stage(settings)};
+  if (settings.surrogates.has_unet()) graph.stages.push_back(unet_stage(unet));
   return graph;
 }
 

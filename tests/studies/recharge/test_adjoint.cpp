@@ -38,8 +38,7 @@ TEST_P(Adjoint, GivesTheSimulatedStorageOfASiteWhereTheModelIsLinear) {
       adjoint_maps(ground, baseline, {.dates = 13, .tolerance = 1e-10}, targets, context);
   ASSERT_TRUE(maps.there()) << maps.trouble;
   const Site site{"A", 8, 11, 3, 4, 10, 12 * 0.0025, 0};
-  const RunResult run =
-      simulate_run(ground, baseline, {site}, std::vector<double>(720, 100.0), false, context);
+  const RunResult run = simulate_run(ground, baseline, {site}, std::vector<double>(720, 100.0), {}, context);
   const double water = site.water_m3_per_day() * ground.schedule.days();
   const auto& simulated = GetParam() == Volume::aquifer ? run.sites[0].aquifer_m3 : run.sites[0].water_m3;
   ASSERT_EQ(maps.days.size(), simulated.size());

@@ -46,8 +46,8 @@ TEST(Mf6Engine, GivesTheResponsesOfTheEmbeddedEngineBesideTheModelsOwnRecharge) 
   const auto folder =
       std::filesystem::temp_directory_path() / ("phreatic-test-recharge-mf6-" + std::to_string(::getpid()));
   const auto theirs =
-      simulate_runs_mf6(ground, baseline, runs, leakage, false, mf6_program(""), folder, context);
-  const auto ours = simulate_runs(ground, baseline, runs, leakage, false, context);
+      simulate_runs_mf6(ground, baseline, runs, leakage, {}, mf6_program(""), folder, context);
+  const auto ours = simulate_runs(ground, baseline, runs, leakage, {}, context);
   ASSERT_TRUE(theirs[0].complete) << theirs[0].message;
   for (std::size_t s = 0; s < 2; ++s) {
     for (std::size_t i = 0; i < ground.schedule.instants(); ++i) {

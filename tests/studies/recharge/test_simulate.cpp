@@ -34,8 +34,7 @@ TEST(Scenario, KeepsAllWaterInAClosedModel) {
   const Baseline baseline = run_baseline(ground, context);
   const std::vector<Site> sites = {{"A", 5, 5, 3, 3, 10, 9 * 0.0025, 0},
                                    {"B", 20, 30, 2, 2, 20, 4 * 0.0025, 0}};
-  const RunResult run =
-      simulate_run(ground, baseline, sites, std::vector<double>(1200, 100.0), false, context);
+  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(1200, 100.0), {}, context);
   ASSERT_TRUE(run.complete);
   const double infiltrated = 30 * (sites[0].water_m3_per_day() + sites[1].water_m3_per_day());
   for (const std::size_t instant : {std::size_t{0}, std::size_t{12}}) {
@@ -65,8 +64,7 @@ TEST(Scenario, DecaysByTheResistanceOfDrains) {
   core::Context context = quiet();
   const Baseline baseline = run_baseline(ground, context);
   const std::vector<Site> sites = {{"A", 18, 18, 4, 4, 10, 0.04, 0}};
-  const RunResult run =
-      simulate_run(ground, baseline, sites, std::vector<double>(1600, 100.0), false, context);
+  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(1600, 100.0), {}, context);
   ASSERT_TRUE(run.complete);
   std::vector<double> t;
   for (std::size_t i = 0; i < ground.schedule.instants(); ++i) t.push_back(ground.schedule.day_after_end(i));
@@ -89,11 +87,45 @@ TEST(Scenario, OfDistantSitesIsThatOfEachAlone) {
   const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 20));
   const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
   const Site b{"B", 18, 60, 3, 3, 12, 9 * 0.0025, 0};
-  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false, context);
-  const RunResult alone = simulate_run(ground, baseline, {a}, leakage, false, context);
+  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, {}, context);
+  const RunResult alone = simulate_run(ground, baseline, {a}, leakage, {}, context);
   EXPECT_NEAR(both.sites[0].aquifer_m3[0], alone.sites[0].aquifer_m3[0], 1e-4 * alone.sites[0].aquifer_m3[0]);
   ASSERT_EQ(both.overlaps.size(), 1U);
   EXPECT_LT(both.overlaps[0].share, 1e-3);
+}
+
+TEST(Scenario, MapsOfRisesHoldTheStorageOfTheirSites) {
+  Ground ground = small_ground(40, 80, 50);
+  ground.model.start_heads.assign(ground.places(), -2.0);
+  ground.model.packages.push_back(drains_everywhere(ground, -2.5, 20));
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 20));
+  const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
+  const Site b{"B", 18, 60, 3, 3, 12, 9 * 0.0025, 0};
+  const RunResult run = simulate_run(ground, baseline, {a, b}, leakage, {.rises = true}, context);
+  const auto instants = rise_instants(ground.schedule);
+  ASSERT_EQ(instants.size(), 8U);
+  EXPECT_EQ(instants.front(), 0U);
+  EXPECT_EQ(instants.back(), ground.schedule.instants() - 1);
+  const auto file =
+      std::filesystem::temp_directory_path() / ("phreatic-test-rises-" + std::to_string(::getpid()));
+  write_rises(file, run.rises);
+  const auto read = read_rises(file);
+  std::filesystem::remove(file);
+  ASSERT_EQ(read.size(), 2U);
+  for (std::size_t s = 0; s < 2; ++s) {
+    EXPECT_EQ(read[s].values, run.rises[s].values);
+    EXPECT_EQ(read[s].row, run.rises[s].row);
+    EXPECT_LT(read[s].columns, 80U);  // cells that do not rise are left out
+    for (std::size_t i = 0; i < instants.size(); ++i) {
+      const std::size_t cells = read[s].rows * read[s].columns;
+      double sum = 0;
+      for (std::size_t c = 0; c < cells; ++c) sum += read[s].values[i * cells + c];
+      const double stored = run.sites[s].aquifer_m3[instants[i]];
+      EXPECT_NEAR(sum * ground.cell_area(), stored, 0.02 * stored) << i;
+    }
+  }
 }
 
 TEST(Scenario, MeasuresHowMuchOfNeighboursResponsesMixes) {
@@ -105,11 +137,11 @@ TEST(Scenario, MeasuresHowMuchOfNeighboursResponsesMixes) {
   const std::vector<double> leakage(ground.places(), std::sqrt(180.0 * 100));
   const Site a{"A", 18, 12, 3, 3, 10, 9 * 0.0025, 0};
   const Site b{"B", 18, 22, 3, 3, 10, 9 * 0.0025, 0};
-  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, false, context);
+  const RunResult both = simulate_run(ground, baseline, {a, b}, leakage, {}, context);
   // What of A's own response lies on B's side, from a run of A alone.
   Site far = b;
   far.rate_mm_per_day = 1e-9;
-  const RunResult alone = simulate_run(ground, baseline, {a, far}, leakage, false, context);
+  const RunResult alone = simulate_run(ground, baseline, {a, far}, leakage, {}, context);
   const double beyond = alone.sites[1].aquifer_m3[0] / alone.sites[0].aquifer_m3[0];
   EXPECT_GT(beyond, 0.02);
   EXPECT_GT(both.overlaps[0].share, 0.4 * beyond);
@@ -125,17 +157,17 @@ TEST(Scenario, RunsAreNotComputedAgainAndDamagedFilesAre) {
   const auto folder =
       std::filesystem::temp_directory_path() / ("phreatic-test-recharge-runs-" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
-  simulate_all(ground, baseline, sites, leakage, false, "one", folder, context);
+  simulate_all(ground, baseline, sites, leakage, {}, "one", folder, context);
   const std::string first = core::read_file(folder / "run_0001.json");
   core::write_file_atomic(folder / "run_0002.json", "{\"cut off");
   std::string marked = first;
   marked.replace(marked.find("\"attempts\": 1"), 13, "\"attempts\": 7");
   core::write_file_atomic(folder / "run_0001.json", marked);
-  const auto again = simulate_all(ground, baseline, sites, leakage, false, "one", folder, context);
+  const auto again = simulate_all(ground, baseline, sites, leakage, {}, "one", folder, context);
   EXPECT_EQ(again[0].attempts, 7);  // as it stood in the file
   EXPECT_EQ(again[1].attempts, 1);
   EXPECT_EQ(again[1].sites[0].aquifer_m3.size(), 13U);
-  EXPECT_EQ(simulate_all(ground, baseline, sites, leakage, false, "two", folder, context)[0].attempts, 1);
+  EXPECT_EQ(simulate_all(ground, baseline, sites, leakage, {}, "two", folder, context)[0].attempts, 1);
   std::filesystem::remove_all(folder);
 }
 
@@ -146,8 +178,7 @@ TEST(Scenario, AFailedRunIsTriedTwiceAndReported) {
   ground.model.solver.outer_maximum = 1;  // cannot converge with 1000 m/d of water
   ground.model.solver.inner_maximum = 1;
   const std::vector<Site> sites = {{"A", 5, 5, 2, 2, 1e6, 0.01, 0}};
-  const RunResult run =
-      simulate_run(ground, baseline, sites, std::vector<double>(400, 100.0), false, context);
+  const RunResult run = simulate_run(ground, baseline, sites, std::vector<double>(400, 100.0), {}, context);
   EXPECT_FALSE(run.complete);
   EXPECT_EQ(run.attempts, 2);
   EXPECT_NE(run.message.find("step 1"), std::string::npos);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -11,6 +12,7 @@
 #include "phreatic/basin/lowland/lowland.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/data/grid/zonal.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/studies/engine/run.hpp"
 #include "phreatic/studies/metrics_file.hpp"
@@ -87,16 +89,53 @@ TEST_F(RechargeStudy, RunsFromModelFilesToAReportWithFilesThatFitTogether) {
   const Table plan = read_table(folder / "run/plan.csv");
   EXPECT_EQ(plan.ids.size(), 3U);
   for (const double s0 : plan.numbers("s0_simulated_m3")) EXPECT_GT(s0, 0);
-  for (const char* file : {"maps/s0.tif", "maps/maps.nc", "report.html", "shap.csv", "model/models.json"})
+  for (const char* file : {"maps/s0.tif", "maps/maps.nc", "report.html", "plan.gpkg", "ranking.gpkg",
+                           "shap.csv", "model/models.json"})
     EXPECT_TRUE(fs::exists(folder / "run" / file)) << file;
+  std::vector<std::string> said;
+  const auto polygons = data::read_zones(folder / "run/plan.gpkg",
+                                         {.layer = "", .id = "site", .crs = "", .repair = false}, 0, said);
+  ASSERT_EQ(polygons.zones.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(polygons.zones[i].id, plan.ids[i]);
+    const auto& ring = polygons.zones[i].polygons.at(0).rings.at(0);
+    double twice = 0;
+    for (std::size_t v = 0; v + 1 < ring.size(); ++v)
+      twice += ring[v].x * ring[v + 1].y - ring[v + 1].x * ring[v].y;
+    EXPECT_NEAR(std::abs(twice) / 2, 1e6 * plan.numbers("area_km2")[i], 1e-3);
+  }
   // log-linear without the adjoint stands beside; the maps are of the model with all inputs, and the page says so.
   EXPECT_NE(core::read_file(folder / "run/metrics.csv").find("log-linear without adjoint"),
             std::string::npos);
   EXPECT_TRUE(read_table(folder / "run/shap.csv").has("s0_m3 adjoint_response"));
+  // The log-linear response rises with rate and area: the mapping model's means are powers of them.
+  const Table returns = read_table(folder / "run/experiments/returns.csv");
+  ASSERT_EQ(returns.ids.size(), 42U);
+  const auto& value = returns.numbers("value");
+  const auto& p50 = returns.numbers("p50");
+  const double power = std::log(p50[20] / p50[0]) / std::log(value[20] / value[0]);
+  EXPECT_NEAR(std::log(p50[10] / p50[0]) / std::log(value[10] / value[0]), power, 1e-6);
+  EXPECT_GT(power, 0);
   EXPECT_NE(core::read_file(folder / "run/report.html").find("by the model 'log-linear'. Ranks and plan"),
             std::string::npos);
   EXPECT_NE(core::read_file(folder / "run/report.html").find("bypasses the unsaturated zone"),
             std::string::npos);
+}
+
+TEST_F(RechargeStudy, AppliedToItsOwnModelGivesItsOwnMapsAndRefusesAModelWithoutItsInputs) {
+  write(basin::lowland_model(land));
+  const StudyFile study = read_study((folder / "study.yml").string(), {});
+  engine::run(graph_of(kind(), study), {.out = folder / "run", .quiet = true});
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto said = kind().apply({folder / "run", study, {}, folder / "own"}, context);
+  ASSERT_EQ(said.size(), 2U);
+  for (const char* map : {"maps/s0.tif", "maps/k.tif", "maps/applicability.tif"})
+    EXPECT_EQ(core::hash_file(folder / "own" / map), core::hash_file(folder / "run" / map)) << map;
+  EXPECT_THROW(kind().apply({folder / "own", study, {}, folder / "other"}, context), core::InputError);
+  EXPECT_THROW(kind().apply({folder / "run", study, {}, folder / "run"}, context), core::InputError);
+  const StudyFile without = read_study((folder / "study.yml").string(), {"adjoint.use=false"});
+  EXPECT_THROW(kind().apply({folder / "run", without, {}, folder / "other"}, context), core::InputError);
 }
 
 TEST_F(RechargeStudy, RefusesAModelInFeet) {
@@ -116,7 +155,9 @@ TEST_F(RechargeStudy, RefusesCellsOfSeveralSizesAndAModelWithoutStorage) {
 TEST_F(RechargeStudy, RefusesAWindowOutsideOfTheSimulationOrInASteadyPeriod) {
   write(basin::lowland_model(land));
   EXPECT_NE(refused({"window.end=4000"}).find("The simulation has 366 days"), std::string::npos);
-  EXPECT_NE(refused({"window.start=0"}).find("stress period 1 is steady"), std::string::npos);
+  EXPECT_NE(refused({"window.end=4000"}).find("window.end"), std::string::npos);
+  EXPECT_NE(refused({"window.last=4000"}).find("window.last"), std::string::npos);
+  EXPECT_NE(refused({"window.start=0"}).find("stress period 1 of the window is steady"), std::string::npos);
   EXPECT_NE(refused({"window.end=0.5"}).find("is not after window.start"), std::string::npos);
   EXPECT_NE(refused({"scenarios.rate=[25, 5]"}).find("smallest and the largest"), std::string::npos);
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/recharge/apply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/recharge/adjoint.hpp"
+#include "phreatic/studies/recharge/results.hpp"
+#include "phreatic/studies/recharge/scan.hpp"
+
+namespace phreatic::studies::recharge {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_map(const std::vector<FeatureMap>& maps, const std::string& name) {
+  return name == "rate" || name == "area" ||
+         std::any_of(maps.begin(), maps.end(), [&](const FeatureMap& m) { return m.name == name; });
+}
+
+bool needs(const TrainedModel& model, const std::string& input) {
+  const auto& inputs = model.model->inputs();
+  return std::find(inputs.begin(), inputs.end(), input) != inputs.end();
+}
+
+// Every input that the surrogates were trained on, for the cells of the other model.
+void check_inputs(const std::vector<const TrainedModel*>& models, const std::vector<FeatureMap>& maps,
+                  const std::string& why_no_adjoint, const std::string& study_file) {
+  core::Problems problems;
+  std::vector<std::string> told;
+  for (const TrainedModel* model : models) {
+    for (const std::string& input : model->model->inputs()) {
+      if (has_map(maps, input) || std::find(told.begin(), told.end(), input) != told.end()) continue;
+      told.push_back(input);
+      const bool adjoint = input == kAdjointResponse || input == kAdjointDecay;
+      problems.add(
+          {.file = study_file,
+           .where = "input '" + input + "'",
+           .what = fmt::format("the surrogate '{}' was trained on it, and this model has no such map{}",
+                               model->name, adjoint && !why_no_adjoint.empty() ? ": " + why_no_adjoint : ""),
+           .mend = adjoint ? "Set adjoint.use: true, or train without the adjoint"
+                           : "A map that is the same everywhere is none: train without that input"});
+    }
+  }
+  problems.throw_if_any();
+}
+
+std::string masked_line(const ScanMaps& maps, double least) {
+  std::size_t cells = 0;
+  std::size_t outside = 0;
+  for (const double share : maps.applicability) {
+    if (std::isnan(share)) continue;
+    ++cells;
+    outside += share < least ? 1 : 0;
+  }
+  return fmt::format(
+      "{} of {} cells ({:.0f} %) have inputs outside of the range of the training sites: "
+      "maps/applicability.tif",
+      outside, cells, cells > 0 ? 100.0 * static_cast<double>(outside) / static_cast<double>(cells) : 0.0);
+}
+
+}  // namespace
+
+std::vector<std::string> apply(const ApplyRequest& request, core::Context& context) {
+  const fs::path models_folder =
+      fs::exists(request.model / "models.json") ? request.model : request.model / "model";
+  const fs::path features_file = models_folder.parent_path() / "features.csv";
+  if (!fs::exists(models_folder / "models.json") || !fs::exists(features_file))
+    throw core::InputError(
+        {.file = request.model.string(),
+         .what = "is not the folder of a recharge run: it has no model/models.json or features.csv",
+         .mend = "Name the folder that `phreatic run` wrote"});
+  if (fs::exists(request.out / "stages.json"))
+    throw core::InputError({.file = request.out.string(),
+                            .where = "--out",
+                            .what = "is the folder of a run, whose maps would be overwritten",
+                            .mend = "Name another folder"});
+  if (request.compare)
+    throw core::InputError(
+        {.where = "--compare", .what = "is for wells", .mend = "Apply twice, and take the maps' difference"});
+  const RechargeSettings settings = read_settings(request.data);
+  const ModelFolder models = read_models(models_folder);
+  const std::vector<const TrainedModel*> used = {&models.mapping("s0_m3"), &models.mapping("k_per_day")};
+  const Ground ground = read_ground(settings.model, settings.window, request.data.path);
+  for (const std::string& note : ground.notes) context.log.info(note);
+  const Baseline baseline = run_baseline(ground, context);
+  const FirstAquifer aquifer =
+      first_aquifer(ground, baseline.wet_thickness_m, settings.features.merge_resistance_days);
+  std::vector<std::string> notes;
+  auto maps = smoothed(ground, feature_maps(ground, baseline, aquifer, notes), models.sigma_m);
+  std::string why_no_adjoint;
+  if (std::any_of(used.begin(), used.end(), [](const TrainedModel* m) {
+        return needs(*m, kAdjointResponse) || needs(*m, kAdjointDecay);
+      })) {
+    AdjointMaps adjoint;
+    if (settings.adjoint.use)
+      adjoint = adjoint_maps(ground, baseline, settings.adjoint, settings.targets, context);
+    why_no_adjoint = adjoint.trouble;
+    if (adjoint.there()) {
+      for (FeatureMap& map :
+           adjoint_feature_maps(adjoint, ground, extent_of(ground, settings.scan.area_km2), settings.targets))
+        maps.push_back(std::move(map));
+    }
+  }
+  check_inputs(used, maps, why_no_adjoint, request.data.path);
+  const ScanMaps out = scan(ground, maps, read_table(features_file), *used[0], *used[1], settings.scan);
+  write_maps(ground, out, settings.scan, request.out / "maps", notes);
+  core::write_file_atomic(request.out / "study.yml", core::to_yaml(settings));
+  for (const std::string& note : notes) context.log.warn(note);
+  return {fmt::format("surrogates '{}' (response) and '{}' (decay), kernel {:g} m", used[0]->name,
+                      used[1]->name, models.sigma_m),
+          masked_line(out, settings.scan.least_applicability)};
+}
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Responses of sites by a trained U-Net.
+#pragma once
+
+#include <vector>
+
+#include "phreatic/studies/recharge/unet/maps.hpp"
+
+namespace phreatic::studies::recharge {
+
+// Input `input` of site which[i] is taken from around site donors[i].
+struct Exchanged {
+  std::size_t input = 0;
+  std::vector<std::size_t> donors;
+};
+
+// Storage (m3 of aquifer) of every band, [which][bands]: the rise over the site's own cells in its square. The network
+// sees the true maps around the square too.
+std::vector<std::vector<double>> unet_storage(const learn::MapModel& model, const UnetMaps& maps,
+                                              const std::vector<std::size_t>& which, double cell_area,
+                                              learn::DeviceKind device, const Exchanged* exchanged = nullptr);
+
+// log10 of S0, k and the steady response of the sites, [sites]; NaN where not predicted.
+struct UnetAnswers {
+  std::vector<double> s0, k, steady;
+  explicit UnetAnswers(std::size_t sites);
+};
+void take_answers(const UnetMaps& maps, const std::vector<std::size_t>& which,
+                  const std::vector<std::vector<double>>& storage, const TargetParams& targets,
+                  UnetAnswers& out);
+
+}  // namespace phreatic::studies::recharge
