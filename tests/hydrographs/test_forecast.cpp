@@ -77,11 +77,15 @@ TEST(Forecast, NoLevelAfterTheIssueDateIsSeen) {
   }
 }
 
-// A network that puts out 0 forecasts what the baseline of that name does, which is code of its own.
+// A network that puts out 0 forecasts, but for the season of the damping, what the baseline of that name does,
+// which is code of its own.
 TEST(Forecast, WithoutACorrectionItIsTheDampedAnomaly) {
   const Prepared prepared = make_prepared();
   for (std::size_t well = 0; well < 2; ++well) {
-    const learn::SeriesSet set = series_of(prepared, make_task(), well, false);
+    UnitScaling unit = fit_scaling(prepared, make_task(), plan_units(prepared, {}, make_task())[well]);
+    EXPECT_FALSE(unit.anchors[well].front().calibration.season.empty());
+    unit.anchors[well].front().calibration.season.clear();
+    const learn::SeriesSet set = make_series(prepared, make_task(), unit, {well}, false);
     const data::Affine scaling = target_scaling(prepared, well, 0).value();
     stats::BaselineData data;
     data.axis = prepared.panel.axis;
