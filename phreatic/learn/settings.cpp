@@ -60,6 +60,11 @@ void describe(core::Describer& d, ModelParams& p) {
            .min = 1,
            .max = 8,
            .aliases = {"num_layers"}});
+  d.field("branch_layers", p.branch_layers,
+          {.help = "recurrent: layers that each target has for itself after the shared ones, with a head of "
+                   "its own; 0: one head for all targets",
+           .min = 0,
+           .max = 8});
   d.choice(
       "static_attributes", p.static_attributes,
       {{"none", StaticUse::none}, {"repeat", StaticUse::repeat}, {"initial_state", StaticUse::initial_state}},
@@ -169,6 +174,14 @@ void describe(core::Describer& d, TrainingParams& p) {
           {.help = "robust: training loss, in medians over the entities, beyond which weight is lost",
            .min = 1,
            .max = 1e6});
+  d.choice(
+      "target_balance", p.target_balance,
+      {{"fixed", TargetBalance::fixed},
+       {"uncertainty", TargetBalance::uncertainty},
+       {"gradient_norm", TargetBalance::gradient_norm}},
+      {.help = "Several targets: factors beside their weights, found anew after every epoch. fixed: none; "
+               "uncertainty: one over the target's loss; gradient_norm: one over the length of its "
+               "loss's gradient"});
   d.field("target_noise_std", p.target_noise_std,
           {.help = "Standard deviation of noise added to training targets",
            .unit = "scaled",
@@ -222,6 +235,8 @@ void check_tft(const LearnParams& params, core::Problems& problems) {
   if (m.layers != 1)
     refuse("model.layers", fmt::format("is {}, but tft has one recurrent layer", m.layers), "1");
   if (m.cnn.channels > 0) refuse("model.cnn.channels", "is set, but tft has no convolution", "0");
+  if (m.branch_layers > 0)
+    refuse("model.branch_layers", "is set, but targets of tft share all but the head", "0");
   if (m.static_attributes == StaticUse::initial_state)
     refuse("model.static_attributes",
            "is initial_state, but tft has static encoders, which also set the state", "repeat or none");
@@ -251,6 +266,7 @@ void check_nhits(const LearnParams& params, core::Problems& problems) {
   if (m.cell != CellKind::lstm)
     refuse("model.cell", "is gru, but nhits has no recurrent cell", "leave it out");
   if (m.cnn.channels > 0) refuse("model.cnn.channels", "is set, but nhits has no convolution", "0");
+  if (m.branch_layers > 0) refuse("model.branch_layers", "is set, but nhits has no recurrent layer", "0");
   if (m.static_attributes == StaticUse::initial_state)
     refuse("model.static_attributes", "is initial_state, but nhits has no state", "repeat or none");
   if (m.nhits.pooling.empty() || m.nhits.pooling.size() != m.nhits.downsampling.size())

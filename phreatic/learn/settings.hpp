@@ -43,6 +43,7 @@ struct ModelParams {
   CellKind cell = CellKind::lstm;
   int hidden_size = 64;
   int layers = 1;
+  int branch_layers = 0;  // recurrent: layers that each target has for itself after the shared ones
   StaticUse static_attributes = StaticUse::repeat;
   CnnParams cnn;
   TftParams tft;
@@ -68,6 +69,10 @@ enum class EntityWeights { automatic, equal, robust };
 // out have no say in them.
 enum class KeptEpoch { best, last };
 
+// How the losses of several targets are weighed against each other beside their fixed weights
+// (training/balance.hpp).
+enum class TargetBalance { fixed, uncertainty, gradient_norm };
+
 struct ScheduleParams {
   ScheduleKind kind = ScheduleKind::constant;
   int step_epochs = 10;         // step: epochs between cuts
@@ -92,7 +97,8 @@ struct TrainingParams {
   KeptEpoch keep = KeptEpoch::best;
   ValidationScore validation_score = ValidationScore::automatic;
   EntityWeights entity_weights = EntityWeights::automatic;
-  double robust_ratio = 2;        // robust: a loss beyond this many medians over the entities loses weight
+  double robust_ratio = 2;  // robust: a loss beyond this many medians over the entities loses weight
+  TargetBalance target_balance = TargetBalance::fixed;
   double target_noise_std = 0.0;  // scaled units, on training targets
   std::uint64_t seed = 1;
   DeviceKind device = DeviceKind::cpu;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/kinds.hpp"
 
+#include "phreatic/studies/comparison/kind.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/recharge/kind.hpp"
 #include "phreatic/studies/regression/kind.hpp"
@@ -11,7 +12,9 @@ namespace phreatic::studies {
 
 Kinds kinds() {
   Kinds all = {wells::kind(), recharge::kind(), downscaling::kind(), regression::kind()};
-  all.push_back(tuning::kind(all));
+  const Kinds whole = all;
+  all.push_back(tuning::kind(whole));
+  all.push_back(comparison::kind(whole));
   return all;
 }
 

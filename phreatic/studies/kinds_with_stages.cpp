@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <algorithm>
 #include "phreatic/studies/kinds.hpp"
 
+#include "phreatic/studies/comparison/kind.hpp"
 #include "phreatic/studies/tuning/kind.hpp"
 #include "phreatic/studies/wells/apply.hpp"
 #include "phreatic/studies/wells/stages.hpp"
@@ -17,11 +17,14 @@ Kinds kinds_with_stages() {
     kind.apply = wells::apply;
     kind.tunable->make = wells::make_trial;
   }
-  const auto is_search = [](const Kind& kind) { return kind.name == "tuning"; };
-  const auto search = std::find_if(all.begin(), all.end(), is_search);
+  // Kinds that run others.
+  const auto outer = [](const Kind& kind) { return kind.name == "tuning" || kind.name == "comparison"; };
   Kinds others = all;
-  std::erase_if(others, is_search);
-  search->stages = tuning::stages(std::move(others));
+  std::erase_if(others, outer);
+  for (Kind& kind : all) {
+    if (kind.name == "tuning") kind.stages = tuning::stages(others);
+    if (kind.name == "comparison") kind.stages = comparison::stages(others);
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@
 """What users hand over (numpy, pandas, masked arrays, lists) as the plain arrays that the extension takes."""
 
 import json
+import math
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def series(values, axis, where):
     except np.exceptions.AxisError:
         raise problem("axis", f"{axis} is not an axis of an array of {array.ndim} dimensions") from None
     shape = array.shape[:-1]
-    return np.ascontiguousarray(array.reshape(-1, array.shape[-1])), shape
+    return np.ascontiguousarray(array.reshape(math.prod(shape), array.shape[-1])), shape
 
 
 def back(flat, shape, axis=None):

@@ -23,6 +23,13 @@ class Run:
     def report(self) -> pathlib.Path:
         return self.path / "report.html"
 
+    @property
+    def study(self) -> dict:
+        """The resolved study with every setting and its default; values are texts, as they stand in the file."""
+        from phreatic import _core
+
+        return _core.read_yaml(str(self.path / "study.yml"))
+
     def table(self, name: str):
         """A CSV file of the run as a pandas DataFrame: ``run.table("metrics")``."""
         import pandas

@@ -7,6 +7,7 @@ missing. Series are worked on in threads with the interpreter's lock released; r
 Settings that are not named here are those of ``phreatic help``; wrong ones raise InputError with what is allowed.
 """
 
+import math
 import typing
 
 import numpy as np
@@ -119,6 +120,11 @@ def stl(y, period, *, axis=-1, dim="time", robust=False, seasonal=None, trend=No
     """Seasonal and trend decomposition by LOESS (Cleveland et al. 1990) of series with gaps.
 
     period: steps of a period. seasonal, trend, low_pass: spans, odd. robust: outer loops with bisquare weights.
+
+    >>> y = 0.1 * np.arange(48) + np.tile([3.0, 1, -2, -2], 12)
+    >>> parts = phreatic.stl(y, 4, periodic=True, inner=100)
+    >>> parts.seasonal[:4].round(3), parts.trend[[1, -1]].round(3)
+    (array([ 3.,  1., -2., -2.]), array([0.1, 4.7]))
     """
     text = settings(period=period, seasonal=seasonal, trend=trend, low_pass=low_pass, periodic=periodic,
                     seasonal_degree=seasonal_degree, trend_degree=trend_degree, low_pass_degree=low_pass_degree,
@@ -162,6 +168,10 @@ def mann_kendall(y, t=None, *, axis=-1, dim="time", season=None, variance=None, 
     DataArray and the index of a Series are taken so); without any the slope is per step.
     season: season of each step, 0, 1 ...: the seasonal test (Hirsch et al. 1982).
     variance: "independent", or "hamed_rao" for autocorrelated series. level: of the slope's interval.
+
+    >>> found = phreatic.mann_kendall([1.0, 3, 2, 4, np.nan, 6])
+    >>> print(found.n, found.s, found.p.round(4), found.slope)
+    5.0 8.0 0.0864 1.0
     """
     text = settings(variance=variance, level=level)
 
@@ -191,7 +201,12 @@ def _seasons(season, count):
 
 
 def sen_slope(y, t=None, *, axis=-1, dim="time", level=None) -> SenSlope:
-    """Sen's slope with its interval; arguments as for :func:`mann_kendall`."""
+    """Sen's slope with its interval; arguments as for :func:`mann_kendall`.
+
+    >>> found = phreatic.sen_slope([1.0, 3, 2, 4, np.nan, 6])
+    >>> print(found.slope, found.lower, found.upper)
+    1.0 -1.0 2.0
+    """
     found = mann_kendall(y, t, axis=axis, dim=dim, level=level)
     if is_dataarray(y):
         return found[list(SenSlope._fields)]
@@ -199,7 +214,11 @@ def sen_slope(y, t=None, *, axis=-1, dim="time", level=None) -> SenSlope:
 
 
 def permutation_entropy(y, order=None, delay=None, *, weighted=None, axis=-1, dim="time") -> Entropy:
-    """How evenly the order patterns of ``order`` values, ``delay`` steps apart, occur (Bandt and Pompe 2002)."""
+    """How evenly the order patterns of ``order`` values, ``delay`` steps apart, occur (Bandt and Pompe 2002).
+
+    >>> print(phreatic.permutation_entropy([4, 7, 9, 10, 6, 11, 3], order=3).bits.round(3))  # their example
+    1.522
+    """
     text = settings(order=order, delay=delay, weighted=weighted)
 
     def work(values, at=-1):
@@ -216,6 +235,11 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
     """Correlation of y_t with x_(t - lag), with the number of independent pairs and the p-value that follows from it.
 
     kind: "pearson" or "spearman". x and y are broadcast against each other; lags are the last axis of the results.
+
+    >>> rain = np.sin(np.arange(60))
+    >>> level = np.roll(rain, 2)
+    >>> phreatic.lag_correlations(rain, level, 3).r.argmax()
+    np.int64(2)
     """
     if kind not in ("pearson", "spearman"):
         raise problem("kind", f"{kind!r} is not known", allowed="pearson, spearman")
@@ -228,7 +252,7 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
             raise problem("x and y", f"have {a.shape[-1]} and {b.shape[-1]} steps", allowed="one length")
         a, b = np.broadcast_arrays(a, b)
         shape, steps = a.shape[:-1], a.shape[-1]
-        flat = [np.ascontiguousarray(v.reshape(-1, steps)) for v in (a, b)]
+        flat = [np.ascontiguousarray(v.reshape(math.prod(shape), steps)) for v in (a, b)]
         out = _core.lag_correlations(*flat, int(max_lag), kind == "spearman")
         return Correlations(*(back(np.ascontiguousarray(out[:, :, k]), shape, -1) for k in range(4)))
 
@@ -245,6 +269,11 @@ def tch(products, *, axis=-1, dim="time", method=None, denominator=None, min_mon
 
     products: arrays of one shape (a sequence, or an array whose first axis is the product). A step that any lacks is
     left out for all. method: "generalised" or "classical". denominator: "mean_absolute" or "standard_deviation".
+
+    >>> rng = np.random.default_rng(0)
+    >>> truth = rng.normal(size=300)
+    >>> phreatic.tch([truth + s * rng.normal(size=300) for s in (0.2, 0.4, 0.6)]).sd.round(1)
+    array([0.2, 0.4, 0.6])
     """
     text = settings(method=method, denominator=denominator, min_months=min_months)
 
@@ -276,6 +305,9 @@ def som(samples, rows=None, columns=None, *, grid=None, training=None, start=Non
     """Self-organising map of samples [sample, coordinate]; NaN coordinates are left out.
 
     rows, columns: of the map; both left out: chosen from the data. grid: "hexagonal" or "rectangular".
+
+    >>> phreatic.som([[0.0, 0], [0, 1], [9, 9], [9, 8]], rows=1, columns=2, seed=1).nodes.tolist()
+    [0, 0, 1, 1]
     """
     values = numbers(samples, "samples")
     if values.ndim != 2 or values.size == 0:

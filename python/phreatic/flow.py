@@ -133,6 +133,8 @@ class Simulation:
         while not sim.finished:
             step = sim.step()
             sim.set("WEL_0", -500 if sim.head[0, 10, 20] > 12 else 0)   # from the next step on
+
+    ``grid`` says where the cells are, ``packages`` what can be set.
     """
 
     def __init__(self, path, *, name_file="mfsim.nam"):

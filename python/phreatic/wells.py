@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Levels at wells modelled from weather, with pandas in and out; the study and its report are on disk as always."""
 
+import json
 import pathlib
 import tempfile
 
-from phreatic import _studies
+from phreatic import _peers, _studies
 from phreatic._errors import problem
 from phreatic._inputs import numbers
 
@@ -33,13 +34,15 @@ def _heads(heads):
     """{well: Series}"""
     import pandas
 
+    if _peers.is_collection(heads) or _peers.is_observation(heads):
+        heads = _peers.heads_of_observations(heads)
     if isinstance(heads, pandas.Series):
         heads = {str(heads.name or "well"): heads}
     elif isinstance(heads, pandas.DataFrame):
         heads = {str(name): heads[name] for name in heads.columns}
     if not isinstance(heads, dict) or not heads:
-        raise problem("heads", f"are a {type(heads).__name__}", allowed="a Series, a DataFrame (a column per well), or a "
-                      "dict of Series")  # fmt: skip
+        raise problem("heads", f"are a {type(heads).__name__}", allowed="a Series, a DataFrame (a column per well), a dict "
+                      "of Series, an ObsCollection of hydropandas, or models of pastas")  # fmt: skip
     return {str(name): _dated(values, f"heads of well '{name}'") for name, values in heads.items()}
 
 
@@ -50,8 +53,12 @@ def _long(parts):
     return pandas.concat([frame.assign(well=name) for name, frame in parts.items()])
 
 
-def _write_drivers(drivers, wells, units, folder):
-    """drivers.csv and the block of the study that names it."""
+def _write_heads(wells, folder):
+    _long({name: s.rename("head").to_frame() for name, s in wells.items()}).to_csv(folder / "heads.csv", index_label="date")
+
+
+def _write_drivers(drivers, wells, columns, folder):
+    """drivers.csv and the block of the study that names it. columns: ``columns`` of that block, from the units if a dict."""
     import pandas
 
     if isinstance(drivers, pandas.Series):
@@ -68,12 +75,14 @@ def _write_drivers(drivers, wells, units, folder):
     for name, frame in parts.items():
         if [str(c) for c in frame.columns] != names:
             raise problem(f"drivers of well '{name}'", "have other columns", allowed=", ".join(names))
-    missing = [name for name in names if name not in units]
-    if missing:
-        raise problem("units", f"are not given for {', '.join(missing)}", mend="units={'precipitation': 'mm/d', ...}")
+    if isinstance(columns, dict):
+        missing = [name for name in names if name not in columns]
+        if missing:
+            raise problem("units", f"are not given for {', '.join(missing)}", mend="units={'precipitation': 'mm/d', ...}")
+        columns = [{"column": n, "name": n, "unit": columns[n]} for n in names]
     path = folder / "drivers.csv"
     (drivers if shared else _long({w: parts[w] for w in wells})).to_csv(path, index_label="date")
-    block = {"files": path.name, "columns": [{"column": n, "name": n, "unit": units[n]} for n in names]}
+    block = {"files": path.name, "columns": columns}
     return block if shared else {**block, "id_column": "well"}
 
 
@@ -100,32 +109,43 @@ def _merged(study, settings):
     return study
 
 
-def fit(heads, drivers, statics=None, *, units, unit="m", quantity="level", step="daily", scope="global", settings=None,
-        folder=None, resume=False, device=None, threads=None, progress=None) -> "Model":  # fmt: skip
+def fit(heads, drivers=None, statics=None, *, units, unit="m", quantity="level", step="daily", scope="global",
+        settings=None, folder=None, resume=False, device=None, threads=None, progress=None) -> "Model":  # fmt: skip
     """Trains a model of levels at wells and returns it with everything that a study gives.
 
-    heads: a Series, a DataFrame with a column per well, or {well: Series}, on dates; NaN = not observed.
-    drivers: a DataFrame for all wells, or {well: DataFrame}; units: {column: unit}, {"precipitation": "mm/d"}.
+    heads: a Series, a DataFrame with a column per well, or {well: Series}, on dates; NaN = not observed. Also an
+    ObsCollection of hydropandas (its first column of numbers), and models of pastas (one, a list, a dict).
+    drivers: a DataFrame for all wells, or {well: DataFrame}; units: {column: unit}, {"precipitation": "mm/d"}. Models
+    of pastas bring theirs: precipitation, pet and temperature of recharge models, others by their names.
     statics: a DataFrame with a row per well. unit, quantity ("level", "depth"): of the heads. step: of the model.
     settings: blocks of a study file that replace defaults: {"training": {"epochs": 50}, "ensemble": {"members": 5}}.
     folder: where the files, the study and its run stay; without one they go with the returned model.
     """
-    held = tempfile.TemporaryDirectory(prefix="phreatic-") if folder is None else None
-    place = pathlib.Path(held.name if held else folder)
-    place.mkdir(parents=True, exist_ok=True)
+    models = _peers.pastas_models(heads)
+    if models is not None:
+        heads = _peers.heads_of_models(models)
+        drivers = _peers.drivers_of_models(models) if drivers is None else drivers
+    if drivers is None:
+        raise problem("drivers", "are not given", allowed="a DataFrame for all wells, or a dict of one for each")
+    held, place = _place(folder)
     wells = _heads(heads)
-    _long({name: s.rename("head").to_frame() for name, s in wells.items()}).to_csv(place / "heads.csv", index_label="date")
-    data = {
-        "step": step,
-        "targets": {"files": "heads.csv", "id_column": "well", "column": "head", "quantity": quantity, "unit": unit},
-        "drivers": _write_drivers(drivers, list(wells), dict(units), place),
-    }
+    _write_heads(wells, place)
+    targets = {"files": "heads.csv", "id_column": "well", "column": "head", "quantity": quantity, "unit": unit}
+    data = {"step": step, "targets": targets, "drivers": _write_drivers(drivers, list(wells), dict(units), place)}
     if statics is not None:
         data["attributes"] = _write_statics(statics, list(wells), place)
     study = _merged({"study": "wells", "data": data, "scope": scope}, settings or {})
     (place / "study.yml").write_text(_studies.as_text(study), encoding="utf-8")
     done = _studies.run(place / "study.yml", place / "run", resume=resume, device=device, threads=threads, progress=progress)
     return Model(done, study, held)
+
+
+def _place(folder):
+    """(what keeps a folder of our own, the folder)"""
+    held = tempfile.TemporaryDirectory(prefix="phreatic-") if folder is None else None
+    place = pathlib.Path(held.name if held else folder)
+    place.mkdir(parents=True, exist_ok=True)
+    return held, place
 
 
 class Model:
@@ -140,10 +160,49 @@ class Model:
     def load(cls, folder) -> "Model":
         """The model of a folder that :func:`fit` was given, or of any run of a wells study."""
         path = pathlib.Path(folder)
-        path = path / "run" if (path / "run" / "model").exists() else path
+        study = {}
+        if (path / "run" / "model").exists():
+            study = json.loads((path / "study.yml").read_text(encoding="utf-8"))
+            path = path / "run"
         if not (path / "model").exists():
             raise problem("Model.load", "holds no trained model", file=str(folder))
-        return cls(_studies.Run(path), {})
+        return cls(_studies.Run(path), study)
+
+    def apply(self, drivers, heads=None, statics=None, *, units=None, folder=None, threads=None, progress=None) -> "Model":
+        """The trained model with other drivers: later dates, a scenario, other wells. Nothing is trained.
+
+        drivers: as for :func:`fit`; simulations begin one sequence (``seq_length`` steps) after the first of their dates.
+        heads: what forecasts start from, and what wells that the model does not know are scaled by; without any those
+        that it was fitted with. statics: as for :func:`fit`, without any those of the fit. units: where the model was
+        not fitted here. ``run.warnings`` tells which inputs leave the range seen in training (``ranges.csv``).
+        """
+        held, place = _place(folder)
+        known = self._study.get("data", {})
+        if units is None and not known:
+            raise problem("units", "are not known of this run", mend="units={'precipitation': 'mm/d', ...}")
+        old_targets = known.get("targets", {"quantity": "level", "unit": "m"})
+        wells = self._known_heads() if heads is None else _heads(heads)
+        _write_heads(wells, place)
+        columns = dict(units) if units is not None else known["drivers"]["columns"]
+        targets = {**old_targets, "files": "heads.csv", "id_column": "well", "column": "head"}
+        data = {"targets": targets, "drivers": _write_drivers(drivers, list(wells), columns, place)}
+        data = {**{k: known[k] for k in ("step", "gaps") if k in known}, **data}
+        if statics is not None:
+            data["attributes"] = _write_statics(statics, list(wells), place)
+        elif "attributes" in known:
+            data["attributes"] = {**known["attributes"], "file": str(self.run.path.parent.absolute() / "attributes.csv")}
+        done = _studies.apply(self.run, {"data": data}, place / "applied", threads=threads, progress=progress, folder=place)
+        return Model(done, self._study, (self._held, held))
+
+    def _known_heads(self):
+        """{well: Series} of the fit."""
+        import pandas
+
+        path = self.run.path.parent / "heads.csv"
+        if not self._study or not path.exists():
+            raise problem("heads", "are not known of this run", mend="heads={'well': Series, ...}")
+        table = pandas.read_csv(path, dtype={"well": str}, parse_dates=["date"], index_col="date")
+        return {name: part["head"] for name, part in table.groupby("well", sort=False)}
 
     def metrics(self):
         """Scores of the network: a row for each well and period, a column for each metric (NSE, KGE, RMSE ...)."""
@@ -152,11 +211,14 @@ class Model:
         own = table[(table["model"] == first) & (table["weather"] == table["weather"].iloc[0])]
         return own.pivot_table(index=["entity", "period"], columns="metric", values="value", sort=False)
 
-    def predict(self, tmin=None, tmax=None):
+    def predict(self, tmin=None, tmax=None, *, drivers=None, **options):
         """Predictions as a DataFrame: well, date, observed, simulated and the band (predictions.csv).
 
-        tmin, tmax: first and last date. Other weather, dates or wells: ``phreatic.apply(model.run, study, out)``.
+        tmin, tmax: first and last date. drivers: other weather, dates or wells; further options as for :meth:`apply`.
         """
+        if drivers is not None:
+            return self.apply(drivers, **options).predict(tmin, tmax)
+        _refuse_without_drivers(options)
         import pandas
 
         table = self.run.table("predictions")
@@ -178,11 +240,22 @@ class Model:
             raise problem(f"well '{well}'", "was not explained", allowed=wells)
         return found.drop(columns="well").assign(date=pandas.to_datetime(found["date"])).set_index("date")
 
-    def forecast(self):
-        """forecasts.nc as a Dataset (fit with settings={"window": {"mode": "forecast", "horizon": 30}})."""
+    def forecast(self, *, drivers=None, **options):
+        """forecasts.nc as a Dataset (fit with settings={"window": {"mode": "forecast", "horizon": 30}}).
+
+        drivers: later weather (with ``heads=`` up to the issue dates); further options as for :meth:`apply`.
+        """
+        if drivers is not None:
+            return self.apply(drivers, **options).forecast().load()
+        _refuse_without_drivers(options)
         if not (self.run.path / "forecasts.nc").exists():
             raise problem("forecast", "is not in the run", mend="Fit with settings={'window': {'mode': 'forecast', ...}}")
         return self.run.dataset("forecasts")
 
     def __repr__(self):
         return f"phreatic.wells.Model({str(self.run.path)!r})"
+
+
+def _refuse_without_drivers(options):
+    if options:
+        raise problem(", ".join(options), "are for other drivers", mend="Give drivers= too")

@@ -8,7 +8,10 @@
 NB_MODULE(_core, m) {
   m.attr("version") = PHREATIC_VERSION;
   phreatic::python::bind_errors(m);
+  phreatic::python::bind_explain(m);
+  phreatic::python::bind_files(m);
   phreatic::python::bind_flow(m);
+  phreatic::python::bind_grids(m);
   phreatic::python::bind_regression(m);
   phreatic::python::bind_series(m);
   phreatic::python::bind_trees(m);

@@ -7,7 +7,10 @@
 namespace phreatic::python {
 
 void bind_errors(nanobind::module_& m);
+void bind_explain(nanobind::module_& m);
+void bind_files(nanobind::module_& m);
 void bind_flow(nanobind::module_& m);
+void bind_grids(nanobind::module_& m);
 void bind_regression(nanobind::module_& m);
 void bind_series(nanobind::module_& m);
 void bind_trees(nanobind::module_& m);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/grid/resample.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "scratch.hpp"

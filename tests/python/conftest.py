@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The installed package is tested; numbers are compared with those of its program on the command line."""
 
+import os
 import pathlib
 import subprocess
 
@@ -33,3 +34,11 @@ def table_study(tmp_path):
 def root():
     """The checkout."""
     return pathlib.Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def torch_folder(root):
+    """Where torch lies that is not installed beside phreatic: as the build found it."""
+    named = os.environ.get("PHREATIC_TORCH_DIR")
+    places = [pathlib.Path(named)] if named else sorted(root.glob(".venv/lib/python3*/site-packages/torch"))
+    return next((str(place.parent) for place in places if (place / "version.py").exists()), "")

@@ -313,28 +313,6 @@ void GridFile::refuse_fill_values() const {
          fmt::format("Declare missing {:.9g}, or that no value means missing", *suspect));
 }
 
-std::vector<Window> pieces(const GridFile& file, const Window& whole) {
-  constexpr auto kLimit = static_cast<int>(kWindowCells);
-  const Window block = file.block();
-  // As many whole blocks as fit, side by side first; a block that is larger than a piece is cut by rows.
-  const int block_rows = std::max(1, std::min(block.rows, kLimit / std::max(1, block.columns)));
-  const int across = std::max(1, kLimit / block_rows / std::max(1, block.columns));
-  const int columns = across < whole.columns / block.columns + 2 ? across * block.columns : whole.columns;
-  const int rows = std::max(1, kLimit / std::min(columns, whole.columns) / block_rows) * block_rows;
-  std::vector<Window> out;
-  for (int row = whole.row; row < whole.row + whole.rows;) {
-    // The first piece ends where a block ends.
-    const int end = std::min(whole.row + whole.rows, (row / rows + 1) * rows);
-    for (int column = whole.column; column < whole.column + whole.columns;) {
-      const int right = std::min(whole.column + whole.columns, (column / columns + 1) * columns);
-      out.push_back({column, row, right - column, end - row});
-      column = right;
-    }
-    row = end;
-  }
-  return out;
-}
-
 GridStack::GridStack(const std::vector<std::filesystem::path>& files, const GridSource& source)
     : paths_(files), source_(source) {
   core::Problems problems;

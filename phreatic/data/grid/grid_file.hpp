@@ -12,6 +12,7 @@
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/core/params.hpp"
+#include "phreatic/data/grid/bands.hpp"
 #include "phreatic/data/grid/fill_values.hpp"
 #include "phreatic/data/grid/geogrid.hpp"
 
@@ -28,17 +29,17 @@ struct GridSource {
 };
 void describe(core::Describer& d, GridSource& p);
 
-class GridFile {
+class GridFile : public Bands {
  public:
   // Throws InputError: cannot be read, several variables and none named, no place, no such coordinate system, a unit
   // declared that contradicts the file's.
   GridFile(const std::filesystem::path& path, const GridSource& source);
-  ~GridFile();
+  ~GridFile() override;
   GridFile(GridFile&&) noexcept;
   GridFile(const GridFile&) = delete;
   GridFile& operator=(const GridFile&) = delete;
 
-  const std::string& file() const { return file_; }
+  const std::string& file() const override { return file_; }
   const GeoGrid& grid() const { return grid_; }
   int bands() const;
   std::string band_name(int band) const;
@@ -47,13 +48,12 @@ class GridFile {
   bool is_bytes() const;  // integers from 0 to 255, without scale and offset
   // Of a file of bytes: the value for missing, if the file or the user declares one.
   std::optional<int> missing_byte() const;
-  Window block() const;  // how the file stores its cells
+  Window block() const override;
   // As the file says, or for a file of one band as the digits yyyymmdd, yyyymmddhh or yyyymm in its name.
   std::optional<core::Seconds> time(int band) const;
   // An item of metadata of a band (-1: the file), "" without.
   std::string text(int band, const std::string& key) const;
-  // Values row by row, missing = NaN.
-  void read(int band, const Window& window, std::vector<double>& values) const;
+  void read(int band, const Window& window, std::vector<double>& values) const override;
   void read_bytes(int band, const Window& window, std::vector<std::uint8_t>& values) const;
   // Throws InputError when what was read so far looks like an undeclared fill value.
   void refuse_fill_values() const;
@@ -77,11 +77,6 @@ class GridFile {
 // Units as grids spell them ("kg m-2", "mm h-1", "m of water equivalent") as core/units.hpp knows them; others as they
 // are.
 std::string usual_unit(const std::string& spelling);
-
-// Largest window that the streams below read at once (32 MB of doubles).
-inline constexpr std::size_t kWindowCells = std::size_t{1} << 22;
-// Cuts a window into pieces of at most kWindowCells cells along the blocks of the file.
-std::vector<Window> pieces(const GridFile& file, const Window& whole);
 
 // Bands of one variable in several files. Times increase, or none are known.
 class GridStack {

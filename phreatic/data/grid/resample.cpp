@@ -155,17 +155,17 @@ Regridder::Regridder(const GeoGrid& source, const GeoGrid& target, const RegridP
                             .mend = "Check the target's bounds and the coordinate systems"});
 }
 
-void Regridder::band(const GridFile& file, int band, const StripSink& sink) const {
+void Regridder::band(const Bands& bands, int band, const StripSink& sink) const {
   if (params_.method != ResampleMethod::conservative) {
-    by_points(file, band, sink);
+    by_points(bands, band, sink);
   } else if (placement_.aligned()) {
-    by_axes(file, band, sink);
+    by_axes(bands, band, sink);
   } else {
-    by_outlines(file, band, sink);
+    by_outlines(bands, band, sink);
   }
 }
 
-void Regridder::by_axes(const GridFile& file, int band, const StripSink& sink) const {
+void Regridder::by_axes(const Bands& bands, int band, const StripSink& sink) const {
   const bool sphere = source_.geographic && target_.geographic;
   const std::vector<double> widths = cell_measures(x_edges(target_), false);
   const std::vector<double> heights = cell_measures(y_edges(target_), sphere);
@@ -174,9 +174,9 @@ void Regridder::by_axes(const GridFile& file, int band, const StripSink& sink) c
   std::vector<double> out;
   for (const Window& strip : strips(target_, kWindowCells / 4)) {
     std::vector<Sums> sums(strip.cells());
-    for (const Window& piece : pieces(file, touched(x_, y_, strip))) {
+    for (const Window& piece : pieces(bands, touched(x_, y_, strip))) {
       core::throw_if_interrupted();
-      file.read(band, piece, values);
+      bands.read(band, piece, values);
       add_piece(x_, y_, piece, values, strip, sums);
     }
     out.assign(strip.cells(), kNaN);
@@ -189,7 +189,7 @@ void Regridder::by_axes(const GridFile& file, int band, const StripSink& sink) c
   }
 }
 
-void Regridder::by_outlines(const GridFile& file, int band, const StripSink& sink) const {
+void Regridder::by_outlines(const Bands& bands, int band, const StripSink& sink) const {
   std::vector<double> values;
   std::vector<double> out;
   for (const Window& strip : strips(target_, 4096)) {
@@ -207,8 +207,8 @@ void Regridder::by_outlines(const GridFile& file, int band, const StripSink& sin
       }
       Sums sums;
       double covered = 0;
-      for (const Window& piece : pieces(file, window_of(cell, source_))) {
-        file.read(band, piece, values);
+      for (const Window& piece : pieces(bands, window_of(cell, source_))) {
+        bands.read(band, piece, values);
         for (const CoveredRow& row : coverage(cell, piece)) {
           const double weight = row_areas_[static_cast<std::size_t>(row.row)];
           const double* v =
@@ -275,7 +275,7 @@ struct Sampler {
 
 }  // namespace
 
-void Regridder::by_points(const GridFile& file, int band, const StripSink& sink) const {
+void Regridder::by_points(const Bands& bands, int band, const StripSink& sink) const {
   const bool around = is_global(source_);
   std::vector<double> values;
   std::vector<double> out;
@@ -301,11 +301,11 @@ void Regridder::by_points(const GridFile& file, int band, const StripSink& sink)
           (around ? source_.width : std::min(source_.width, static_cast<int>(std::ceil(right)))) - w.column;
       w.rows = std::min(source_.height, static_cast<int>(std::ceil(bottom))) - w.row;
       if (w.cells() > 8 * kWindowCells && strip.rows > 0)
-        throw core::InputError({.file = file.file(),
+        throw core::InputError({.file = bands.file(),
                                 .what = "a strip of the target needs " + std::to_string(w.cells()) +
                                         " cells of the source at once",
                                 .mend = "Use the conservative method, which is right for coarser cells"});
-      file.read(band, w, values);
+      bands.read(band, w, values);
       const Sampler sampler{source_, around, w, values};
       core::parallel_for(static_cast<std::size_t>(strip.rows), [&](std::size_t r) {
         for (std::size_t i = r * static_cast<std::size_t>(strip.columns);

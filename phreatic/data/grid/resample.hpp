@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/params.hpp"
-#include "phreatic/data/grid/grid_file.hpp"
+#include "phreatic/data/grid/bands.hpp"
 #include "phreatic/data/grid/overlap.hpp"
 #include "phreatic/data/grid/placement.hpp"
 
@@ -32,13 +32,13 @@ class Regridder {
   // Throws InputError (see Placement), also when the two grids share no area.
   Regridder(const GeoGrid& source, const GeoGrid& target, const RegridParams& params);
   // Reads a band and gives the target strip by strip, from row 0 on.
-  void band(const GridFile& file, int band, const StripSink& sink) const;
+  void band(const Bands& bands, int band, const StripSink& sink) const;
   const std::vector<std::string>& said() const { return placement_.said(); }
 
  private:
-  void by_axes(const GridFile& file, int band, const StripSink& sink) const;
-  void by_outlines(const GridFile& file, int band, const StripSink& sink) const;
-  void by_points(const GridFile& file, int band, const StripSink& sink) const;
+  void by_axes(const Bands& bands, int band, const StripSink& sink) const;
+  void by_outlines(const Bands& bands, int band, const StripSink& sink) const;
+  void by_points(const Bands& bands, int band, const StripSink& sink) const;
 
   GeoGrid source_, target_;
   RegridParams params_;

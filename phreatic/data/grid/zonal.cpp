@@ -140,15 +140,14 @@ double statistic(const std::string& name, const Tally& t, const std::vector<Cell
 
 class Zonal {
  public:
-  Zonal(const GridStack& stack, const std::vector<Zone>& zones, const ZonalParams& params)
-      : stack_(stack),
+  Zonal(const GeoGrid& grid, const std::vector<Zone>& zones, const ZonalParams& params)
+      : grid_(grid),
         zones_(zones),
         params_(params),
         keep_(std::any_of(params.statistics.begin(), params.statistics.end(), needs_values)),
         areas_(params.weights == ZonalWeights::area
-                   ? row_areas(stack.grid())
-                   : std::vector<double>(static_cast<std::size_t>(stack.grid().height), 1.0)) {
-    const GeoGrid& grid = stack.grid();
+                   ? row_areas(grid)
+                   : std::vector<double>(static_cast<std::size_t>(grid.height), 1.0)) {
     whole_ = grid.cells() <= kWindowCells;
     std::size_t shares = 0;
     for (const Zone& zone : zones) {
@@ -162,12 +161,11 @@ class Zonal {
                        [&](std::size_t z) { covered_[z] = coverage(zones[z].polygons, windows_[z]); });
   }
 
-  void band(std::size_t b, double* out) {
-    const GridFile& file = stack_.open(b);
+  void band(const Bands& bands, int b, double* out) {
     std::vector<Tally> tallies(zones_.size());
     if (whole_) {
-      const Window all{0, 0, stack_.grid().width, stack_.grid().height};
-      file.read(stack_.band(b), all, values_);
+      const Window all{0, 0, grid_.width, grid_.height};
+      bands.read(b, all, values_);
       core::parallel_for(zones_.size(), [&](std::size_t z) {
         if (remembered_) {
           add(covered_[z], all, values_, tallies[z]);
@@ -179,16 +177,21 @@ class Zonal {
       return;
     }
     for (std::size_t z = 0; z < zones_.size(); ++z) {
-      for (const Window& piece : pieces(file, windows_[z])) {
+      for (const Window& piece : pieces(bands, windows_[z])) {
         core::throw_if_interrupted();
-        file.read(stack_.band(b), piece, values_);
+        bands.read(b, piece, values_);
         add(coverage(zones_[z].polygons, piece), piece, values_, tallies[z]);
       }
       finish(tallies[z], out + z * params_.statistics.size());
     }
   }
 
-  const std::vector<Window>& windows() const { return windows_; }
+  // Zones that no cell belongs to, as sentences.
+  void tell_outside(std::vector<std::string>& said) const {
+    for (std::size_t z = 0; z < zones_.size(); ++z) {
+      if (windows_[z].cells() == 0) said.push_back("zone " + zones_[z].id + " lies outside the grid");
+    }
+  }
 
  private:
   void add(const std::vector<CoveredRow>& rows, const Window& read, const std::vector<double>& values,
@@ -212,7 +215,7 @@ class Zonal {
     tally.cells = {};
   }
 
-  const GridStack& stack_;
+  const GeoGrid& grid_;
   const std::vector<Zone>& zones_;
   const ZonalParams& params_;
   bool keep_;
@@ -226,22 +229,41 @@ class Zonal {
 
 }  // namespace
 
-ZonalTable zonal(const GridStack& stack, const std::vector<Zone>& zones, const ZonalParams& params,
-                 const core::Context& context) {
+namespace {
+
+ZonalTable empty_table(std::size_t bands, const std::vector<Zone>& zones, const ZonalParams& params) {
   check_statistics(params.statistics);
   ZonalTable out;
   out.statistics = params.statistics;
   for (const Zone& zone : zones) out.zones.push_back(zone.id);
-  const std::size_t size = zones.size() * params.statistics.size();
-  out.values.assign(stack.size() * size, kNaN);
-  Zonal work(stack, zones, params);
-  for (std::size_t z = 0; z < zones.size(); ++z) {
-    if (work.windows()[z].cells() == 0) out.said.push_back("zone " + zones[z].id + " lies outside the grid");
+  out.values.assign(bands * zones.size() * params.statistics.size(), kNaN);
+  return out;
+}
+
+}  // namespace
+
+ZonalTable zonal(const Bands& values, std::size_t bands, const GeoGrid& grid, const std::vector<Zone>& zones,
+                 const ZonalParams& params) {
+  ZonalTable out = empty_table(bands, zones, params);
+  Zonal work(grid, zones, params);
+  work.tell_outside(out.said);
+  for (std::size_t b = 0; b < bands; ++b) {
+    core::throw_if_interrupted();
+    work.band(values, static_cast<int>(b), out.values.data() + b * zones.size() * params.statistics.size());
   }
+  return out;
+}
+
+ZonalTable zonal(const GridStack& stack, const std::vector<Zone>& zones, const ZonalParams& params,
+                 const core::Context& context) {
+  ZonalTable out = empty_table(stack.size(), zones, params);
+  const std::size_t size = zones.size() * params.statistics.size();
+  Zonal work(stack.grid(), zones, params);
+  work.tell_outside(out.said);
   core::Progress progress("zonal statistics", stack.size(), "bands", context.show_progress);
   for (std::size_t b = 0; b < stack.size(); ++b) {
     core::throw_if_interrupted();
-    work.band(b, out.values.data() + b * size);
+    work.band(stack.open(b), stack.band(b), out.values.data() + b * size);
     progress.advance();
   }
   stack.finish();

@@ -60,6 +60,9 @@ struct ZonalTable {
   std::vector<std::string> said;
 };
 
+// Bands of values on one grid; zones: in its columns and rows. Throws InputError for statistics that are not known.
+ZonalTable zonal(const Bands& values, std::size_t bands, const GeoGrid& grid, const std::vector<Zone>& zones,
+                 const ZonalParams& params);
 // zones: in columns and rows of the stack's grid. Throws InputError for statistics that are not known and values that
 // look like undeclared fill values. Zones without a cell are told.
 ZonalTable zonal(const GridStack& stack, const std::vector<Zone>& zones, const ZonalParams& params,

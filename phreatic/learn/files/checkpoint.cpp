@@ -140,6 +140,7 @@ void write_checkpoint(const std::filesystem::path& path, const ParameterLayout& 
                        {"cuts", s.cuts}};
   json["curve"] = curve_json(state.curve);
   if (!state.factors.empty()) json["entity_factors"] = state.factors;
+  if (!state.target_factors.empty()) json["target_factors"] = state.target_factors;
   SafeTensors content;
   content.metadata[kStateKey] = json.dump();
   pack_parameters(layout, state.parameters, "", content.tensors);
@@ -167,6 +168,8 @@ std::optional<MemberState> read_checkpoint(const std::filesystem::path& path, co
                        s.at("epochs_since_cut").get<int>(), s.at("cuts").get<int>()};
     state.curve = curve_of(json.at("curve"));
     if (json.contains("entity_factors")) state.factors = json.at("entity_factors").get<std::vector<double>>();
+    if (json.contains("target_factors"))
+      state.target_factors = json.at("target_factors").get<std::vector<double>>();
     state.parameters = unpack_parameters(layout, content, "", file);
     state.first_moment = unpack_parameters(layout, content, "adam_m.", file);
     state.second_moment = unpack_parameters(layout, content, "adam_v.", file);

@@ -31,7 +31,8 @@ struct MemberState {
   std::int64_t updates = 0;  // Adam's step count
   SelectionState selection;
   std::vector<EpochRecord> curve;
-  std::vector<double> factors;  // [entity] of training/robust.hpp for the next epoch; empty: all 1
+  std::vector<double> factors;         // [entity] of training/robust.hpp for the next epoch; empty: all 1
+  std::vector<double> target_factors;  // [target] of training/balance.hpp for the next epoch; empty: all 1
   std::vector<float> parameters;
   std::vector<float> first_moment;
   std::vector<float> second_moment;

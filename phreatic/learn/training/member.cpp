@@ -17,6 +17,7 @@
 #include "phreatic/core/random.hpp"
 #include "phreatic/learn/architectures/network_torch.hpp"
 #include "phreatic/learn/training/adam_torch.hpp"
+#include "phreatic/learn/training/balance.hpp"
 #include "phreatic/learn/training/losses_torch.hpp"
 #include "phreatic/learn/training/robust.hpp"
 #include "phreatic/learn/training/validation_torch.hpp"
@@ -82,9 +83,12 @@ class MemberTrainer {
     double observed = 0;
     errors_ = {std::vector<double>(job_.samples.entities(), 0.0),
                std::vector<double>(job_.samples.entities(), 0.0)};
+    sizes_ = {std::vector<double>(losses_.size(), 0.0), std::vector<double>(losses_.size(), 0.0)};
+    weigh_targets();
     for (std::size_t b = 0; b < batches; ++b) {
       core::throw_if_interrupted();
       chosen_ = std::span(order).subspan(b * size, std::min(size, order.size() - b * size));
+      if (balance() == TargetBalance::gradient_norm && b < kGradientBatches) measure_gradients();
       const double loss = update(rate);
       if (!std::isfinite(loss)) {
         message_ = fmt::format("the loss became {} in epoch {}, batch {} of {}; {}", loss, epoch + 1, b + 1,
@@ -97,6 +101,7 @@ class MemberTrainer {
       batch_done(fmt::format("epoch {}, loss {:.4g}", epoch + 1, sum / std::max(observed, 1.0)));
     }
     if (robust()) state_.factors = robust_factors(errors_, job_.params.training.robust_ratio);
+    if (balance() != TargetBalance::fixed) state_.target_factors = balanced_factors(sizes_);
     return sum / std::max(observed, 1.0);
   }
 
@@ -128,7 +133,9 @@ class MemberTrainer {
     parameters.gradient().zero_();
     const at::Tensor prediction = forward(true);
     if (robust()) weigh_entities(prediction.detach());
-    const at::Tensor loss = masked_loss(losses_, loss_input(prediction));
+    const LossInput input = loss_input(prediction);
+    if (balance() == TargetBalance::uncertainty) measure_losses(input);
+    const at::Tensor loss = masked_loss(trained_, input);
     const double value = loss.item<double>();
     if (!std::isfinite(value) || !loss.requires_grad()) return value;
     loss.backward();
@@ -148,6 +155,56 @@ class MemberTrainer {
   }
 
   bool robust() const { return job_.params.training.entity_weights == EntityWeights::robust; }
+
+  // fixed for a network of one target, which has nothing to be weighed against.
+  TargetBalance balance() const {
+    return losses_.size() > 1 ? job_.params.training.target_balance : TargetBalance::fixed;
+  }
+  // The losses that are trained on: with the factors that the last epoch gave.
+  void weigh_targets() {
+    trained_ = losses_;
+    for (std::size_t k = 0; k < state_.target_factors.size(); ++k)
+      trained_[k].weight *= state_.target_factors[k];
+  }
+  // The loss of target k alone, without its weight.
+  at::Tensor loss_alone(const LossInput& input, std::size_t k) const {
+    std::vector<TargetLoss> alone = losses_;
+    for (std::size_t i = 0; i < alone.size(); ++i) alone[i].weight = i == k ? 1 : 0;
+    return masked_loss(alone, input);
+  }
+  void measure_losses(const LossInput& input) {
+    LossInput known = input;
+    known.prediction = input.prediction.detach();
+    for (std::size_t k = 0; k < losses_.size(); ++k) {
+      sizes_.sum[k] += loss_alone(known, k).item<double>() * batch_.observed[k];
+      sizes_.count[k] += batch_.observed[k];
+    }
+  }
+  // Lengths of the gradients of the targets' losses on the chosen batch, dropout off.
+  void measure_gradients() {
+    Parameters& parameters = network_.parameters();
+    job_.samples.inputs(Part::training, chosen_, batch_);
+    job_.samples.observations(Part::training, chosen_, batch_);
+    for (std::size_t k = 0; k < losses_.size(); ++k) {
+      if (batch_.observed[k] == 0) continue;
+      parameters.gradient().zero_();
+      loss_alone(loss_input(forward(false)), k).backward();
+      const c10::NoGradGuard no_gradients;
+      double squares = 0;
+      for (const Parameter& p : job_.layout.parameters) {
+        if (p.name.starts_with("branch.") || p.name.starts_with("head.")) continue;  // not shared
+        squares += parameters.gradient()
+                       .narrow(0, static_cast<std::int64_t>(p.offset), static_cast<std::int64_t>(p.count))
+                       .to(at::kDouble)
+                       .square()
+                       .sum()
+                       .item<double>();
+      }
+      if (!std::isfinite(squares)) continue;  // the update will say what is wrong
+      sizes_.sum[k] += std::sqrt(squares);
+      sizes_.count[k] += 1;
+    }
+  }
 
   // Takes down the errors of the batch's entities and gives them the weights of this epoch.
   void weigh_entities(const at::Tensor& prediction) {
@@ -209,7 +266,9 @@ class MemberTrainer {
   const MemberJob& job_;
   MemberState& state_;
   Network network_;
-  std::vector<TargetLoss> losses_;
+  std::vector<TargetLoss> losses_;   // with their fixed weights
+  std::vector<TargetLoss> trained_;  // with those of the epoch
+  TargetSums sizes_;
   Validation validation_;
   AdamState adam_;
   Batch batch_;

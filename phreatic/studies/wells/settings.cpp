@@ -32,6 +32,8 @@ void describe(core::Describer& d, WellsSettings& p) {
   d.list("evaluation", p.evaluation,
          "Levels that only the evaluation may see, as in data.targets (for example a file that also holds "
          "the test period)");
+  d.field("only_targets", p.only_targets,
+          {.help = "Names of the targets in data.targets that the study keeps; default: all of them"});
   describe(d, p.task);
   d.field("baselines", p.baselines,
           {.help = "Simple models that are always scored beside the network",
@@ -56,10 +58,35 @@ std::vector<std::string> WellsSettings::target_names() const {
   return names;
 }
 
+namespace {
+
+// Takes targets out that only_targets does not name, with all that is said of them.
+void keep_only_targets(WellsSettings& settings, const std::string& file, core::Problems& problems) {
+  const std::vector<std::string>& kept = settings.only_targets;
+  if (kept.empty()) return;
+  const std::vector<std::string> names = settings.target_names();
+  for (const std::string& name : kept) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      problems.add({.file = file,
+                    .where = "only_targets",
+                    .what = "names '" + name + "', which is no target of the study",
+                    .allowed = fmt::format("{}", fmt::join(names, ", "))});
+  }
+  const auto other = [&](const auto& target) {
+    return std::find(kept.begin(), kept.end(), target.name) == kept.end();
+  };
+  std::erase_if(settings.data.targets, other);
+  std::erase_if(settings.evaluation, other);
+  std::erase_if(settings.task.targets, other);
+}
+
+}  // namespace
+
 WellsSettings read_settings(const StudyFile& study) {
   WellsSettings settings;
   core::Problems problems;
   core::read_params(study.tree, settings, problems);
+  keep_only_targets(settings, study.path, problems);
   hydrographs::check_blocks(settings.task, settings.uncertainty, study.path, problems);
   problems.throw_if_any();
   return settings;

@@ -39,7 +39,8 @@ struct WellsSettings {
   basin::BasinParams basin;
   data::DataParams data;
   std::vector<data::TargetParams>
-      evaluation;  // levels that only the evaluation may see; empty: those of `data`
+      evaluation;                         // levels that only the evaluation may see; empty: those of `data`
+  std::vector<std::string> only_targets;  // of data.targets; empty: all. Others are taken out when read
   hydrographs::TaskParams task;
   std::vector<std::string> baselines = hydrographs::baseline_names();
   hydrographs::UncertaintyParams uncertainty;

@@ -18,7 +18,8 @@ namespace {
 class Recurrent : public Architecture {
  public:
   Recurrent(const RecurrentShape& shape, std::size_t statics) : shape_(shape), statics_(statics) {
-    for (std::size_t l = 0; l < shape_.layers(); ++l) pools_.push_back(std::make_shared<WorkspacePool>());
+    const std::size_t layers = shape_.layers() + shape_.branch_layers() * shape_.outputs.size();
+    for (std::size_t l = 0; l < layers; ++l) pools_.push_back(std::make_shared<WorkspacePool>());
   }
 
   ParameterLayout layout() const override { return recurrent_layout(shape_); }
@@ -26,11 +27,14 @@ class Recurrent : public Architecture {
     return recurrent_start(shape_, layout, seed);
   }
   std::size_t floats_per_step() const override {
-    return shape_.sequence_inputs() + shape_.recurrent_inputs() + shape_.layers() * shape_.hidden();
+    const std::size_t layers = shape_.layers() + shape_.branch_layers() * shape_.outputs.size();
+    return shape_.sequence_inputs() + shape_.recurrent_inputs() + layers * shape_.hidden();
   }
   at::Tensor forward(const Parameters& p, const ForwardCall& call) const override;
   std::unique_ptr<model::Differentiable> fast_gradient(const GradientCall& call) const override {
-    if (shape_.model.cnn.channels > 0 || shape_.model.backend != RecurrentBackend::fused) return nullptr;
+    if (shape_.model.cnn.channels > 0 || shape_.branch_layers() > 0 ||
+        shape_.model.backend != RecurrentBackend::fused)
+      return nullptr;
     return make_fused_differentiable(shape_, statics_, call);
   }
 
@@ -41,10 +45,15 @@ class Recurrent : public Architecture {
   at::Tensor with_statics(const ForwardCall& call) const;
   at::Tensor convolve(const Parameters& p, const at::Tensor& x) const;
   at::Tensor recur(const Parameters& p, const ForwardCall& call, const at::Tensor& x) const;
+  at::Tensor layer(const Parameters& p, const std::string& name, const at::Tensor& x, std::size_t pool,
+                   const LayerCall& rest) const;
+  at::Tensor head(const Parameters& p, const ForwardCall& call, const std::string& name, at::Tensor h) const;
+  at::Tensor branch(const Parameters& p, const ForwardCall& call, std::size_t target,
+                    const at::Tensor& shared) const;
 
   RecurrentShape shape_;
   std::size_t statics_;                                // of a row, used or not
-  std::vector<std::shared_ptr<WorkspacePool>> pools_;  // one per recurrent layer
+  std::vector<std::shared_ptr<WorkspacePool>> pools_;  // one per recurrent layer, those of branches last
 };
 
 // Each step with the statics beside its channels, where they are repeated.
@@ -69,35 +78,62 @@ at::Tensor Recurrent::recur(const Parameters& p, const ForwardCall& given, const
   if (shape_.sets_state()) states = at::linear(given.statics, p.at("state.weight"), p.at("state.bias"));
   at::Tensor h = x;
   for (std::size_t l = 0; l < shape_.layers(); ++l) {
-    LayerCall call{.cell = shape_.model.cell,
-                   .x = h,
-                   .weight_ih = p.at(fmt::format("rnn.{}.weight_ih", l)),
-                   .weight_hh = p.at(fmt::format("rnn.{}.weight_hh", l)),
-                   .bias_ih = p.at(fmt::format("rnn.{}.bias_ih", l)),
-                   .bias_hh = p.at(fmt::format("rnn.{}.bias_hh", l)),
-                   .h0 = {},
-                   .c0 = {},
-                   .first_step = l + 1 == shape_.layers() ? x.size(1) - given.outputs : 0};
+    const bool last = l + 1 == shape_.layers() && shape_.branch_layers() == 0;
+    LayerCall rest{.cell = shape_.model.cell};
+    rest.first_step = last ? x.size(1) - given.outputs : 0;
     if (states.defined()) {
       const auto from = static_cast<std::int64_t>(l * shape_.states()) * hidden;
-      call.h0 = states.narrow(1, from, hidden);
-      if (shape_.states() == 2) call.c0 = states.narrow(1, from + hidden, hidden);
+      rest.h0 = states.narrow(1, from, hidden);
+      if (shape_.states() == 2) rest.c0 = states.narrow(1, from + hidden, hidden);
     }
-    h = fused(p) ? fused_layer(call, pools_[l]) : torch_layer(call);
+    h = layer(p, fmt::format("rnn.{}", l), h, l, rest);
   }
   return h;
 }
 
-at::Tensor Recurrent::forward(const Parameters& p, const ForwardCall& call) const {
-  at::Tensor x = with_statics(call);
-  if (shape_.model.cnn.channels > 0) x = convolve(p, x);
-  at::Tensor h = recur(p, call, x);
+// The layer of that name over x; `rest` has its state and first step.
+at::Tensor Recurrent::layer(const Parameters& p, const std::string& name, const at::Tensor& x,
+                            std::size_t pool, const LayerCall& rest) const {
+  LayerCall call = rest;
+  call.x = x;
+  call.weight_ih = p.at(name + ".weight_ih");
+  call.weight_hh = p.at(name + ".weight_hh");
+  call.bias_ih = p.at(name + ".bias_ih");
+  call.bias_hh = p.at(name + ".bias_hh");
+  return fused(p) ? fused_layer(call, pools_[pool]) : torch_layer(call);
+}
+
+at::Tensor Recurrent::head(const Parameters& p, const ForwardCall& call, const std::string& name,
+                           at::Tensor h) const {
   if (call.dropout != nullptr) {
     const at::Tensor mask = call.dropout->mask(shape_.model.output_dropout, h.sizes().vec(), p.device());
     // In place where the recurrent layer does not need h again.
     if (mask.defined()) h = fused(p) ? h.mul_(mask) : h * mask;
   }
-  return at::linear(h, p.at("head.weight"), p.at("head.bias"));
+  return at::linear(h, p.at(name + ".weight"), p.at(name + ".bias"));
+}
+
+// The layers and the head of one target on what the shared layers put out.
+at::Tensor Recurrent::branch(const Parameters& p, const ForwardCall& call, std::size_t target,
+                             const at::Tensor& shared) const {
+  at::Tensor h = shared;
+  for (std::size_t l = 0; l < shape_.branch_layers(); ++l) {
+    LayerCall rest{.cell = shape_.model.cell};
+    if (l + 1 == shape_.branch_layers()) rest.first_step = shared.size(1) - call.outputs;
+    const std::size_t pool = shape_.layers() + target * shape_.branch_layers() + l;
+    h = layer(p, branch_layer(target, l), h, pool, rest);
+  }
+  return head(p, call, fmt::format("branch.{}.head", target), h);
+}
+
+at::Tensor Recurrent::forward(const Parameters& p, const ForwardCall& call) const {
+  at::Tensor x = with_statics(call);
+  if (shape_.model.cnn.channels > 0) x = convolve(p, x);
+  const at::Tensor h = recur(p, call, x);
+  if (shape_.branch_layers() == 0) return head(p, call, "head", h);
+  std::vector<at::Tensor> outputs;
+  for (std::size_t k = 0; k < shape_.outputs.size(); ++k) outputs.push_back(branch(p, call, k, h));
+  return outputs.size() == 1 ? outputs.front() : at::cat(outputs, 2);
 }
 
 }  // namespace
