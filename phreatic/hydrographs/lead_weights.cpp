@@ -197,11 +197,12 @@ LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, cor
     for (const double v : values) text += fmt::format("{}{:.2f}", text.empty() ? "" : ", ", v);
     return text;
   };
-  context.log.info(fmt::format(
-      "validation, by lead: median error of the networks over that of the damped anomaly {}; smaller at "
-      "these shares "
-      "of the wells {}; kept of the networks' correction {}",
-      listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
+  context.log.info(
+      fmt::format("validation, by lead: median error of the networks over that of the damped anomaly by "
+                  "season {}; smaller at "
+                  "these shares "
+                  "of the wells {}; kept of the networks' correction {}",
+                  listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
   return weights;
 }
 
