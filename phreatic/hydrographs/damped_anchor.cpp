@@ -41,58 +41,23 @@ stats::DampedAnomaly fitted(const core::TimeAxis& axis, const std::vector<double
   return model;
 }
 
-// The errors by lead of the fit to the calibration period, in that period.
-std::vector<double> errors_by_lead(const Prepared& prepared, const SharedAnchor& of, std::size_t leads) {
-  const core::TimeAxis& axis = prepared.panel.axis;
-  const auto known = only(prepared.panel.series(of.entity, of.variable), {of.steps.calibration});
-  const double variation = data::fit_affine(known, data::ScalerKind::zscore).scale;
-  std::vector<double> errors;
-  for (std::size_t lead = 1; lead <= leads; ++lead) {
-    const auto forecast = stats::damped_anomaly_forecast(of.anchor->calibration, axis, known, lead);
-    errors.push_back(std::max(rms_error(known, forecast), 1e-3 * variation));
-  }
-  return errors;
-}
-
 }  // namespace
 
 DampedAnchor fit_damped_anchor(const Prepared& prepared, std::size_t entity, std::size_t variable,
                                const AnchorSteps& steps, std::size_t leads) {
   const core::TimeAxis& axis = prepared.panel.axis;
   const auto level = prepared.panel.series(entity, variable);
+  const std::vector<double> calibration = only(level, {steps.calibration});
   DampedAnchor anchor;
   anchor.training = fitted(axis, only(level, steps.training), leads);
-  anchor.calibration = fitted(axis, only(level, {steps.calibration}), leads);
-  anchor.spread = errors_by_lead(prepared, {entity, variable, steps, &anchor}, leads);
+  anchor.calibration = fitted(axis, calibration, leads);
+  const double variation = data::fit_affine(calibration, data::ScalerKind::zscore).scale;
+  for (std::size_t lead = 1; lead <= leads; ++lead) {
+    const auto forecast = stats::damped_anomaly_forecast(anchor.calibration, axis, calibration, lead);
+    anchor.spread.push_back(std::max(rms_error(calibration, forecast), 1e-3 * variation));
+  }
   anchor.weight.assign(leads, 1.0);
   return anchor;
-}
-
-void give_season(const Prepared& prepared, const SharedAnchor& to, const stats::DampingSeason& training,
-                 const stats::DampingSeason& calibration) {
-  to.anchor->training.season = training;
-  to.anchor->calibration.season = calibration;
-  to.anchor->spread = errors_by_lead(prepared, to, to.anchor->spread.size());
-}
-
-void share_season(const Prepared& prepared, const std::vector<SharedAnchor>& from,
-                  const std::vector<SharedAnchor>& others) {
-  if (from.empty()) return;
-  const auto fit = [&](bool training) {
-    std::vector<stats::DampedAnomaly> models;
-    std::vector<std::vector<double>> known;
-    for (const SharedAnchor& one : from) {
-      models.push_back(training ? one.anchor->training : one.anchor->calibration);
-      known.push_back(only(prepared.panel.series(one.entity, one.variable),
-                           training ? one.steps.training : std::vector{one.steps.calibration}));
-    }
-    return stats::fit_damping_season(prepared.panel.axis, models, known, from.front().anchor->spread.size());
-  };
-  const stats::DampingSeason training = fit(true);
-  const stats::DampingSeason calibration = fit(false);
-  for (const auto* list : {&from, &others}) {
-    for (const SharedAnchor& one : *list) give_season(prepared, one, training, calibration);
-  }
 }
 
 learn::LeadAnchors lead_anchors(const DampedAnchor& anchor, const Prepared& prepared, std::size_t entity,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What forecasts start from with `forecast.target: damped_anomaly`: the damped anomaly of each entity
-// (stats/baselines/damped_anomaly.hpp) with a damping that follows the season, shared by the entities of a unit,
-// whose error the network learns,
+// (stats/baselines/damped_anomaly.hpp), whose error the network learns,
 //   forecast(t, h) = damped(t, h) + w(h) s(h) f(t, h)
 // with f the network's output, s the usual error of `damped` at that lead and w within [0, 1] what was found in
 // validation to be left of f (docs/methods/forecast.md). f = 0 is the damped anomaly itself.
@@ -28,24 +27,9 @@ struct AnchorSteps {
   std::vector<learn::StepRange> training;
   learn::StepRange calibration;
 };
-// `leads` is the horizon. The damping is the same all year until give_season().
+// `leads` is the horizon.
 DampedAnchor fit_damped_anchor(const Prepared& prepared, std::size_t entity, std::size_t variable,
                                const AnchorSteps& steps, std::size_t leads);
-
-// One entity of those that share the season of their damping.
-struct SharedAnchor {
-  std::size_t entity = 0;
-  std::size_t variable = 0;
-  AnchorSteps steps;
-  DampedAnchor* anchor = nullptr;
-};
-// Fits the season of both fits to all entities of `from` together and gives it to them and to `others`; errors
-// by lead follow.
-void share_season(const Prepared& prepared, const std::vector<SharedAnchor>& from,
-                  const std::vector<SharedAnchor>& others);
-// A season that was found elsewhere.
-void give_season(const Prepared& prepared, const SharedAnchor& to, const stats::DampingSeason& training,
-                 const stats::DampingSeason& calibration);
 
 // As a series set takes it. `for_training`: levels of the calibration period alone, all by
 // DampedAnchor::training, and no weights.

@@ -39,13 +39,12 @@ io::NcSchema schema_of(const LeadForecasts& f) {
   add("lower", "lower end of the band");
   add("upper", "upper end of the band");
   if (!f.network_weight.empty())
-    schema.variables.push_back(
-        {"network_weight",
-         NcType::float64,
-         {"station", "lead"},
-         "1",
-         {{"long_name", "kept of the networks' correction of the damped anomaly by season"}},
-         true});
+    schema.variables.push_back({"network_weight",
+                                NcType::float64,
+                                {"station", "lead"},
+                                "1",
+                                {{"long_name", "kept of the networks' correction of the damped anomaly"}},
+                                true});
   return schema;
 }
 

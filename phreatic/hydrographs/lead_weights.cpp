@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr double kPriorRecords = 4;
 constexpr double kOneSided95 = 1.645;
+constexpr std::size_t kStretchYears = 4;
 
 // Adds f r and f^2 of one unit's predictions, whose entities are unit.simulates.
 void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, const Unit& unit,
@@ -126,6 +128,27 @@ struct PooledWeight {
   double careful = 1;
 };
 
+// The smallest of the best weights of stretches of years; 1 where there are fewer than two stretches.
+double best_of_worst_stretch(const Shares& shares) {
+  std::vector<double> g, q;
+  for (std::size_t p = 0; p < shares.year_squares.size(); ++p) {
+    if (shares.year_squares[p] == 0) continue;
+    g.push_back(shares.year_products[p]);
+    q.push_back(shares.year_squares[p]);
+  }
+  const std::size_t stretches = g.size() / kStretchYears;
+  if (stretches < 2) return 1;
+  double least = 1;
+  for (std::size_t k = 0; k < stretches; ++k) {
+    const auto from = static_cast<std::ptrdiff_t>(k * kStretchYears);
+    const auto to = k + 1 == stretches ? static_cast<std::ptrdiff_t>(g.size())
+                                       : from + static_cast<std::ptrdiff_t>(kStretchYears);
+    const double products = std::accumulate(g.begin() + from, g.begin() + to, 0.0);
+    least = std::min(least, products / std::accumulate(q.begin() + from, q.begin() + to, 0.0));
+  }
+  return std::max(least, 0.0);
+}
+
 PooledWeight pooled_weight(const Shares& shares) {
   double products = 0;
   double squares = 0;
@@ -137,7 +160,8 @@ PooledWeight pooled_weight(const Shares& shares) {
   const double best = products / squares;
   const double error = std::max(standard_error(shares.products, shares.squares, best),
                                 standard_error(shares.year_products, shares.year_squares, best));
-  return {best, std::clamp((products - kOneSided95 * error) / squares, 0.0, 1.0)};
+  const double careful = std::clamp((products - kOneSided95 * error) / squares, 0.0, 1.0);
+  return {best, std::min(careful, best_of_worst_stretch(shares))};
 }
 
 }  // namespace
@@ -197,12 +221,11 @@ LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, cor
     for (const double v : values) text += fmt::format("{}{:.2f}", text.empty() ? "" : ", ", v);
     return text;
   };
-  context.log.info(
-      fmt::format("validation, by lead: median error of the networks over that of the damped anomaly by "
-                  "season {}; smaller at "
-                  "these shares "
-                  "of the wells {}; kept of the networks' correction {}",
-                  listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
+  context.log.info(fmt::format(
+      "validation, by lead: median error of the networks over that of the damped anomaly {}; smaller at "
+      "these shares "
+      "of the wells {}; kept of the networks' correction {}",
+      listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
   return weights;
 }
 

@@ -53,11 +53,7 @@ std::vector<double> numbers_from(const json& list) {
 }
 
 json damped_json(const stats::DampedAnomaly& d) {
-  json season = json::array();
-  for (const auto& g : d.season) season.push_back(numbers_json(g));
-  return {{"usual_by_day_of_year", numbers_json(d.usual)},
-          {"rho_by_distance", numbers_json(d.rho)},
-          {"season_of_rho_by_distance", std::move(season)}};
+  return {{"usual_by_day_of_year", numbers_json(d.usual)}, {"rho_by_distance", numbers_json(d.rho)}};
 }
 
 stats::DampedAnomaly damped_from(const json& item) {
@@ -66,8 +62,6 @@ stats::DampedAnomaly damped_from(const json& item) {
   if (usual.size() != d.usual.size()) throw std::invalid_argument("a year has not 366 days");
   std::copy(usual.begin(), usual.end(), d.usual.begin());
   d.rho = numbers_from(item.at("rho_by_distance"));
-  for (const json& g : item.value("season_of_rho_by_distance", json::array()))  // older models have none
-    d.season.push_back({g.at(0).get<double>(), g.at(1).get<double>(), g.at(2).get<double>()});
   return d;
 }
 
@@ -406,10 +400,7 @@ class ScalingMaker {
     if (known == unit_.entities.end()) return;
     const std::size_t leads = known->anchors.front().spread.size();
     const learn::StepRange all{0, prepared_.panel.time_count()};
-    const AnchorSteps steps{{all}, all};
-    DampedAnchor anchor = fit_damped_anchor(prepared_, e, variable, steps, leads);
-    const stats::DampingSeason& season = known->anchors.front().calibration.season;
-    give_season(prepared_, {e, variable, steps, &anchor}, season, season);
+    DampedAnchor anchor = fit_damped_anchor(prepared_, e, variable, {{all}, all}, leads);
     anchor.weight.assign(leads, 0.0);
     double entities = 0;
     for (const UnitModel::Entity& entity : unit_.entities) {

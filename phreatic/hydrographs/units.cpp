@@ -91,27 +91,22 @@ std::vector<float> scaled_statics(const Prepared& prepared, const TaskParams& ta
   return out;
 }
 
-// Where forecasts start from the damped anomaly: of each entity, from the steps that the unit trains on, with
-// the season of the damping from all entities that it learns from.
+// Where forecasts start from the damped anomaly: of each entity, from the steps that the unit trains on.
 void fit_anchors(const Prepared& prepared, const TaskParams& task, const Unit& unit, UnitScaling& scaling) {
   scaling.anchors.resize(prepared.panel.entity_count());
   if (!task.anchored_by_lead()) return;
   const auto leads = static_cast<std::size_t>(task.learn.window.horizon);
-  const std::vector<std::size_t> targets = prepared.targets();
-  std::vector<std::vector<SharedAnchor>> learnt(targets.size());
-  std::vector<std::vector<SharedAnchor>> others(targets.size());
   for (std::size_t e = 0; e < scaling.anchors.size(); ++e) {
     if (scaling.targets[e].empty()) continue;
-    const bool learns =
+    const bool learnt =
         std::find(unit.learns_from.begin(), unit.learns_from.end(), e) != unit.learns_from.end();
-    AnchorSteps steps{{prepared.training(e)}, prepared.calibration(e)};
-    if (learns) steps.training = unit_steps(prepared, task.validation, unit, e).training;
-    for (const std::size_t v : targets)
-      scaling.anchors[e].push_back(fit_damped_anchor(prepared, e, v, steps, leads));
-    for (std::size_t k = 0; k < targets.size(); ++k)
-      (learns ? learnt : others)[k].push_back({e, targets[k], steps, &scaling.anchors[e][k]});
+    UnitSteps steps{{prepared.training(e)}, prepared.calibration(e)};
+    if (learnt) steps = unit_steps(prepared, task.validation, unit, e);
+    for (const std::size_t v : prepared.targets()) {
+      scaling.anchors[e].push_back(
+          fit_damped_anchor(prepared, e, v, {steps.training, prepared.calibration(e)}, leads));
+    }
   }
-  for (std::size_t k = 0; k < targets.size(); ++k) share_season(prepared, learnt[k], others[k]);
 }
 
 }  // namespace

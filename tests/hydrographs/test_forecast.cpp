@@ -77,15 +77,11 @@ TEST(Forecast, NoLevelAfterTheIssueDateIsSeen) {
   }
 }
 
-// A network that puts out 0 forecasts, but for the season of the damping, what the baseline of that name does,
-// which is code of its own.
+// A network that puts out 0 forecasts what the baseline of that name does, which is code of its own.
 TEST(Forecast, WithoutACorrectionItIsTheDampedAnomaly) {
   const Prepared prepared = make_prepared();
   for (std::size_t well = 0; well < 2; ++well) {
-    UnitScaling unit = fit_scaling(prepared, make_task(), plan_units(prepared, {}, make_task())[well]);
-    EXPECT_FALSE(unit.anchors[well].front().calibration.season.empty());
-    unit.anchors[well].front().calibration.season.clear();
-    const learn::SeriesSet set = make_series(prepared, make_task(), unit, {well}, false);
+    const learn::SeriesSet set = series_of(prepared, make_task(), well, false);
     const data::Affine scaling = target_scaling(prepared, well, 0).value();
     stats::BaselineData data;
     data.axis = prepared.panel.axis;
@@ -152,6 +148,27 @@ TEST(LeadWeights, WellsThatShareTheirYearsAreNoIndependentEvidence) {
   sums.years = 1;  // the same as 400 wells that are independent: no well differs from another
   for (double& product : sums.products) product = 0.8;
   EXPECT_NEAR(weights_of(sums).pooled[0], 0.8, 1e-12);
+}
+
+// Ten years in two stretches, of four and of six: what helped in one and did harm in the other is dropped, what
+// helped less in one counts as much as there.
+TEST(LeadWeights, WhatDidHarmInAStretchOfYearsIsNotKept) {
+  for (const double second : {-0.1, 0.3}) {
+    LeadSums sums;
+    sums.leads = 1;
+    sums.years = 10;
+    for (std::size_t e = 0; e < 50; ++e) {
+      for (std::size_t year = 0; year < 10; ++year) {
+        sums.squares.push_back(1);
+        sums.products.push_back(year < 4 ? 0.9 : second);
+        sums.errors.push_back(4);
+      }
+    }
+    const double mean = (4 * 0.9 + 6 * second) / 10;
+    const double variance = (4 * std::pow(0.9 - mean, 2) + 6 * std::pow(second - mean, 2)) / 9;
+    const double careful = mean - 1.645 * std::sqrt(variance / 10);
+    EXPECT_NEAR(weights_of(sums).pooled[0], std::max(0.0, std::min(second, careful)), 1e-12);
+  }
 }
 
 TEST(Forecast, TrainingSeesNoLevelOfTheTestPeriod) {

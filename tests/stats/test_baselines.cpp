@@ -82,37 +82,6 @@ TEST(DampedAnomaly, FindsTheDecayOfAnAutoregressiveAnomaly) {
   }
 }
 
-// x(t + 1) = phi(t) x(t) + noise with phi(t) = 0.85 + 0.1 cos(season): one step ahead the damping is phi itself, two
-// steps ahead phi(t) phi(t + 1). Series in other units count alike.
-TEST(DampedAnomaly, FindsTheSeasonOfTheDampingOfSeveralSeriesTogether) {
-  constexpr std::size_t kDays = 30000;
-  const core::TimeAxis axis = daily(kDays);
-  const std::vector<int> days = days_of_year(axis);
-  const auto phi = [](double day) { return 0.85 + 0.1 * std::cos(2 * std::numbers::pi * (day - 1) / 365); };
-  std::vector<DampedAnomaly> models;
-  std::vector<std::vector<double>> known;
-  for (const double unit : {1.0, 100.0, 0.01}) {
-    core::RandomStream random(5, "season of damping", known.size());
-    std::vector<double> level{0};
-    for (std::size_t t = 0; t + 1 < kDays; ++t)
-      level.push_back(phi(days[t]) * level.back() + unit * random.normal());
-    known.push_back(std::move(level));
-    models.push_back(fit_damped_anomaly(axis, known.back(), 2, {}));
-  }
-  const DampingSeason season = fit_damping_season(axis, models, known, 2);
-  ASSERT_EQ(season.size(), 3U);
-  DampedAnomaly model = models.front();
-  EXPECT_EQ(model.damping(1, 1), model.damping(1, 183));
-  model.season = season;
-  for (const int day : {1, 60, 120, 183, 240, 300, 365}) {
-    EXPECT_NEAR(model.damping(1, day), phi(day), 0.02) << day;
-    EXPECT_NEAR(model.damping(2, day), phi(day) * phi(day + 1), 0.03) << day;
-  }
-  EXPECT_EQ(model.damping(3, 1), 0.0);
-  // Without evidence there is no season.
-  for (const auto& g : fit_damping_season(axis, {}, {}, 2)) EXPECT_EQ(g, (std::array<double, 3>{0, 0, 0}));
-}
-
 TEST(DampedAnomaly, ReadsNothingBetweenTheIssueDateAndItsTime) {
   core::RandomStream random(4, "anomaly");
   Values target(1200);

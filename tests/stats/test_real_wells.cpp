@@ -17,7 +17,6 @@
 
 #include "phreatic/stats/baselines/damped_anomaly.hpp"
 #include "phreatic/stats/baselines/transfer_function_baseline.hpp"
-#include "phreatic/stats/baselines/transfer_function_drivers.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -277,50 +276,15 @@ TEST_P(WellsOfPastas, Probe) {
   const core::StepRange fit{0, well.test_begin};
   const core::StepRange test{well.test_begin, well.days};
   const BaselineData data = data_of(well);
-  const TransferFunctionDrivers drivers = take_drivers(data);
-  TransferFunctionParams params;
-  const TransferFunctionInputs inputs = inputs_of(drivers, params, 1, fit);
-  for (const auto& s : {TransferFunctionStructure{RechargeKind::linear, false, SearchStarts::grid},
-                        TransferFunctionStructure{RechargeKind::linear, false, SearchStarts::usual},
-                        TransferFunctionStructure{RechargeKind::flex, false, SearchStarts::grid},
-                        TransferFunctionStructure{RechargeKind::flex, false, SearchStarts::usual},
-                        TransferFunctionStructure{RechargeKind::flex, true, SearchStarts::grid},
-                        TransferFunctionStructure{RechargeKind::flex, true, SearchStarts::usual}}) {
-    if (s.snow && inputs.temperature.empty()) continue;
-    const auto f = fit_transfer_function(inputs, params, s, well.level, fit);
-    const auto level = simulate(f.model, inputs);
-    // left out
-    double sum = 0, n = 0, l2 = 0, n2 = 0;
-    std::vector<std::size_t> obs;
-    for (std::size_t t = 0; t < fit.end; ++t) if (!std::isnan(well.level[t])) obs.push_back(t);
-    for (std::size_t k = 0; k < 4; ++k) {
-      auto seen = well.level;
-      const std::size_t b = obs[k * obs.size() / 4], e = k == 3 ? fit.end : obs[(k + 1) * obs.size() / 4];
-      for (std::size_t t = b; t < e; ++t) seen[t] = std::nan("");
-      const auto g = fit_transfer_function(inputs, params, s, seen, fit);
-      const auto l = simulate(g.model, inputs);
-      for (std::size_t t = b; t < e; ++t) if (!std::isnan(well.level[t])) { sum += std::pow(well.level[t] - l[t], 2); ++n; }
-      std::cout << " block " << k; { double q = 0, c = 0; for (std::size_t t = b; t < e; ++t) if (!std::isnan(well.level[t])) { q += std::pow(well.level[t] - l[t], 2); ++c; } std::cout << " mse " << q / c << "\n"; }
-      if (k == 3) { l2 = 0; for (std::size_t t = b; t < e; ++t) if (!std::isnan(well.level[t])) { l2 += std::pow(well.level[t] - l[t], 2); ++n2; } }
-    }
-    for (std::size_t k = 1; k < 4; ++k) {
-      auto seen = well.level;
-      const std::size_t b = obs[k * obs.size() / 4], e = k == 3 ? fit.end : obs[(k + 1) * obs.size() / 4];
-      for (std::size_t t = b; t < well.days; ++t) seen[t] = std::nan("");
-      const auto g = fit_transfer_function(inputs, params, s, seen, fit);
-      const auto l = simulate(g.model, inputs);
-      double q = 0, c = 0; for (std::size_t t = b; t < e; ++t) if (!std::isnan(well.level[t])) { q += std::pow(well.level[t] - l[t], 2); ++c; }
-      std::cout << " forward " << k << " mse " << q / c;
-    }
-    std::cout << "\n";
-    double m = 0, v = 0; for (auto t : obs) m += well.level[t] / static_cast<double>(obs.size()); for (auto t : obs) v += std::pow(well.level[t] - m, 2) / static_cast<double>(obs.size());
-    std::cout << GetParam() << (s.recharge == RechargeKind::flex ? " flex" : " linear") << (s.snow ? " snow" : "") << (s.starts == SearchStarts::grid ? " grid" : " usual")
-              << " fit " << nse(slice(well.level, fit), slice(level, fit)) << " test " << nse(slice(well.level, test), slice(level, test)) << " leftout " << 1 - sum / n / v << " last " << 1 - l2 / n2 / v << " ev " << f.evaluations
-              << " n " << f.model.recharge.n << " a " << f.model.recharge.a_days << " A " << f.model.recharge.gain;
-    if (f.model.flex) std::cout << " sr " << f.model.flex->root_zone_mm << " ks " << f.model.flex->conductivity_mm_per_day << " g " << f.model.flex->exponent << " kv " << f.model.flex->evaporation_factor;
-    else std::cout << " f " << f.model.evaporation_factor;
-    if (f.model.snow) std::cout << " k " << f.model.snow->melt_mm_per_day_degC;
-    for (const auto& r : f.model.stresses) std::cout << " | A " << r.gain << " a " << r.a_days;
+  for (const double prior : {0.0, 1.0, 2.0, 4.0, 8.0}) {
+    TransferFunctionParams params;
+    params.recharge = RechargeChoice::flex;
+    params.prior = prior;
+    const auto r = transfer_function_baseline(data, params);
+    const auto d = nlohmann::json::parse(r.result.description);
+    std::cout << GetParam() << " prior " << prior << ' ' << d["structure"] << " fit " << nse(slice(well.level, fit), slice(r.result.simulated, fit)) << " test "
+              << nse(slice(well.level, test), slice(r.result.simulated, test)) << ' ' << d["tried"] << " neff " << d["residuals"]["effective_n"];
+    for (const auto& p : r.parameters) std::cout << ' ' << p.name << ' ' << p.value;
     std::cout << std::endl;
   }
 }

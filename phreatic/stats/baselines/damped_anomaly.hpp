@@ -2,13 +2,8 @@
 // Forecast by climatology and a damped anomaly (docs/methods/baselines.md): with c the climatology of the training period and a = y - c,
 //   y_hat(t) = c(t) + rho(d) a(s),   s the last observed step at or before t - lag, d = t - s
 //   rho(d)   = sum a(u) a(u - d) / sum a(u - d)^2 over the training pairs d steps apart, within [0, 1]
-// How long an anomaly lasts depends on the season: what is missing in autumn is filled by the winter's recharge, what
-// is missing in spring stays until autumn. As a model that is kept, rho may follow the season of the issue date,
-//   rho(d, s) = rho(d) + sqrt(1 - rho(d)^2) (g0 + g1 cos phi(s) + g2 sin phi(s)),  within [0, 1]
-// with g by distance, the same for all series that it was fitted to together.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -24,27 +19,16 @@ namespace phreatic::stats {
 BaselineResult damped_anomaly_baseline(const BaselineData& data, std::size_t lag,
                                        const ClimatologyParams& climatology);
 
-// Change of the damping with the season of the issue date, by distance d = 0 ...: g0, g1, g2; beyond its end 0.
-using DampingSeason = std::vector<std::array<double, 3>>;
-
 // The same as a model that is kept: c by day of the year, rho by distance.
 struct DampedAnomaly {
   YearTable usual{};        // [day - 1], in the target's unit
   std::vector<double> rho;  // [d], d = 0 ...; beyond its end 0
-  DampingSeason season;     // empty: rho is the same all year
-  // Of an anomaly that was observed on this day of the year (1 ... 366).
-  double damping(std::size_t distance, int day) const;
+  double damping(std::size_t distance) const { return distance < rho.size() ? rho[distance] : 0.0; }
 };
 
 // Fitted to all values that are not NaN: the caller blanks what must not be seen. rho up to `farthest` steps.
 DampedAnomaly fit_damped_anomaly(const core::TimeAxis& axis, std::span<const double> known,
                                  std::size_t farthest, const ClimatologyParams& climatology);
-
-// The season of the damping of several series together, for distances up to `farthest`; models[i] was fitted to
-// known[i] on `axis`. Each series counts by its pairs, in units of its own anomalies; the prior, no season, weighs
-// as much as six years of one series.
-DampingSeason fit_damping_season(const core::TimeAxis& axis, std::span<const DampedAnomaly> models,
-                                 const std::vector<std::vector<double>>& known, std::size_t farthest);
 
 // Its forecast lag steps ahead at every step of any axis of the same time step, from what is known there.
 std::vector<double> damped_anomaly_forecast(const DampedAnomaly& model, const core::TimeAxis& axis,

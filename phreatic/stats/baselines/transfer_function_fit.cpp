@@ -129,25 +129,6 @@ class Fitter {
     return starts;
   }
 
-  // The usual values; where recharge has no share in the level there, and nothing would move its parameters, with
-  // the time scale that fits best.
-  Point usual_start() {
-    TransferFunctionModel best = layout_.shape();
-    double least = cost_of(evaluator_.solve(best));
-    if (!inputs_.precipitation.empty() && best.recharge.kind != ResponseKind::constant &&
-        best.recharge.gain == 0) {
-      for (const double days : kStartScalesDays) {
-        TransferFunctionModel m = layout_.shape();
-        m.recharge.a_days = days;
-        const double cost = cost_of(evaluator_.solve(m));
-        if (!(cost < least)) continue;
-        least = cost;
-        best = std::move(m);
-      }
-    }
-    return layout_.point_of(best);
-  }
-
   LeastSquaresResult fit_from(const Layout& layout, const Point& start) {
     LeastSquaresProblem problem;
     const std::size_t count = observed_.values.size();
@@ -253,7 +234,7 @@ TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
   const bool noise = params.noise == NoiseChoice::ar1;
   std::vector<Point> starts;
   if (structure.starts == SearchStarts::grid) starts = fitter.best_starts();
-  starts.push_back(fitter.usual_start());
+  starts.push_back(fitter.layout().point_of(shape));
   if (near) starts.push_back(fitter.layout().point_of(*near));
   TransferFunctionFit fit;
   fit.cost = std::numeric_limits<double>::infinity();
@@ -273,7 +254,7 @@ TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
   search();
   if (shape.flex && params.prior > 0) {
     fitter.set_prior(params.prior, fitter.evaluator().solve(fit.model));
-    starts = {fitter.layout().point_of(fit.model), fitter.usual_start()};
+    starts = {fitter.layout().point_of(fit.model), fitter.layout().point_of(shape)};
     search();
   }
   fit.evaluations = fitter.evaluator().evaluations();

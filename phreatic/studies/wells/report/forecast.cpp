@@ -105,7 +105,7 @@ report::Figure lead_table(const ReportData& data, const LeadScores& scores) {
     table.columns.push_back(
         {"network's weight", "", 2,
          "Mean over wells of how much of the network's correction of the damped anomaly is "
-         "kept, as found in validation; 0: the forecast is the damped anomaly, damped by the season",
+         "kept, as found in validation; 0: the forecast is the damped anomaly",
          scores.means("network_weight")});
   return {"skill-by-lead", "Skill by lead", "Test period; the band is calibrated for each lead by itself.",
           "", table};
