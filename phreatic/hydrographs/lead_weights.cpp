@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
@@ -15,7 +14,7 @@ namespace {
 
 constexpr double kPriorRecords = 4;
 constexpr double kOneSided95 = 1.645;
-constexpr std::size_t kStretchYears = 4;
+constexpr double kFewestBetter = 0.75;  // of the entities
 
 // Adds f r and f^2 of one unit's predictions, whose entities are unit.simulates.
 void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, const Unit& unit,
@@ -128,27 +127,6 @@ struct PooledWeight {
   double careful = 1;
 };
 
-// The smallest of the best weights of stretches of years; 1 where there are fewer than two stretches.
-double best_of_worst_stretch(const Shares& shares) {
-  std::vector<double> g, q;
-  for (std::size_t p = 0; p < shares.year_squares.size(); ++p) {
-    if (shares.year_squares[p] == 0) continue;
-    g.push_back(shares.year_products[p]);
-    q.push_back(shares.year_squares[p]);
-  }
-  const std::size_t stretches = g.size() / kStretchYears;
-  if (stretches < 2) return 1;
-  double least = 1;
-  for (std::size_t k = 0; k < stretches; ++k) {
-    const auto from = static_cast<std::ptrdiff_t>(k * kStretchYears);
-    const auto to = k + 1 == stretches ? static_cast<std::ptrdiff_t>(g.size())
-                                       : from + static_cast<std::ptrdiff_t>(kStretchYears);
-    const double products = std::accumulate(g.begin() + from, g.begin() + to, 0.0);
-    least = std::min(least, products / std::accumulate(q.begin() + from, q.begin() + to, 0.0));
-  }
-  return std::max(least, 0.0);
-}
-
 PooledWeight pooled_weight(const Shares& shares) {
   double products = 0;
   double squares = 0;
@@ -160,8 +138,7 @@ PooledWeight pooled_weight(const Shares& shares) {
   const double best = products / squares;
   const double error = std::max(standard_error(shares.products, shares.squares, best),
                                 standard_error(shares.year_products, shares.year_squares, best));
-  const double careful = std::clamp((products - kOneSided95 * error) / squares, 0.0, 1.0);
-  return {best, std::min(careful, best_of_worst_stretch(shares))};
+  return {best, std::clamp((products - kOneSided95 * error) / squares, 0.0, 1.0)};
 }
 
 }  // namespace
@@ -171,8 +148,7 @@ LeadWeights weights_of(const LeadSums& sums) {
   out.entities.resize(sums.leads == 0 ? 0 : sums.products.size() / (sums.leads * sums.years));
   for (std::size_t h = 0; h < sums.leads; ++h) {
     const Shares shares = shares_at(sums, h);
-    const PooledWeight pooled = pooled_weight(shares);
-    const double careful = pooled.careful > 0 ? pooled.careful / pooled.best : 0;
+    PooledWeight pooled = pooled_weight(shares);
     std::vector<double> squares, ratios;
     double better = 0;
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
@@ -181,6 +157,9 @@ LeadWeights weights_of(const LeadSums& sums) {
       ratios.push_back(std::sqrt(std::max(0.0, 1 - 2 * shares.products[e] + shares.squares[e])));
       better += ratios.back() < 1 ? 1 : 0;
     }
+    const double share = better / static_cast<double>(ratios.size());
+    if (share < kFewestBetter) pooled.careful = 0;
+    const double careful = pooled.careful > 0 ? pooled.careful / pooled.best : 0;
     const double prior = squares.empty() ? 0 : kPriorRecords * median(squares);
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
       const double all = shares.squares[e] + prior;
@@ -190,7 +169,7 @@ LeadWeights weights_of(const LeadSums& sums) {
     }
     out.pooled.push_back(pooled.careful);
     out.error_ratio.push_back(median(ratios));
-    out.share_better.push_back(better / static_cast<double>(ratios.size()));
+    out.share_better.push_back(share);
   }
   return out;
 }

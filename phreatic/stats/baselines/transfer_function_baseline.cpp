@@ -111,7 +111,8 @@ std::vector<double> left_out_errors(const TransferFunctionInputs& inputs,
 
 std::string name_of(const TransferFunctionStructure& s) {
   return std::string(s.recharge == RechargeKind::flex ? "flex" : "linear") + (s.snow ? " with snow" : "") +
-         (s.starts == SearchStarts::usual ? ", from the usual start" : "");
+         (s.starts == SearchStarts::usual ? ", from the usual start" : "") +
+         (s.held ? ", held near usual values" : "");
 }
 
 // Mean squared deviation from the mean of the values that are there.
@@ -251,6 +252,19 @@ TransferFunctionStructure best_of(const std::vector<Candidate>& candidates, cons
   return clear ? best->structure : twin->structure;
 }
 
+// Whether the same structure held near its usual values stands: unless it is clearly worse on what was left out
+// when it is free. Its candidate joins the others.
+template <class Errors>
+bool is_held(TransferFunctionStructure structure, std::vector<Candidate>& candidates, const Errors& errors) {
+  const Candidate free = *std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
+    return c.structure.recharge == structure.recharge && c.structure.snow == structure.snow &&
+           c.structure.starts == structure.starts;
+  });
+  structure.held = true;
+  candidates.push_back({structure, errors(structure, LeftOutBlock::between)});
+  return !clearly_better(candidates.back(), free);
+}
+
 // Why no model of these stresses can be fitted; "" when one can.
 std::string obstacle(const TransferFunctionInputs& inputs, const TransferFunctionParams& params) {
   if (inputs.steps() == 0) return "no usable driver is precipitation, a stage or pumping";
@@ -322,6 +336,8 @@ TransferFunctionResult transfer_function_baseline(const BaselineData& data,
   TransferFunctionResult result;
   result.structure =
       best_of(candidates, [&](const auto& structure) { return errors(structure, LeftOutBlock::after); });
+  if (result.structure.recharge == RechargeKind::flex && params.prior > 0)
+    result.structure.held = is_held(result.structure, candidates, errors);
   const TransferFunctionFit early =
       fit_transfer_function(early_inputs, params, result.structure, data.target, data.train);
   const TransferFunctionFit fit = all == data.train ? early

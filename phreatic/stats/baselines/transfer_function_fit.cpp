@@ -252,9 +252,9 @@ TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
     }
   };
   search();
-  if (shape.flex && params.prior > 0) {
+  if (structure.held && shape.flex && params.prior > 0) {
     fitter.set_prior(params.prior, fitter.evaluator().solve(fit.model));
-    starts = {fitter.layout().point_of(fit.model), fitter.layout().point_of(shape)};
+    starts = {fitter.layout().point_of(fit.model)};
     search();
   }
   fit.evaluations = fitter.evaluator().evaluations();

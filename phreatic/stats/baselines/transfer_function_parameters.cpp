@@ -31,22 +31,22 @@ class List {
   }
   void flex() {
     searched(
-        "recharge.root_zone", "mm", 10, 1000, [](Model& m) -> double& { return m.flex->root_zone_mm; }, 1);
+        "recharge.root_zone", "mm", 10, 1000, [](Model& m) -> double& { return m.flex->root_zone_mm; }, 0.8);
     searched(
         "recharge.conductivity", "mm/d", 1, 1000,
-        [](Model& m) -> double& { return m.flex->conductivity_mm_per_day; }, 2);
+        [](Model& m) -> double& { return m.flex->conductivity_mm_per_day; }, 1.6);
     searched(
-        "recharge.exponent", "-", 0.01, 5, [](Model& m) -> double& { return m.flex->exponent; }, 1);
+        "recharge.exponent", "-", 0.01, 5, [](Model& m) -> double& { return m.flex->exponent; }, 0.8);
     searched(
         "recharge.evaporation_factor", "-", 0.25, 2,
-        [](Model& m) -> double& { return m.flex->evaporation_factor; }, 0.5);
+        [](Model& m) -> double& { return m.flex->evaporation_factor; }, 0.4);
   }
   // With Flex recharge the threshold stays where it is, as in pastas: root zone and snow make up for each
   // other.
   void snow(bool flex) {
     searched(
         "snow.melt", "mm/d/degC", flex ? 1.0 : 0.5, 20,
-        [](Model& m) -> double& { return m.snow->melt_mm_per_day_degC; }, flex ? 1 : 0);
+        [](Model& m) -> double& { return m.snow->melt_mm_per_day_degC; }, flex ? 0.8 : 0);
     if (flex) return;
     searched("snow.threshold", "degC", -3, 3, [](Model& m) -> double& { return m.snow->threshold_degC; });
   }
