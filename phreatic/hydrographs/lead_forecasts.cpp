@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -59,6 +60,17 @@ std::vector<double> on_panel(const Prepared& prepared, const LeadForecasts& f,
   return out;
 }
 
+// The observations of steps that were forecast; all of them where none was. A forecast needs a whole window up to
+// the horizon, simple models do not: both are scored on the same steps.
+std::vector<double> where_forecast(std::vector<double> observed, const std::vector<double>& forecast) {
+  const auto missing = [](double v) { return std::isnan(v); };
+  if (std::all_of(forecast.begin(), forecast.end(), missing)) return observed;
+  for (std::size_t t = 0; t < observed.size(); ++t) {
+    if (std::isnan(forecast[t])) observed[t] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return observed;
+}
+
 }  // namespace
 
 void write_forecasts(const LeadForecasts& f, const std::filesystem::path& path) {
@@ -109,12 +121,13 @@ void score_leads(const Prepared& prepared, const EvaluationParams& params, const
   for (std::size_t lead = 1; lead <= f.leads; ++lead) {
     for (std::size_t e = 0; e < f.wells.size(); ++e) {
       const std::vector<double> known = prepared.known_level(e);
-      const std::vector<double> observed = inside(prepared.scored_level(e), prepared.test(e));
+      const std::vector<double> forecast = on_panel(prepared, f, f.series(f.level, e, lead));
+      const std::vector<double> observed =
+          where_forecast(inside(prepared.scored_level(e), prepared.test(e)), forecast);
       const learn::StepRange calibration = prepared.calibration(e);
       const std::vector<double> training = inside(prepared.level(e), calibration);
       const stats::MetricKey key{f.wells[e], variable, lead_period(lead), params.model, params.weather};
-      stats::append_point_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.level, e, lead)),
-                                  training);
+      stats::append_point_metrics(rows, key, observed, forecast, training);
       stats::append_interval_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.lower, e, lead)),
                                      on_panel(prepared, f, f.series(f.upper, e, lead)), band);
       if (!f.network_weight.empty())

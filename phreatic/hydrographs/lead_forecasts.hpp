@@ -43,7 +43,7 @@ LeadForecasts read_forecasts(const std::filesystem::path& path);
 std::string lead_period(std::size_t lead);
 
 // Appends, for every lead, each well's scores in its test period, those of persistence (the level known last
-// when the forecast was issued) and of the damped anomaly, the weights, and their summaries.
+// when the forecast was issued) and of the damped anomaly on the same steps, the weights, and their summaries.
 void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& forecasts,
                  stats::MetricTable& table);
 
