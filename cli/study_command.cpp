@@ -44,6 +44,12 @@ class StudyCommand : public Command {
         ->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_option("--threads", threads_, "Threads to use (default: all cores)")->check(CLI::Range(1, 1024));
     app.add_flag("-q,--quiet", request_.quiet, "Only warnings and errors");
+    if (name_ == "evaluate")
+      app.add_option(
+             "--forecasts", forecasts_,
+             "Score these forecasts (CSV: well, issue_date, lead, quantile, value) in place of a run's "
+             "stages, into --out; STUDY may be a run folder, whose forecasts stand beside them")
+          ->type_name("FILE");
     app.footer(
         "A run folder holds study.yml (as resolved), provenance.json, log.txt, stages.json, the results of "
         "each stage,\n"
@@ -56,6 +62,7 @@ class StudyCommand : public Command {
     if (!device_.empty()) overrides.push_back("training.device=" + device_);
     const studies::StudyFile study = studies::read_study(study_, overrides);
     const studies::Kind& kind = studies::kind_of(environment_.kinds, study);
+    if (!forecasts_.empty()) return score_forecasts(kind, study);
     if (!kind.stages) return environment_.hand_over();
     if (threads_ > 0) core::set_thread_count(threads_);
     if (is_verb_) request_.until = stage_of(kind, study);
@@ -72,6 +79,29 @@ class StudyCommand : public Command {
   }
 
  private:
+  int score_forecasts(const studies::Kind& kind, const studies::StudyFile& study) {
+    const std::string where = "phreatic evaluate --forecasts";
+    if (!kind.score_forecasts)
+      throw core::InputError(
+          {.file = study.path,
+           .where = where,
+           .what = "studies of the kind '" + kind.name + "' have no forecasts to compare with",
+           .allowed = "studies of wells"});
+    const std::filesystem::path run = std::filesystem::is_directory(study_) ? study_ : "";
+    std::error_code ignored;
+    if (out_.empty() || (!run.empty() && std::filesystem::equivalent(run, out_, ignored)))
+      throw core::InputError(
+          {.where = where,
+           .what = out_.empty() ? "has no folder to write to" : "would write into the run folder",
+           .mend = "Give --out a folder of its own"});
+    std::vector<std::filesystem::path> files(forecasts_.begin(), forecasts_.end());
+    core::Log log(request_.quiet);
+    core::Context context{log, !request_.quiet};
+    for (const std::string& line : kind.score_forecasts(study, files, run, out_, context))
+      fmt::print("{}\n", line);
+    return kDone;
+  }
+
   std::string stage_of(const studies::Kind& kind, const studies::StudyFile& study) const {
     for (const studies::Verb& verb : kind.verbs) {
       if (verb.name == name_) return verb.stage;
@@ -91,6 +121,7 @@ class StudyCommand : public Command {
   std::string study_;
   std::string out_;
   std::vector<std::string> settings_;
+  std::vector<std::string> forecasts_;
   std::string device_;
   int threads_ = 0;
   bool dry_run_ = false;

@@ -43,7 +43,8 @@ struct Bench {
     for (float& v : x) v = static_cast<float>(random.normal());
     plan.model.architecture = "tft";
     plan.model.hidden_size = 64;
-    plan.model.output_dropout = 0.1;
+    const char* dropout = std::getenv("BENCH_DROPOUT");
+    plan.model.output_dropout = dropout == nullptr ? 0.1 : std::atof(dropout);
     plan.inputs = {.features = kVariables, .outputs = {1}, .steps = kPast + kHorizon, .scored = kHorizon};
     for (const learn::ArchitectureKind& kind : learn::architectures())
       if (kind.name == "tft") plan.kind = &kind;

@@ -5,9 +5,10 @@
 
 pytorch-forecasting 1.8.0: its TemporalFusionTransformer with hidden_continuous_size as wide as hidden_size, so that
 variables are embedded as widely as in the paper and in ours. plain, compiled: tests/reference/learn/tft.py, as it is and
-under torch.compile. A step is forward, mean square, backward, Adam; dropout 0.1 in all. One line of JSON.
+under torch.compile. A step is forward, mean square, backward, Adam; dropout 0.1 in all, or as BENCH_DROPOUT says. One line of JSON.
 """
 import json
+import os
 import pathlib
 import resource
 import sys
@@ -15,7 +16,8 @@ import time
 
 import torch
 
-BATCH, PAST, HORIZON, VARIABLES, HIDDEN, HEADS, DROPOUT = 64, 180, 30, 10, 64, 4, 0.1
+BATCH, PAST, HORIZON, VARIABLES, HIDDEN, HEADS = 64, 180, 30, 10, 64, 4
+DROPOUT = float(os.environ.get("BENCH_DROPOUT", "0.1"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/reference/learn"))
 
 

@@ -67,6 +67,13 @@ TreeReader::TreeReader(const Tree& tree, Problems& problems) : tree_(tree), prob
   }
   levels_.push_back(std::move(root));
 }
+namespace {
+
+// What a place in the tree is told as: the file, or the option that gave it.
+std::string source_of(const Tree& tree, std::size_t line) { return line == 0 ? "--set" : tree.file; }
+
+}  // namespace
+
 TreeReader::~TreeReader() = default;
 
 TreeReader::Level& TreeReader::top() { return levels_.back(); }
@@ -77,7 +84,7 @@ void TreeReader::problem(const Node& node, const std::string& name, const std::s
   for (const Level& level : levels_) {
     if (!level.name.empty()) path += level.name + ".";
   }
-  problems_.add({.file = tree_.file,
+  problems_.add({.file = source_of(tree_, node.line),
                  .line = node.line,
                  .column = node.column,
                  .where = path + name,
@@ -100,7 +107,7 @@ const Node* TreeReader::take(const std::string& name, const Field& info) {
     if (found == nullptr) found = other;
   }
   if (found == nullptr && info.required) {
-    problems_.add({.file = tree_.file,
+    problems_.add({.file = source_of(tree_, level.node->line),
                    .line = level.node->line,
                    .where = level.name,
                    .what = fmt::format("'{}' is missing: {}", name, info.help),
@@ -270,7 +277,7 @@ void TreeReader::pop_and_check() {
     std::string allowed;
     for (const std::string& known : level.known) allowed += (allowed.empty() ? "" : ", ") + known;
     problems_.add(
-        {.file = tree_.file,
+        {.file = source_of(tree_, node.key_line),
          .line = node.key_line,
          .column = node.key_column,
          .where = level.name,

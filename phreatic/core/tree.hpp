@@ -27,7 +27,7 @@ struct Node {
   bool quoted = false;
   std::vector<Node> items;                            // of a list
   std::vector<std::pair<std::string, Node>> entries;  // of a map, in file order, keys unique
-  std::size_t line = 0;                               // 1-based
+  std::size_t line = 0;                               // 1-based; 0: of a setting given with --set
   std::size_t column = 0;                             // 1-based
   std::size_t key_line = 0;                           // of the key in its map
   std::size_t key_column = 0;

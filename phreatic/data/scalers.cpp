@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "phreatic/core/parallel.hpp"
 
@@ -147,69 +146,6 @@ Scalers fit_scalers(const Panel& panel, const std::vector<std::size_t>& inputs,
   fit_attributes(panel, split, params.attributes, scalers);
   fit_targets(panel, targets, split, params, scalers);
   return scalers;
-}
-
-std::string to_json(const Scalers& scalers) {
-  using nlohmann::json;
-  json out;
-  out["formula"] = "scaled = (value - centre) / scale";
-  out["targets_per_well"] = scalers.targets_per_well;
-  out["inputs"] = json::array();
-  out["attributes"] = json::array();
-  out["targets"] = json::array();
-  for (const InputScale& s : scalers.inputs) {
-    out["inputs"].push_back({{"name", s.name},
-                             {"centre", s.affine.centre},
-                             {"scale", s.affine.scale},
-                             {"training_min", s.training_min},
-                             {"training_max", s.training_max}});
-  }
-  for (const AttributeScale& s : scalers.attributes)
-    out["attributes"].push_back({{"name", s.name}, {"centre", s.affine.centre}, {"scale", s.affine.scale}});
-  for (const TargetScale& s : scalers.targets) {
-    out["targets"].push_back({{"well", s.well},
-                              {"name", s.name},
-                              {"centre", s.affine.centre},
-                              {"scale", s.affine.scale},
-                              {"observations", s.observations}});
-  }
-  return out.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-namespace {
-
-Affine affine_from(const nlohmann::json& item) {
-  const Affine affine{item.at("centre").get<double>(), item.at("scale").get<double>()};
-  if (!std::isfinite(affine.centre) || !std::isfinite(affine.scale) || affine.scale <= 0)
-    throw std::invalid_argument("a scale must be a positive number");
-  return affine;
-}
-
-}  // namespace
-
-Scalers scalers_from_json(const std::string& text, const std::string& file) {
-  try {
-    const nlohmann::json in = nlohmann::json::parse(text);
-    Scalers scalers;
-    scalers.targets_per_well = in.at("targets_per_well").get<bool>();
-    for (const auto& item : in.at("inputs")) {
-      scalers.inputs.push_back({item.at("name").get<std::string>(), affine_from(item),
-                                item.at("training_min").get<double>(),
-                                item.at("training_max").get<double>()});
-    }
-    for (const auto& item : in.at("attributes"))
-      scalers.attributes.push_back({item.at("name").get<std::string>(), affine_from(item)});
-    for (const auto& item : in.at("targets")) {
-      scalers.targets.push_back({item.at("well").get<std::string>(), item.at("name").get<std::string>(),
-                                 affine_from(item), item.at("observations").get<std::size_t>()});
-    }
-    return scalers;
-  } catch (const std::exception& error) {
-    throw core::InputError(
-        core::Problem{.file = file,
-                      .what = std::string("these are no scalers: ") + error.what(),
-                      .mend = "The file is damaged; train again or take it from a backup"});
-  }
 }
 
 }  // namespace phreatic::data

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scaling of inputs, attributes and targets: scaled = (value - centre) / scale. Fitted on the training period
-// only, inputs and attributes over the wells that are not held out, targets per well or over all. Plain JSON
-// on disk.
+// only, inputs and attributes over the wells that are not held out, targets per well or over all. Kept
+// by the model folder (hydrographs/model_file.hpp).
 #pragma once
 
 #include <cstddef>
@@ -74,10 +74,6 @@ struct Scalers {
 // target scale (what is predicted for it is its variation, not its datum); they enter nothing else.
 Scalers fit_scalers(const Panel& panel, const std::vector<std::size_t>& inputs,
                     const std::vector<std::size_t>& targets, const Split& split, const ScalerParams& params);
-
-std::string to_json(const Scalers& scalers);
-// Throws InputError naming `file` for anything that is not such JSON.
-Scalers scalers_from_json(const std::string& text, const std::string& file);
 
 // Centre and scale of the values that are not NaN; 0 and 1 when there is none.
 Affine fit_affine(std::vector<double> values, ScalerKind kind);

@@ -33,12 +33,23 @@ RowRange rows_between(const AttributionTable& table, std::size_t entity, core::S
           static_cast<std::size_t>(high - table.time.begin())};
 }
 
+// Of those that are there; NaN for the others.
 std::vector<double> shares_of(const std::vector<double>& values) {
   double total = 0;
-  for (const double v : values) total += std::abs(v);
-  std::vector<double> shares(values.size(), 0.0);
-  for (std::size_t i = 0; i < values.size() && total > 0; ++i) shares[i] = std::abs(values[i]) / total;
+  for (const double v : values) total += std::isnan(v) ? 0.0 : std::abs(v);
+  std::vector<double> shares;
+  for (const double v : values) shares.push_back(total > 0 || std::isnan(v) ? std::abs(v) / total : 0.0);
   return shares;
+}
+
+// Sum over the drivers that the entity has.
+double absolute_at(const LagProfile& profile, std::size_t entity, std::size_t lag, std::size_t driver) {
+  double sum = 0;
+  for (std::size_t v = 0; v < profile.drivers; ++v) {
+    const double here = profile.mean_absolute[(entity * profile.lags + lag) * profile.drivers + v];
+    if ((driver == kAllDrivers || driver == v) && !std::isnan(here)) sum += here;
+  }
+  return sum;
 }
 
 EventAttribution change_between(const AttributionTable& table, std::size_t first, std::size_t last) {
@@ -139,10 +150,7 @@ std::size_t memory_length(const LagProfile& profile, std::size_t entity, double 
   std::vector<double> cumulative(profile.lags);
   double total = 0;
   for (std::size_t lag = 0; lag < profile.lags; ++lag) {
-    for (std::size_t v = 0; v < profile.drivers; ++v) {
-      if (driver != kAllDrivers && driver != v) continue;
-      total += profile.mean_absolute[(entity * profile.lags + lag) * profile.drivers + v];
-    }
+    total += absolute_at(profile, entity, lag, driver);
     cumulative[lag] = total;
   }
   if (!(total > 0)) return 0;
@@ -159,9 +167,7 @@ WindowFit window_fit(const LagProfile& profile, std::size_t entity) {
   double total = 0;
   double oldest = 0;
   for (std::size_t lag = 0; lag < profile.lags; ++lag) {
-    double here = 0;
-    for (std::size_t v = 0; v < profile.drivers; ++v)
-      here += profile.mean_absolute[(entity * profile.lags + lag) * profile.drivers + v];
+    const double here = absolute_at(profile, entity, lag, kAllDrivers);
     total += here;
     if (lag + fit.oldest_steps >= profile.lags) oldest += here;
   }

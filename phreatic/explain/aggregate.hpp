@@ -20,8 +20,8 @@ struct AttributionTable {
   std::vector<std::string> drivers;   // F dynamic drivers, then S static attributes when they were explained
   std::vector<std::size_t> entity;    // [row]
   std::vector<core::Seconds> time;    // [row]
-  std::vector<double> contributions;  // [row][driver]
-  std::vector<double> errors;         // [row][driver] standard errors
+  std::vector<double> contributions;  // [row][driver]; NaN = the entity's model has no such driver
+  std::vector<double> errors;         // [row][driver] standard errors; NaN likewise
   std::vector<double> base;           // [row]
   std::vector<double> simulated;      // [row] f(x)
   std::vector<double> observed;       // [row]; NaN = not observed
@@ -36,7 +36,8 @@ struct AttributionTable {
 // Rows of an entity that shares, lags and memory are taken from: the converged ones; all where none is.
 std::vector<bool> rows_that_count(const AttributionTable& table);
 
-// Mean and mean absolute attribution per entity, lag and driver, over the rows that count. Lag 0 is the explained date's own step.
+// Mean and mean absolute attribution per entity, lag and driver, over the rows that count; NaN for a driver that the
+// entity does not have. Lag 0 is the explained date's own step.
 struct LagProfile {
   std::size_t entities = 0, lags = 0, drivers = 0;
   std::vector<double> mean;           // [entity][lag][driver]
@@ -68,7 +69,8 @@ class AttributionDigest {
 };
 
 // Memory length: the smallest lag (in steps, counted from 1 = the explained step alone) by which the
-// cumulative mean |phi| reaches `share` of its total; 0 where nothing is attributed.
+// cumulative mean |phi| reaches `share` of its total, over the drivers that the entity has; 0 where nothing is
+// attributed.
 inline constexpr std::size_t kAllDrivers = static_cast<std::size_t>(-1);
 std::size_t memory_length(const LagProfile& profile, std::size_t entity, double share,
                           std::size_t driver = kAllDrivers);
@@ -99,8 +101,8 @@ struct EventAttribution {
   double observed_change = 0;  // NaN when either end is not observed
   double simulated_change = 0;
   double base_change = 0;
-  std::vector<double> contributions;  // [driver]
-  std::vector<double> share;          // |contribution| / sum of |contributions|
+  std::vector<double> contributions;  // [driver]; NaN = the entity does not have it
+  std::vector<double> share;          // |contribution| / sum of |contributions|; NaN likewise
 };
 // From the entity's first to its last row inside [from, to]; throws InputError when the entity has fewer than
 // two dates there.
@@ -117,7 +119,7 @@ std::vector<PeriodAttribution> explain_periods(const AttributionTable& table,
                                                std::span<const Period> periods);
 
 // Importance of drivers over some rows: mean |contribution - its mean over the entity's rows| and its share;
-// over the rows that count.
+// over the rows that count. NaN for drivers that the entity does not have.
 struct DriverShares {
   std::vector<double> mean_absolute;
   std::vector<double> share;

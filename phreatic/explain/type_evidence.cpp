@@ -131,9 +131,31 @@ void recessions(const AttributionTable& table, const RowRange& rows, double leve
   out.recession_ratio = ratios.empty() ? 0.0 : stats::median(ratios);
 }
 
+// Sums over the group's drivers that the entity has; empty when it has none (an entity without rows has all).
+std::vector<double> sums_of_group(const AttributionTable& table, const RowRange& rows,
+                                  std::span<const DriverGroup> group_of_driver, DriverGroup group) {
+  std::vector<double> sums(rows.end - rows.first, 0.0);
+  bool any = sums.empty();
+  for (std::size_t d = 0; d < table.drivers.size(); ++d) {
+    if (group_of_driver[d] != group) continue;
+    for (std::size_t r = rows.first; r < rows.end; ++r) {
+      const double v = table.contribution(r, d);
+      if (std::isnan(v)) continue;
+      any = true;
+      sums[r - rows.first] += v;
+    }
+  }
+  if (!any) sums.clear();
+  return sums;
+}
+
 bool pumping_leads(const TypeEvidence& e, std::span<const DriverGroup> groups) {
-  const auto largest = std::max_element(e.share.begin(), e.share.end()) - e.share.begin();
-  return e.pumping_given && groups[static_cast<std::size_t>(largest)] == DriverGroup::pumping;
+  if (!e.pumping_given) return false;
+  std::size_t largest = 0;
+  for (std::size_t g = 1; g < groups.size(); ++g) {
+    if (std::isnan(e.share[largest]) || e.share[g] > e.share[largest]) largest = g;
+  }
+  return groups[largest] == DriverGroup::pumping;
 }
 
 // The test for entities without a pumping driver.
@@ -148,9 +170,24 @@ bool shows_recession(const TypeEvidence& e, const TypesParams& p) {
 
 double share_of(const TypeEvidence& e, std::span<const DriverGroup> groups, DriverGroup wanted) {
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    if (groups[g] == wanted) return e.share[g];
+    if (groups[g] == wanted && !std::isnan(e.share[g])) return e.share[g];
   }
   return 0;
+}
+
+std::string extraction_reason(const TypeEvidence& e, std::span<const DriverGroup> groups) {
+  if (e.pumping_given)
+    return fmt::format("pumping has the largest share ({:.0f} %)",
+                       100 * share_of(e, groups, DriverGroup::pumping));
+  if (e.pumping_mixed)
+    return fmt::format(
+        "in {:.0f} % of the wells pumping has the largest share or, where it is not given, levels fall "
+        "over the pumping season and recover after it, which weather does not explain",
+        100 * e.extraction_share);
+  return fmt::format(
+      "levels fall by {:.2f} level sd over the pumping season and recover after it, which weather does "
+      "not explain",
+      e.unexplained_decline_sd);
 }
 
 }  // namespace
@@ -162,11 +199,11 @@ WellRows rows_of_well(const AttributionTable& table, std::span<const DriverGroup
   const std::span<const double> simulated(table.simulated.data() + rows.first, rows.end - rows.first);
   out.level_sd = deviation(simulated);
   for (const DriverGroup group : groups) {
-    std::vector<double> values(rows.end - rows.first, 0.0);
-    for (std::size_t r = rows.first; r < rows.end; ++r) {
-      for (std::size_t d = 0; d < table.drivers.size(); ++d) {
-        if (group_of_driver[d] == group) values[r - rows.first] += table.contribution(r, d);
-      }
+    std::vector<double> values = sums_of_group(table, rows, group_of_driver, group);
+    if (values.empty()) {
+      out.mean_absolute.push_back(std::nan(""));
+      out.monthly.insert(out.monthly.end(), kMonths, std::nan(""));
+      continue;
     }
     centre(values);
     double absolute = 0;
@@ -191,7 +228,9 @@ TypeEvidence entity_evidence(const AttributionTable& table, const Signatures& s,
   const std::size_t groups = s.groups.size();
   out.share.assign(s.share.begin() + static_cast<std::ptrdiff_t>(entity * groups),
                    s.share.begin() + static_cast<std::ptrdiff_t>((entity + 1) * groups));
-  out.pumping_given = std::find(s.groups.begin(), s.groups.end(), DriverGroup::pumping) != s.groups.end();
+  for (std::size_t g = 0; g < groups; ++g)
+    out.pumping_given =
+        out.pumping_given || (s.groups[g] == DriverGroup::pumping && !std::isnan(out.share[g]));
   const RowRange rows = range_of(table, entity);
   const double level_sd = deviation({table.simulated.data() + rows.first, rows.end - rows.first});
   unexplained_changes(table, rows, level_sd, p, out);
@@ -207,12 +246,13 @@ TypeEvidence cluster_evidence(const Types& types, const Signatures& s, std::size
   out.share.assign(types.mean_share.begin() + static_cast<std::ptrdiff_t>(k * groups),
                    types.mean_share.begin() + static_cast<std::ptrdiff_t>((k + 1) * groups));
   double n = 0;
+  double pumped = 0;
   std::vector<double> ratios;
   for (std::size_t w = 0; w < types.entities.size(); ++w) {
     if (types.cluster[w] != static_cast<int>(k)) continue;
     const TypeEvidence& entity = types.entities[w];
     n += 1;
-    out.pumping_given = entity.pumping_given;
+    pumped += entity.pumping_given ? 1 : 0;
     out.unexplained_decline_sd += entity.unexplained_decline_sd;
     out.unexplained_recovery_sd += entity.unexplained_recovery_sd;
     out.extraction_share += entity.extraction_share;
@@ -221,6 +261,8 @@ TypeEvidence cluster_evidence(const Types& types, const Signatures& s, std::size
     out.peaks += entity.peaks;
     if (entity.peaks > 0) ratios.push_back(entity.recession_ratio);
   }
+  out.pumping_given = n > 0 && pumped == n;
+  out.pumping_mixed = pumped > 0 && pumped < n;
   for (double* mean : {&out.unexplained_decline_sd, &out.unexplained_recovery_sd, &out.extraction_share,
                        &out.recession_share})
     *mean /= std::max(1.0, n);
@@ -233,12 +275,7 @@ void name_type(TypeEvidence& e, std::span<const DriverGroup> groups, const Types
   const double precipitation = share_of(e, groups, DriverGroup::precipitation);
   if (pumping_leads(e, groups) || (!e.pumping_given && e.extraction_share > 0.5)) {
     e.type = DynamicsType::extraction;
-    e.reason = e.pumping_given ? fmt::format("pumping has the largest share ({:.0f} %)",
-                                             100 * share_of(e, groups, DriverGroup::pumping))
-                               : fmt::format(
-                                     "levels fall by {:.2f} level sd over the pumping season and recover "
-                                     "after it, which weather does not explain",
-                                     e.unexplained_decline_sd);
+    e.reason = extraction_reason(e, groups);
   } else if (precipitation < p.least_precipitation_share) {
     e.reason = fmt::format("precipitation has a share of {:.0f} % only (rule: at least {:.0f} %)",
                            100 * precipitation, 100 * p.least_precipitation_share);

@@ -13,8 +13,9 @@ namespace phreatic::explain {
 
 // Rows of one entity, drivers added up to groups and centred on the entity's own means.
 struct WellRows {
-  std::vector<double> mean_absolute;  // [group] mean |centred contribution|, m
-  std::vector<double> monthly;  // [group][12] mean centred contribution of the month, m; 0 without a date
+  std::vector<double> mean_absolute;  // [group] mean |centred contribution|, m; NaN = no driver of the group
+  std::vector<double>
+      monthly;  // [group][12] mean centred contribution of the month, m; 0 without a date; NaN likewise
   std::vector<double> monthly_residual;  // [12] observed - simulated, centred, m; 0 without a date
   double level_sd = 0;                   // of the simulated level, m
 };

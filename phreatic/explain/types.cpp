@@ -10,34 +10,49 @@
 #include "phreatic/explain/type_evidence.hpp"
 #include "phreatic/stats/clustering/cluster_choice.hpp"
 #include "phreatic/stats/clustering/kmeans.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::explain {
 namespace {
 
 constexpr std::size_t kMonths = 12;
 
-// Columns of one block of the signature, scaled so that blocks, not columns, weigh the same.
+// Mean of each column over the entities that have it; NaN where none has.
+std::vector<double> column_means(std::span<const double> block, std::size_t entities) {
+  const std::size_t columns = block.size() / entities;
+  std::vector<double> means;
+  std::vector<double> column(entities);
+  for (std::size_t c = 0; c < columns; ++c) {
+    for (std::size_t w = 0; w < entities; ++w) column[w] = block[w * columns + c];
+    means.push_back(stats::mean(column));
+  }
+  return means;
+}
+
+// Columns of one block of the signature, scaled so that blocks, not columns, weigh the same. What an entity does not
+// have stands at the mean of the others, where it tells nobody apart.
 void add_block(std::vector<std::vector<double>>& features, std::span<const double> block,
                std::size_t entities, double weight) {
   if (weight <= 0 || block.empty()) return;
   const std::size_t columns = block.size() / entities;
-  std::vector<double> mean(columns, 0.0);
-  for (std::size_t i = 0; i < block.size(); ++i)
-    mean[i % columns] += block[i] / static_cast<double>(entities);
+  const std::vector<double> mean = column_means(block, entities);
   double squares = 0;
-  for (std::size_t i = 0; i < block.size(); ++i)
-    squares += (block[i] - mean[i % columns]) * (block[i] - mean[i % columns]);
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    const double off = block[i] - mean[i % columns];
+    if (!std::isnan(off)) squares += off * off;
+  }
   const double spread = std::sqrt(squares / static_cast<double>(entities));
   for (std::size_t w = 0; w < entities; ++w) {
     for (std::size_t c = 0; c < columns; ++c) {
-      features[w].push_back(spread > 0 ? weight * (block[w * columns + c] - mean[c]) / spread : 0.0);
+      const double off = block[w * columns + c] - mean[c];
+      features[w].push_back(spread > 0 && !std::isnan(off) ? weight * off / spread : 0.0);
     }
   }
 }
 
 std::vector<double> features_of(const Signatures& s, const TypesParams& p, std::size_t& dimension) {
   std::vector<std::vector<double>> rows(s.entities);
-  add_block(rows, s.share, s.entities, p.share_weight);
+  add_block(rows, completed_shares(s), s.entities, p.share_weight);
   add_block(rows, s.seasonal, s.entities, p.seasonal_weight);
   add_block(rows, s.unexplained, s.entities, p.unexplained_weight);
   dimension = rows.front().size();
@@ -50,14 +65,18 @@ std::vector<double> features_of(const Signatures& s, const TypesParams& p, std::
 std::vector<double> cluster_means(std::span<const double> block, std::span<const int> labels,
                                   std::size_t clusters) {
   const std::size_t columns = block.size() / labels.size();
-  std::vector<double> means(clusters * columns, 0.0);
-  std::vector<double> count(clusters, 0.0);
-  for (std::size_t w = 0; w < labels.size(); ++w) {
-    const auto k = static_cast<std::size_t>(labels[w]);
-    count[k] += 1;
-    for (std::size_t c = 0; c < columns; ++c) means[k * columns + c] += block[w * columns + c];
+  std::vector<double> means;
+  for (std::size_t k = 0; k < clusters; ++k) {
+    std::vector<double> members;
+    for (std::size_t w = 0; w < labels.size(); ++w) {
+      if (labels[w] != static_cast<int>(k)) continue;
+      const auto row = block.begin() + static_cast<std::ptrdiff_t>(w * columns);
+      members.insert(members.end(), row, row + static_cast<std::ptrdiff_t>(columns));
+    }
+    const std::vector<double> mean =
+        members.empty() ? std::vector<double>(columns, 0.0) : column_means(members, members.size() / columns);
+    means.insert(means.end(), mean.begin(), mean.end());
   }
-  for (std::size_t i = 0; i < means.size(); ++i) means[i] /= std::max(1.0, count[i / columns]);
   return means;
 }
 
@@ -179,15 +198,36 @@ Signatures signatures(const AttributionTable& table, std::span<const DriverGroup
   for (std::size_t w = 0; w < out.entities; ++w) {
     const WellRows rows = rows_of_well(table, group_of_driver, out.groups, w);
     double total = 0;
-    for (std::size_t g = 0; g < groups; ++g) total += rows.mean_absolute[g];
-    for (std::size_t g = 0; g < groups; ++g)
-      out.share.push_back(total > 0 ? rows.mean_absolute[g] / total : 0.0);
+    for (const double v : rows.mean_absolute) total += std::isnan(v) ? 0.0 : v;
+    for (const double v : rows.mean_absolute)
+      out.share.push_back(total > 0 || std::isnan(v) ? v / total : 0.0);
     for (std::size_t g = 0; g < groups; ++g) {
-      for (std::size_t m = 0; m < kMonths; ++m)
-        out.seasonal.push_back(rows.level_sd > 0 ? rows.monthly[g * kMonths + m] / rows.level_sd : 0.0);
+      const bool none = std::isnan(rows.mean_absolute[g]);
+      for (std::size_t m = 0; m < kMonths; ++m) {
+        const double v = rows.monthly[g * kMonths + m];
+        out.seasonal.push_back(rows.level_sd > 0 || none ? v / rows.level_sd : 0.0);
+      }
     }
     for (std::size_t m = 0; m < kMonths; ++m)
       out.unexplained.push_back(rows.level_sd > 0 ? rows.monthly_residual[m] / rows.level_sd : 0.0);
+  }
+  return out;
+}
+
+std::vector<double> completed_shares(const Signatures& s) {
+  std::vector<double> out = s.share;
+  if (s.entities == 0) return out;
+  const std::vector<double> mean = column_means(s.share, s.entities);
+  const std::size_t groups = s.groups.size();
+  for (std::size_t w = 0; w < s.entities; ++w) {
+    const std::span<double> row(out.data() + w * groups, groups);
+    double absent = 0;
+    for (std::size_t g = 0; g < groups; ++g)
+      absent += std::isnan(row[g]) && !std::isnan(mean[g]) ? mean[g] : 0.0;
+    if (absent == 0) continue;
+    const double room = std::min(absent, 0.9);  // means of different entities may sum to more than the whole
+    for (std::size_t g = 0; g < groups; ++g)
+      row[g] = std::isnan(row[g]) ? mean[g] * room / absent : row[g] * (1 - room);
   }
   return out;
 }
@@ -225,6 +265,7 @@ std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std:
   std::vector<TypePeriodRow> out;
   std::vector<std::size_t> observed;
   std::vector<std::size_t> agreeing;
+  std::vector<std::vector<std::size_t>> given;  // [row][driver] occurrences at entities that have it
   const std::size_t drivers = table.drivers.size();
   const std::vector<PeriodAttribution> events = explain_periods(table, periods);
   const auto row_of = [&](const PeriodAttribution& event) {
@@ -241,18 +282,22 @@ std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std:
     out.push_back(std::move(row));
     observed.push_back(0);
     agreeing.push_back(0);
+    given.emplace_back(drivers, 0);
     return out.size() - 1;
   };
   for (const PeriodAttribution& event : events) {
-    TypePeriodRow& row = out[row_of(event)];
+    const std::size_t r = row_of(event);
+    TypePeriodRow& row = out[r];
     ++row.occurrences;
     row.simulated_change += event.event.simulated_change;
     for (std::size_t d = 0; d < drivers; ++d) {
-      row.contributions[d] += event.event.contributions[d];
-      row.share[d] += std::abs(event.event.contributions[d]);
+      const double change = event.event.contributions[d];
+      if (std::isnan(change)) continue;
+      ++given[r][d];
+      row.contributions[d] += change;
+      row.share[d] += std::abs(change);
     }
     if (std::isnan(event.event.observed_change)) continue;
-    const std::size_t r = row_of(event);
     ++observed[r];
     row.observed_change += event.event.observed_change;
     if (event.event.observed_change * event.event.simulated_change > 0) ++agreeing[r];
@@ -267,9 +312,13 @@ std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std:
     row.sign_agreement =
         observed[r] > 0 ? static_cast<double>(agreeing[r]) / static_cast<double>(observed[r]) : std::nan("");
     double total = 0;
-    for (const double v : row.share) total += v;
-    for (double& v : row.share) v = total > 0 ? v / total : 0.0;
-    for (double& v : row.contributions) v /= n;
+    for (std::size_t d = 0; d < drivers; ++d) {
+      const double times = given[r][d] > 0 ? static_cast<double>(given[r][d]) : std::nan("");
+      row.contributions[d] /= times;
+      row.share[d] /= times;
+      total += std::isnan(times) ? 0.0 : row.share[d];
+    }
+    for (double& v : row.share) v = total > 0 || std::isnan(v) ? v / total : 0.0;
   }
   std::sort(out.begin(), out.end(), [](const TypePeriodRow& a, const TypePeriodRow& b) {
     return a.cluster != b.cluster ? a.cluster < b.cluster : a.period < b.period;

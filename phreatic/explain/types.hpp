@@ -22,10 +22,11 @@ enum class DriverGroup { precipitation, temperature, evaporation, pumping, other
 std::string to_text(DriverGroup group);
 
 // Signatures of all entities. Contributions are divided by the standard deviation of the entity's simulated
-// level.
+// level. A group of which an entity has no driver is NaN, not 0: nothing is known of it there.
 struct Signatures {
   std::vector<DriverGroup> groups;  // those present, in the order of the enum
-  std::vector<double> share;        // [entity][group]: mean |centred contribution| as a share; sums to 1
+  std::vector<double>
+      share;  // [entity][group]: mean |centred contribution| as a share of the entity's groups
   std::vector<double> seasonal;  // [entity][group][12]: mean contribution of the month, centred, / level sd
   std::vector<double>
       unexplained;  // [entity][12]: mean (observed - simulated) of the month, centred, / level sd
@@ -55,14 +56,20 @@ void describe(core::Describer& d, TypesParams& p);
 
 Signatures signatures(const AttributionTable& table, std::span<const DriverGroup> group_of_driver);
 
+// The shares with the groups that an entity lacks at the mean of the entities that have them, the entity's own scaled
+// to make room, so that they sum to 1 again: entities that differ only in a driver that one of them was not given stand
+// near each other. [entity][group]
+std::vector<double> completed_shares(const Signatures& signatures);
+
 enum class DynamicsType { extraction, runoff, evaporation, unclassified };
 std::string to_text(DynamicsType type);  // "precipitation infiltration-runoff" ...
 
 // What the naming rules look at: for one entity, or for a cluster as the mean (shares, ratios) and the share
 // of its entities that pass each test.
 struct TypeEvidence {
-  std::vector<double> share;   // [group]
-  bool pumping_given = false;  // a pumping driver is among the groups
+  std::vector<double> share;   // [group]; NaN = no entity here has it
+  bool pumping_given = false;  // the entity, or every entity of the cluster, has a pumping driver
+  bool pumping_mixed = false;  // cluster: some of its entities have one
   double unexplained_decline_sd =
       0;  // mean over years of (observed - simulated) change over the pumping season
   double unexplained_recovery_sd = 0;  // ... from its end to the start of the next one
@@ -87,8 +94,8 @@ struct Types {
   std::vector<int> cluster;               // [entity]
   std::vector<double> entity_silhouette;  // [entity]
   std::vector<double> distances;          // [entity][cluster] to the clusters' centres
-  std::vector<double> mean_share;         // [cluster][group]
-  std::vector<double> mean_seasonal;      // [cluster][group][12]
+  std::vector<double> mean_share;         // [cluster][group] of those that have it; NaN = none has
+  std::vector<double> mean_seasonal;      // [cluster][group][12] likewise
   std::vector<TypeEvidence> clusters;     // [cluster]
   std::vector<TypeEvidence> entities;     // [entity]
 };
@@ -106,8 +113,8 @@ struct TypePeriodRow {
   double simulated_change = 0;        // mean
   int sign = 0;                       // of the simulated change: -1, 0, 1
   double sign_agreement = 0;          // share of occurrences whose observed change has that sign
-  std::vector<double> contributions;  // [driver] mean change
-  std::vector<double> share;          // [driver] of mean |change|, sums to 1
+  std::vector<double> contributions;  // [driver] mean change over the entities that have it; NaN = none has
+  std::vector<double> share;          // [driver] of mean |change|, sums to 1; NaN likewise
 };
 std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std::span<const int> cluster,
                                              std::span<const Period> periods);

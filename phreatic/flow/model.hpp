@@ -221,6 +221,7 @@ struct PackageOutput {
   std::string state_file;  // binary: stages
   std::string budget_file;
   std::string budget_csv_file;
+  std::string convergence_file;  // CSV: largest changes of every outer iteration
 };
 
 struct Package {

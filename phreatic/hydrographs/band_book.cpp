@@ -242,6 +242,11 @@ void write_band_book(const BandBook& book, const std::filesystem::path& path) {
 }
 
 BandBook read_band_book(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path))
+    throw core::InputError(
+        {.file = path.string(),
+         .what = "is not there: the run ended after training, and bands are made by its prediction",
+         .mend = "Let it go on: phreatic run STUDY --out RUN --until predict"});
   const io::NcReader reader(path);
   const double format = reader.number_attribute("", "format").value_or(0);
   if (format > kModelFormat)

@@ -80,4 +80,9 @@ learn::LeadAnchors lead_anchors(const DampedAnchor& anchor, const Prepared& prep
   return out;
 }
 
+learn::LeadAnchors no_lead_anchors(std::size_t times, std::size_t leads) {
+  return {std::vector<float>(times * leads, std::numeric_limits<float>::quiet_NaN()),
+          std::vector<float>(leads, 1.0F)};
+}
+
 }  // namespace phreatic::hydrographs

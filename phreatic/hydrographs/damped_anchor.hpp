@@ -14,12 +14,13 @@
 
 namespace phreatic::hydrographs {
 
-// Of one entity and target; levels in the target's unit.
+// Of one entity and target; levels in the target's unit. Empty where the entity does not have the target.
 struct DampedAnchor {
   stats::DampedAnomaly training;     // fitted to the steps that the unit trains on; for its training alone
   stats::DampedAnomaly calibration;  // to the whole calibration period: every forecast
   std::vector<double> spread;        // [lead] s: root mean square error of `calibration` in its period
   std::vector<double> weight;        // [lead] w; 1 until fit_lead_weights() was asked
+  bool empty() const { return spread.empty(); }
 };
 
 // What its two fits may see; training may have several ranges.
@@ -35,5 +36,7 @@ DampedAnchor fit_damped_anchor(const Prepared& prepared, std::size_t entity, std
 // DampedAnchor::training, and no weights.
 learn::LeadAnchors lead_anchors(const DampedAnchor& anchor, const Prepared& prepared, std::size_t entity,
                                 std::size_t variable, const data::Affine& scaling, bool for_training);
+// Of a target that the entity does not have: no forecast on any of `times` steps.
+learn::LeadAnchors no_lead_anchors(std::size_t times, std::size_t leads);
 
 }  // namespace phreatic::hydrographs

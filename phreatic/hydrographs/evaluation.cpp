@@ -31,11 +31,11 @@ struct Scored {
 class Evaluator {
  public:
   Evaluator(const Prepared& prepared, const EvaluationParams& params, stats::MetricTable& table)
-      : prepared_(prepared), level_(params.band_level), table_(table) {}
+      : prepared_(prepared), level_(params.band_level), lead_(params.lead), table_(table) {}
 
   void score(std::size_t e, const std::string& period, const Values& observed, const Scored& s) {
     const Values training = inside(prepared_.level(e), prepared_.calibration(e));
-    const stats::MetricKey key{prepared_.panel.entities[e], variable(), period, s.model, s.weather};
+    const stats::MetricKey key{prepared_.panel.entities[e], variable(), period, s.model, s.weather, lead_};
     stats::append_point_metrics(table_, key, observed, s.level, training);
     if (!s.lower.empty()) stats::append_interval_metrics(table_, key, observed, s.lower, s.upper, level_);
   }
@@ -59,6 +59,7 @@ class Evaluator {
   std::string variable() const { return prepared_.panel.variables[prepared_.target].name; }
   const Prepared& prepared_;
   double level_;
+  std::size_t lead_;
   stats::MetricTable& table_;
 };
 
@@ -115,7 +116,8 @@ std::string model_name(const TaskParams& task) {
 EvaluationParams evaluation_params(const TaskParams& task, double band_level,
                                    const explain::FrostParams& frost) {
   const bool hidden = task.forecasts() && task.forecast.drivers == HorizonDrivers::hidden;
-  return {model_name(task), band_level, hidden ? "hidden" : "known", frost};
+  const int lead = task.forecasts() ? task.learn.window.horizon : 1;
+  return {model_name(task), band_level, hidden ? "hidden" : "known", frost, static_cast<std::size_t>(lead)};
 }
 
 stats::MetricTable evaluate_series(const Prepared& prepared, const EvaluationParams& params,

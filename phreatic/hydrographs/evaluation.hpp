@@ -44,6 +44,7 @@ struct EvaluationParams {
   double band_level = 0.9;        // share of the observations that bands shall hold
   std::string weather = "known";  // what the network knows of the weather: "known" or "hidden"
   explain::FrostParams frost;     // freezing and thawing, which are scored by themselves
+  std::size_t lead = 1;           // of what stands for the study in forecasts: the horizon
 };
 
 // Of a task: the name of its networks and what they know of the weather.

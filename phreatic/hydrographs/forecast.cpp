@@ -95,7 +95,7 @@ class Forecaster {
     for (const UnitOutput& output : outputs) {
       if (output.scaling.anchors[e].empty()) continue;
       // The same for all units of the well.
-      const std::vector<double>& weight = output.scaling.anchors[e].front().weight;
+      const std::vector<double>& weight = output.scaling.anchors[e][prepared_.number].weight;
       out_.leads.network_weight.resize(out_.leads.wells.size() * out_.leads.leads, kMissing);
       std::copy(weight.begin(), weight.end(),
                 out_.leads.network_weight.begin() + static_cast<std::ptrdiff_t>(e * out_.leads.leads));

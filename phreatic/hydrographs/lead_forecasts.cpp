@@ -113,43 +113,65 @@ LeadForecasts read_forecasts(const std::filesystem::path& path) {
 
 std::string lead_period(std::size_t lead) { return fmt::format("test lead {}", lead); }
 
-void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& f,
-                 stats::MetricTable& table) {
-  const double band = params.band_level;
+namespace {
+
+// By lead and well, the network first, then the simple models.
+void for_each_lead(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& f,
+                   const LeadWork& work) {
   const std::string variable = prepared.panel.variables[prepared.target].name;
-  stats::MetricTable rows;
   for (std::size_t lead = 1; lead <= f.leads; ++lead) {
     for (std::size_t e = 0; e < f.wells.size(); ++e) {
-      const std::vector<double> known = prepared.known_level(e);
-      const std::vector<double> forecast = on_panel(prepared, f, f.series(f.level, e, lead));
-      const std::vector<double> observed =
-          where_forecast(inside(prepared.scored_level(e), prepared.test(e)), forecast);
       const learn::StepRange calibration = prepared.calibration(e);
-      const std::vector<double> training = inside(prepared.level(e), calibration);
-      const stats::MetricKey key{f.wells[e], variable, lead_period(lead), params.model, params.weather};
-      stats::append_point_metrics(rows, key, observed, forecast, training);
-      stats::append_interval_metrics(rows, key, observed, on_panel(prepared, f, f.series(f.lower, e, lead)),
-                                     on_panel(prepared, f, f.series(f.upper, e, lead)), band);
-      if (!f.network_weight.empty())
-        rows.push_back({key.entity, key.variable, key.period, "network_weight",
-                        f.network_weight[e * f.leads + lead - 1], key.model, key.weather});
+      LeadSeries out;
+      out.well = e;
+      out.key = {f.wells[e], variable, lead_period(lead), params.model, params.weather, lead};
+      out.training = inside(prepared.level(e), calibration);
+      out.simulated = on_panel(prepared, f, f.series(f.level, e, lead));
+      out.observed = where_forecast(inside(prepared.scored_level(e), prepared.test(e)), out.simulated);
+      out.lower = on_panel(prepared, f, f.series(f.lower, e, lead));
+      out.upper = on_panel(prepared, f, f.series(f.upper, e, lead));
+      work(out);
+      out.lower.clear();
+      out.upper.clear();
+      const std::vector<double> known = prepared.known_level(e);
       stats::BaselineData data;
       data.axis = prepared.panel.axis;
       data.target = known;
       data.train = {calibration.begin, calibration.end};
-      const auto score_simple = [&](const stats::BaselineResult& simple) {
-        stats::append_point_metrics(
-            rows, {f.wells[e], variable, lead_period(lead), simple.name, weather_of_baseline(simple.name)},
-            observed, simple.simulated, training);
+      const auto simple = [&](const stats::BaselineResult& result) {
+        out.key.model = result.name;
+        out.key.weather = weather_of_baseline(result.name);
+        out.simulated = result.simulated;
+        work(out);
       };
-      score_simple(stats::lagged_persistence_baseline(data, lead));
-      score_simple(stats::damped_anomaly_baseline(data, lead, {}));
+      simple(stats::lagged_persistence_baseline(data, lead));
+      simple(stats::damped_anomaly_baseline(data, lead, {}));
     }
   }
+}
+
+}  // namespace
+
+void summarise_leads(stats::MetricTable& rows, const EvaluationParams& params) {
   stats::append_summary(rows, "NSE", {0.7});
   stats::append_summary(rows, "RMSE", {});
-  if (!f.network_weight.empty()) stats::append_summary(rows, "network_weight", {});
-  stats::append_summary(rows, stats::level_name("coverage", band), {});
+  stats::append_summary(rows, "network_weight", {});
+  stats::append_summary(rows, stats::level_name("coverage", params.band_level), {});
+}
+
+void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& f,
+                 stats::MetricTable& table, const LeadWork& also) {
+  stats::MetricTable rows;
+  for_each_lead(prepared, params, f, [&](const LeadSeries& s) {
+    stats::append_point_metrics(rows, s.key, s.observed, s.simulated, s.training);
+    if (!s.lower.empty())
+      stats::append_interval_metrics(rows, s.key, s.observed, s.lower, s.upper, params.band_level);
+    if (also) also(s);
+    if (f.network_weight.empty() || s.lower.empty()) return;
+    rows.push_back({s.key.entity, s.key.variable, s.key.period, "network_weight",
+                    f.network_weight[s.well * f.leads + s.key.lead - 1], s.key.model, s.key.weather});
+  });
+  summarise_leads(rows, params);
   table.insert(table.end(), rows.begin(), rows.end());
 }
 

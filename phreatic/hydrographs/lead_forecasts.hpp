@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,9 +43,24 @@ LeadForecasts read_forecasts(const std::filesystem::path& path);
 // Name of the period of a lead's rows in metrics.csv: "test lead 3".
 std::string lead_period(std::size_t lead);
 
+// What is scored at one lead of one well, by one model, [time] of the panel.
+struct LeadSeries {
+  std::size_t well = 0;
+  stats::MetricKey key;
+  std::vector<double> observed;      // in the test period
+  std::vector<double> simulated;     // h steps before
+  std::vector<double> lower, upper;  // of the network; empty for simple models
+  std::vector<double> training;      // levels of the calibration period
+};
+using LeadWork = std::function<void(const LeadSeries&)>;
+
+// Appends summaries over wells, by lead.
+void summarise_leads(stats::MetricTable& rows, const EvaluationParams& params);
+
 // Appends, for every lead, each well's scores in its test period, those of persistence (the level known last
-// when the forecast was issued) and of the damped anomaly on the same steps, the weights, and their summaries.
+// when the forecast was issued) and of the damped anomaly on the same steps, the weights, and their summaries. `also`
+// gets each series.
 void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& forecasts,
-                 stats::MetricTable& table);
+                 stats::MetricTable& table, const LeadWork& also = {});
 
 }  // namespace phreatic::hydrographs

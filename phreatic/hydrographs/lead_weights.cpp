@@ -8,6 +8,7 @@
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/hydrographs/model_file.hpp"
+#include "phreatic/hydrographs/targets.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -16,18 +17,19 @@ constexpr double kPriorRecords = 4;
 constexpr double kOneSided95 = 1.645;
 constexpr double kFewestBetter = 0.75;  // of the entities
 
-// Adds f r and f^2 of one unit's predictions, whose entities are unit.simulates.
-void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, const Unit& unit,
-                     const std::vector<std::size_t>& year_of, LeadSums& sums) {
+// Adds f r and f^2 of one unit's predictions of a target, for entities that are unit.simulates.
+void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, std::size_t target,
+                     const Unit& unit, const std::vector<std::size_t>& year_of, LeadSums& sums) {
   const learn::EnsembleSummary summary = learn::summarize(predictions);
   const std::size_t heads = predictions.heads.back();
-  const std::size_t middle = predictions.outputs(0) / 2;
+  const std::size_t middle = predictions.heads[target] + predictions.outputs(target) / 2;
   for (std::size_t w = 0; w < predictions.windows.size(); ++w) {
     const learn::Window& window = predictions.windows[w];
     for (std::size_t h = 0; h < sums.leads; ++h) {
       const std::size_t step = window.warmup + h;
-      const learn::OutputScale scale = learn::output_scale(set, window, 0, step);
-      const double y = set.entities[window.entity].targets[(window.first + step) * set.targets.size()];
+      const learn::OutputScale scale = learn::output_scale(set, window, target, step);
+      const double y =
+          set.entities[window.entity].targets[(window.first + step) * set.targets.size() + target];
       const double f =
           (summary.median[(predictions.offsets[w] + h) * heads + middle] - scale.centre) / scale.spread;
       const double r = (y - scale.centre) / scale.spread;
@@ -55,8 +57,8 @@ learn::SeriesSet unseen_series(const Prepared& prepared, const Models& models, c
     const std::size_t e = unit.simulates[i];
     const auto level = prepared.level(e);
     for (std::size_t t = unseen[i].begin; t < unseen[i].end; ++t)
-      set.entities[i].targets[t * set.targets.size()] =
-          static_cast<float>(scaling.targets[e].front()->scaled(level[t]));
+      set.entities[i].targets[t * set.targets.size() + prepared.number] =
+          static_cast<float>(scaling.targets[e][prepared.number]->scaled(level[t]));
   }
   return set;
 }
@@ -192,7 +194,7 @@ LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, cor
     window.stride = 1;
     const auto windows = learn::make_windows(set, unseen, window, true).windows;
     if (windows.empty()) continue;
-    add_predictions(set, learn::predict(*model, set, windows, quiet), unit, year_of, sums);
+    add_predictions(set, learn::predict(*model, set, windows, quiet), prepared.number, unit, year_of, sums);
   }
   const LeadWeights weights = weights_of(sums);
   const auto listed = [](const std::vector<double>& values) {
@@ -200,25 +202,35 @@ LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, cor
     for (const double v : values) text += fmt::format("{}{:.2f}", text.empty() ? "" : ", ", v);
     return text;
   };
+  const std::string name =
+      prepared.others.empty() ? "" : " of " + prepared.panel.variables[prepared.target].name;
   context.log.info(fmt::format(
-      "validation, by lead: median error of the networks over that of the damped anomaly {}; smaller at "
+      "validation{}, by lead: median error of the networks over that of the damped anomaly {}; smaller at "
       "these shares "
       "of the wells {}; kept of the networks' correction {}",
-      listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
+      name, listed(weights.error_ratio), listed(weights.share_better), listed(weights.pooled)));
   return weights;
 }
 
-void keep_lead_weights(const Models& models, const std::vector<std::string>& entities,
+void keep_lead_weights(const Models& models, const std::vector<std::string>& entities, std::size_t target,
                        const LeadWeights& weights) {
   for (const Unit& unit : models.units) {
     UnitModel about = read_unit_model(models.folder, unit.name);
     for (UnitModel::Entity& entity : about.entities) {
       const auto e = static_cast<std::size_t>(std::find(entities.begin(), entities.end(), entity.name) -
                                               entities.begin());
-      for (DampedAnchor& anchor : entity.anchors) anchor.weight = weights.entities[e];
+      if (e < entities.size() && !entity.anchors[target].empty())
+        entity.anchors[target].weight = weights.entities[e];
     }
     learn::replace_study(models.folder / unit.name, to_json(about));
   }
+}
+
+void weigh_leads(const Prepared& prepared, const Models& models, core::Context& context) {
+  for_each_target(prepared, [&](const Prepared& cut, const std::vector<std::size_t>& kept) {
+    const Models own = only_entities(models, kept);
+    keep_lead_weights(own, cut.panel.entities, cut.number, fit_lead_weights(cut, own, context));
+  });
 }
 
 }  // namespace phreatic::hydrographs

@@ -38,11 +38,15 @@ struct LeadSums {
 };
 LeadWeights weights_of(const LeadSums& sums);
 
-// Of trained units, from their unseen steps.
+// Of trained units and the target that `prepared` is cut to (targets.hpp), from their unseen steps.
 LeadWeights fit_lead_weights(const Prepared& prepared, const Models& models, core::Context& context);
 
-// Writes them into the units' model.json, where prediction, explanation and `apply` find them.
-void keep_lead_weights(const Models& models, const std::vector<std::string>& entities,
+// Writes those of target number `target` into the units' model.json, where prediction, explanation and `apply` find
+// them; `entities` are the rows of `weights`.
+void keep_lead_weights(const Models& models, const std::vector<std::string>& entities, std::size_t target,
                        const LeadWeights& weights);
+
+// Both, for every target.
+void weigh_leads(const Prepared& prepared, const Models& models, core::Context& context);
 
 }  // namespace phreatic::hydrographs

@@ -101,6 +101,34 @@ bool check_params(const RollingParams& params, const TaskParams& task, const std
   return problems.items().size() == before;
 }
 
+// Every target must be learnt from some entity.
+void check_observed(const Prepared& prepared, const Origin& origin, const std::string& file,
+                    core::Problems& problems) {
+  for (const std::size_t v : prepared.targets()) {
+    const auto enough = [&](std::size_t e) {
+      return observed_before(prepared, origin.entities[e], e, v) >= kFewestBeforeOrigin;
+    };
+    if (std::any_of(origin.kept.begin(), origin.kept.end(), enough)) continue;
+    const std::string of = prepared.others.empty() ? "" : " of '" + prepared.panel.variables[v].name + "'";
+    problems.add({.file = file,
+                  .where = "rolling.origins",
+                  .what = fmt::format("{} ({}): no well has {} observations{} before it", origin.name(),
+                                      core::format_date(origin.date), kFewestBeforeOrigin, of),
+                  .mend = "Use fewer origins or a shorter 'rolling.step'"});
+  }
+}
+
+// Folds over wells need wells, of those that take part in the origin.
+void check_folds(const Prepared& data, int folds, core::Problems& problems) {
+  const auto& splits = data.split.entities;
+  const auto wells = std::count_if(splits.begin(), splits.end(), [](const auto& s) { return !s.held_out; });
+  if (folds <= wells) return;
+  problems.add({.where = "data.split.folds",
+                .what = fmt::format("is {}, but only {} wells have {} observations before the origin", folds,
+                                    wells, kFewestBeforeOrigin),
+                .mend = "Use fewer folds, fewer origins or a shorter 'rolling.step'"});
+}
+
 }  // namespace
 
 std::string Origin::name() const { return fmt::format("origin {} of {}", number, of); }
@@ -136,12 +164,7 @@ std::vector<Origin> plan_origins(const Prepared& prepared, const RollingParams& 
     Origin origin = make_origin(prepared, params, {stop - test, stop});
     origin.number = k + 1;
     origin.of = count;
-    if (origin.kept.empty())
-      problems.add({.file = file,
-                    .where = "rolling.origins",
-                    .what = fmt::format("{} ({}): no well has {} observations before it", origin.name(),
-                                        core::format_date(origin.date), kFewestBeforeOrigin),
-                    .mend = "Use fewer origins or a shorter 'rolling.step'"});
+    check_observed(prepared, origin, file, problems);
     origins.push_back(std::move(origin));
   }
   return origins;
@@ -215,7 +238,10 @@ std::vector<std::string> describe_origins(const Prepared& prepared, const std::v
                     days(prepared.panel.axis, periods.train), days(prepared.panel.axis, periods.validation),
                     days(prepared.panel.axis, periods.test));
     core::Problems found;
-    for (const UnitCount& count : check_training(data, split, task, found))
+    check_folds(data, split.folds, found);
+    const auto counts_of_units =
+        found.empty() ? check_training(data, split, task, found) : std::vector<UnitCount>{};
+    for (const UnitCount& count : counts_of_units)
       line += fmt::format("; model {}: {} training windows, {} validation windows", count.unit,
                           count.training, count.validation);
     for (core::Problem problem : found.items()) {

@@ -20,9 +20,9 @@ std::span<const double> values_of(const RunSeries& series, const std::string& na
   return series.series(*field, e);
 }
 
-// A missing step parts the origins, so that no score takes their ends for neighbours.
-void append(std::vector<double>& all, std::span<const double> values, double less = 0) {
-  if (!all.empty()) all.push_back(kMissing);
+// Missing steps part the origins, so that no score takes their ends for neighbours.
+void append(std::vector<double>& all, std::span<const double> values, std::size_t gap, double less = 0) {
+  if (!all.empty()) all.insert(all.end(), gap, kMissing);
   for (const double v : values) all.push_back(v - less);
 }
 
@@ -56,20 +56,41 @@ void OriginScorer::score(const std::string& entity, const std::string& model, co
   const auto upper = values_of(series, network ? "upper" : prefix + "_upper", e);
   const std::vector<double> training = inside(data.level(e), data.calibration(e));
   const std::string variable = data.panel.variables[data.target].name;
-  const stats::MetricKey key{entity, variable, origin.label(), model, weather};
+  stats::MetricKey key{entity, variable, origin.label(), model, weather, params_.lead};
   stats::append_point_metrics(rows, key, observed, simulated, training);
   stats::append_interval_metrics(rows, key, observed, lower, upper, params_.band_level);
-  if (!pools_.contains({entity, model})) order_.emplace_back(entity, model);
-  Pool& pool = pools_[{entity, model}];
-  pool.variable = variable;
-  pool.weather = weather;
-  const double mean = stats::mean(training);
-  append(pool.observed, observed);
-  append(pool.simulated, simulated);
-  append(pool.lower, lower);
-  append(pool.upper, upper);
-  append(pool.observed_anomaly, observed, mean);
-  append(pool.simulated_anomaly, simulated, mean);
+  key.period = kAllOrigins;
+  pool(key, {observed, simulated, lower, upper}, stats::mean(training));
+}
+
+void OriginScorer::pool(const stats::MetricKey& key, const PooledSeries& s, double training_mean) {
+  const std::string name = key.entity + '\n' + key.model + '\n' + key.period;
+  const auto [at, added] = index_.emplace(name, pools_.size());
+  if (added) pools_.push_back({key, {}, {}, {}, {}, {}, {}});
+  Pool& pool = pools_[at->second];
+  append(pool.observed, s.observed, key.lead);
+  append(pool.simulated, s.simulated, key.lead);
+  append(pool.lower, s.lower, key.lead);
+  append(pool.upper, s.upper, key.lead);
+  append(pool.observed_anomaly, s.observed, key.lead, training_mean);
+  append(pool.simulated_anomaly, s.simulated, key.lead, training_mean);
+}
+
+void OriginScorer::add_leads(const Prepared& data, const Origin& origin, const LeadForecasts& leads,
+                             stats::MetricTable& rows) {
+  const std::string before = "test";
+  const core::StepRange& test = origin.test;
+  stats::MetricTable by_lead;
+  score_leads(data, params_, leads, by_lead, [&](const LeadSeries& s) {
+    stats::MetricKey key = s.key;
+    key.period = kAllOrigins + key.period.substr(before.size());
+    const auto part = [&](const std::vector<double>& values) {
+      return values.empty() ? std::span<const double>{} : core::slice(std::span(values), test);
+    };
+    pool(key, {part(s.observed), part(s.simulated), part(s.lower), part(s.upper)}, stats::mean(s.training));
+  });
+  for (stats::MetricRow& row : by_lead) row.period = origin.label() + row.period.substr(before.size());
+  rows.insert(rows.end(), by_lead.begin(), by_lead.end());
 }
 
 void OriginScorer::summarise(stats::MetricTable& rows) const {
@@ -92,31 +113,28 @@ void OriginScorer::add(const Prepared& data, const Origin& origin, const RunSeri
       score(wells[e], name, weather_of_baseline(name), data, e, origin, series, field.name, rows);
   }
   summarise(rows);
-  if (leads) {
-    stats::MetricTable by_lead;
-    score_leads(data, params_, *leads, by_lead);
-    const std::string before = "test ";
-    for (stats::MetricRow& row : by_lead)
-      row.period = origin.label() + " " + row.period.substr(before.size());
-    rows.insert(rows.end(), by_lead.begin(), by_lead.end());
-  }
+  if (leads) add_leads(data, origin, *leads, rows);
   rows_.insert(rows_.end(), rows.begin(), rows.end());
 }
 
 stats::MetricTable OriginScorer::pooled() const {
-  stats::MetricTable out;
-  for (const auto& [entity, model] : order_) {
-    const Pool& pool = pools_.at({entity, model});
-    const stats::MetricKey key{entity, pool.variable, kAllOrigins, model, pool.weather};
-    stats::append_point_metrics(out, key, pool.observed, pool.simulated, {});
+  stats::MetricTable out, leads;
+  for (const Pool& pool : pools_) {
+    stats::MetricTable& rows = pool.key.period == kAllOrigins ? out : leads;
+    const std::size_t first = rows.size();
+    stats::append_point_metrics(rows, pool.key, pool.observed, pool.simulated, {});
     const std::vector<double> zero = {0.0};
     const double nse = stats::nse_trainmean(pool.observed_anomaly, pool.simulated_anomaly, zero);
-    for (auto row = out.rbegin(); row != out.rend() && row->entity == entity && row->model == model; ++row) {
-      if (row->metric == "NSE_trainmean") row->value = nse;
+    for (std::size_t i = first; i < rows.size(); ++i) {
+      if (rows[i].metric == "NSE_trainmean") rows[i].value = nse;
     }
-    stats::append_interval_metrics(out, key, pool.observed, pool.lower, pool.upper, params_.band_level);
+    if (!pool.lower.empty())
+      stats::append_interval_metrics(rows, pool.key, pool.observed, pool.lower, pool.upper,
+                                     params_.band_level);
   }
   summarise(out);
+  summarise_leads(leads, params_);
+  out.insert(out.end(), leads.begin(), leads.end());
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/target_prediction.hpp"
 #include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/hydrographs/training.hpp"
@@ -20,13 +21,19 @@ std::string suffix_of(const Prepared& mine) {
 
 void predict_and_write(const Prepared& mine, const Models& models, const Origin& origin,
                        const OriginTask& task, const fs::path& folder, core::Context& context) {
-  const auto banding = [&](std::size_t e, std::size_t, Simulation& simulation) {
+  const auto leads = static_cast<std::size_t>(task.task.forecasts() ? task.task.learn.window.horizon : 1);
+  BandBook book = make_band_book(mine, task.uncertainty, leads);
+  const auto banding = [&](std::size_t e, std::size_t lead, Simulation& simulation) {
     add_band(mine, task.uncertainty, e, simulation);
+    take_down(mine, e, lead, simulation, book);
   };
   const TargetPrediction predicted =
       predict_target(mine, models, banding, task.baselines, task.uncertainty.conformal, context);
   const std::string suffix = suffix_of(mine);
-  if (predicted.leads) write_forecasts(*predicted.leads, folder / ("forecasts" + suffix + ".nc"));
+  if (predicted.leads) {
+    write_forecasts(*predicted.leads, folder / ("forecasts" + suffix + ".nc"));
+    write_band_book(book, folder / ("bands" + suffix + ".nc"));
+  }
   write_run_series(
       after_origin(collect_series(mine, predicted.simulations, predicted.baselines), origin.test.begin),
       folder / ("predictions" + suffix + ".nc"), folder / ("predictions" + suffix + ".csv"));

@@ -3,6 +3,7 @@
 // their predictions of its test period, in a folder of its own:
 //   predictions<suffix>.nc, .csv   observed, simulated, bands, baselines from the origin on, one pair per target
 //   forecasts<suffix>.nc           of every lead, in forecast mode
+//   bands<suffix>.nc               what bands were made of (band_book.hpp), in forecast mode
 //   done.json                      written last: of which data and settings the others are
 #pragma once
 

@@ -112,6 +112,12 @@ void describe(core::Describer& d, ExplainParams& p) {
            .min = 2,
            .max = 1e6});
   d.field("keep_cube", p.keep_cube, {.help = "Write each lag and driver to explain/attributions.nc"});
+  d.field("compare_dates", p.compare_dates,
+          {.help = "Explained dates of each well on which other methods are asked too: sampled Shapley "
+                   "values, integrated "
+                   "gradients, permutation importance; 0: none",
+           .min = 0,
+           .max = 10000});
   d.field("types", p.types, {.help = "Group the wells into types of dynamics (needs three wells or more)"});
   d.field("truth", p.truth,
           {.help = "Virtual wells: compare contributions with the true ones, by runs of the simulator; with "

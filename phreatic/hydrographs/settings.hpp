@@ -96,8 +96,10 @@ struct ExplainParams {
   int stride = 7;               // steps between explained dates
   int reference_windows = 128;  // per entity, spread over its calibration period
   bool keep_cube = true;        // write every lag x driver attribution to explain/attributions.nc
-  bool types = true;            // group wells into types of dynamics
-  bool truth = true;            // virtual wells: compare with the true contributions
+  int compare_dates =
+      0;              // of each well, on which other methods are asked too (method_agreement.hpp); 0: none
+  bool types = true;  // group wells into types of dynamics
+  bool truth = true;  // virtual wells: compare with the true contributions
   explain::ExpectedGradientsParams expected_gradients;
   explain::FrostParams frost;
   explain::TypesParams type_rules;

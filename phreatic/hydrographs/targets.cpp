@@ -217,12 +217,6 @@ void check_targets(const Prepared& prepared, const TaskParams& task, const Uncer
            .what = fmt::format("is {}, but means over intervals are for simulations", target.interval),
            .mend = "Set 'window.mode: simulation', or put the data on that step with 'data.step'"});
   }
-  if (names.size() > 1 && task.anchored_by_lead())
-    problems.add({.file = file,
-                  .where = "forecast.target",
-                  .what = fmt::format("the error of the damped anomaly is learnt for one target; here are {}",
-                                      names.size()),
-                  .mend = "Set 'forecast.target: change', or make a study of each target"});
   double weights = 0;
   for (const std::string& name : names) {
     const TargetTask target = task_of(task.targets, name);

@@ -56,8 +56,7 @@ std::vector<UnitTraining> train_units(const Prepared& prepared, const Models& mo
     progress.advance(1, unit.name);
   }
   problems.throw_if_any();
-  if (task.anchored_by_lead())
-    keep_lead_weights(models, prepared.panel.entities, fit_lead_weights(prepared, models, context));
+  if (task.anchored_by_lead()) weigh_leads(prepared, models, context);
   write_unit_names(models.folder, units);
   return trained;
 }

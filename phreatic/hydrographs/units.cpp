@@ -102,9 +102,12 @@ void fit_anchors(const Prepared& prepared, const TaskParams& task, const Unit& u
         std::find(unit.learns_from.begin(), unit.learns_from.end(), e) != unit.learns_from.end();
     UnitSteps steps{{prepared.training(e)}, prepared.calibration(e)};
     if (learnt) steps = unit_steps(prepared, task.validation, unit, e);
-    for (const std::size_t v : prepared.targets()) {
+    const std::vector<std::size_t> targets = prepared.targets();
+    for (std::size_t k = 0; k < targets.size(); ++k) {
       scaling.anchors[e].push_back(
-          fit_damped_anchor(prepared, e, v, {steps.training, prepared.calibration(e)}, leads));
+          scaling.targets[e][k]
+              ? fit_damped_anchor(prepared, e, targets[k], {steps.training, prepared.calibration(e)}, leads)
+              : DampedAnchor{});
     }
   }
 }
@@ -315,11 +318,13 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
                                   : scaled_series(prepared.known(e, targets[k]), target_scale, {0, times})));
     }
     series.targets = interleaved(observed, times);
-    if (task.anchored_by_lead()) {
-      const auto& target_scale = scaling.targets[e].front();
-      PHREATIC_ASSERT(target_scale && targets.size() == 1);  // several are refused before
-      series.anchors.push_back(lead_anchors(scaling.anchors[e].front(), prepared, e, targets.front(),
-                                            *target_scale, with_targets));
+    for (std::size_t k = 0; k < targets.size() && task.anchored_by_lead(); ++k) {
+      const DampedAnchor& anchor = scaling.anchors[e][k];
+      const auto& target_scale = scaling.targets[e][k];
+      PHREATIC_ASSERT(anchor.empty() || target_scale);
+      series.anchors.push_back(
+          anchor.empty() ? no_lead_anchors(times, static_cast<std::size_t>(task.learn.window.horizon))
+                         : lead_anchors(anchor, prepared, e, targets[k], *target_scale, with_targets));
     }
     series.inputs = interleaved(inputs, times);
     series.past = interleaved(past, times);

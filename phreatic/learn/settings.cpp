@@ -75,7 +75,7 @@ void describe(core::Describer& d, ModelParams& p) {
   d.section("nhits", p.nhits, "N-HiTS");
   d.field("output_dropout", p.output_dropout,
           {.help = "Share of hidden units dropped while training: before the head; tft: before every gate "
-                   "but the last; nhits: after every hidden layer",
+                   "but the last; nhits: after every hidden layer; default 0.2, of tft 0",
            .min = 0,
            .max = 0.95});
   d.field("initial_forget_bias", p.initial_forget_bias,
@@ -202,6 +202,10 @@ void describe(core::Describer& d, LearnParams& p) {
   d.section("loss", p.loss, "What training makes small");
   d.section("training", p.training, "How weights are found");
   d.section("ensemble", p.ensemble, "Networks trained side by side");
+}
+
+double dropout_of(const ModelParams& params) {
+  return params.output_dropout.value_or(params.architecture == "tft" ? 0.0 : 0.2);
 }
 
 double forget_bias(const LearnParams& params) {

@@ -48,7 +48,7 @@ struct ModelParams {
   CnnParams cnn;
   TftParams tft;
   NhitsParams nhits;
-  double output_dropout = 0.2;
+  std::optional<double> output_dropout;       // default: dropout_of()
   std::optional<double> initial_forget_bias;  // LSTM only; default: forget_bias()
   RecurrentBackend backend = RecurrentBackend::fused;
 };
@@ -119,6 +119,9 @@ struct LearnParams {
   EnsembleParams ensemble;
 };
 void describe(core::Describer& d, LearnParams& p);
+
+// The share of hidden units that is dropped: the setting, else 0.2, of tft 0 (docs/methods/tft.md).
+double dropout_of(const ModelParams& params);
 
 // The bias that an LSTM's forget gate starts with: the setting, else 3, in forecasts 0 (docs/methods/forecast.md).
 double forget_bias(const LearnParams& params);

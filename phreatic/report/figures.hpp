@@ -198,12 +198,15 @@ struct AttributionHeatmap {
   std::vector<std::string> variables;
   std::vector<double> lags;  // ascending, in lag_unit; 0 = the explained step
   std::string lag_unit = "days";
-  std::vector<double> values;    // [variable][lag]
-  Limits limits;                 // made symmetric
-  bool magnitude = false;        // absolute values: colours run from zero upwards
-  double base_value = kUnknown;  // E f(x')
-  double prediction = kUnknown;  // f(x)
-  double residual = kUnknown;    // f(x) - base - sum: the completeness residual, always shown
+  std::vector<double> values;  // [variable][lag]
+  Limits limits;               // made symmetric
+  bool magnitude = false;      // absolute values: colours run from zero upwards
+  double half_within =
+      kUnknown;  // look-back that holds half of the absolute values, in lag_unit, and nine tenths;
+  double most_within = kUnknown;  // unknown: from the values here, to the lag before which they stand
+  double base_value = kUnknown;   // E f(x')
+  double prediction = kUnknown;   // f(x)
+  double residual = kUnknown;     // f(x) - base - sum: the completeness residual, always shown
 };
 
 // Contribution of each driver per month or period, stacked around zero.
@@ -280,8 +283,10 @@ struct Scatter {
   Quantity x;
   Quantity y;
   std::vector<ScatterGroup> groups;  // at most six
-  bool one_to_one = false;           // equal axes and the 1:1 line
-  std::vector<double> fit_x;         // a fitted line with its confidence band; may be empty
+  std::vector<std::string>
+      x_names;                // of the values 0, 1, ... of x, which are then places on an axis of names
+  bool one_to_one = false;    // equal axes and the 1:1 line
+  std::vector<double> fit_x;  // a fitted line with its confidence band; may be empty
   std::vector<double> fit_y;
   std::vector<double> fit_low;
   std::vector<double> fit_high;
@@ -299,6 +304,7 @@ struct Line {
 struct Lines {
   Quantity x;
   Quantity y;
+  bool dates = false;  // x are dates, seconds since 1970-01-01
   bool log_x = false;
   bool log_y = false;
   bool points = false;  // also mark each point (few points: silhouette against k)
@@ -317,6 +323,7 @@ struct Heatmap {
   std::vector<double> values;  // [row][column]
   bool diverging = false;      // centred on zero
   bool show_values = false;    // print the number in each cell
+  bool hexagonal = false;  // cells are hexagons, those of odd rows (the second ...) half a cell to the right
   Limits limits;
 };
 

@@ -36,6 +36,7 @@ std::string without_script(const Report& report) {
   std::string text =
       "<noscript><main><h1>" + escaped(report.title) + "</h1><p>" + escaped(report.finding) + "</p>";
   for (const auto& warning : report.warnings) text += "<p>Warning: " + escaped(warning) + "</p>";
+  for (const auto& note : report.notes) text += "<p>Note: " + escaped(note) + "</p>";
   return text + "<p>The charts and tables of this page need JavaScript.</p></main></noscript>";
 }
 

@@ -8,7 +8,7 @@
 //   write_html(report, out / "report.html");
 //   for (const auto& warning : write_figures(report, out / "figures")) log.warn(warning);
 //
-// Order on the page: title, finding, warnings, sections, panels, provenance.
+// Order on the page: title, finding, warnings, notes, sections, panels, provenance.
 #pragma once
 
 #include <filesystem>
@@ -65,6 +65,7 @@ struct Report {
   std::string subtitle;               // study, period, date of the run
   std::string finding;                // one sentence in numbers
   std::vector<std::string> warnings;  // anything that failed, was skipped or falls short
+  std::vector<std::string> notes;     // what was decided or found on the way, and is no fault
   std::vector<Section> sections;
   Panels panels;
   Provenance provenance;

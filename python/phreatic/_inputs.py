@@ -83,5 +83,15 @@ def _plain(value):
 
 
 def is_dataarray(value):
-    """Without importing xarray."""
-    return type(value).__module__.split(".")[0] == "xarray"
+    """Without importing xarray. A Dataset is refused: it holds several variables."""
+    if type(value).__module__.split(".")[0] != "xarray":
+        return False
+    if type(value).__name__ == "Dataset":
+        names = ", ".join(map(str, value.data_vars))
+        raise problem("Dataset", "holds variables, not values", allowed=names, mend="Name one: dataset['...']")
+    return True
+
+
+def axis_of(values, axis):
+    """Steps of a table run along its index, as everywhere in pandas, unless axis=1 says otherwise."""
+    return 0 if axis == -1 and hasattr(values, "columns") else axis

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Statistics of series in arrays: seasons, trends, entropy, errors of products, maps of types.
 
-Every function takes numpy arrays (``axis``: which one the steps run along), pandas Series, masked arrays and xarray's
-DataArrays (``dim``, results are Datasets; chunks of dask are worked on where they are). NaN is missing and stays
+Every function takes numpy arrays (``axis``: which one the steps run along), pandas Series and DataFrames (steps run
+along the index), masked arrays and xarray's DataArrays (``dim``, results are Datasets; chunks of dask are worked on where they are). NaN is missing and stays
 missing. Series are worked on in threads with the interpreter's lock released; results do not depend on how many.
 Settings that are not named here are those of ``phreatic help``; wrong ones raise InputError with what is allowed.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from phreatic import _core
 from phreatic._errors import problem
-from phreatic._inputs import back, is_dataarray, numbers, series, settings
+from phreatic._inputs import axis_of, back, is_dataarray, numbers, series, settings
 
 __all__ = ["Correlations", "Entropy", "Hat", "SenSlope", "Som", "Stl", "Trend", "lag_correlations", "mann_kendall",
            "permutation_entropy", "sen_slope", "som", "stl", "tch"]  # fmt: skip
@@ -137,7 +137,7 @@ def stl(y, period, *, axis=-1, dim="time", robust=False, seasonal=None, trend=No
 
     if is_dataarray(y):
         return _on_dataarray(work, Stl, [y], dim, [[dim]] * 4 + [[]])
-    return work(y, axis)
+    return work(y, axis_of(y, axis))
 
 
 def _times(t, count, where="t"):
@@ -188,7 +188,7 @@ def mann_kendall(y, t=None, *, axis=-1, dim="time", season=None, variance=None, 
     index = getattr(y, "index", None)
     if t is None and type(index).__name__ == "DatetimeIndex":
         return work(y, 0, index)
-    return work(y, axis, t)
+    return work(y, axis_of(y, axis), t)
 
 
 def _seasons(season, count):
@@ -228,7 +228,7 @@ def permutation_entropy(y, order=None, delay=None, *, weighted=None, axis=-1, di
 
     if is_dataarray(y):
         return _on_dataarray(work, Entropy, [y], dim, [[]] * 3)
-    return work(y, axis)
+    return work(y, axis_of(y, axis))
 
 
 def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> Correlations:
@@ -238,8 +238,8 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
 
     >>> rain = np.sin(np.arange(60))
     >>> level = np.roll(rain, 2)
-    >>> phreatic.lag_correlations(rain, level, 3).r.argmax()
-    np.int64(2)
+    >>> int(phreatic.lag_correlations(rain, level, 3).r.argmax())
+    2
     """
     if kind not in ("pearson", "spearman"):
         raise problem("kind", f"{kind!r} is not known", allowed="pearson, spearman")
@@ -261,7 +261,7 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
         return found.assign_coords(lag=np.arange(max_lag + 1))
     if is_dataarray(x) or is_dataarray(y):
         raise problem("x and y", "are of two kinds", allowed="two arrays, or two DataArrays")
-    return work(x, y, axis)
+    return work(x, y, axis_of(x, axis))
 
 
 def tch(products, *, axis=-1, dim="time", method=None, denominator=None, min_months=None) -> Hat:
@@ -297,7 +297,7 @@ def tch(products, *, axis=-1, dim="time", method=None, denominator=None, min_mon
         ends = [["product"], ["product"], ["product", "other_product"], [], [], []]
         sizes = {"product": len(products), "other_product": len(products)}
         return _on_dataarray(work, Hat, products, dim, ends, sizes)
-    return work(*products, at=axis)
+    return work(*products, at=axis_of(products[0], axis))
 
 
 def som(samples, rows=None, columns=None, *, grid=None, training=None, start=None, epochs=None, radius_start=None,

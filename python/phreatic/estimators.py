@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Geographically (and temporally) neural network weighted regression as scikit-learn's estimators."""
+"""Regressions of rows as scikit-learn's estimators: neural network weighted, and by a semi-supervised autoencoder."""
 
 import pathlib
 import tempfile
@@ -12,7 +12,19 @@ from phreatic import _core
 from phreatic._errors import problem
 from phreatic._inputs import settings
 
-__all__ = ["GNNWRRegressor", "GTNNWRRegressor"]
+__all__ = ["GNNWRRegressor", "GTNNWRRegressor", "SSVAERegressor"]
+
+
+def _split(y, fraction, random):
+    """Rows in the order drawn, how many of the first validate, and what there is to say. Constant rows validate nothing."""
+    if not 0 <= fraction < 1:
+        raise problem("validation_fraction", f"{fraction}", allowed="0 to below 1")
+    held = int(round(len(y) * fraction))
+    for _ in range(20):
+        order = random.permutation(len(y)).astype(np.int64)
+        if held == 0 or (np.ptp(y[order[:held]]) > 0 and np.ptp(y[order[held:]]) > 0):
+            return order, held, []
+    return order, 0, [f"no {held} rows differ in y and leave others that do: trained for all epochs without validation"]
 
 
 class GNNWRRegressor(RegressorMixin, BaseEstimator):
@@ -69,23 +81,12 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
                         dropout=self.dropout, members=self.members, training=training,
                         distance="great_circle" if self.geographic else "planar")  # fmt: skip
 
-    def _split(self, y, random):
-        """Rows in the order drawn, how many of the first validate, and what there is to say. Constant rows validate nothing."""
-        held = int(round(len(y) * self.validation_fraction))
-        for _ in range(20):
-            order = random.permutation(len(y)).astype(np.int64)
-            if held == 0 or (np.ptp(y[order[:held]]) > 0 and np.ptp(y[order[held:]]) > 0):
-                return order, held, []
-        return order, 0, [f"no {held} rows differ in y and leave others that do: trained for all epochs without validation"]
-
     def fit(self, X, y):
         """Trains on rows X [row, feature] and y [row]."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=4)
         places, covariates = self._parts(X)
-        if not 0 <= self.validation_fraction < 1:
-            raise problem("validation_fraction", f"{self.validation_fraction}", allowed="0 to below 1")
         random = check_random_state(self.random_state)
-        order, held, said = self._split(y, random)
+        order, held, said = _split(y, self.validation_fraction, random)
         names = [f"x{k}" for k in range(covariates.shape[1])]
         self._core = _core.Gnnwr.fit(
             places, covariates, names, np.ascontiguousarray(y, dtype=np.float64), np.sort(order[held:]),
@@ -146,3 +147,83 @@ class GTNNWRRegressor(GNNWRRegressor):
     """
 
     _PLACES = 3
+
+
+class SSVAERegressor(RegressorMixin, BaseEstimator):
+    """Semi-supervised variational autoencoder for regression (docs/methods/ssvaer.md): rows without a target teach, too.
+
+    share, decoder: sizes of hidden layers; hidden: of each head; latent: dimensions of the latent space. unlabelled:
+    loss of rows without target, "divergence" or "entropy" (as published), with ``unlabelled_weight``.
+    divergence_weight: of the latent divergences. validation_fraction: share of the rows with a target, drawn at random,
+    whose least loss chooses the epoch; 0: the training rows' loss does, in all epochs. random_state: as everywhere.
+
+    Fitted: ``n_features_in_``, ``n_iter_``, ``loss_``, ``validation_loss_`` (by epoch), ``warnings_``.
+    """
+
+    def __init__(self, *, share=(10, 7), hidden=4, latent=4, decoder=(4, 7, 10), unlabelled="divergence",
+                 unlabelled_weight=0.1, divergence_weight=1.0, learning_rate=0.01, final_rate=1e-4, warm_up=10, epochs=100,
+                 batch_size=200, patience=30, validation_fraction=0.15, random_state=None):  # fmt: skip
+        self.share = share
+        self.hidden = hidden
+        self.latent = latent
+        self.decoder = decoder
+        self.unlabelled = unlabelled
+        self.unlabelled_weight = unlabelled_weight
+        self.divergence_weight = divergence_weight
+        self.learning_rate = learning_rate
+        self.final_rate = final_rate
+        self.warm_up = warm_up
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+
+    def _settings(self, seed, validated):
+        return settings(share=list(self.share), hidden=self.hidden, latent=self.latent, decoder=list(self.decoder),
+                        unlabelled=self.unlabelled, unlabelled_weight=self.unlabelled_weight,
+                        divergence_weight=self.divergence_weight, learning_rate=self.learning_rate,
+                        final_rate=self.final_rate, warm_up=self.warm_up, epochs=self.epochs, batch_size=self.batch_size,
+                        patience=self.patience if validated else 0, seed=seed)  # fmt: skip
+
+    def fit(self, X, y, *, unlabelled=None):
+        """Trains on rows X [row, feature] with y [row], and on rows ``unlabelled`` [row, feature] that have no target."""
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=3)
+        y = np.ascontiguousarray(y, dtype=np.float64)
+        more = np.zeros((0, X.shape[1]))
+        if unlabelled is not None:
+            more = validate_data(self, unlabelled, dtype=np.float64, reset=False)
+        random = check_random_state(self.random_state)
+        order, held, self.warnings_ = _split(y, self.validation_fraction, random)
+        training, validation = np.sort(order[held:]), np.sort(order[:held] if held else order)
+        rows = np.ascontiguousarray(np.concatenate([X[training], more]))
+        targets = np.concatenate([y[training], np.full(len(more), np.nan)])
+        self._core = _core.Ssvaer.fit(
+            rows, targets, np.zeros(0, np.int64), np.ascontiguousarray(X[validation]), y[validation], 2,
+            self._settings(int(random.randint(1, 2**31 - 1)), held > 0),
+        )  # fmt: skip
+        self.loss_, self.validation_loss_ = np.array(self._core.loss), np.array(self._core.validation)
+        self.n_iter_ = len(self.loss_)
+        return self
+
+    def predict(self, X, return_std=False):
+        """Predictions; with ``return_std`` also the standard deviation that the network gives each of them."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        value, spread = self._core.predict(np.ascontiguousarray(X))
+        return (value, spread) if return_std else value
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_core")
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        if "_core" in state:
+            state["_core"] = state["_core"].state()
+        return state
+
+    def __setstate__(self, state):
+        state = dict(state)
+        if "_core" in state:
+            state["_core"] = _core.Ssvaer.restore(*state["_core"])
+        super().__setstate__(state)

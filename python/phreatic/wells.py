@@ -12,6 +12,12 @@ from phreatic._inputs import numbers
 __all__ = ["Model", "fit"]
 
 
+_NAMES_OF_METRICS = {
+    "pastas": {"NSE": "nse", "RMSE": "rmse", "MAE": "mae", "bias": "me", "KGE": "kge"},
+    "neuralhydrology": {"NSE": "NSE", "RMSE": "RMSE", "KGE": "KGE", "Alpha_NSE": "Alpha-NSE", "Beta_NSE": "Beta-NSE"},
+}
+
+
 def _dated(values, where):
     """A Series or DataFrame on dates without a time zone, in order, each once."""
     import pandas
@@ -204,12 +210,21 @@ class Model:
         table = pandas.read_csv(path, dtype={"well": str}, parse_dates=["date"], index_col="date")
         return {name: part["head"] for name, part in table.groupby("well", sort=False)}
 
-    def metrics(self):
-        """Scores of the network: a row for each well and period, a column for each metric (NSE, KGE, RMSE ...)."""
+    def metrics(self, names=None):
+        """Scores of the network: a row for each well and period, a column for each metric (NSE, KGE, RMSE ...).
+
+        names: "pastas" or "neuralhydrology" gives those that they define as we do, by their names.
+        """
+        if names is not None and names not in _NAMES_OF_METRICS:
+            raise problem("names", f"{names!r} is not known", allowed=", ".join(_NAMES_OF_METRICS))
         table = self.run.metrics()
         first = table["model"].iloc[0]
         own = table[(table["model"] == first) & (table["weather"] == table["weather"].iloc[0])]
-        return own.pivot_table(index=["entity", "period"], columns="metric", values="value", sort=False)
+        found = own.pivot_table(index=["entity", "period"], columns="metric", values="value", sort=False)
+        if names is None:
+            return found
+        there = {ours: theirs for ours, theirs in _NAMES_OF_METRICS[names].items() if ours in found}
+        return found[list(there)].rename(columns=there)
 
     def predict(self, tmin=None, tmax=None, *, drivers=None, **options):
         """Predictions as a DataFrame: well, date, observed, simulated and the band (predictions.csv).

@@ -14,6 +14,7 @@ NB_MODULE(_core, m) {
   phreatic::python::bind_grids(m);
   phreatic::python::bind_regression(m);
   phreatic::python::bind_series(m);
+  phreatic::python::bind_ssvaer(m);
   phreatic::python::bind_trees(m);
   m.def("set_threads", &phreatic::core::set_thread_count, nanobind::arg("threads"));
   m.def("threads", &phreatic::core::thread_count);

@@ -13,6 +13,7 @@ void bind_flow(nanobind::module_& m);
 void bind_grids(nanobind::module_& m);
 void bind_regression(nanobind::module_& m);
 void bind_series(nanobind::module_& m);
+void bind_ssvaer(nanobind::module_& m);
 void bind_trees(nanobind::module_& m);
 
 }  // namespace phreatic::python

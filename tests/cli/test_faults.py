@@ -87,6 +87,19 @@ class StudyFile(unittest.TestCase):
         self.expect("study: [wells", "not valid YAML")
         self.expect(STUDY + "study: wells\n", "stands twice")
 
+    def test_a_wrong_setting_of_the_command_line_is_no_line_of_the_file(self):
+        with Folder() as folder:
+            study = make(folder)
+            for setting, what in (("training.epochs=-3", "training.epochs: -3 is out of range"), ("training.epoch=3", "unknown key 'epoch'"),
+                                  ("training={epochs: many}", "training.epochs")):
+                done = phreatic("check", study, "--set", setting)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("phreatic: --set: ", done.stderr)
+                self.assertIn(what, done.stderr)
+                self.assertNotIn("study.yml:1:1", done.stderr)
+            done = phreatic("check", study, "--set", "training.seed=2", "--set", "window.seq_length=0")
+            self.assertIn("phreatic: --set: window.seq_length", done.stderr)
+
     def test_missing_study(self):
         done = phreatic("run", "none.yml")
         self.assertEqual(done.returncode, 2)
@@ -298,6 +311,15 @@ class Folders(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("--force", done.stderr)
             self.assertEqual(study.read_text(), before)
+
+    def test_a_model_that_is_only_trained_is_told_as_such_when_applied(self):
+        with Folder() as folder:
+            study = make(folder)
+            self.assertEqual(phreatic("run", study, "--out", folder / "run", "--until", "train").returncode, 0)
+            done = phreatic("apply", folder / "run", study, "--out", folder / "applied")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("the run ended after training", done.stderr)
+            self.assertIn("--until predict", done.stderr)
 
     def test_foreign_files_stay(self):
         with Folder() as folder:

@@ -159,7 +159,7 @@ class Rolling(unittest.TestCase):
     def test_forecasts_are_scored_by_origin_and_lead(self):
         study = (STUDY.replace("data:\n", "data:\n  step: weekly\n").replace("test: 180, step: 240, last: 2013-10-31", "test: 26")
                  .replace("origins: 3", "origins: 2").replace("mode: simulation, seq_length: 240, predict_last_n: 120, stride: 60", "mode: forecast, seq_length: 20, horizon: 4"))
-        done = run(self.folder, study, "ahead", "--until", "rolling")
+        done = run(self.folder, study, "ahead")
         self.assertEqual(done.returncode, 0, done.stderr)
         rows = table(self.folder / "ahead/rolling/metrics.csv")
         leads = {(r["period"], r["model"]) for r in rows if r["metric"] == "NSE" and r["entity"] == "V02"}
@@ -171,6 +171,50 @@ class Rolling(unittest.TestCase):
         value = {(r["period"], r["model"], r["metric"]): r["value"] for r in rows if r["entity"] == "V02"}
         # What stands for an origin is its largest lead.
         self.assertEqual(value[origins[0], "lstm", "RMSE"], value[f"{origins[0]} lead 4", "lstm", "RMSE"])
+        # Pooled errors of a lead are those of the origins, weighted by their numbers of pairs.
+        for lead in (1, 4):
+            for model in ("lstm", "persistence", "damped_anomaly"):
+                squares = n = 0
+                for origin in origins:
+                    steps = float(value[f"{origin} lead {lead}", model, "n"])
+                    squares += steps * float(value[f"{origin} lead {lead}", model, "RMSE"]) ** 2
+                    n += steps
+                self.assertEqual(float(value[f"all origins lead {lead}", model, "n"]), n)
+                self.assertAlmostEqual(float(value[f"all origins lead {lead}", model, "RMSE"]), math.sqrt(squares / n), places=9)
+        self.assertIn("Leads over all origins", (self.folder / "ahead/report.html").read_text())
+
+    def test_with_folds_over_wells_every_origin_leaves_wells_out(self):
+        study = STUDY.replace("  split:\n", "  split:\n    folds: 2\n").replace("origins: 3, test: 180, step: 240", "origins: 2, test: 180, step: 240")
+        done = run(self.folder, study, "folds")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wells = {r["entity"] for r in table(self.folder / "folds/rolling/metrics.csv") if r["period"] == "all origins" and r["model"] == "lstm" and r["metric"] == "NSE"}
+        self.assertEqual(wells - {"all"}, {"V01", "V02", "V03", "V04"})
+        # Each fold's network learns from half of the wells: other numbers than with all of them.
+        self.assertNotEqual(predictions(self.folder / "folds", 1)[0], predictions(self.folder / "run", 2)[0])
+
+    def test_a_model_for_each_well_alone_rolls(self):
+        study = STUDY.replace("window:", "scope: single\nwindow:", 1).replace("origins: 3, test: 180, step: 240", "origins: 2, test: 180, step: 240")
+        done = run(self.folder, study, "single")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = phreatic("check", self.folder / "single.yml")
+        for well in ("V01", "V04"):
+            self.assertRegex(told.stdout, rf"rolling, origin 1 of 2: .*model {well}: [0-9]+ training windows")
+        wells = {r["entity"] for r in table(self.folder / "single/rolling/metrics.csv") if r["period"] == "all origins" and r["model"] == "lstm" and r["metric"] == "NSE"}
+        self.assertEqual(wells - {"all"}, {"V01", "V02", "V03", "V04"})
+
+    def test_more_folds_than_wells_before_an_origin_are_refused_with_a_remedy(self):
+        study = STUDY.replace("  split:\n", "  split:\n    folds: 4\n")
+        late = self.folder / "late"
+        import shutil
+        shutil.copytree(self.folder / "data", late / "data")
+        for name in ("V03", "V04"):  # eight observations before the first origin
+            file = late / f"data/wells/{name}.csv"
+            lines = file.read_text().splitlines()
+            file.write_text("\n".join(lines[:1] + [line for line in lines[1:] if line[:10] >= "2012-02-01" or ("2011-05" <= line[:7] <= "2011-12" and line[8:10] == "01")]) + "\n")
+        done = phreatic("check", write(late, "study.yml", study))
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("rolling, origin 1 of 3 (2012-01-11), data.split.folds: is 4, but only 2 wells have 10 observations before the origin", done.stderr)
+        self.assertIn("Use fewer folds", done.stderr)
 
 
 if __name__ == "__main__":

@@ -144,5 +144,66 @@ class TwoTargets(unittest.TestCase):
         self.assertIn("would be overwritten", phreatic("apply", self.out, bare, "--out", self.out).stderr)
 
 
+class TwoTargetsAhead(unittest.TestCase):
+    """Forecasts of both targets, from each target's damped anomaly and from its value known last; rolling origins of both."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.holder = Folder()
+        cls.folder = cls.holder.__enter__()
+        study = (STUDY.replace("targets: [{name: level, interval: 5}]\n", "").replace("data:\n", "data:\n  step: weekly\n", 1)
+                 .replace("window: {seq_length: 90, predict_last_n: 30}", "window: {mode: forecast, seq_length: 20, horizon: 3}")
+                 .replace("stride: 90, reference_windows: 16", "stride: 20, reference_windows: 8")
+                 + "rolling: {origins: 2, test: 20}\n")
+        cls.runs = {}
+        for kind in ("damped_anomaly", "change"):
+            path = write(cls.folder, f"{kind}.yml", study + f"forecast: {{target: {kind}, drivers: hidden}}\n")
+            cls.runs[kind] = phreatic("run", path, "--out", cls.folder / kind)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.holder.cleanup()
+
+    def test_both_targets_are_forecast_at_every_lead_and_scored_as_their_file_says(self):
+        for kind, done in self.runs.items():
+            self.assertEqual(done.returncode, 0, done.stderr)
+            rows = {(r["variable"], r["entity"], r["period"], r["metric"]): float(r["value"]) for r in rows_of(self.folder / kind / "metrics.csv") if r["model"] == "lstm"}
+            for variable, place in (("level", "V01"), ("discharge", "G1")):
+                for lead in (1, 2, 3):
+                    self.assertIn((variable, place, f"test lead {lead}", "NSE"), rows)
+                    weight = (variable, place, f"test lead {lead}", "network_weight")
+                    self.assertEqual(weight in rows, kind == "damped_anomaly")
+            # The largest lead of discharge from predictions_discharge.csv, by the definition of the score.
+            pairs = [(float(r["observed_m3/s"]), float(r["simulated_m3/s"])) for r in rows_of(self.folder / kind / "predictions_discharge.csv")
+                     if r["well"] == "G1" and r["date"] >= "2012-01-01" and r["observed_m3/s"] and r["simulated_m3/s"]]
+            error = (sum((o - s) ** 2 for o, s in pairs) / len(pairs)) ** 0.5
+            self.assertAlmostEqual(error / rows["discharge", "G1", "test lead 3", "RMSE"], 1, places=2)
+
+    def test_contributions_of_both_add_up_with_the_past_of_the_target_itself(self):
+        for kind in self.runs:
+            for folder, unit in (("explain", "m"), ("explain_discharge", "m3/s")):
+                rows = rows_of(self.folder / kind / folder / "contributions.csv")
+                self.assertTrue(rows)
+                drivers = [k[:-len(unit) - 1] for k in rows[0] if k.endswith("_" + unit) and f"{k[:-len(unit) - 1]}_error_{unit}" in rows[0]]
+                self.assertIn("past_discharge", drivers)
+                for row in rows:
+                    total = sum(float(row[f"{d}_{unit}"] or 0) for d in drivers)
+                    self.assertAlmostEqual(total + float(row[f"base_{unit}"]) - float(row[f"simulated_{unit}"]), float(row[f"residual_{unit}"]), places=4)
+
+    def test_rolling_origins_score_both_targets_and_pool_each_lead(self):
+        for kind in self.runs:
+            rows = rows_of(self.folder / kind / "rolling/metrics.csv")
+            have = {(r["variable"], r["entity"], r["period"]) for r in rows if r["model"] == "lstm" and r["metric"] == "RMSE"}
+            for variable, place in (("level", "V02"), ("discharge", "G2")):
+                for lead in (1, 2, 3):
+                    self.assertIn((variable, place, f"all origins lead {lead}"), have)
+            value = {(r["variable"], r["period"], r["metric"]): float(r["value"]) for r in rows if r["model"] == "lstm" and r["entity"] in ("G2", "V02")}
+            for variable in ("level", "discharge"):
+                for metric in ("NSE", "RMSE", "NSE_trainmean", "n"):
+                    self.assertEqual(value[variable, "all origins", metric], value[variable, "all origins lead 3", metric], "what stands for all is the largest lead")
+        page = (self.folder / "change/report.html").read_text()
+        self.assertIn("Leads over all origins", page)
+
+
 if __name__ == "__main__":
     unittest.main()

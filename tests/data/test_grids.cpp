@@ -292,6 +292,27 @@ TEST(Shares, OfClassesByHand) {
   EXPECT_EQ(some.said[0], "class 9 is not met in the source");
 }
 
+// Cells of the new grid that lie beside a source in another coordinate system: to the west, south, east and north of it.
+TEST(Shares, CellsBesideASourceInAnotherSystemHaveNone) {
+  const Scratch scratch;
+  const GeoGrid utm = grid_from_bounds(500000, 5400000, 560000, 5450000, 1000, "EPSG:32632", false);
+  const std::vector<double> one(50 * 60, 4);
+  write_grid(scratch.path("u.tif"), utm, {one}, io::RasterType::bytes, 255);
+  const GeoGrid target = degrees(8, 48, 11, 50, 0.1);
+  const ClassShares out = class_shares(GridFile(scratch.path("u.tif"), {}), 0, target, {}, quiet());
+  ASSERT_EQ(out.classes, (std::vector<int>{4}));
+  const std::vector<double> means = regrid(scratch.path("u.tif"), target, {});
+  double inside = 0;
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    EXPECT_EQ(std::isnan(out.shares[0][i]), std::isnan(means[i])) << i;
+    if (std::isnan(means[i])) continue;
+    EXPECT_FLOAT_EQ(out.shares[0][i], 1);
+    inside += 1;
+  }
+  EXPECT_GT(inside, 30);
+  EXPECT_LT(inside, 60);
+}
+
 // Shares of a class are the conservative means of its indicator, whatever the type of the file.
 TEST(Shares, AreConservativeMeansOfIndicators) {
   const Scratch scratch;

@@ -147,20 +147,6 @@ TEST(Scalers, NothingLeaksFromTestOrHeldOutWells) {
   }
 }
 
-TEST(Scalers, JsonKeepsEveryBit) {
-  const Panel panel = make_example();
-  const Scalers scalers = fit_scalers(panel, {1, 2}, {0}, example_split(panel), {});
-  EXPECT_EQ(scalers_from_json(to_json(scalers), "scalers.json"), scalers);
-  EXPECT_THROW(scalers_from_json("{", "scalers.json"), core::InputError);
-  EXPECT_THROW(scalers_from_json("[]", "scalers.json"), core::InputError);
-  EXPECT_THROW(scalers_from_json(
-                   R"({"targets_per_well":true,"inputs":[{"name":3}],"attributes":[],"targets":[]})", "s"),
-               core::InputError);
-  std::string text = to_json(scalers);
-  text.replace(text.find("\"scale\": "), 9, "\"scale\": -");
-  EXPECT_THROW(scalers_from_json(text, "scalers.json"), core::InputError);
-}
-
 TEST(Scalers, WellsWithoutTrainingValuesTakeTheMeanOfTheOthers) {
   Panel panel = make_example();
   const Split split = example_split(panel);

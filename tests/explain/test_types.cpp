@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "phreatic/core/errors.hpp"
@@ -95,6 +96,87 @@ TEST(Types, WithoutAPumpingDriverTheUnexplainedDeclinesTell) {
     EXPECT_EQ(evidence.type == DynamicsType::extraction, w % 3 == 2) << w << ": " << evidence.reason;
     EXPECT_EQ(evidence.years, 6);
   }
+}
+
+constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+TEST(Types, AWellWithoutADriverHasNoShareOfItAndTheSharesOfItsOwnDriversSumToOne) {
+  AttributionTable table = make_table(true);
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    if (table.entity[r] == 4) table.contributions[r * 3 + 2] = kAbsent;
+  }
+  const Signatures s = signatures(table, groups(true));
+  EXPECT_TRUE(std::isnan(s.share[4 * 3 + 2]));
+  EXPECT_NEAR(s.share[4 * 3] + s.share[4 * 3 + 1], 1.0, 1e-12);
+  for (std::size_t m = 0; m < 12; ++m) {
+    EXPECT_TRUE(std::isnan(s.seasonal[(4 * 3 + 2) * 12 + m]));
+    EXPECT_FALSE(std::isnan(s.seasonal[4 * 36 + m]));
+  }
+}
+
+TEST(Types, SharesAreCompletedAtTheMeanOfTheWellsThatHaveTheDriver) {
+  Signatures s;
+  s.entities = 3;
+  s.groups = {DriverGroup::precipitation, DriverGroup::evaporation, DriverGroup::pumping};
+  s.share = {0.3, 0.3, 0.4, 0.2, 0.2, 0.6, 0.75, 0.25, kAbsent};
+  const std::vector<double> all = completed_shares(s);
+  const std::vector<double> expected = {0.3, 0.3, 0.4, 0.2, 0.2, 0.6, 0.375, 0.125, 0.5};
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_NEAR(all[i], expected[i], 1e-15) << i;
+}
+
+// Rain moves the even wells, evaporation the odd ones; pumping draws all of them down, but only the first four were
+// given as a driver. Zeros in the others would part those that have it from those that have not.
+TEST(Types, WellsAreGroupedByWhatTheyHaveNotByWhichDriverIsMissing) {
+  AttributionTable table = make_table(true);
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    const std::size_t w = table.entity[r];
+    const double season = 2 * std::numbers::pi * core::day_of_year(table.time[r]) / 365.25;
+    const int month = core::month_of(table.time[r]);
+    table.contributions[r * 3] = (w % 2 == 0 ? 1.0 : 0.3) * std::sin(season);
+    table.contributions[r * 3 + 1] = (w % 2 == 0 ? 0.3 : 1.0) * std::cos(season);
+    const double drawdown = month >= 4 && month <= 9 ? -2.0 : 0.0;
+    table.contributions[r * 3 + 2] = w < 4 ? drawdown : kAbsent;
+    table.simulated[r] = 10 + table.contributions[r * 3] + table.contributions[r * 3 + 1] + drawdown;
+  }
+  const Signatures s = signatures(table, groups(true));
+  TypesParams two;
+  two.types = 2;
+  const Types types = find_types(table, s, two);
+  for (std::size_t w = 0; w < 9; ++w) EXPECT_EQ(types.cluster[w], types.cluster[w % 2]) << w;
+  EXPECT_NE(types.cluster[0], types.cluster[1]);
+}
+
+TEST(Types, TheUnexplainedDeclinesTellWhereOnlyOtherWellsHaveAPumpingDriver) {
+  AttributionTable table = make_table(true);
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    if (table.entity[r] != 8) continue;
+    table.simulated[r] -= table.contributions[r * 3 + 2];
+    table.contributions[r * 3 + 2] = kAbsent;
+  }
+  const Signatures s = signatures(table, groups(true));
+  const Types types = find_types(table, s, {});
+  EXPECT_FALSE(types.entities[8].pumping_given);
+  EXPECT_EQ(types.entities[8].type, DynamicsType::extraction) << types.entities[8].reason;
+  const TypeEvidence& own = types.clusters[static_cast<std::size_t>(types.cluster[2])];
+  EXPECT_EQ(own.type, DynamicsType::extraction) << own.reason;
+  EXPECT_EQ(own.pumping_mixed, types.cluster[8] == types.cluster[2]);
+}
+
+TEST(Types, ThePeriodTableAveragesADriverOverTheWellsThatHaveIt) {
+  AttributionTable table = make_table(true, 0.0);
+  const core::TimeAxis axis(*core::parse_date("2001-01-01", core::DateOrder::iso), {core::StepUnit::day, 1},
+                            6 * 364);
+  const std::vector<Period> summers = monthly_periods(axis, "pumping", 4, 9);
+  const std::vector<int> cluster(9, 0);
+  const auto with_zeros = type_period_table(table, cluster, summers);
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    if (table.entity[r] % 3 != 2) table.contributions[r * 3 + 2] = kAbsent;
+  }
+  const auto rows = type_period_table(table, cluster, summers);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_NEAR(rows[0].contributions[2], 3 * with_zeros[0].contributions[2], 1e-12);
+  EXPECT_NEAR(rows[0].contributions[0], with_zeros[0].contributions[0], 1e-12);
+  EXPECT_NEAR(rows[0].share[0] + rows[0].share[1] + rows[0].share[2], 1.0, 1e-12);
 }
 
 TEST(Types, NoNameWithoutEvidence) {

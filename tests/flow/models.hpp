@@ -58,4 +58,7 @@ inline void make_transient(Model& model, double length, int steps, double multip
   model.storage.iconvert = static_cast<std::int8_t>(convertible ? 1 : 0);
 }
 
+inline const EngineOptions kExact{
+    .head_tolerance = 1e-9, .balance_tolerance = 1e-12, .single_precision = false};
+
 }  // namespace phreatic::flow::testing

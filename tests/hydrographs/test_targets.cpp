@@ -10,6 +10,10 @@
 
 #include "phreatic/hydrographs/apply.hpp"
 #include "phreatic/hydrographs/band_book.hpp"
+#include "phreatic/hydrographs/explanation.hpp"
+#include "phreatic/hydrographs/forecast.hpp"
+#include "phreatic/hydrographs/lead_weights.hpp"
+#include "phreatic/hydrographs/model_file.hpp"
 #include "phreatic/hydrographs/training.hpp"
 
 namespace phreatic::hydrographs {
@@ -179,6 +183,118 @@ TEST_F(TwoTargets, ComeOutOfTheModelFolderAsTheyWentIn) {
     }
   }
 }
+
+// Forecasts of both targets: what they start from, and a whole way from training to explanations.
+class TwoTargetsAhead : public testing::TestWithParam<ForecastTarget> {
+ protected:
+  void SetUp() override {
+    root_ = fs::temp_directory_path() /
+            ("phreatic_ahead_" + std::to_string(static_cast<int>(GetParam())) + std::to_string(getpid()));
+    fs::remove_all(root_);
+    fs::create_directories(root_ / "units");
+    task_.targets.clear();
+    task_.learn.window = {.mode = learn::WindowMode::forecast, .seq_length = 20, .horizon = 3};
+    task_.forecast.target = GetParam();
+    models_ = {plan_units(data_, {}, task_), task_, root_ / "units"};
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  fs::path root_;
+  core::Log log_{true};
+  core::Context context_{log_, false};
+  TaskParams task_ = small_task();
+  UncertaintyParams uncertainty_;
+  Prepared data_ = wells_and_gauge();
+  Models models_;
+};
+
+// By code of its own: the baseline of that name, and the value known last.
+TEST_P(TwoTargetsAhead, StartEachFromItsOwnSimpleForecast) {
+  const Unit unit = models_.units.front();
+  const learn::SeriesSet set = make_series(data_, task_, fit_scaling(data_, task_, unit), {0, 1, 2}, false);
+  learn::check(set);
+  const std::vector<learn::Window> windows = forecast_windows(set, task_.learn.window);
+  std::size_t compared = 0;
+  for (const learn::Window& window : windows) {
+    const std::size_t own = window.entity == 1 ? 1 : 0;
+    const std::vector<double> known = data_.known(window.entity, own);
+    const data::Affine scaling = target_scaling(data_, window.entity, own).value();
+    stats::BaselineData data;
+    data.axis = data_.panel.axis;
+    data.target = known;
+    data.train = {0, 300};
+    for (std::size_t lead = 1; lead <= 3 && window.first % 40 == 0; ++lead) {
+      const std::size_t step = window.warmup + lead - 1, t = window.first + step;
+      const double damped = stats::damped_anomaly_baseline(data, lead, {}).simulated[t];
+      const double start = GetParam() == ForecastTarget::change ? known[t - lead] : damped;
+      if (std::isnan(start)) continue;
+      EXPECT_NEAR(learn::output_scale(set, window, own, step).centre, scaling.scaled(start), 1e-5);
+      EXPECT_TRUE(std::isnan(learn::output_scale(set, window, 1 - own, step).centre))
+          << "it is not observed there";
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 60U);
+}
+
+TEST_P(TwoTargetsAhead, AreForecastBandedAndExplainedEachInItsOwnUnit) {
+  train_units(data_, models_, learn::ResumeMode::fresh, context_);
+  for_each_target(data_, [&](const Prepared& mine, const std::vector<std::size_t>& kept) {
+    const Models own = only_entities(models_, kept);
+    const auto banding = [&](std::size_t e, std::size_t, Simulation& s) {
+      add_band(mine, uncertainty_, e, s);
+    };
+    const Forecasted ahead = forecast_series(mine, own, banding, context_);
+    const double usual = mine.number == 0 ? 100 : 20;
+    for (std::size_t e = 0; e < kept.size(); ++e) {
+      for (std::size_t lead = 1; lead <= 3; ++lead) {
+        const auto level = ahead.leads.series(ahead.leads.level, e, lead);
+        const auto lower = ahead.leads.series(ahead.leads.lower, e, lead);
+        // The last whole horizon ends with the drivers.
+        for (std::size_t t = 0; t + 3 - lead < level.size(); ++t) {
+          EXPECT_NEAR(level[t], usual, 6);
+          EXPECT_LE(lower[t], level[t]);
+        }
+      }
+    }
+    const bool weighed = GetParam() == ForecastTarget::damped_anomaly;
+    ASSERT_EQ(ahead.leads.network_weight.size(), weighed ? kept.size() * 3 : 0);
+    for (const double weight : ahead.leads.network_weight) {
+      EXPECT_GE(weight, 0);
+      EXPECT_LE(weight, 1);
+    }
+    ExplainParams explain;
+    explain.stride = 30;
+    explain.reference_windows = 8;
+    explain.expected_gradients.max_draws = 64;
+    explain.expected_gradients.min_draws = 32;
+    const Explanation x = explain_series(mine, own, explain, {}, context_);
+    ASSERT_GT(x.dates.size(), 2U);
+    for (std::size_t row = 0; row < x.dates.size(); ++row) {
+      double sum = x.table.base[row] - x.table.simulated[row];
+      for (std::size_t d = 0; d < x.drivers.size(); ++d) sum += x.table.contribution(row, d);
+      EXPECT_NEAR(sum, x.dates[row].residual_m, 1e-4);
+      EXPECT_NEAR(x.table.simulated[row], usual, 6);
+    }
+  });
+}
+
+TEST_P(TwoTargetsAhead, KeepTheWeightsOfEachTargetApart) {
+  if (GetParam() != ForecastTarget::damped_anomaly)
+    GTEST_SKIP() << "only corrections of the damped anomaly have weights";
+  train_units(data_, models_, learn::ResumeMode::fresh, context_);
+  LeadWeights weights;
+  weights.entities = {{0.25, 0.5, 0.75}};
+  keep_lead_weights(models_, {"G"}, 1, weights);
+  const UnitModel about = read_unit_model(models_.folder, models_.units.front().name);
+  EXPECT_EQ(about.find("G")->anchors[1].weight, weights.entities[0]);
+  EXPECT_TRUE(about.find("G")->anchors[0].empty());
+  EXPECT_TRUE(about.find("W1")->anchors[1].empty());
+  EXPECT_EQ(about.find("W1")->anchors[0].weight.size(), 3U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Starts, TwoTargetsAhead,
+                         testing::Values(ForecastTarget::damped_anomaly, ForecastTarget::change));
 
 }  // namespace
 }  // namespace phreatic::hydrographs

@@ -13,6 +13,7 @@
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/learn/architectures/gnnwr/diagnostics.hpp"
+#include "phreatic/learn/architectures/gnnwr/distances.hpp"
 #include "phreatic/learn/architectures/gnnwr/gnnwr.hpp"
 #include "phreatic/learn/architectures/gnnwr/network.hpp"
 #include "phreatic/stats/regression/ols.hpp"
@@ -64,7 +65,7 @@ void expect_near(const Floats& ours, const Floats& theirs, const std::string& wh
 }
 
 Floats padded(const Floats& v, std::size_t rows, std::size_t columns) {
-  const std::size_t stride = kernels::dense_padded(columns);
+  const std::size_t stride = kernels::dense_stride(columns);
   Floats out(rows * stride, 0.0F);
   for (std::size_t i = 0; i < v.size(); ++i) out[i / columns * stride + i % columns] = v[i];
   return out;
@@ -117,6 +118,65 @@ void compare_with_peer(const std::string& name) {
 
 TEST(Gnnwr, LossGradientsAndOutputsAreThoseOfTheReferenceProgram) { compare_with_peer("gnnwr"); }
 TEST(Gtnnwr, LossGradientsAndOutputsAreThoseOfTheReferenceProgram) { compare_with_peer("gtnnwr"); }
+
+// The kernel of a hidden layer against its formulas in double precision, with the mask it was given.
+TEST(DenseKernels, NormalisationActivationAndDropoutAreTheirFormulasForwardAndBackward) {
+  constexpr std::size_t kRows = 7, kStride = 32;
+  core::RandomStream random(3, "norm test");
+  const auto normals = [&](std::size_t count) {
+    Floats v(count);
+    for (float& x : v) x = static_cast<float>(random.normal());
+    return v;
+  };
+  const Floats z = normals(kRows * kStride), scale = normals(kStride), shift = normals(kStride),
+               up = normals(kRows * kStride);
+  for (const kernels::Isa isa : {kernels::Isa::portable, kernels::Isa::automatic}) {
+    Floats mask(kRows * kStride), inverse(kStride), u = z, a(z.size()), mean(kStride, 0.0F),
+                                                    variance(kStride, 1.0F);
+    kernels::dropout_mask(mask.size(), 0.3, 77, mask.data(), isa);
+    const kernels::NormLayer layer{kRows, kStride,        scale.data(), shift.data(), 0.2F,
+                                   1e-5F, inverse.data(), u.data(),     mask.data()};
+    kernels::norm_forward(layer, 0.1F, mean.data(), variance.data(), a.data(), isa);
+    Floats d = up, bias(kStride), of_scale(kStride), of_shift(kStride), of_slope(kStride);
+    kernels::norm_backward(layer, d.data(), bias.data(), of_scale.data(), of_shift.data(), of_slope.data(),
+                           isa);
+    for (std::size_t n = 0; n < kStride; ++n) {
+      double m = 0, v = 0, d_scale = 0, d_shift = 0, d_slope = 0;
+      for (std::size_t r = 0; r < kRows; ++r) m += z[r * kStride + n] / 7.0;
+      for (std::size_t r = 0; r < kRows; ++r) v += std::pow(z[r * kStride + n] - m, 2) / 7.0;
+      const double s = std::sqrt(v + 1e-5);
+      std::vector<double> through(kRows), unit(kRows);
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const std::size_t i = r * kStride + n;
+        unit[r] = (z[i] - m) / s;
+        const double value = scale[n] * unit[r] + shift[n];
+        EXPECT_NEAR(a[i], mask[i] * (value > 0 ? value : 0.2 * value), 2e-5);
+        through[r] = up[i] * mask[i] * (value > 0 ? 1 : 0.2);
+        d_slope += value > 0 ? 0 : up[i] * mask[i] * value;
+        d_shift += through[r];
+        d_scale += through[r] * unit[r];
+      }
+      EXPECT_NEAR(mean[n], 0.1 * m, 1e-5);
+      EXPECT_NEAR(variance[n], 0.9 + 0.1 * v * 7 / 6, 1e-5);
+      EXPECT_NEAR(of_scale[n], d_scale, 1e-4);
+      EXPECT_NEAR(of_shift[n], d_shift, 1e-4);
+      EXPECT_NEAR(of_slope[n], d_slope, 1e-4);
+      for (std::size_t r = 0; r < kRows; ++r)
+        EXPECT_NEAR(u[r * kStride + n], scale[n] / s * (through[r] - (d_shift + unit[r] * d_scale) / 7),
+                    1e-4);
+    }
+  }
+}
+
+TEST(DenseKernels, DropoutKeepsTheWantedShareAndIsTheSameOnEveryInstructionSet) {
+  Floats portable(1 << 16), fast(1 << 16);
+  kernels::dropout_mask(portable.size(), 0.2, 12345, portable.data(), kernels::Isa::portable);
+  kernels::dropout_mask(fast.size(), 0.2, 12345, fast.data());
+  EXPECT_EQ(portable, fast);
+  const auto dropped = static_cast<double>(std::count(fast.begin(), fast.end(), 0.0F));
+  EXPECT_NEAR(dropped / (1 << 16), 0.2, 0.006);  // four standard errors
+  EXPECT_NEAR(std::accumulate(fast.begin(), fast.end(), 0.0) / (1 << 16), 1, 0.008);
+}
 
 // y = b(x, y place) z + 1 with a coefficient that grows eastwards.
 RowTable made_table(std::size_t rows, bool with_time = false) {
@@ -174,6 +234,27 @@ TEST(Gnnwr, FindsACoefficientThatGrowsEastwards) {
   }
   EXPECT_NEAR(low / lows, 1.5, 0.5);    // truth: 1 + 10/20
   EXPECT_NEAR(high / highs, 5.5, 0.7);  // 1 + 90/20
+}
+
+TEST(Gnnwr, ShapedDistancesAreTheirFunctionsOfTheScaledOnes) {
+  const RowTable table = made_table(20);
+  const auto row = [&](DistanceFunction function) {
+    GnnwrModel model;
+    model.params.distance_function = function;
+    model.params.distance_length = 0.05;
+    choose_references(table, model);
+    Floats out(kernels::dense_stride(20));
+    scaled_distances(model, table, 3, 1, out.size(), out.data(), nullptr);
+    return out;
+  };
+  const Floats plain = row(DistanceFunction::linear), root = row(DistanceFunction::root),
+               exponential = row(DistanceFunction::exponential);
+  EXPECT_EQ(plain[3], 0);
+  EXPECT_EQ(exponential[3], 1);
+  for (std::size_t j = 0; j < 20; ++j) {
+    EXPECT_NEAR(root[j], std::sqrt(plain[j]), 1e-6);
+    EXPECT_NEAR(exponential[j], std::exp(-plain[j] / 0.05F), 1e-5);
+  }
 }
 
 TEST(Gnnwr, CoefficientsTimesCovariatesAreThePrediction) {

@@ -217,6 +217,26 @@ def test_settings_are_checked_as_in_study_files(levels):
         phreatic.lag_correlations(np.ones(4), np.ones(5), 1)
 
 
+def test_steps_of_a_table_run_along_its_index(levels):
+    table = pd.DataFrame(levels.reshape(6, 120).T, pd.date_range("2001-01-01", periods=120, freq="MS"))
+    for function in (lambda y: phreatic.stl(y, 12), phreatic.permutation_entropy, lambda y: phreatic.lag_correlations(y, y, 3)):
+        for frame in (table, table.reset_index(drop=True)):
+            found, wanted = function(frame), function(table.to_numpy().T)
+            for name in found._fields:
+                a, b = getattr(found, name), getattr(wanted, name)
+                np.testing.assert_array_equal(a.T if a.shape == table.shape else a, b, err_msg=name)
+    assert phreatic.mann_kendall(table.reset_index(drop=True)).slope.shape == (6,)
+    assert phreatic.tch([table, table + 1, table * 2]).sd.shape == (6, 3)
+    np.testing.assert_array_equal(phreatic.permutation_entropy(table.T, axis=1).bits, phreatic.permutation_entropy(table).bits)
+
+
+def test_a_dataset_is_refused_with_its_variables():
+    both = xr.Dataset({"rain": ("time", np.ones(30)), "level": ("time", np.ones(30))})
+    for call in (phreatic.permutation_entropy, lambda d: phreatic.regrid(d, None), lambda d: phreatic.zonal(d, [])):
+        with pytest.raises(phreatic.InputError, match="allowed: rain, level"):
+            call(both)
+
+
 def test_masked_read_only_small_and_other_numbers_are_taken(levels):
     y = levels[1, 0]
     wanted = phreatic.mann_kendall(y)

@@ -8,7 +8,7 @@ import phreatic
 import pytest
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
-from phreatic.estimators import GNNWRRegressor, GTNNWRRegressor  # noqa: E402
+from phreatic.estimators import GNNWRRegressor, GTNNWRRegressor, SSVAERegressor  # noqa: E402
 from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
 
 
@@ -56,3 +56,43 @@ def test_bad_settings_are_told(rows):
         GNNWRRegressor(validation_fraction=1.5).fit(*rows)
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         GTNNWRRegressor().fit(rows[0][:, :1], rows[1])
+
+
+def test_scikit_learns_checks_pass_for_the_autoencoder():
+    results = check_estimator(SSVAERegressor(epochs=60), on_skip=None)
+    assert len(results) > 40
+    left = [r["check_name"] for r in results if r["status"] != "passed"]
+    assert set(left) <= {"check_array_api_input"}, left
+
+
+@pytest.fixture
+def curve():
+    """y = sin of a direction in six columns + noise of a known size; many rows without y."""
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(3000, 6))
+    y = np.sin(1.5 * X[:, 0] + X[:, 1]) + 0.1 * rng.normal(size=3000)
+    return X, y
+
+
+def test_the_autoencoder_learns_a_curve_and_tells_its_error(curve):
+    X, y = curve
+    model = SSVAERegressor(random_state=1, epochs=150, share=(32, 16)).fit(X[:1500], y[:1500], unlabelled=X[1500:2500])
+    assert model.score(X[2500:], y[2500:]) > 0.8
+    value, sd = model.predict(X[2500:], return_std=True)
+    inside = np.abs(value - y[2500:]) < 1.645 * sd
+    assert 0.8 < inside.mean() < 0.99  # bands of 90 %
+    again = SSVAERegressor(random_state=1, epochs=150, share=(32, 16)).fit(X[:1500], y[:1500], unlabelled=X[1500:2500])
+    np.testing.assert_array_equal(again.predict(X[:50]), model.predict(X[:50]))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X[:50]), model.predict(X[:50]))
+    alone = SSVAERegressor(random_state=1, epochs=5).fit(X[:1500], y[:1500])
+    assert not np.array_equal(alone.predict(X[:50]), model.predict(X[:50]))
+
+
+def test_settings_of_the_autoencoder_are_checked(curve):
+    X, y = curve
+    with pytest.raises(phreatic.InputError, match="divergence, entropy"):
+        SSVAERegressor(unlabelled="both").fit(X[:50], y[:50])
+    with pytest.raises(phreatic.InputError, match="validation_fraction"):
+        SSVAERegressor(validation_fraction=1).fit(X[:50], y[:50])
+    with pytest.raises(ValueError, match="6 features"):
+        SSVAERegressor(epochs=2).fit(X[:50], y[:50], unlabelled=X[:, :3])

@@ -154,3 +154,11 @@ def test_the_package_carries_its_types():
     assert (folder / "py.typed").exists()
     stub = (folder / "_core.pyi").read_text()
     assert "class Forest" in stub and "def stl(" in stub
+
+
+def test_a_missing_torch_is_named_with_the_version_that_is_wanted():
+    from phreatic import _program
+
+    said = "phreatic-learn: error while loading shared libraries: libtorch_cpu.so: cannot open shared object file"
+    with pytest.raises(phreatic.RunError, match=r"pip install torch==2\.13\.0"):
+        _program._raise_for(127, _program.Told(), said)

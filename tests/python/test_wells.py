@@ -159,6 +159,15 @@ def test_models_of_pastas_bring_heads_and_stresses(weather, heads, tmp_path):
     frame = weather.assign(river=river)
     same = phreatic.wells.fit({"A/1": heads.dropna()}, {"A/1": frame}, units=units, settings=SMALL, folder=tmp_path / "b")
     pd.testing.assert_frame_equal(found.predict(), same.predict())
+    scores = found.metrics(names="pastas").loc[("A/1", "test")].dropna()
+    scored = found.predict().dropna(subset=["observed_m", "simulated_m"]).tail(int(found.metrics().loc[("A/1", "test"), "n"]))
+    assert list(scores.index) == ["nse", "rmse", "mae", "me", "kge"]
+    for name, value in scores.items():
+        theirs = getattr(pastas.stats, name)(obs=scored.set_index("date")["observed_m"], sim=scored.set_index("date")["simulated_m"])
+        assert value == pytest.approx(theirs, rel=1e-6), name  # predictions.csv has six decimals
+    assert "Alpha-NSE" in found.metrics(names="neuralhydrology")
+    with pytest.raises(phreatic.InputError, match="pastas, neuralhydrology"):
+        found.metrics(names="hydroGOF")
     with pytest.raises(phreatic.InputError, match="two models of the name"):
         phreatic.wells.fit([model, model], units=units, settings=SMALL, folder=tmp_path / "c")
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -142,6 +143,91 @@ TEST(Static, EmptyAndMissingDataDraw) {
       ADD_FAILURE() << what << ": " << e.what();
     }
   }
+}
+
+// Corners of every polygon of a drawing that has six.
+std::vector<std::vector<std::pair<double, double>>> hexagons_of(const std::string& svg) {
+  std::vector<std::vector<std::pair<double, double>>> out;
+  const std::string before = "<polygon points=\"";
+  for (std::size_t at = svg.find(before); at != std::string::npos; at = svg.find(before, at + 1)) {
+    std::string points =
+        svg.substr(at + before.size(), svg.find('"', at + before.size()) - at - before.size());
+    std::replace(points.begin(), points.end(), ',', ' ');
+    std::stringstream numbers(points);
+    std::vector<std::pair<double, double>> corners;
+    double x = 0, y = 0;
+    while (numbers >> x >> y) corners.emplace_back(x, y);
+    if (corners.size() == 7 && corners.front() == corners.back()) corners.pop_back();
+    if (corners.size() == 6) out.push_back(std::move(corners));
+  }
+  return out;
+}
+
+// On a hexagonal grid a cell's middle is equally far from all six neighbours'.
+TEST(Static, AHexagonalMapHasRegularHexagonsThatTouch) {
+  Heatmap map;
+  map.quantity = {"Wells", "", 0};
+  map.row_name = "row";
+  map.column_name = "column";
+  map.rows = {"1", "2", "3"};
+  map.columns = {"1", "2", "3", "4"};
+  map.values = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  map.hexagonal = true;
+  const auto cells = hexagons_of(engine().svg(figure_json({"x", "", "", "", map})["content"], 85, ""));
+  ASSERT_EQ(12U, cells.size());
+  std::vector<std::pair<double, double>> middles;
+  for (const auto& corners : cells) {
+    double x = 0, y = 0;
+    for (const auto& [cx, cy] : corners) {
+      x += cx / 6;
+      y += cy / 6;
+    }
+    middles.emplace_back(x, y);
+    for (const auto& [cx, cy] : corners)
+      EXPECT_NEAR(std::hypot(cx - x, cy - y), std::hypot(corners[0].first - x, corners[0].second - y), 0.2);
+  }
+  const double beside = middles[1].first - middles[0].first;
+  const auto far = [&](std::size_t a, std::size_t b) {
+    return std::hypot(middles[a].first - middles[b].first, middles[a].second - middles[b].second);
+  };
+  // The second cell of the second row touches the second and third of the first row.
+  EXPECT_NEAR(far(5, 1), beside, 0.2);
+  EXPECT_NEAR(far(5, 2), beside, 0.2);
+  EXPECT_NEAR(far(5, 9), beside, 0.2);
+  EXPECT_NEAR(far(5, 10), beside, 0.2);
+}
+
+TEST(Static, DatesAndNamesStandOnAxesAsSuch) {
+  Lines lines;
+  lines.x = {"Origin", "", 0};
+  lines.dates = true;
+  lines.lines = {{"", Role::model, {1451606400, 1483228800, 1514764800}, {1, 2, 3}, {}, {}}};
+  const Json content = figure_json({"x", "", "", "", lines})["content"];
+  const std::string svg = engine().svg(content, 85, "");
+  EXPECT_NE(svg.find(">2017<"), std::string::npos);
+  EXPECT_NE(engine().csv(content).find("2016-01-01"), std::string::npos);
+  Scatter scatter;
+  scatter.x_names = {"nse", "mse"};
+  scatter.groups = {{"complete", {}, {0, 1, 1}, {1, 2, 3}}};
+  const std::string names = engine().svg(figure_json({"x", "", "", "", scatter})["content"], 85, "");
+  EXPECT_NE(names.find(">nse<"), std::string::npos);
+  EXPECT_NE(names.find(">mse<"), std::string::npos);
+  LearningCurves few;
+  few.curves = {{"seed", {0.5, 0.4, 0.3}, {0.6, 0.5, 0.4}, 2}};
+  const std::string epochs = engine().svg(figure_json({"x", "", "", "", few})["content"], 180, "");
+  const std::size_t first = epochs.find(">2<");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(epochs.find(">2<", first + 1), std::string::npos) << "an epoch stands once on the axis";
+}
+
+TEST(Static, NotesAreNoWarnings) {
+  Report r = demo::report(1, 2);
+  r.warnings = {};
+  r.notes = {"The result is of the second model."};
+  const Json model = model_json(r);
+  EXPECT_EQ(model["notes"].size(), 1U);
+  EXPECT_TRUE(model["warnings"].empty());
+  EXPECT_NE(html(r).find("Note: The result is of the second model."), std::string::npos);
 }
 
 TEST(Static, SameChartSameBytesInAnotherEngine) {

@@ -33,6 +33,19 @@ TEST(Ols, FindsAnExactPlaneAndNamesColumnsThatDepend) {
   EXPECT_EQ(twice.dependent, std::vector<std::size_t>{1});
 }
 
+// y = 2a + 1 with b = 2a + 1 and a constant column: in units of their spread a and b get the same slope, so that half of
+// the effect is b's.
+TEST(Ols, SharesAnEffectBetweenColumnsThatDependOnEachOther) {
+  const OlsFit fit = ols(Columns{{1, 2, 3, 5}, {3, 5, 7, 11}, {4, 4, 4, 4}}, Doubles{3, 5, 7, 11});
+  EXPECT_FALSE(fit.solved);
+  EXPECT_TRUE(fit.inverse.empty());
+  EXPECT_NEAR(fit.coefficients[0], 1, 1e-12);
+  EXPECT_NEAR(fit.coefficients[1], 0.5, 1e-12);
+  EXPECT_EQ(fit.coefficients[2], 0);
+  EXPECT_NEAR(fit.coefficients[3], 0.5, 1e-12);
+  EXPECT_NEAR(fit.rss, 0, 1e-20);
+}
+
 // Means and likelihood against the equations solved by hand for three points; the lengths found for a draw of the process.
 TEST(GaussianProcess, HasTheMeanAndLikelihoodOfItsEquations) {
   const Doubles x{0, 1, 3}, y{1, 2, -1}, length{2};

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "phreatic/stats/regression/collinearity.hpp"
 #include "phreatic/stats/regression/huber.hpp"
-#include "phreatic/stats/regression/linear.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -52,19 +52,20 @@ Columns three_columns() {
   return x;
 }
 
-TEST(LinearFit, AgreesWithStatsmodels) {
+TEST(Ols, AgreesWithStatsmodels) {
   const Columns x = three_columns();
   std::vector<double> y;
   for (int j = 0; j < 40; ++j) {
     const auto i = static_cast<std::size_t>(j);
     y.push_back(rounded(1 + 2 * x[0][i] - x[1][i] + 0.1 * x[2][i] + 0.2 * std::sin(j), 3));
   }
-  const LinearFit fit = linear_fit(x, y);
-  EXPECT_NEAR(fit.intercept, 0.8324536292367364, 1e-10);
-  EXPECT_NEAR(fit.slopes[0], 2.001239628071027, 1e-10);
-  EXPECT_NEAR(fit.slopes[1], -1.002582602816567, 1e-10);
-  EXPECT_NEAR(fit.slopes[2], 0.1332332144647156, 1e-10);
-  EXPECT_NEAR(fit.r2, 0.9814508533260968, 1e-12);
+  const OlsFit fit = ols(x, y);
+  ASSERT_TRUE(fit.solved);
+  EXPECT_NEAR(fit.coefficients[3], 0.8324536292367364, 1e-10);
+  EXPECT_NEAR(fit.coefficients[0], 2.001239628071027, 1e-10);
+  EXPECT_NEAR(fit.coefficients[1], -1.002582602816567, 1e-10);
+  EXPECT_NEAR(fit.coefficients[2], 0.1332332144647156, 1e-10);
+  EXPECT_NEAR(1 - fit.rss / fit.tss, 0.9814508533260968, 1e-12);
 }
 
 TEST(VarianceInflation, AgreesWithStatsmodels) {

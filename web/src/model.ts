@@ -48,7 +48,7 @@ export interface Completeness {
 }
 export interface AttributionHeatmap {
   type: 'attribution'; entity: string; detail: string; quantity: Quantity; variables: string[]; lags: Series;
-  lag_unit: string; values: Series; limits: Limits; magnitude: boolean; base_value: number | null; prediction: number | null;
+  lag_unit: string; values: Series; limits: Limits; magnitude: boolean; half_within: number | null; most_within: number | null; base_value: number | null; prediction: number | null;
   residual: number | null;
 }
 export interface SeasonalAttribution {
@@ -71,17 +71,17 @@ export interface Bars {
   horizontal: boolean; marks: Mark[];
 }
 export interface Scatter {
-  type: 'scatter'; x: Quantity; y: Quantity; groups: { name: string; labels: string[]; x: Series; y: Series }[];
+  type: 'scatter'; x: Quantity; y: Quantity; x_names: string[]; groups: { name: string; labels: string[]; x: Series; y: Series }[];
   one_to_one: boolean; fit_x: Series; fit_y: Series; fit_low: Series; fit_high: Series; note: string;
 }
 export interface Lines {
-  type: 'lines'; x: Quantity; y: Quantity; log_x: boolean; log_y: boolean; points: boolean;
+  type: 'lines'; x: Quantity; y: Quantity; dates: boolean; log_x: boolean; log_y: boolean; points: boolean;
   lines: { name: string; role: Role; x: Series; y: Series; low: Series; high: Series }[];
   x_marks: Mark[]; y_marks: Mark[];
 }
 export interface Heatmap {
   type: 'heatmap'; quantity: Quantity; row_name: string; column_name: string; rows: string[]; columns: string[];
-  values: Series; diverging: boolean; show_values: boolean; limits: Limits;
+  values: Series; diverging: boolean; show_values: boolean; hexagonal: boolean; limits: Limits;
 }
 export interface Column { name: string; unit: string; digits: number; help: string; numeric: boolean; bar: boolean;
   cells: Series | string[] }
@@ -97,7 +97,7 @@ export interface Panel { entity: string; facts: [string, string][]; warnings: st
   figures: Figure[] }
 export interface Panels { id: string; noun: string; heading: string; paragraphs: string[]; panels: Panel[]; table?: Figure }
 export interface Report {
-  version: number; title: string; subtitle: string; finding: string; warnings: string[]; sections: Section[];
+  version: number; title: string; subtitle: string; finding: string; warnings: string[]; notes: string[]; sections: Section[];
   panels: Panels;
   provenance: { facts: [string, string][]; command: string; study: string };
 }

@@ -18,6 +18,7 @@ void BandsInMemory::read(int band, const Window& window, std::vector<double>& va
 }
 
 std::vector<Window> pieces(const Bands& bands, const Window& whole) {
+  if (whole.columns <= 0 || whole.rows <= 0) return {};  // of what lies beside the grid
   constexpr auto kLimit = static_cast<int>(kWindowCells);
   const Window block = bands.block();
   // As many whole blocks as fit, side by side first; a block that is larger than a piece is cut by rows.

@@ -177,4 +177,14 @@ void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sour
 void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
                    const std::vector<SeriesSource>& sources, std::vector<WellProblem>& problems);
 
+// Fills the gaps of drivers by the policy of the source that gave them; a gap without one is a problem. A climatology
+// sees the training periods alone. Policy `flag` appends an input of 0 and 1. `sources` is [entity][variable].
+void fill_driver_gaps(const Variables& variables, const std::vector<SeriesSource>& sources, LoadedData& data,
+                      std::vector<WellProblem>& problems);
+
+// Appends variables full of NaN to the panel, as inputs.
+void add_inputs(const std::vector<Variable>& more, LoadedData& data);
+// Appends the inputs that are computed from others. Problems: no value, or an unknown latitude.
+void add_derived(const DataParams& params, LoadedData& data, core::Problems& problems);
+
 }  // namespace phreatic::data::loading

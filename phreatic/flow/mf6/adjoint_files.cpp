@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "phreatic/core/file_name.hpp"
@@ -26,6 +28,22 @@ std::string quoted(const std::string& text) {
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + "\"";
 }
+
+// Names of variables of a NetCDF file: letters, digits and underscores, what else stands in `text` as an underscore;
+// with a number where two would be alike.
+class VariableNames {
+ public:
+  std::string of(const std::string& text) {
+    std::string name;
+    for (const char c : text) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+    if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) name.insert(0, "_");
+    const int count = ++known_[name];
+    return count == 1 ? name : fmt::format("{}_{}", name, count);
+  }
+
+ private:
+  std::map<std::string, int> known_;
+};
 
 class Writer {
  public:
@@ -255,8 +273,9 @@ class Writer {
                              .fill = true});
       all.emplace_back(name, masked(std::move(values)));
     };
+    VariableNames names;
     for (const MeasureSensitivity& m : run_.sensitivities->measures) {
-      const std::string name = core::file_name(m.name);
+      const std::string name = names.of(m.name);
       const auto derivative = [&](const std::string& by) { return "derivative of " + m.name + " by " + by; };
       for (const auto& [by, values] :
            std::vector<std::pair<std::string, const std::vector<double>*>>{{"k", &m.k},
@@ -312,8 +331,9 @@ class Writer {
     map("date", "", "simulation time", r.dates, {"date"});
     map("stored", "1", "share of the recharged water that is in storage", joined(r.fraction),
         {"date", "y", "x"});
+    VariableNames names;
     for (const Capture& c : r.captures)
-      map("taken_by_" + core::file_name(run_.model.packages[c.package].name), "1",
+      map("taken_by_" + names.of(run_.model.packages[c.package].name), "1",
           fmt::format("share of the recharged water that the package has taken until {:g}", c.date),
           c.fraction, {"y", "x"});
     map("half_life", time_unit(), "time after the window at which half of what was stored is left",

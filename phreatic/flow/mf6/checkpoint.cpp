@@ -13,7 +13,7 @@
 namespace phreatic::flow::mf6 {
 namespace {
 
-constexpr std::string_view kMagic = "PHREATIC FLOW STATE 3\n";
+constexpr std::string_view kMagic = "PHREATIC FLOW STATE 4\n";
 
 class Writer {
  public:
@@ -81,6 +81,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c) {
     out.number<std::uint8_t>(b ? 1 : 0);
   out.doubles(c.state.heads);
   out.doubles(c.state.before);
+  out.number<std::uint64_t>(c.state.packages.size());
+  for (const std::vector<double>& package : c.state.packages) out.doubles(package);
   out.number<std::uint64_t>(c.files.size());
   for (const auto& [name, size] : c.files) {
     out.text(name);
@@ -126,6 +128,7 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& path) {
     *b = in.number<std::uint8_t>() != 0;
   c.state.heads = in.doubles();
   c.state.before = in.doubles();
+  for (auto n = in.number<std::uint64_t>(); n > 0; --n) c.state.packages.push_back(in.doubles());
   for (auto n = in.number<std::uint64_t>(); n > 0; --n) {
     std::string name = in.text();
     c.files.emplace_back(std::move(name), in.number<std::uint64_t>());

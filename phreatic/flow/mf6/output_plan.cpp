@@ -50,6 +50,7 @@ OutputPlan plan_outputs(const RunRequest& request, const Model& model) {
     add("STAGE of a package", package.output.state_file);
     add("BUDGET of a package", package.output.budget_file);
     add("BUDGETCSV of a package", package.output.budget_csv_file);
+    add("PACKAGE_CONVERGENCE of a package", package.output.convergence_file);
   }
   std::set<std::string> observed;
   for (const Observation& one : model.observations) {

@@ -11,6 +11,10 @@
 namespace phreatic::flow::mf6 {
 namespace {
 
+// As MODFLOW 6 names them; without a mover.
+constexpr const char* kConvergenceHeader =
+    "total_inner_iterations,totim,kper,kstp,nouter,dvmax,dvmax_loc,dinflowmax,dinflowmax_loc\n";
+
 std::string padded(std::string_view text) {
   std::string out(text.substr(0, 16));
   out.resize(16, ' ');
@@ -109,8 +113,9 @@ std::string csv_line(const std::vector<BudgetTerm>& terms, double time) {
 
 }  // namespace
 
-PackageOutputs::PackageOutputs(const Model& model, bool fresh,
-                               const std::function<std::unique_ptr<AppendFile>(const std::string&)>& open) {
+PackageOutputs::PackageOutputs(const Model& model, bool fresh, std::int64_t inner,
+                               const std::function<std::unique_ptr<AppendFile>(const std::string&)>& open)
+    : inner_(inner) {
   for (std::size_t p = 0; p < model.packages.size(); ++p) {
     const PackageOutput& wanted = model.packages[p].output;
     Files files;
@@ -119,13 +124,16 @@ PackageOutputs::PackageOutputs(const Model& model, bool fresh,
     if (!wanted.state_file.empty()) files.state = open(wanted.state_file);
     if (!wanted.budget_file.empty()) files.budget = open(wanted.budget_file);
     if (!wanted.budget_csv_file.empty()) files.csv = open(wanted.budget_csv_file);
-    if (files.state || files.budget || files.csv) packages_.push_back(std::move(files));
+    if (!wanted.convergence_file.empty()) files.convergence = open(wanted.convergence_file);
+    if (files.convergence && fresh) files.convergence->write(kConvergenceHeader);
+    if (files.state || files.budget || files.csv || files.convergence) packages_.push_back(std::move(files));
   }
 }
 
 void PackageOutputs::step(const Simulation& simulation, const StepTime& time, bool save_state,
                           bool save_budget) {
   const Model& model = simulation.model();
+  convergence(simulation, time);
   for (Files& files : packages_) {
     const PackageState* state = simulation.package_state(files.package);
     if (state == nullptr) continue;
@@ -145,10 +153,24 @@ void PackageOutputs::step(const Simulation& simulation, const StepTime& time, bo
   }
 }
 
+void PackageOutputs::convergence(const Simulation& simulation, const StepTime& time) {
+  for (const Files& files : packages_) {
+    if (!files.convergence) continue;
+    for (const StateChange& one : simulation.state_changes()) {
+      if (one.package != files.package) continue;
+      files.convergence->write(fmt::format("{},{},{},{},{},{},{},{},{}\n", inner_ + one.inner, time.end,
+                                           time.period + 1, time.step + 1, one.outer, one.state,
+                                           one.state_feature + 1, one.inflow, one.inflow_feature + 1));
+    }
+  }
+  inner_ += simulation.last_step().inner_iterations;
+}
+
 std::vector<AppendFile*> PackageOutputs::files() {
   std::vector<AppendFile*> out;
   for (Files& files : packages_) {
-    for (AppendFile* file : {files.state.get(), files.budget.get(), files.csv.get()}) {
+    for (AppendFile* file :
+         {files.state.get(), files.budget.get(), files.csv.get(), files.convergence.get()}) {
       if (file != nullptr) out.push_back(file);
     }
   }

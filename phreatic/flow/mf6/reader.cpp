@@ -38,6 +38,12 @@ std::vector<Entry> read_entries(const Block& block) {
   return entries;
 }
 
+// What to do with a model that needs what is not supported.
+constexpr const char* kInstead =
+    "Run it with MODFLOW 6 (a recharge study does so with scenarios.engine: mf6), or leave it out of a copy "
+    "of the model "
+    "where it does not matter";
+
 // Package types of MODFLOW 6's groundwater flow model that cannot be run here.
 std::string reason_against(const std::string& type) {
   static const std::map<std::string, std::string> reasons = {
@@ -106,7 +112,8 @@ class SimulationReader {
     const Block* block = find_block(blocks, "EXCHANGES");
     if (block == nullptr) return;
     for (const Entry& entry : read_entries(*block))
-      context_.problem(entry.place, entry.type, "is not supported: one model, without exchanges");
+      context_.problem(entry.place, entry.type, "is not supported: one model, without exchanges", "",
+                       kInstead);
   }
 
   void solutions(const std::vector<Block>& blocks) {
@@ -242,7 +249,7 @@ class SimulationReader {
                                      near.empty() ? "" : fmt::format("; did you mean {}?", near)),
                          allowed);
       } else {
-        context_.problem(entry.place, entry.type, "is not supported: " + reason);
+        context_.problem(entry.place, entry.type, "is not supported: " + reason, "", kInstead);
       }
       other_grid = other_grid || entry.type.rfind("DIS", 0) == 0;
     }

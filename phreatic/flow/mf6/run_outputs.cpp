@@ -54,8 +54,9 @@ RunOutputs::RunOutputs(const RunRequest& request, const Model& model, const Obse
   if (!output.grid_file.empty() && from_ == nullptr)
     write_grid(output_path(request_, output.grid_file), model.grid, model.flow.icelltype);
   if (!output.grid_file.empty()) other_files_.push_back(output_path(request_, output.grid_file).string());
-  packages_ = std::make_unique<PackageOutputs>(model, from == nullptr,
-                                               [this](const std::string& name) { return open(name); });
+  packages_ = std::make_unique<PackageOutputs>(
+      model, from == nullptr, from == nullptr ? 0 : static_cast<std::int64_t>(from->counts.at(3)),
+      [this](const std::string& name) { return open(name); });
   std::map<std::string, std::vector<std::size_t>> observations;
   for (std::size_t i = 0; i < model.observations.size(); ++i)
     observations[model.observations[i].file].push_back(i);

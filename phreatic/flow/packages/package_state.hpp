@@ -52,6 +52,18 @@ class PackageState {
     return std::nullopt;
   }
 
+  // The largest change of a state (stage) since it was last asked, its feature, and the largest change of flow into
+  // a feature, as the depth that it makes in a transient step. For PACKAGE_CONVERGENCE of MODFLOW 6.
+  struct Largest {
+    double value = 0;  // before less now
+    std::size_t feature = 0;
+  };
+  struct Changes {
+    Largest state;   // (L)
+    Largest inflow;  // (L)
+  };
+  virtual Changes changes() { return {}; }
+
   // What a restart needs beyond heads and values.
   virtual std::vector<double> save() const { return {}; }
   virtual void restore(const std::vector<double>& /*saved*/) {}

@@ -246,6 +246,7 @@ OuterResult newton(Engine& engine, const StepTime& time) {
     const LinearResult linear = engine.general_solver.solve(
         layout, engine.general, engine.state.ibound, engine.residual, newton_reduction(close, result), 500);
     result.inner += linear.iterations;
+    engine.note_states(result.outer, result.inner);
     const HeadChange now = add_correction(engine, engine.general_solver.correction(), 1.0);
     result.max_change = now.largest;
     result.max_change_cell = now.cell;

@@ -93,6 +93,15 @@ void Engine::forget_factors() {
   if (!full.excess.empty()) full_solver.forget();
 }
 
+void Engine::note_states(int outer, int inner) {
+  for (std::size_t p = 0; p < states.size(); ++p) {
+    if (!states[p] || model.packages[p].output.convergence_file.empty()) continue;
+    const PackageState::Changes changes = states[p]->changes();
+    state_changes.push_back({p, outer, inner, changes.state.value, changes.state.feature,
+                             changes.inflow.value, changes.inflow.feature});
+  }
+}
+
 template <class T>
 Balance assemble_picard(Engine& engine, double dt, LinkMatrix<T>& a) {
   const Layout& layout = engine.aquifer.layout;

@@ -35,6 +35,8 @@ struct Engine {
   std::vector<std::unique_ptr<PackageState>> states;  // of packages with unknowns of their own, else null
   std::unique_ptr<Wetting> wetting;
   Padded<double> residual;
+  std::vector<StateChange>
+      state_changes;                  // of this step, of packages that keep a record of their convergence
   bool residual_is_of_heads = false;  // after a step: `residual` is that at its final heads
 
   // Workspaces, made when first needed.
@@ -55,6 +57,8 @@ struct Engine {
   void remember(const SolverMemory& memory);
   // Preconditioners that are kept from step to step are made anew in the next one.
   void forget_factors();
+  // Keeps the changes of packages' own unknowns in an outer iteration, for those that write them.
+  void note_states(int outer, int inner);
 };
 
 // An engine at the start of a run: everything but heads.

@@ -126,6 +126,7 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
             : quick_correction(engine, engine.full, engine.full_solver, reduction, factor, result.inner);
     factor = std::abs(change_now.largest) > kKeepFactors * close;
     ++result.outer;
+    engine.note_states(result.outer, result.inner);
     if (single && result.inner == inner_before && !small_residual) {
       // Nothing came of it: coefficients beyond the range of single precision, as those of a very short step.
       engine.single_is_enough = false;
@@ -243,6 +244,7 @@ OuterResult picard_by_the_book(Engine& engine, const StepTime& time) {
     if (relaxer.active() || backtracker.active()) engine.before = engine.state.head;
     const double reduction = path_reduction(engine, result.outer, result.max_change);
     const HeadChange change = path_correction(engine, unsymmetric, reduction, result.inner);
+    engine.note_states(result.outer, result.inner);
     result.max_change = change.largest;
     result.max_change_cell = change.cell;
     if (!std::isfinite(change.largest)) break;

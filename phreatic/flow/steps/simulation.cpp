@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/flow/grid/groups.hpp"
-#include "phreatic/flow/grid/storage.hpp"
 #include "phreatic/flow/steps/flows.hpp"
 #include "phreatic/flow/steps/outer_loop.hpp"
+#include "phreatic/flow/steps/step_report.hpp"
 
 namespace phreatic::flow {
 namespace {
@@ -19,13 +18,6 @@ std::size_t index(CellIndex n) { return static_cast<std::size_t>(n); }
 
 bool can_shorten(const StressPeriod& period) {
   return period.adaptive.enabled && period.adaptive.dtfailadj > 1;
-}
-
-std::string place(const Grid& grid, CellIndex n) {
-  if (n == kNoCell) return "nowhere";
-  const int in_layer = n % (grid.nrow * grid.ncol);
-  return "layer " + std::to_string(n / (grid.nrow * grid.ncol) + 1) + ", row " +
-         std::to_string(in_layer / grid.ncol + 1) + ", column " + std::to_string(in_layer % grid.ncol + 1);
 }
 
 }  // namespace
@@ -199,6 +191,7 @@ struct Simulation::Impl {
       return quick;
     }
     engine.state.head = start;
+    engine.state_changes.clear();
     OuterResult result = picard_by_the_book(engine, t);
     result.outer += quick.outer;
     result.inner += quick.inner;
@@ -216,6 +209,7 @@ struct Simulation::Impl {
       engine.state.old = engine.state.head;
       const Padded<std::int8_t> wet = engine.state.ibound;
       read_packages(t);
+      engine.state_changes.clear();
       engine.wetting->start_step(engine.model, engine.state);
       hold_loose_groups(t);
       const OuterResult result = iterate(t);
@@ -250,70 +244,12 @@ struct Simulation::Impl {
     report.dried = result.dried;
     report.rewetted = result.rewetted;
     report.retries = retries;
-    sum_balance(t);
-    describe_trouble();
+    sum_balance(engine, report);
+    describe_trouble(engine, report);
     before = heads;
     before_dt = t.steady ? 0.0 : t.dt;
     publish_heads();
     move_on(t, result);
-  }
-
-  void sum_balance(const StepTime& t) {
-    const FlowSums totals = flow_totals(engine, t.steady ? 0.0 : t.dt);
-    report.inflow = totals.inflow;
-    report.outflow = totals.outflow;
-    const double mean = 0.5 * (report.inflow + report.outflow);
-    report.balance_percent = mean > 0 ? 100 * (report.inflow - report.outflow) / mean : 0.0;
-  }
-
-  // Whether the flows of the step are more than what a change of heads within the usual closure would move
-  // between two cells, and one of rounding out of storage, which a very short step makes large.
-  bool flows_count() const {
-    constexpr double kRounding = 1e-6;  // (L), of a step that is solved
-    const Aquifer& a = engine.aquifer;
-    double links = 0;
-    for (const Padded<double>* array : {&a.right, &a.front, &a.down}) {
-      for (std::size_t n = 0; n < array->size(); ++n) links = std::max(links, (*array)[n]);
-    }
-    double storage = 0;
-    if (!report.time.steady) {
-      for (std::size_t n = 0; n < a.layout.cells; ++n) {
-        const StorageCell cell = storage_cell(engine.model, n, a.area(n), report.time.dt);
-        storage = std::max(storage, cell.convertible ? cell.ss + cell.sy : cell.ss);
-      }
-    }
-    const double least = std::max(EngineOptions{}.head_tolerance * links, kRounding * storage);
-    return std::max(report.inflow, report.outflow) > least;
-  }
-
-  void judge_balance(const std::string& when) {
-    const double off = std::abs(report.balance_percent);
-    if (!(off > kBalanceWarning) || !flows_count()) return;
-    char text[160];
-    std::snprintf(text, sizeof text, ": inflow %.5g and outflow %.5g differ by %.2f %%", report.inflow,
-                  report.outflow, off);
-    report.warning = when + text;
-    if (off <= kBalanceFailure || report.status != StepStatus::converged) return;
-    report.status = StepStatus::unbalanced;
-    report.message = report.warning;
-  }
-
-  void describe_trouble() {
-    const Grid& grid = engine.model.grid;
-    const std::string when =
-        "period " + std::to_string(report.time.period + 1) + ", step " + std::to_string(report.time.step + 1);
-    if (report.status == StepStatus::constant_head_dry) {
-      report.message = when + ": the fixed-head cell in " + place(grid, report.max_change_cell) + " fell dry";
-    } else if (report.status == StepStatus::not_converged) {
-      report.message = when + ": no convergence after " + std::to_string(report.outer_iterations) +
-                       " outer iterations; the head still changes by " + std::to_string(report.max_change) +
-                       " in " + place(grid, report.max_change_cell);
-    } else if (std::none_of(engine.state.ibound.data(), engine.state.ibound.data() + grid.cells(),
-                            [](std::int8_t b) { return b != 0; })) {
-      report.status = StepStatus::no_active_cells;
-      report.message = when + ": every cell is dry";
-    }
-    judge_balance(when);
   }
 
   void move_on(const StepTime& t, const OuterResult& result) {
@@ -364,6 +300,7 @@ const PackageValues& Simulation::package_values(std::size_t package) const {
 const PackageState* Simulation::package_state(std::size_t package) const {
   return impl_->engine.states[package].get();
 }
+const std::vector<StateChange>& Simulation::state_changes() const { return impl_->engine.state_changes; }
 const std::vector<CellIndex>& Simulation::held_cells() const { return impl_->held; }
 
 std::vector<double> Simulation::saturation() const {
@@ -373,8 +310,20 @@ std::vector<double> Simulation::saturation() const {
 }
 
 SavedState Simulation::save() const {
-  return {impl_->period, impl_->step,   impl_->index_,    impl_->time,    impl_->period_start,
-          impl_->heads,  impl_->before, impl_->before_dt, impl_->next_dt, impl_->engine.solver_memory()};
+  SavedState saved{impl_->period,
+                   impl_->step,
+                   impl_->index_,
+                   impl_->time,
+                   impl_->period_start,
+                   impl_->heads,
+                   impl_->before,
+                   impl_->before_dt,
+                   impl_->next_dt,
+                   impl_->engine.solver_memory(),
+                   {}};
+  for (const auto& state : impl_->engine.states)
+    saved.packages.push_back(state ? state->save() : std::vector<double>{});
+  return saved;
 }
 
 void Simulation::restore(const SavedState& state) {
@@ -392,6 +341,9 @@ void Simulation::restore(const SavedState& state) {
   if (impl_->step > 0) impl_->start_period();
   impl_->next_dt = state.next_dt;
   impl_->engine.remember(state.solver);
+  for (std::size_t p = 0; p < std::min(state.packages.size(), impl_->engine.states.size()); ++p) {
+    if (impl_->engine.states[p]) impl_->engine.states[p]->restore(state.packages[p]);
+  }
 }
 
 const Engine& Simulation::engine() const { return impl_->engine; }

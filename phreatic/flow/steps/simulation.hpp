@@ -66,6 +66,17 @@ struct EngineOptions {
 class PackageState;  // packages/package_state.hpp
 struct Engine;       // steps/outer_loop.hpp
 
+// The largest changes of a package's own unknowns in an outer iteration (package_state.hpp).
+struct StateChange {
+  std::size_t package = 0;
+  int outer = 0;     // of the step, from 1
+  int inner = 0;     // iterations of the step so far
+  double state = 0;  // (L), signed: before less now
+  std::size_t state_feature = 0;
+  double inflow = 0;  // (L)
+  std::size_t inflow_feature = 0;
+};
+
 // Flow of every bound of a package into its cell.
 struct PackageFlows {
   std::string name;
@@ -118,6 +129,7 @@ struct SavedState {
   double before_dt = 0;
   double next_dt = 0;  // adaptive steps
   SolverMemory solver;
+  std::vector<std::vector<double>> packages;  // PackageState::save() of each; may be empty
 };
 
 class Simulation {
@@ -146,6 +158,8 @@ class Simulation {
   const PackageValues& package_values(std::size_t package) const;  // as used in the last step
   // Of a package with unknowns of its own, as solved in the last step; otherwise null.
   const PackageState* package_state(std::size_t package) const;
+  // In the outer iterations of the last step, of packages with a convergence file.
+  const std::vector<StateChange>& state_changes() const;
   // Cells that kept their head in the last step because nothing held the level of their group (steady steps).
   const std::vector<CellIndex>& held_cells() const;
 

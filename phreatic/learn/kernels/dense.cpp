@@ -2,6 +2,7 @@
 #include "phreatic/learn/kernels/dense.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
@@ -61,6 +62,31 @@ void dense_step(const DenseStep& step, const float* gradient, std::size_t count,
                 float* state2, Isa isa) {
   PHREATIC_ASSERT(count % kDenseLane == 0);
   kernel_for(isa).step(step, gradient, count, w, state1, state2);
+}
+
+void norm_forward(const NormLayer& layer, float momentum, float* running_mean, float* running_variance,
+                  float* a, Isa isa) {
+  PHREATIC_ASSERT(layer.rows >= 2 && layer.stride % kDenseLane == 0);
+  kernel_for(isa).norm_forward(layer, momentum, running_mean, running_variance, a);
+}
+
+void norm_backward(const NormLayer& layer, float* d, float* d_bias, float* d_scale, float* d_shift,
+                   float* d_slope, Isa isa) {
+  PHREATIC_ASSERT(layer.rows >= 2 && layer.stride % kDenseLane == 0);
+  kernel_for(isa).norm_backward(layer, d, d_bias, d_scale, d_shift, d_slope);
+}
+
+void norm_evaluate(std::size_t rows, std::size_t stride, const float* factor, const float* constant,
+                   float slope, const float* z, float* a, Isa isa) {
+  PHREATIC_ASSERT(stride % kDenseLane == 0);
+  kernel_for(isa).norm_evaluate(rows, stride, factor, constant, slope, z, a);
+}
+
+void dropout_mask(std::size_t count, double dropout, std::uint64_t key, float* mask, Isa isa) {
+  PHREATIC_ASSERT(count % kDenseLane == 0 && dropout >= 0 && dropout < 1);
+  const auto limit = static_cast<std::uint32_t>(std::lround(dropout * 4294967296.0));
+  kernel_for(isa).dropout_mask(count, limit, static_cast<float>(1 / (1 - dropout)),
+                               static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32), mask);
 }
 
 void pair_forward(const PairFunction& f, std::size_t count, const float* d, const float* e, float* q,

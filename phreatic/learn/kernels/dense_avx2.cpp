@@ -7,6 +7,9 @@ namespace {
 
 struct DenseAvx2 : Avx2Vector {
   static V sqrt(V a) { return _mm256_sqrt_ps(a); }
+  static V over_root(V g, V s, float factor, float epsilon) {
+    return div(g, fma(sqrt(s), set(factor), set(epsilon)));
+  }
   static float sum(V a) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

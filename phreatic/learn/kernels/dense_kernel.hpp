@@ -20,6 +20,14 @@ struct DenseKernel {
                  float* state1, float* state2, std::size_t from, std::size_t to);
   void (*step)(const DenseStep&, const float* gradient, std::size_t count, float* w, float* state1,
                float* state2);
+  void (*norm_forward)(const NormLayer&, float momentum, float* running_mean, float* running_variance,
+                       float* a);
+  void (*norm_backward)(const NormLayer&, float* d, float* d_bias, float* d_scale, float* d_shift,
+                        float* d_slope);
+  void (*norm_evaluate)(std::size_t rows, std::size_t stride, const float* factor, const float* constant,
+                        float slope, const float* z, float* a);
+  void (*dropout_mask)(std::size_t count, std::uint32_t limit, float kept, std::uint32_t first,
+                       std::uint32_t second, float* mask);
   void (*pair_forward)(const PairFunction&, std::size_t count, const float* d, const float* e, float* q,
                        float* v);
   void (*pair_backward)(const PairFunction&, std::size_t count, const float* d, const float* e,

@@ -12,6 +12,9 @@ struct DensePortable : PortableVector<1> {
     for (int k = 0; k < kWidth; ++k) a.part[0][k] = std::sqrt(a.part[0][k]);
     return a;
   }
+  static V over_root(V g, V s, float factor, float epsilon) {
+    return div(g, fma(sqrt(s), set(factor), set(epsilon)));
+  }
   static float sum(V a) { return (a.part[0][0] + a.part[0][1]) + (a.part[0][2] + a.part[0][3]); }
 };
 

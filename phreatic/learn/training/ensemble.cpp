@@ -222,6 +222,17 @@ void tell_of_drift(const std::vector<Drift>& drifting, const LearnParams& asked,
                              : "they count little in validation (training.validation_score: auto)"));
 }
 
+// A Temporal Fusion Transformer learns slowly at first: with few updates it stays behind a recurrent network.
+void tell_of_few_updates(const MemberJob& job, core::Context& context) {
+  constexpr std::size_t kFew = 1000;
+  const std::size_t updates = batches_per_epoch(job) * static_cast<std::size_t>(job.params.training.epochs);
+  if (job.params.model.architecture != "tft" || updates >= kFew) return;
+  context.log.info(
+      fmt::format("tft: {} weight updates in all at most; from about {} on it comes near a recurrent network "
+                  "(docs/methods/tft.md): lower training.batch_size, or raise training.epochs",
+                  updates, kFew));
+}
+
 }  // namespace
 
 TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, const LearnParams& asked,
@@ -244,6 +255,7 @@ TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, con
   std::vector<double> first_factors;
   if (asked.training.entity_weights == EntityWeights::automatic) first_factors = factors_of(drifting, set);
   const MemberJob job{samples, params, plan, layout, std::move(first_factors)};
+  tell_of_few_updates(job, context);
   const Stamp stamp = make_stamp(samples, set.targets, params);
   const auto members = static_cast<std::size_t>(params.ensemble.members);
   clear_folder(task.folder, task.resume == ResumeMode::fresh ? 0 : members);

@@ -110,18 +110,6 @@ double usable_scale(Series scale, std::size_t t) {
   return scale[t] > 0 ? scale[t] : kUndefined;
 }
 
-double spread_at(const std::vector<std::vector<double>>& members, std::size_t t) {
-  std::vector<double> values;
-  values.reserve(members.size());
-  for (const auto& member : members) values.push_back(member[t]);
-  values = present(values);
-  if (values.size() < 2) return kUndefined;
-  const double m = mean(values);
-  double sum = 0;
-  for (const double v : values) sum += (v - m) * (v - m);
-  return std::sqrt(sum / static_cast<double>(values.size() - 1));
-}
-
 }  // namespace
 
 void describe(core::Describer& d, ConformalParams& p) {
@@ -192,16 +180,6 @@ Band apply_bounds(const Calibration& calibration, Series lower, Series upper) {
   return band;
 }
 
-std::vector<double> ensemble_scale(const std::vector<std::vector<double>>& members, double floor_share) {
-  if (members.empty()) return {};
-  std::vector<double> scale(members.front().size());
-  for (const auto& member : members) PHREATIC_ASSERT(member.size() == scale.size());
-  for (std::size_t t = 0; t < scale.size(); ++t) scale[t] = spread_at(members, t);
-  const double floor = floor_share * median(scale);
-  for (double& s : scale) s = std::hypot(s, floor);
-  return scale;
-}
-
 YearTable seasonal_scale(Series observed, Series simulated, std::span<const int> days, double half_width_days,
                          double floor_share) {
   PHREATIC_ASSERT(observed.size() == simulated.size());
@@ -214,15 +192,6 @@ YearTable seasonal_scale(Series observed, Series simulated, std::span<const int>
     v = overall == 0 ? 1 : std::max(v, floor_share * overall);
   }
   return table;
-}
-
-double exceedance(const Calibration& calibration, double simulated, double scale, double threshold) {
-  const std::vector<double>& e = calibration.errors;
-  const double x = (threshold - simulated) / scale;
-  if (e.empty() || std::isnan(x)) return kUndefined;
-  const auto above = static_cast<double>(e.end() - std::upper_bound(e.begin(), e.end(), x));
-  const auto not_below = static_cast<double>(e.end() - std::lower_bound(e.begin(), e.end(), x));
-  return (0.5 * (above + not_below) + 0.5) / (static_cast<double>(e.size()) + 1);
 }
 
 }  // namespace phreatic::stats

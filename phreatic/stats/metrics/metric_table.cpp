@@ -34,7 +34,7 @@ void append_point_metrics(MetricTable& table, const MetricKey& key, Series obser
   append(table, key, "KGE_2012", kge_2012(observed, simulated));
   append(table, key, "Alpha_NSE", alpha_nse(observed, simulated));
   append(table, key, "Beta_NSE", beta_nse(observed, simulated));
-  append(table, key, "persistence_index", persistence_index(observed, simulated));
+  append(table, key, "persistence_index", persistence_index(observed, simulated, key.lead));
   const PairCount count = count_pairs(observed, simulated);
   append(table, key, "n", static_cast<double>(count.pairs));
   append(table, key, "n_not_simulated", static_cast<double>(count.observed_only));

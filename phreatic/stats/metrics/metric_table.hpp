@@ -31,10 +31,12 @@ struct MetricKey {
   std::string period;
   std::string model;
   std::string weather;
+  std::size_t lead =
+      1;  // steps since the level known last, to which persistence_index compares; 1 in simulations
 };
 
 // Appends, in this order: NSE, NSE_trainmean, R2, RMSE, MAE, bias, KGE, KGE_2012, Alpha_NSE, Beta_NSE,
-// persistence_index (lag 1), n (steps scored), n_not_simulated (observed steps without a simulated value).
+// persistence_index (lag `lead`), n (steps scored), n_not_simulated (observed steps without a simulated value).
 void append_point_metrics(MetricTable& table, const MetricKey& key, Series observed, Series simulated,
                           Series training_observed);
 

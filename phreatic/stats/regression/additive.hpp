@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "phreatic/stats/regression/linear.hpp"
+#include "phreatic/stats/regression/ols.hpp"
 
 namespace phreatic::stats {
 

@@ -39,6 +39,27 @@ void find_dependent(Matrix x, OlsFit& fit) {
 
 std::vector<double> values_of(const Matrix& m) { return {m.data(), m.data() + m.size()}; }
 
+// Slopes, then the intercept: of all that fit best those of least norm for columns of mean 0 and mean square 1; 0 for
+// constant columns.
+Eigen::VectorXd least_norm(const Matrix& given, const Eigen::VectorXd& target, const OlsFit& fit) {
+  const Eigen::RowVectorXd middle = given.colwise().mean();
+  Matrix x = given.rowwise() - middle;
+  Eigen::RowVectorXd scale = (x.colwise().squaredNorm() / static_cast<double>(x.rows())).cwiseSqrt();
+  for (const std::size_t j : fit.constant) {
+    x.col(static_cast<Eigen::Index>(j)).setZero();
+    scale[static_cast<Eigen::Index>(j)] = 1;
+  }
+  for (Eigen::Index j = 0; j < x.cols(); ++j) x.col(j) /= scale[j];
+  Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> solver;
+  solver.setThreshold(std::sqrt(kIndependent));
+  solver.compute(x);
+  Eigen::VectorXd b(given.cols() + 1);
+  b.head(given.cols()) = solver.solve(target - Eigen::VectorXd::Constant(target.size(), target.mean()))
+                             .cwiseQuotient(scale.transpose());
+  b[given.cols()] = target.mean() - middle.dot(b.head(given.cols()));
+  return b;
+}
+
 }  // namespace
 
 double OlsFit::standard_error(std::size_t k) const {
@@ -56,11 +77,18 @@ OlsFit ols(std::span<const double> x, std::span<const double> y, std::size_t col
   if (n == 0) return fit;
   const Eigen::Map<const Matrix> given(x.data(), n, p);
   find_dependent(given, fit);
-  if (n < p + 1 || !fit.constant.empty() || !fit.dependent.empty()) return fit;
   Matrix design(n, p + 1);
   design.leftCols(p) = given;
   design.col(p).setOnes();
   const Eigen::Map<const Eigen::VectorXd> target(y.data(), n);
+  fit.tss = (target.array() - target.mean()).matrix().squaredNorm();
+  fit.solved = n >= p + 1 && fit.constant.empty() && fit.dependent.empty();
+  if (!fit.solved) {
+    const Eigen::VectorXd b = least_norm(given, target, fit);
+    fit.coefficients = {b.data(), b.data() + b.size()};
+    fit.rss = (target - design * b).squaredNorm();
+    return fit;
+  }
   const Eigen::HouseholderQR<Eigen::MatrixXd> qr(design);
   const Eigen::VectorXd b = qr.solve(target);
   const Eigen::MatrixXd r = qr.matrixQR().topRows(p + 1).triangularView<Eigen::Upper>();
@@ -70,9 +98,16 @@ OlsFit ols(std::span<const double> x, std::span<const double> y, std::size_t col
   fit.inverse = values_of(inverse_r * inverse_r.transpose());
   fit.gram = values_of(r.transpose() * r);
   fit.rss = (target - design * b).squaredNorm();
-  fit.tss = (target.array() - target.mean()).matrix().squaredNorm();
-  fit.solved = true;
   return fit;
+}
+
+OlsFit ols(const Columns& x, std::span<const double> y) {
+  std::vector<double> rows(y.size() * x.size());
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    PHREATIC_ASSERT(x[j].size() == y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) rows[i * x.size() + j] = x[j][i];
+  }
+  return ols(rows, y, x.size());
 }
 
 double ols_value(std::span<const double> coefficients, const double* x) {

@@ -8,8 +8,11 @@
 
 namespace phreatic::stats {
 
+using Columns = std::vector<std::vector<double>>;  // [column][row]
+
 struct OlsFit {
-  // Nothing below is there when this is false: fewer rows than coefficients, or columns that depend on others.
+  // False: fewer rows than coefficients, or columns that depend on others. Then many coefficients fit equally well; given
+  // are those of least norm for centred and scaled columns, without `inverse` and `gram`.
   bool solved = false;
   std::vector<std::size_t> constant;   // columns that do not vary
   std::vector<std::size_t> dependent;  // columns that are a linear combination of those before them
@@ -24,8 +27,10 @@ struct OlsFit {
   double standard_error(std::size_t k) const;
 };
 
-// x: [rows][columns] without the intercept, all finite.
+// x: [rows][columns] without the intercept, all finite. Without rows nothing is fitted.
 OlsFit ols(std::span<const double> x, std::span<const double> y, std::size_t columns);
+// The same for data by columns; asserts that they are as long as y.
+OlsFit ols(const Columns& x, std::span<const double> y);
 
 // b . (x, 1)
 double ols_value(std::span<const double> coefficients, const double* x);

@@ -24,13 +24,17 @@ double quantile90(std::vector<double>& v) {
 Calibration calibrate(const FineScorer& scorer, const Inputs& in, const Scheme& scheme,
                       const std::vector<double>& held_out, const std::vector<double>& sd) {
   std::vector<std::vector<double>> ratios(scheme.parts);
+  std::vector<std::vector<int>> areas(scheme.parts);
   for (std::size_t i = 0; i < held_out.size(); ++i) {
     const std::size_t cell = i / in.months();
     const double error = scorer.error(i, held_out[i]);
     if (std::isnan(error) || !(sd[cell] > 0)) continue;
-    ratios[scheme.part({in.cells.parent[cell], i % in.months()})].push_back(std::abs(error) / sd[cell]);
+    const std::size_t part = scheme.part({in.cells.parent[cell], i % in.months()});
+    ratios[part].push_back(std::abs(error) / sd[cell]);
+    areas[part].push_back(in.areas.empty() ? -1 : in.areas[cell]);
   }
   double inside = 0, inside_after = 0, count = 0;
+  std::map<int, std::pair<double, double>> shares;  // inside, of
   std::vector<double> all;
   for (const auto& part : ratios) all.insert(all.end(), part.begin(), part.end());
   Calibration out;
@@ -41,15 +45,22 @@ Calibration calibrate(const FineScorer& scorer, const Inputs& in, const Scheme& 
       if (j != k) others.insert(others.end(), ratios[j].begin(), ratios[j].end());
     }
     const double limit = quantile90(others);
-    for (const double r : ratios[k]) {
+    for (std::size_t i = 0; i < ratios[k].size(); ++i) {
+      const double r = ratios[k][i];
       inside += r <= kNormal90 ? 1 : 0;
       inside_after += r <= limit ? 1 : 0;
       ++count;
+      auto& [within, of] = shares[areas[k][i]];
+      within += r <= limit ? 1 : 0;
+      ++of;
     }
   }
   const double none = std::numeric_limits<double>::quiet_NaN();
   out.before = count > 0 ? inside / count : none;
   out.after = count > 0 ? inside_after / count : none;
+  for (const auto& [area, share] : shares) {
+    if (area >= 0) out.after_of_area[area] = share.first / share.second;
+  }
   return out;
 }
 

@@ -12,6 +12,7 @@ struct Calibration {
   double factor = 1;  // of all errors
   double before = 0,
          after = 0;  // share of the truth inside +-1.645 sd, as it was; with factors of the other parts
+  std::map<int, double> after_of_area;  // the same as `after` by class of fine cells
 };
 
 // held_out: [fine cell * months], each part by models that did not see it; sd: [fine cell].

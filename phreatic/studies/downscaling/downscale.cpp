@@ -7,12 +7,15 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
+#include "phreatic/core/random.hpp"
 #include "phreatic/studies/downscaling/calibration.hpp"
 #include "phreatic/studies/downscaling/combination.hpp"
 #include "phreatic/studies/downscaling/detail.hpp"
 #include "phreatic/studies/downscaling/field_facts.hpp"
 #include "phreatic/studies/downscaling/fine_scores.hpp"
+#include "phreatic/studies/downscaling/footprint.hpp"
 #include "phreatic/studies/downscaling/schemes.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -20,6 +23,7 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 using Field = std::vector<double>;  // [fine cell * months]
+constexpr std::size_t kUnlabelledRows = 4000;
 
 class Work {
  public:
@@ -27,12 +31,14 @@ class Work {
       : in_(in), storage_(storage), p_(p), context_(context), up_(in.cells), at_(learnable(in, storage)) {
     rows_ = make_rows(in, at_, Scale::coarse, p.season);
     for (const CellMonth& a : at_) rows_.y.push_back(storage.groundwater[a.cell * in.months() + a.month]);
+    if (p.anomalies) centre_targets();
     for (std::size_t t = 0; t < in.months(); ++t) fine_at_.push_back(predictable(in, t));
   }
 
   Downscaled run() {
     check();
-    schemes_ = make_schemes(in_, at_, p_, out_.said);
+    add_unlabelled();
+    schemes_ = make_schemes(in_, at_, p_, out_.warned);
     out_.bilinear = interpolated(false);
     std::map<std::string, Predictor> fitted;
     for (const std::string& name : p_.methods) {
@@ -73,14 +79,41 @@ class Work {
     std::size_t empty = 0;
     for (const auto& month : fine_at_) empty += in_.cells.fine.cells() - month.size();
     if (empty > 0)
-      out_.said.push_back(fmt::format("{} of {} fine cell months lack a covariate and have no result", empty,
-                                      in_.cells.fine.cells() * in_.months()));
+      out_.warned.push_back(fmt::format("{} of {} fine cell months lack a covariate and have no result",
+                                        empty, in_.cells.fine.cells() * in_.months()));
+  }
+
+  // Anomalies of covariates say nothing of a cell's mean, which closure puts back.
+  void centre_targets() {
+    std::vector<double> sum(in_.cells.coarse.cells()), count(sum.size());
+    for (std::size_t i = 0; i < at_.size(); ++i) {
+      sum[at_[i].cell] += rows_.y[i];
+      ++count[at_[i].cell];
+    }
+    for (std::size_t i = 0; i < at_.size(); ++i) rows_.y[i] -= sum[at_[i].cell] / count[at_[i].cell];
+  }
+
+  // Series of fine cells drawn at random, for models that learn from covariates alone too.
+  void add_unlabelled() {
+    if (std::find(p_.methods.begin(), p_.methods.end(), "ssvaer") == p_.methods.end()) return;
+    core::RandomStream random(p_.seed, "unlabelled cells");
+    std::vector<std::size_t> order = random.permutation(in_.cells.fine.cells());
+    order.resize(std::min(order.size(), kUnlabelledRows / in_.months() + 1));
+    const std::set<std::size_t> cells(order.begin(), order.end());
+    std::vector<CellMonth> at;
+    for (const auto& month : fine_at_) {
+      for (const CellMonth& a : month) {
+        if (cells.contains(a.cell)) at.push_back(a);
+      }
+    }
+    rows_.unlabelled = std::make_shared<const Rows>(make_rows(in_, at, Scale::fine, p_.season));
   }
 
   static Rows select(const Rows& rows, const std::vector<std::size_t>& which) {
     Rows out;
     out.count = which.size();
     out.names = rows.names;
+    out.unlabelled = rows.unlabelled;
     for (const std::size_t i : which) {
       out.x.insert(out.x.end(), rows.row(i), rows.row(i) + rows.names.size());
       out.longitude.push_back(rows.longitude[i]);
@@ -131,7 +164,7 @@ class Work {
         for (std::size_t i = 0; i < test.size(); ++i) held[test[i]] = values[i];
       }
       if (std::any_of(held.begin(), held.end(), [](double v) { return std::isnan(v); })) {
-        out_.said.push_back(
+        out_.warned.push_back(
             fmt::format("model {}: too few rows for validation by {}", model.name, scheme.name));
         parts_.erase({model.name, scheme.name});
         continue;
@@ -165,7 +198,7 @@ class Work {
       if (known && fitted.contains(name)) names.push_back(name);
     }
     if (names.size() < 2) {
-      out_.said.push_back(
+      out_.warned.push_back(
           "the models are not combined: fewer than two could be held out by blocks and by years");
       return {};
     }
@@ -305,7 +338,12 @@ class Work {
   }
 
   void score_fine(const std::string& model, const Scheme& scheme) {
-    out_.fine.push_back(scorer().score(model, scheme.name, held_out(model, scheme)));
+    add_fine(model, scheme.name, held_out(model, scheme));
+  }
+
+  void add_fine(const std::string& model, const std::string& scheme, const Field& field) {
+    const auto found = scorer().scores(model, scheme, field);
+    out_.fine.insert(out_.fine.end(), found.begin(), found.end());
   }
 
   FineScorer& scorer() {
@@ -322,9 +360,9 @@ class Work {
     const Field closed = interpolated(true);
     for (const Scheme& scheme : schemes_) {
       if (scheme.name == "random") continue;
-      out_.fine.push_back(scorer().score("bilinear", scheme.name, out_.bilinear));
-      out_.fine.push_back(scorer().score("bilinear, closed", scheme.name, closed));
-      out_.fine.push_back(scorer().score("block", scheme.name, block));
+      add_fine("bilinear", scheme.name, out_.bilinear);
+      add_fine("bilinear, closed", scheme.name, closed);
+      add_fine("block", scheme.name, block);
     }
   }
 
@@ -384,6 +422,7 @@ class Work {
       out_.band_factor = c.factor;
       out_.covered = c.before;
       out_.covered_calibrated = c.after;
+      out_.covered_of_area = c.after_of_area;
       out_.band_source = "errors against the withheld truth, held out by " + scheme.name;
     } else if (has_detail(out_.best)) {
       out_.band_factor = std::max(1.0, detail_.at(out_.best).factor);
@@ -441,6 +480,35 @@ class Work {
   Downscaled out_;
 };
 
+// Where models learn on footprints: interpolation of the coarse cells as one more baseline, and what is left at them.
+void compare_with_coarse(const Inputs& in, const Storage& storage, const Footprints& view,
+                         const ModelParams& p, Downscaled& out) {
+  const Upsampler up(in.cells);
+  const std::size_t n = in.months();
+  Field bilinear(out.field.size(), kMissing);
+  std::vector<double> coarse(in.cells.coarse.cells()), fine(in.cells.fine.cells());
+  for (std::size_t t = 0; t < n; ++t) {
+    for (std::size_t c = 0; c < coarse.size(); ++c) coarse[c] = storage.groundwater[c * n + t];
+    const auto values = up.bilinear(coarse);
+    for (std::size_t i = 0; i < fine.size(); ++i) {
+      fine[i] = out.field[i * n + t];
+      if (!std::isnan(fine[i])) bilinear[i * n + t] = values[i];
+    }
+    out.closure_coarse.add(closure_at(in.cells, coarse, fine, in.cells.coarse.transform[1]));
+  }
+  out.said.push_back(
+      fmt::format("models learn, and storage is conserved, on {} footprints of {:g} degrees; the means of "
+                  "coarse cells are "
+                  "the model's",
+                  view.inputs.cells.coarse.cells(), p.mascon_deg));
+  if (in.truth.empty()) return;
+  const FineScorer scorer(view.inputs, view.storage, out.bilinear, p);
+  for (const char* scheme : {"blocks", "years"}) {
+    for (const FineScore& s : scorer.scores("bilinear of coarse cells", scheme, bilinear))
+      out.fine.push_back(s);
+  }
+}
+
 }  // namespace
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
@@ -448,7 +516,14 @@ Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelPa
   core::Problems problems;
   check_methods(params.methods, "", problems);
   problems.throw_if_any();
-  return Work(inputs, storage, params, context).run();
+  if (params.scale == LearnScale::coarse && !params.anomalies)
+    return Work(inputs, storage, params, context).run();
+  Footprints view = params.scale == LearnScale::footprint ? at_footprint(inputs, storage, params.mascon_deg)
+                                                          : Footprints{inputs, storage};
+  if (params.anomalies) take_anomalies(view.inputs);
+  Downscaled out = Work(view.inputs, view.storage, params, context).run();
+  if (params.scale == LearnScale::footprint) compare_with_coarse(inputs, storage, view, params, out);
+  return out;
 }
 
 }  // namespace phreatic::studies::downscaling

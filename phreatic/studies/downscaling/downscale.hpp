@@ -2,6 +2,8 @@
 // Models fitted on coarse cells, validated, and applied to fine cells with closure. Method: docs/methods/downscaling.md.
 #pragma once
 
+#include <map>
+
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/importance.hpp"
 #include "phreatic/studies/downscaling/models.hpp"
@@ -21,6 +23,7 @@ struct CoarseScore {
 struct FineScore {
   std::string model;
   std::string scheme;                            // "blocks", "years"
+  int area = -1;                                 // class of the scored cells; -1: all
   double rmse = 0, correlation = 0, detail = 0;  // detail: correlation of what each adds to bilinear
   double gain = 0, low = 0, high = 0;  // 1 - rmse / rmse of bilinear, percent, with 90 % interval by blocks
   std::size_t values = 0;
@@ -43,11 +46,14 @@ struct Downscaled {
   std::vector<std::pair<std::string, double>> weights;  // of the models combined; empty with one
   std::vector<CoarseScore> coarse;
   std::vector<FineScore> fine;
+  std::map<int, double> covered_of_area;  // share of the truth inside the band, by class of fine cells
   Closure closure, closure_mascon;
-  double continuity = 0;                  // median correlation of fine series with their coarse cell's
+  Closure closure_coarse;  // at the coarse cells, where models learn on footprints: not enforced there
+  double continuity = 0;   // median correlation of fine series with their coarse cell's
   double lag1_fine = 0, lag1_coarse = 0;  // median lag-1 autocorrelation
-  double detail_ratio = 0;  // variance that the field adds within coarse cells, over what bilinear does
-  std::vector<std::string> said;
+  double detail_ratio = 0;        // variance that the field adds within coarse cells, over what bilinear does
+  std::vector<std::string> said;  // what was decided on the way
+  std::vector<std::string> warned;  // what falls short
 };
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "phreatic/core/random.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
@@ -49,12 +50,13 @@ bool FineScorer::usable(std::size_t i, double value) const {
 }
 
 FineScore FineScorer::score(const std::string& model, const std::string& scheme,
-                            const std::vector<double>& field) const {
-  FineScore out{model, scheme};
+                            const std::vector<double>& field, int area) const {
+  FineScore out{model, scheme, area};
   const std::size_t n = in_.months();
   std::map<std::pair<int, int>, Sums> blocks;
   std::vector<double> is, truth, added, missing_from_bilinear;
   for (std::size_t i = 0; i < field.size(); ++i) {
+    if (area >= 0 && in_.areas[i / n] != area) continue;
     if (!usable(i, field[i])) continue;
     is.push_back(field[i]);
     truth.push_back(truth_[i]);
@@ -95,6 +97,16 @@ FineScore FineScorer::score(const std::string& model, const std::string& scheme,
   std::sort(draws.begin(), draws.end());
   out.low = list.size() > 1 ? draws[kDraws / 20] : kMissing;
   out.high = list.size() > 1 ? draws[kDraws - 1 - kDraws / 20] : kMissing;
+  return out;
+}
+
+std::vector<FineScore> FineScorer::scores(const std::string& model, const std::string& scheme,
+                                          const std::vector<double>& field) const {
+  std::vector<FineScore> out{score(model, scheme, field)};
+  const std::set<int> classes(in_.areas.begin(), in_.areas.end());
+  for (const int area : classes) {
+    if (area >= 0) out.push_back(score(model, scheme, field, area));
+  }
   return out;
 }
 

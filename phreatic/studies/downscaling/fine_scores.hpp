@@ -12,8 +12,12 @@ class FineScorer {
   FineScorer(const Inputs& inputs, const Storage& storage, const std::vector<double>& bilinear,
              const ModelParams& params);
   // field: [fine cell * months]; `scheme` names the blocks of the bootstrap: years, or blocks in space.
-  FineScore score(const std::string& model, const std::string& scheme,
-                  const std::vector<double>& field) const;
+  // `area`: of the cells of one class alone; -1: of all.
+  FineScore score(const std::string& model, const std::string& scheme, const std::vector<double>& field,
+                  int area = -1) const;
+  // Of all cells, then of each class.
+  std::vector<FineScore> scores(const std::string& model, const std::string& scheme,
+                                const std::vector<double>& field) const;
   // Of a value of the field ([fine cell * months]); NaN where there is no truth or the month was filled.
   double error(std::size_t i, double value) const;
 

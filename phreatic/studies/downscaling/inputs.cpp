@@ -11,6 +11,7 @@
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/grid/shares.hpp"
 #include "phreatic/data/gridded.hpp"
+#include "phreatic/studies/downscaling/sensors.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
@@ -44,6 +45,7 @@ class Reader {
       const auto fine = water(t, in_.cells.fine);
       if (fine.place_count() > 0) in_.truth = data::on_axis(fine, in_.axis);
     }
+    for (const auto& a : s_.areas) areas(a);
     problems_.throw_if_any();
     finish_hash();
     return std::move(in_);
@@ -58,8 +60,28 @@ class Reader {
     return out;
   }
 
-  // Files on the cells of `target`: means by area, or bilinear where the files' cells are larger.
+  // All sensors of a variable on the cells of `target`.
   data::MonthlyValues on_cells(const GridInput& input, const data::GeoGrid& target) {
+    std::vector<WeightedSensor> sensors{{one_sensor(input, target), input.weight}};
+    for (const SensorInput& further : input.sensors) {
+      GridInput own = input;
+      own.files = further.files;
+      own.variable = further.variable;
+      own.unit = further.unit;
+      own.crs = further.crs;
+      own.missing = further.missing;
+      sensors.push_back({one_sensor(own, target), further.weight});
+    }
+    const bool all = std::all_of(sensors.begin(), sensors.end(),
+                                 [](const WeightedSensor& s) { return s.values.place_count() > 0; });
+    if (sensors.size() == 1 || !all) return all ? std::move(sensors[0].values) : data::MonthlyValues{};
+    data::MonthlyValues out = merge_sensors(sensors, input.name, input.files.front(), problems_);
+    for (const std::string& line : out.said) in_.said.push_back(input.name + ": " + line);
+    return out;
+  }
+
+  // Files on the cells of `target`: means by area, or bilinear where the files' cells are larger.
+  data::MonthlyValues one_sensor(const GridInput& input, const data::GeoGrid& target) {
     core::throw_if_interrupted();
     data::MonthlyValues out;
     try {
@@ -78,6 +100,7 @@ class Reader {
       }
       out = data::read_monthly_grids(files, source, input.stamp, &target, regrid);
       for (const std::string& line : out.said) in_.said.push_back(input.name + ": " + line);
+      out.said.clear();
     } catch (const core::InputError& error) {
       problems_.add_all(error.problems());
     }
@@ -173,7 +196,7 @@ class Reader {
     if (!(high >= low)) {
       problems_.add({.where = "covariate " + name, .what = "has no value in the region and period"});
     } else if (!(high - low > 1e-9 * std::max(std::abs(high), std::abs(low)))) {  // rounding of means
-      in_.said.push_back(fmt::format("covariate {}: is {:g} everywhere and always; left out", name, low));
+      in_.warned.push_back(fmt::format("covariate {}: is {:g} everywhere and always; left out", name, low));
     } else {
       in_.covariates.push_back(std::move(c));
     }
@@ -222,6 +245,24 @@ class Reader {
     }
   }
 
+  // Classes of fine cells; those without a value are in none.
+  void areas(const GridInput& input) {
+    const data::MonthlyValues v = on_cells(input, in_.cells.fine);
+    if (v.place_count() == 0) return;
+    const bool whole = std::all_of(v.values.begin(), v.values.end(), [](double x) {
+      return std::isnan(x) || (x == std::round(x) && x >= 0 && x < 1000);
+    });
+    if (!v.is_static || !whole) {
+      problems_.add(
+          {.file = input.files.front(),
+           .where = "areas " + input.name,
+           .what = v.is_static ? "holds values that are no class of a fine cell" : "changes with time",
+           .allowed = "one layer on the fine cells, whole numbers from 0 to 999"});
+      return;
+    }
+    for (const double x : v.values) in_.areas.push_back(std::isnan(x) ? -1 : static_cast<int>(x));
+  }
+
   void finish_hash() {
     std::string bytes;
     const auto add = [&](const auto& values) {
@@ -235,6 +276,7 @@ class Reader {
       add(c.fine);
     }
     add(in_.truth);
+    add(in_.areas);
     bytes += fmt::format("{} {}", in_.axis.start(0), in_.axis.size());
     in_.hash = core::hash_bytes(bytes);
   }

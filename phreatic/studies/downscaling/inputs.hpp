@@ -43,8 +43,10 @@ struct Inputs {
   std::vector<std::vector<double>> products;  // [product][coarse cell * months], mm, NaN = missing
   std::vector<std::vector<double>> storages;
   std::vector<Covariate> covariates;
-  std::vector<double> truth;  // [fine cell * months], mm; or empty
-  std::vector<std::string> said;
+  std::vector<double> truth;        // [fine cell * months], mm; or empty
+  std::vector<int> areas;           // [fine cell] class, -1 = none; or empty
+  std::vector<std::string> said;    // what was decided on the way
+  std::vector<std::string> warned;  // what falls short
   std::string hash;
   std::size_t months() const { return axis.size(); }
 };

@@ -27,8 +27,17 @@ std::string full_study() {
     PHREATIC_ASSERT(at != std::string::npos);
     text.replace(at, from.size(), to);
   };
-  replace("east: 80", "east: 89");
+  replace("west: 74", "west: 75");
+  replace("east: 80", "east: 90");
   replace("north: 40", "north: 48");
+  replace("precipitation.nc, sums: [3, 12]", "precipitation.nc, sums: [3, 6, 12, 24, 36]");
+  replace("evapotranspiration.nc, sums: [3, 12]", "evapotranspiration.nc, sums: [3, 6, 12, 24, 36]");
+  replace("truth/groundwater.nc}\n",
+          "truth/groundwater.nc}\nareas:\n  - {name: pumped, files: truth/pumped.nc}\n");
+  replace("  block_deg: 3\n",
+          "  scale: footprint         # the coarse cells of these products are copies of caps of mascon_deg\n"
+          "  anomalies: true          # covariates less the mean of each cell, as storage is\n"
+          "  block_deg: 3\n");
   return text;
 }
 
@@ -46,6 +55,9 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
                                              in.truth.empty() ? "" : ", a finer field to score against")};
   lines.insert(lines.end(), in.said.begin(), in.said.end());
   lines.insert(lines.end(), storage.said.begin(), storage.said.end());
+  for (const auto* warned : {&in.warned, &storage.warned}) {
+    for (const std::string& line : *warned) lines.push_back("warning: " + line);
+  }
   return lines;
 }
 
@@ -61,13 +73,14 @@ Kind kind() {
   kind.check = check;
   kind.stages = stages;
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.templates = {
       {"downscaling", "a synthetic region whose groundwater is known",
        [](const std::filesystem::path& folder) {
          write_synthetic({}, folder);
          core::write_file_atomic(folder / "study.yml", phreatic_downscaling_yml);
        }},
-      {"downscaling-full", "the same at the size of a basin: 720 coarse and 18,000 fine cells, 22 years",
+      {"downscaling-full", "the same at the size of a basin: 720 coarse and 18,000 fine cells, 261 months",
        [](const std::filesystem::path& folder) {
          write_synthetic(full_region(), folder);
          core::write_file_atomic(folder / "study.yml", full_study());

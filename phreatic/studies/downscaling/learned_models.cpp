@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <memory>
+#include <tuple>
 
 #include "phreatic/core/random.hpp"
 #include "phreatic/learn/architectures/gnnwr/gnnwr.hpp"
+#include "phreatic/learn/architectures/ssvaer/ssvaer.hpp"
 #include "phreatic/trees/forest.hpp"
 #include "phreatic/trees/training/train.hpp"
 
@@ -60,6 +64,32 @@ Predictor fit_network(const Rows& training, bool time, std::uint64_t seed, core:
   return [fit](const Rows& rows) { return learn::predict(fit->model, table_of(rows)).value; };
 }
 
+// Rows with their place and months, so that each finds the next month of its place.
+class Ordered {
+ public:
+  explicit Ordered(std::size_t covariates) { rows_.covariates = covariates; }
+  void add(const Rows& from, std::size_t i, bool labelled) {
+    at_[{from.longitude[i], from.latitude[i], static_cast<long>(std::lround(from.days[i] / kMonth))}] =
+        rows_.rows++;
+    rows_.x.insert(rows_.x.end(), from.row(i), from.row(i) + rows_.covariates);
+    rows_.y.push_back(labelled ? from.y[i] : std::numeric_limits<double>::quiet_NaN());
+  }
+  learn::SsvaerRows rows() {
+    rows_.next.assign(rows_.rows, -1);
+    for (const auto& [key, row] : at_) {
+      const auto [x, y, month] = key;
+      const auto found = at_.find({x, y, month + 1});
+      if (found != at_.end()) rows_.next[row] = static_cast<std::ptrdiff_t>(found->second);
+    }
+    return rows_;
+  }
+
+ private:
+  static constexpr double kMonth = 365.2425 / 12;  // days
+  learn::SsvaerRows rows_;
+  std::map<std::tuple<double, double, long>, std::size_t> at_;
+};
+
 trees::Table features_of(const Rows& rows) {
   return {rows.names, rows.count, {rows.x.begin(), rows.x.end()}};
 }
@@ -72,6 +102,22 @@ Predictor fit_gnnwr(const Rows& training, std::uint64_t seed, core::Context& con
 
 Predictor fit_gtnnwr(const Rows& training, std::uint64_t seed, core::Context& context) {
   return fit_network(training, true, seed, context);
+}
+
+Predictor fit_ssvaer(const Rows& training, std::uint64_t seed, core::Context& context) {
+  const std::size_t covariates = training.names.size();
+  const learn::RowSplit split = split_by_month(training, seed);
+  Ordered learnt(covariates), held(covariates);
+  for (const std::size_t i : split.training) learnt.add(training, i, true);
+  for (const std::size_t i : split.validation) held.add(training, i, true);
+  if (training.unlabelled) {
+    for (std::size_t i = 0; i < training.unlabelled->count; ++i) learnt.add(*training.unlabelled, i, false);
+  }
+  learn::SsvaerParams params;
+  params.seed = seed;
+  auto model = std::make_shared<const learn::SsvaerModel>(
+      learn::fit_ssvaer(learnt.rows(), held.rows(), params, context));
+  return [model](const Rows& rows) { return learn::predict(*model, rows.x).value; };
 }
 
 Predictor fit_trees(const Rows& training, std::uint64_t seed, core::Context& context) {

@@ -105,6 +105,8 @@ const std::vector<Model>& models() {
       {"quadratic", "squares and products of the covariates too, ridge of 0.001", fit_quadratic},
       {"gnnwr", "coefficients that vary in space, by a network of distances", fit_gnnwr},
       {"gtnnwr", "coefficients that vary in space and time", fit_gtnnwr},
+      {"ssvaer", "a semi-supervised variational autoencoder, which sees fine cells' covariates too",
+       fit_ssvaer},
       {"trees", "gradient-boosted trees, by XGBoost's library", fit_trees},
   };
   return all;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Rows {
   std::vector<double> longitude, latitude;
   std::vector<double> days;  // since 1970
   std::vector<double> y;     // mm; empty where it is to be predicted
+  std::shared_ptr<const Rows>
+      unlabelled;  // fine cells, for models that learn from covariates alone too; or none
   const double* row(std::size_t i) const { return x.data() + i * names.size(); }
 };
 

@@ -30,13 +30,11 @@ class PageMaker {
     r.subtitle = fmt::format("Downscaling of groundwater storage from {:g} to {:g} degrees",
                              settings_.region.coarse, settings_.region.fine);
     r.finding = finding();
-    for (const json& line : summary_["said"]) {
-      const auto text = line.get<std::string>();
-      r.warnings.push_back(text);
-    }
+    r.warnings = summary_.value("warned", std::vector<std::string>{});
+    r.notes = summary_.value("said", std::vector<std::string>{});
     r.sections = {done(), trust_section(files_), storage(), trends(), hotspots(), drivers()};
     if (fs::exists(run_ / "wells.csv")) r.sections.push_back(wells());
-    r.provenance.command = "phreatic run " + run_.string();
+    r.provenance.command = run_command(run_);
     r.provenance.study = core::read_file(run_ / "study.yml");
     return std::move(page_);
   }

@@ -47,6 +47,7 @@ void check_names(const Settings& s, const std::string& file, core::Problems& pro
   for (const auto& p : s.storages) check(p, "storages");
   for (const auto& p : s.covariates) check(p, "covariates");
   for (const auto& p : s.truth) check(p, "truth");
+  for (const auto& p : s.areas) check(p, "areas");
   std::set<std::vector<std::string>> files;
   for (const auto& p : s.products) {
     std::vector<std::string> key = p.files;
@@ -61,6 +62,15 @@ void check_names(const Settings& s, const std::string& file, core::Problems& pro
 
 }  // namespace
 
+void describe(core::Describer& d, SensorInput& p) {
+  d.field("files", p.files, {.help = "Files of this sensor; a name may hold a *", .required = true});
+  d.field("variable", p.variable, {.help = "Variable of files that hold several"});
+  d.field("unit", p.unit, {.help = "Unit of the values; refused where a file says another one"});
+  d.field("crs", p.crs, {.help = "Coordinate system of files that have none"});
+  d.field("missing", p.missing, {.help = "Values that mean missing, beside the files' own"});
+  d.field("weight", p.weight,
+          {.help = "Of this sensor where others have the month too", .min = 1e-6, .max = 1e6});
+}
 void describe(core::Describer& d, GridInput& p) {
   d.field("name", p.name, {.help = "Name in tables and figures", .required = true});
   d.field("files", p.files,
@@ -72,6 +82,12 @@ void describe(core::Describer& d, GridInput& p) {
   d.choice(
       "stamp", p.stamp, {{"inside", data::MonthStamp::inside}, {"end", data::MonthStamp::end}},
       {.help = "Where in its month a value is stamped: inside it, or at its end (the start of the next)"});
+  d.field("weight", p.weight,
+          {.help = "Of these files where further sensors have the month too", .min = 1e-6, .max = 1e6});
+  d.list("sensors", p.sensors,
+         "Further sensors of the same variable; the bias of each against the first, over the months in "
+         "common, is taken "
+         "off");
 }
 void describe(core::Describer& d, ProductInput& p) {
   describe(d, static_cast<GridInput&>(p));
@@ -125,6 +141,13 @@ void describe(core::Describer& d, ModelParams& p) {
           {.help = "With several methods also all of them combined, with weights that are not negative, from "
                    "held-out "
                    "blocks and years"});
+  d.choice(
+      "scale", p.scale, {{"coarse", LearnScale::coarse}, {"footprint", LearnScale::footprint}},
+      {.help =
+           "Where models learn and storage is conserved: on coarse cells, or on footprints of mascon_deg, "
+           "for products whose coarse cells are copies of one mascon"});
+  d.field("anomalies", p.anomalies,
+          {.help = "Covariates that change are taken as anomalies of each cell's own mean, as storage is"});
   d.field("season", p.season, {.help = "Sine and cosine of the month among the covariates"});
   d.field("mascon_deg", p.mascon_deg, {.help = "Footprint of the products", .unit = "degrees", .min = 0.1});
   d.field("block_deg", p.block_deg,
@@ -179,6 +202,8 @@ void describe(core::Describer& d, Settings& p) {
   d.list("storages", p.storages, "What is taken off: soil moisture, snow, canopy, surface water");
   d.list("covariates", p.covariates, "What the fine pattern is learnt from");
   d.list("truth", p.truth, "A finer field to score against; used for nothing else");
+  d.list("areas", p.areas,
+         "Classes of fine cells (a layer of whole numbers) whose scores against the truth are told apart");
   d.section("storage", p.storage, "Anomalies, gaps, errors");
   d.section("model", p.model, "Models and their validation");
   d.section("analysis", p.analysis, "Trends, seasons, drivers");
@@ -199,6 +224,8 @@ Settings read_settings(const StudyFile& study) {
   if (s.covariates.empty()) problems.add({.file = study.path, .where = "covariates", .what = "are none"});
   if (s.truth.size() > 1)
     problems.add({.file = study.path, .where = "truth", .what = "is more than one field"});
+  if (s.areas.size() > 1)
+    problems.add({.file = study.path, .where = "areas", .what = "is more than one layer"});
   if (s.storage.baseline_last < s.storage.baseline_first)
     problems.add(
         {.file = study.path, .where = "storage.baseline_last", .what = "lies before baseline_first"});
@@ -216,11 +243,15 @@ Settings read_settings(const StudyFile& study) {
   };
   const auto place_all = [&](GridInput& input) {
     for (std::string& file : input.files) place(file);
+    for (SensorInput& sensor : input.sensors) {
+      for (std::string& file : sensor.files) place(file);
+    }
   };
   for (auto& p : s.products) place_all(p);
   for (auto& p : s.storages) place_all(p);
   for (auto& p : s.covariates) place_all(p);
   for (auto& p : s.truth) place_all(p);
+  for (auto& p : s.areas) place_all(p);
   for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) place(*file);
   return s;
 }
@@ -240,11 +271,17 @@ std::vector<std::filesystem::path> input_files(const Settings& s) {
     for (const std::string& file : input.files) {
       for (const auto& path : data::list_files(file)) out.push_back(path);
     }
+    for (const SensorInput& sensor : input.sensors) {
+      for (const std::string& file : sensor.files) {
+        for (const auto& path : data::list_files(file)) out.push_back(path);
+      }
+    }
   };
   for (const auto& p : s.products) add(p);
   for (const auto& p : s.storages) add(p);
   for (const auto& p : s.covariates) add(p);
   for (const auto& p : s.truth) add(p);
+  for (const auto& p : s.areas) add(p);
   return out;
 }
 

@@ -15,6 +15,14 @@
 
 namespace phreatic::studies::downscaling {
 
+// A further sensor of a variable: merged with the first by weights, its bias over the months in common taken off.
+struct SensorInput {
+  std::vector<std::string> files;
+  std::string variable, unit, crs;
+  std::vector<double> missing;
+  double weight = 1;
+};
+
 // Files of one variable; a name may hold a * in its last part.
 struct GridInput {
   std::string name;
@@ -24,6 +32,8 @@ struct GridInput {
   std::string crs;
   std::vector<double> missing;
   data::MonthStamp stamp = data::MonthStamp::inside;
+  double weight = 1;  // beside further sensors
+  std::vector<SensorInput> sensors;
 };
 
 struct ProductInput : GridInput {
@@ -58,12 +68,16 @@ struct StorageParams {
 };
 void describe(core::Describer& d, StorageParams& p);
 
+// Where models learn and storage is conserved: on the coarse cells, or on the products' footprints, which hold many.
+enum class LearnScale { coarse, footprint };
 struct ModelParams {
   std::vector<std::string> methods = {"ols"};
-  bool combine = true;    // the models combined too, with weights that are not negative
-  bool season = true;     // sine and cosine of the month among the covariates
-  double mascon_deg = 3;  // footprint of the products
-  double block_deg = 3;   // of spatial validation
+  bool combine = true;  // the models combined too, with weights that are not negative
+  LearnScale scale = LearnScale::coarse;
+  bool anomalies = false;  // covariates that change as anomalies of each cell's own mean, as storage is
+  bool season = true;      // sine and cosine of the month among the covariates
+  double mascon_deg = 3;   // footprint of the products
+  double block_deg = 3;    // of spatial validation
   int folds = 4;
   double tolerance_mm = 1e-4;
   std::uint64_t seed = 0;
@@ -107,6 +121,8 @@ struct Settings {
   std::vector<StorageInput> storages;
   std::vector<CovariateInput> covariates;
   std::vector<GridInput> truth;  // at most one: a finer field to score against, used for nothing else
+  std::vector<GridInput>
+      areas;  // at most one: classes of fine cells whose scores are told apart; used for nothing else
   StorageParams storage;
   ModelParams model;
   AnalysisParams analysis;
@@ -114,6 +130,7 @@ struct Settings {
   WellsInput wells;
   report::FigureParams figures;
 };
+void describe(core::Describer& d, SensorInput& p);
 void describe(core::Describer& d, GridInput& p);
 void describe(core::Describer& d, ProductInput& p);
 void describe(core::Describer& d, StorageInput& p);

@@ -68,6 +68,7 @@ void read_stage(engine::StageContext& context) {
   auto inputs =
       std::make_shared<const Inputs>(read_inputs(context.settings<Settings>("inputs"), context.context()));
   for (const std::string& line : inputs->said) context.context().log.info(line);
+  for (const std::string& line : inputs->warned) context.context().log.warn(line);
   context.hand_on<Inputs>("inputs", inputs, inputs->hash);
 }
 
@@ -128,6 +129,7 @@ void storage_stage(engine::StageContext& context) {
   const auto& params = context.settings<StorageParams>("storage");
   auto s = std::make_shared<const Storage>(groundwater_storage(in, params, settings));
   for (const std::string& line : s->said) context.context().log.info(line);
+  for (const std::string& line : s->warned) context.context().log.warn(line);
   write_errors(*s, in, params, context.path("files", 0));
   write_groups(*s, in, params, context.path("files", 1));
   const std::vector<double> filled(s->filled.begin(), s->filled.end());
@@ -163,7 +165,8 @@ void write_scores(const Downscaled& d, const std::filesystem::path& path) {
   }
   for (const FineScore& s : d.fine) {
     const auto add = [&](const std::string& metric, double v) {
-      table.push_back({"fine cells", "gwsa", s.scheme, metric, v, s.model, "known"});
+      const std::string cells = s.area < 0 ? "fine cells" : fmt::format("fine cells of area {}", s.area);
+      table.push_back({cells, "gwsa", s.scheme, metric, v, s.model, "known"});
     };
     add("RMSE", s.rmse);
     add("r", s.correlation);
@@ -173,6 +176,9 @@ void write_scores(const Downscaled& d, const std::filesystem::path& path) {
     add("RMSE_gain_percent_high_90", s.high);
     add("n", static_cast<double>(s.values));
   }
+  for (const auto& [area, share] : d.covered_of_area)
+    table.push_back({fmt::format("fine cells of area {}", area), "gwsa", "blocks", "inside_90_percent_band",
+                     share, d.best, "known"});
   stats::write_csv(table, path);
 }
 
@@ -182,6 +188,7 @@ void downscale_stage(engine::StageContext& context) {
   auto d = std::make_shared<const Downscaled>(
       downscale(in, storage, context.settings<ModelParams>("model"), context.context()));
   for (const std::string& line : d->said) context.context().log.info(line);
+  for (const std::string& line : d->warned) context.context().log.warn(line);
   write_scores(*d, context.path("files", 0));
   write_fields(context.path("files", 1), in.cells.fine, in.axis, "Groundwater storage anomaly, downscaled",
                {{{"gwsa", "mm", "groundwater storage anomaly, " + d->best}, &d->field},
@@ -195,6 +202,10 @@ void downscale_stage(engine::StageContext& context) {
   for (const auto* list : {&in.said, &storage.said, &d->said}) {
     for (const std::string& line : *list) said.push_back(line);
   }
+  json warned = json::array();
+  for (const auto* list : {&in.warned, &storage.warned, &d->warned}) {
+    for (const std::string& line : *list) warned.push_back(line);
+  }
   json covariates = json::array();
   for (const Covariate& c : in.covariates) covariates.push_back(c.name);
   json weights = json::object();
@@ -206,9 +217,11 @@ void downscale_stage(engine::StageContext& context) {
   core::write_file_atomic(context.path("files", 4), importance);
   const json summary{{"best", d->best},
                      {"said", said},
+                     {"warned", warned},
                      {"covariates", covariates},
                      {"closure", closure_json(d->closure)},
                      {"closure_mascon", closure_json(d->closure_mascon)},
+                     {"closure_coarse", closure_json(d->closure_coarse)},
                      {"sd_structure_mm", d->sd_structure},
                      {"covered_90", value(d->covered)},
                      {"covered_90_calibrated", value(d->covered_calibrated)},
@@ -306,6 +319,7 @@ Settings inputs_of(const Settings& all) {
   out.storages = all.storages;
   out.covariates = all.covariates;
   out.truth = all.truth;
+  out.areas = all.areas;
   return out;
 }
 
@@ -337,6 +351,7 @@ engine::Graph stages(const StudyFile& study) {
                       {},          {"model"}};
   model.outputs = {{"files", {"metrics.csv", "gwsa.nc", "uncertainty.tif", "summary.json", "importance.csv"}},
                    {"result", {}}};
+  model.code_version = 2;  // summary.json tells warnings from notes
   model.work = downscale_stage;
   engine::Stage analysis{"analyse", "trends, seasons, zones and drivers",
                          1,         {{"read", "inputs"}, {"storage", "storage"}, {"downscale", "result"}},

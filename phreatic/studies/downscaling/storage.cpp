@@ -107,7 +107,7 @@ class Chain {
            .what = "no coarse cell has 12 months of the baseline that all products and storages have",
            .mend = "Choose other years, or leave out the input that has none of them"});
     if (without > 0)
-      out_.said.push_back(
+      out_.warned.push_back(
           fmt::format("{} of {} coarse cells have fewer than 12 months of the baseline in all products and "
                       "storages and have no result",
                       without, cells_));
@@ -140,13 +140,13 @@ class Chain {
       failed += mix.equal ? 1 : 0;
       if (out_.hats[c].status == stats::HatStatus::singular && !singular_said_) {
         singular_said_ = true;
-        out_.said.push_back(
+        out_.warned.push_back(
             "products repeat each other in some cells (the same product twice?): no errors can be told apart "
             "there");
       }
     }
     if (failed > 0)
-      out_.said.push_back(fmt::format(
+      out_.warned.push_back(fmt::format(
           "the three-cornered hat has no result in {} of {} coarse cells: equal weights and no error there",
           failed, cells_));
   }
@@ -163,7 +163,7 @@ class Chain {
       std::fill(out_.error.begin(), out_.error.end(), std::sqrt(squares) / count);
       out_.said.push_back("errors of products are as declared: fewer than three let none be estimated");
     } else {
-      out_.said.push_back(
+      out_.warned.push_back(
           "errors of products are not known: fewer than three, and none declared (products.uncertainty_mm)");
     }
   }

@@ -17,8 +17,9 @@ struct Storage {
       filled;  // 1: the product's month was filled; left out of everything that is learnt or scored
   std::vector<stats::Hat> hats;              // [coarse cell]; empty with fewer than three products
   std::vector<std::vector<double>> weights;  // [coarse cell][product]
-  std::vector<double> error;  // [coarse cell] standard deviation of groundwater, mm; NaN: not known
-  std::vector<std::string> said;
+  std::vector<double> error;        // [coarse cell] standard deviation of groundwater, mm; NaN: not known
+  std::vector<std::string> said;    // what was decided on the way
+  std::vector<std::string> warned;  // what falls short
 };
 
 // mm in, mm out. Throws InputError: a baseline without months.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <numeric>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/random.hpp"
@@ -41,7 +42,8 @@ class Maker {
     cube("covariates/evapotranspiration.nc", cells_.fine, "evapotranspiration", "mm", evaporation_, {});
     layer("covariates/elevation.nc", "elevation", "m", elevation_);
     layer("covariates/soil.nc", "soil", "1", soil_class_);
-    cube("truth/groundwater.nc", cells_.fine, "groundwater", "mm", ground_, {});
+    cube("truth/groundwater.nc", cells_.fine, "groundwater", "mm", ground_, first_months());
+    layer("truth/pumped.nc", "pumped", "1", pumped_);
     products();
     zones();
     wells();
@@ -142,8 +144,14 @@ class Maker {
     return out;
   }
 
+  std::vector<std::size_t> first_months() const {
+    std::vector<std::size_t> out(static_cast<std::size_t>(r_.leave_out_months));
+    std::iota(out.begin(), out.end(), std::size_t{0});
+    return out;
+  }
+
   // Means of caps, the same for all coarse cells in one.
-  Field capped(const Field& coarse) const {
+  Field capped(const Field& coarse, std::size_t months) const {
     std::map<std::pair<int, int>, std::vector<std::size_t>> caps;
     for (std::size_t c = 0; c < cells_.coarse.cells(); ++c) {
       const auto [x, y] = centre(cells_.coarse, c);
@@ -152,17 +160,17 @@ class Maker {
     }
     Field out(coarse.size());
     for (const auto& [key, members] : caps) {
-      for (std::size_t t = 0; t < n_; ++t) {
+      for (std::size_t t = 0; t < months; ++t) {
         double sum = 0;
-        for (const std::size_t c : members) sum += coarse[c * n_ + t];
-        for (const std::size_t c : members) out[c * n_ + t] = sum / static_cast<double>(members.size());
+        for (const std::size_t c : members) sum += coarse[c * months + t];
+        for (const std::size_t c : members) out[c * months + t] = sum / static_cast<double>(members.size());
       }
     }
     return out;
   }
 
   Field smoothed(const Field& coarse) const {
-    if (r_.cap_deg > 0) return capped(coarse);
+    if (r_.cap_deg > 0) return capped(coarse, n_);
     Field out(coarse.size());
     const std::size_t cells = cells_.coarse.cells();
     for (std::size_t a = 0; a < cells; ++a) {
@@ -189,11 +197,13 @@ class Maker {
     cube("storages/snow.nc", cells_.coarse, "snow_water", "kg m-2", snow, {});
     const char* names[] = {"a", "b", "c"};
     const double errors[] = {4, 6, 9};
-    const std::vector<std::size_t> missing{14, 33, 61, 62, 99, 118};
+    std::vector<std::size_t> missing = first_months();
+    for (const std::size_t t : {14, 33, 61, 62, 99, 118}) missing.push_back(first_months().size() + t);
     for (std::uint64_t p = 0; p < 3; ++p) {
       Field product(seen.size());
       for (std::size_t t = 0; t < n_; ++t) {
-        const Field noise = waves("errors", 1000 * (p + 1) + t, 3, cells_.coarse);
+        Field noise = waves("errors", 1000 * (p + 1) + t, 3, cells_.coarse);
+        if (r_.cap_deg > 0) noise = capped(noise, 1);
         for (std::size_t c = 0; c < cells_.coarse.cells(); ++c)
           product[c * n_ + t] = 0.1 * (seen[c * n_ + t] + errors[p] * noise[c]) - 30;
       }

@@ -14,19 +14,22 @@ struct SyntheticRegion {
   int first_year = 2004, years = 12;
   double smoothing_deg = 0.75;  // standard deviation of the footprint of products
   double cap_deg = 0;           // > 0: products are means of caps of so many degrees instead
+  int leave_out_months = 0;     // first months that products and truth do not hold, while covariates do
   bool surface_water = false;   // a river's water that is in the products, but in no storage
   int wells = 40;
   std::uint64_t seed = 1;
 };
 
-// The size of a whole basin: 720 coarse and 18,000 fine cells, 22 years; products as 3-degree caps, and surface water that
+// The size of a whole basin: 720 coarse and 18,000 fine cells, 261 months from 2002-04; products as 3-degree caps, and surface water that
 // nobody takes off.
 inline SyntheticRegion full_region() {
-  return {.east = 89,
+  return {.west = 75,
+          .east = 90,
           .north = 48,
-          .first_year = 2002,
-          .years = 22,
+          .first_year = 1999,
+          .years = 25,
           .cap_deg = 3,
+          .leave_out_months = 39,
           .surface_water = true,
           .wells = 175};
 }

@@ -14,6 +14,15 @@ namespace phreatic::studies {
 
 namespace fs = std::filesystem;
 
+std::string run_command(const fs::path& run) {
+  const std::string folder = run.string();
+  const bool plain = folder.find_first_of(" '\"\\$`*?[](){}<>|&;#~!\t\n") == std::string::npos;
+  if (plain) return "phreatic run " + folder;
+  std::string quoted;
+  for (const char c : folder) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return "phreatic run '" + quoted + "'";
+}
+
 const Kind& kind_of(const Kinds& kinds, const StudyFile& study) {
   PHREATIC_ASSERT(!kinds.empty());
   if (study.kind.empty()) return kinds.front();

@@ -36,6 +36,9 @@ struct Page {
   report::FigureParams figures;
 };
 
+// How to make a run folder's results again, as a line of a shell.
+std::string run_command(const std::filesystem::path& run);
+
 // `phreatic apply`: a model (a run folder or its folder model/), the data to use it with, and where results go.
 struct ApplyRequest {
   std::filesystem::path model;
@@ -87,6 +90,12 @@ struct Kind {
   // Analyses what was observed, without a model, into a folder; returns what to tell. May be empty.
   std::function<std::vector<std::string>(const StudyFile&, const std::filesystem::path& out, core::Context&)>
       analyse;
+  // Scores forecasts that others made (files) beside those of `run`, a run folder or empty, into a folder; returns what to
+  // tell. May be empty.
+  std::function<std::vector<std::string>(const StudyFile&, const std::vector<std::filesystem::path>& files,
+                                         const std::filesystem::path& run, const std::filesystem::path& out,
+                                         core::Context&)>
+      score_forecasts;
   std::optional<Tunable> tunable;
   int page_version = 1;  // as Stage::code_version
   std::vector<Template> templates;

@@ -3,6 +3,7 @@
 
 #include <sys/sysinfo.h>
 
+#include <cmath>
 #include <ctime>
 #include <fstream>
 
@@ -37,7 +38,7 @@ std::string now_utc() {
 json describe_machine() {
   struct sysinfo info {};
   ::sysinfo(&info);
-  const double memory_gb = static_cast<double>(info.totalram) * info.mem_unit / 1e9;
+  const double memory_gb = std::round(static_cast<double>(info.totalram) * info.mem_unit / 1e8) / 10;
   return {{"phreatic", PHREATIC_VERSION},    {"compiler", __VERSION__}, {"processor", processor_name()},
           {"threads", core::thread_count()}, {"memory_gb", memory_gb},  {"finished", now_utc()}};
 }

@@ -9,6 +9,14 @@
 namespace phreatic::studies {
 namespace {
 
+// Settings of the command line stand in no line of the file.
+core::Node without_places(core::Node node) {
+  node.line = node.column = node.key_line = node.key_column = 0;
+  for (core::Node& item : node.items) item = without_places(item);
+  for (auto& [key, entry] : node.entries) entry = without_places(entry);
+  return node;
+}
+
 void apply_override(core::Tree& tree, const std::string& setting) {
   const std::size_t equals = setting.find('=');
   if (equals == std::string::npos || equals == 0) {
@@ -35,7 +43,7 @@ void apply_override(core::Tree& tree, const std::string& setting) {
       node = &node->entries.back().second;
     }
   }
-  *node = core::parse_yaml(setting.substr(equals + 1), "--set " + setting).root;
+  *node = without_places(core::parse_yaml(setting.substr(equals + 1), "--set " + setting).root);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "phreatic/flow/mf6/netcdf_heads.hpp"
 #include "phreatic/studies/pages/block_map.hpp"
 
 namespace phreatic::studies {
@@ -42,6 +43,23 @@ class Page {
     std::string u = run_.model.time_units;
     std::transform(u.begin(), u.end(), u.begin(), [](unsigned char c) { return std::tolower(c); });
     return u == "unknown" || u.empty() ? "time units" : u;
+  }
+
+  std::string length() const {
+    const std::string named = flow::mf6::length_unit(run_.model.grid.length_units);
+    return named == "1" ? "length unit" : named;
+  }
+
+  // Of a measure; "" when the study does not name it.
+  std::string unit_of(const std::string& measure) const {
+    for (const flow::mf6::MeasureParams& m : run_.study.measures) {
+      if (measure != m.name && !measure.starts_with(m.name + " "))
+        continue;  // with its time behind, of several
+      if (m.kind == flow::mf6::MeasureKind::heads) return length();
+      const bool rate = m.kind == flow::mf6::MeasureKind::flow && m.window.empty();
+      return length() + "3" + (rate ? " per " + unit() : "");
+    }
+    return "";
   }
 
   double mean(const std::vector<double>& share) const {
@@ -117,8 +135,8 @@ class Page {
       section.figures.push_back(
           map(fmt::format("stored-{}", d + 1),
               after == 0 ? "When recharge ends" : fmt::format("{:g} {} later", after, unit()),
-              fmt::format("Share of the recharged water in storage at time {:g}; mean {:.2f}.", r.dates[d],
-                          mean(r.fraction[d])),
+              fmt::format("Share of the recharged water in storage at time {:g} {}; mean {:.2f}.", r.dates[d],
+                          unit(), mean(r.fraction[d])),
               r.fraction[d], {"Share in storage", "", 2}));
     }
     decay.lines.push_back(line);
@@ -152,13 +170,15 @@ class Page {
       const bool any = std::any_of(c.fraction.begin(), c.fraction.end(),
                                    [](double x) { return !std::isnan(x) && std::abs(x) > 1e-3; });
       if (any && section.figures.size() < 5)
-        section.figures.push_back(map(fmt::format("taken-{}", section.figures.size() + 1), name,
-                                      fmt::format("Share taken by {} until time {:g}.", name, c.date),
-                                      c.fraction, {"Share taken", "", 2}));
+        section.figures.push_back(
+            map(fmt::format("taken-{}", section.figures.size() + 1), name,
+                fmt::format("Share taken by {} until time {:g} {}.", name, c.date, unit()), c.fraction,
+                {"Share taken", "", 2}));
     }
     section.figures.push_back(
         {"taken-all", "All packages",
-         fmt::format("Mean shares until time {:g}, weighted by area.", r.captures.front().date), "", bars});
+         fmt::format("Mean shares until time {:g} {}, weighted by area.", r.captures.front().date, unit()),
+         "", bars});
     return section;
   }
 
@@ -168,10 +188,12 @@ class Page {
     report::Table table;
     report::Column names{"Measure", "", 0, "", std::vector<std::string>{}, false};
     report::Column values{"Value", "", 4, "of the measure in this run", std::vector<double>{}, false};
+    report::Column units{"Unit", "", 0, "", std::vector<std::string>{}, false};
     const std::size_t layer = run_.model.grid.layer_cells();
     for (const flow::MeasureSensitivity& m : run_.sensitivities->measures) {
       std::get<std::vector<std::string>>(names.cells).push_back(m.name);
       std::get<std::vector<double>>(values.cells).push_back(m.value);
+      std::get<std::vector<std::string>>(units.cells).push_back(unit_of(m.name));
       std::vector<double> sum(layer, 0.0);
       std::string by;
       if (!m.recharge.empty()) {
@@ -186,11 +208,12 @@ class Page {
         continue;
       }
       if (section.figures.size() < 6)
-        section.figures.push_back(map(fmt::format("measure-{}", section.figures.size() + 1), m.name,
-                                      fmt::format("Derivative of {} by {}.", m.name, by), sum,
-                                      {"Derivative", "", 3}));
+        section.figures.push_back(
+            map(fmt::format("measure-{}", section.figures.size() + 1), m.name,
+                fmt::format("Derivative of {} by {}.", m.name, by), sum,
+                {"Derivative", unit_of(m.name) + " per (" + length() + " per " + unit() + ")", 3}));
     }
-    table.columns = {names, values};
+    table.columns = {names, values, units};
     section.figures.insert(section.figures.begin(),
                            {"measure-values", "", "Measures and their values.", "", table});
     section.paragraphs.push_back(

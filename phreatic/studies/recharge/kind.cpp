@@ -62,6 +62,7 @@ Kind kind() {
   kind.check = check;
   kind.stages = stages;
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.templates = {{"recharge", "recharge sites in a small lowland model (MODFLOW 6)", write_template}};
   kind.verbs = {};
   return kind;

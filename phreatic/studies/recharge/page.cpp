@@ -65,7 +65,7 @@ Page page(const std::filesystem::path& run) {
   report.sections = {map_section(data),    plan_section(data),   response_section(data),
                      models_section(data), causes_section(data), method_section(data)};
   report.panels = site_panels(data);
-  report.provenance.command = "phreatic run study.yml";
+  report.provenance.command = run_command(run);
   report.provenance.study = core::read_file(run / "study.yml");
   out.figures = data.settings.figures;
   return out;

@@ -70,7 +70,7 @@ void add_causes(const PageData& data, const std::string& target, const std::stri
                                *inputs[i].values};
     for (double& v : group.y) v = std::pow(10, v);
     chart.groups.push_back(group);
-    section.figures.push_back({fmt::format("dependence-{}-{}", id, i + 1), "",
+    section.figures.push_back({fmt::format("dependence-{}-{}", id, i + 1), data.input_label(inputs[i].name),
                                fmt::format("Factor by which {} changes {}, site by site (1: as on average).",
                                            data.input_label(inputs[i].name), words),
                                "", chart});

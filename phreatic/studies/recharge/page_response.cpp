@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/stats/regression/linear.hpp"
 #include "phreatic/studies/recharge/page_data.hpp"
 
 namespace phreatic::studies::recharge {

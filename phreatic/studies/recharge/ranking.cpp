@@ -44,8 +44,9 @@ void add_stability(std::vector<Candidate>& candidates, const Scores& scores, con
     std::nth_element(
         order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top), order.end(),
         [&](std::size_t a, std::size_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; });
-    for (std::size_t i = 0; i < top; ++i) candidates[order[i]].stability += 1.0 / plan.weight_draws;
+    for (std::size_t i = 0; i < top; ++i) candidates[order[i]].stability += 1;
   }
+  for (Candidate& candidate : candidates) candidate.stability /= plan.weight_draws;
 }
 
 }  // namespace

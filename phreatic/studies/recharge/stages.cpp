@@ -283,6 +283,7 @@ Stage plan_stage(const RechargeSettings& settings) {
       stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
   }
   stage.outputs = {{"ranking", {"ranking.csv"}}, {"plan", {"plan.csv"}}, {"facts", {"plan.json"}}};
+  stage.code_version = 2;  // stability is a count over draws
   stage.work = [](StageContext& context) {
     const Base& base = base_of(context);
     const auto& maps = context.value<ScanMaps>("scan", "scan");

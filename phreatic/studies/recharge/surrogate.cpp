@@ -19,24 +19,26 @@ using nlohmann::json;
 // slope_j (x_j - mean of x_j over the training rows).
 class LinearSurrogate final : public Surrogate {
  public:
-  LinearSurrogate(std::vector<std::string> inputs, stats::LinearFit fit, std::vector<double> means)
-      : inputs_(std::move(inputs)), fit_(std::move(fit)), means_(std::move(means)) {}
+  // coefficients: the slopes, then the intercept.
+  LinearSurrogate(std::vector<std::string> inputs, std::vector<double> coefficients,
+                  std::vector<double> means)
+      : inputs_(std::move(inputs)), coefficients_(std::move(coefficients)), means_(std::move(means)) {}
 
   const std::vector<std::string>& inputs() const override { return inputs_; }
 
   std::vector<double> predict(const stats::Columns& x) const override {
-    std::vector<double> out(x.front().size(), fit_.intercept);
+    std::vector<double> out(x.front().size(), coefficients_.back());
     for (std::size_t j = 0; j < inputs_.size(); ++j) {
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] += fit_.slopes[j] * x[j][i];
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += coefficients_[j] * x[j][i];
     }
     return out;
   }
 
   Explanation explain(const stats::Columns& x) const override {
-    Explanation out{fit_.value(means_), {}};
+    Explanation out{stats::ols_value(coefficients_, means_.data()), {}};
     for (std::size_t j = 0; j < inputs_.size(); ++j) {
       std::vector<double> values;
-      for (const double v : x[j]) values.push_back(fit_.slopes[j] * (v - means_[j]));
+      for (const double v : x[j]) values.push_back(coefficients_[j] * (v - means_[j]));
       out.values.push_back(std::move(values));
     }
     return out;
@@ -45,8 +47,8 @@ class LinearSurrogate final : public Surrogate {
   std::string text() const override {
     return json{{"kind", "linear"},
                 {"inputs", inputs_},
-                {"intercept", fit_.intercept},
-                {"slopes", fit_.slopes},
+                {"intercept", coefficients_.back()},
+                {"slopes", std::vector<double>(coefficients_.begin(), coefficients_.end() - 1)},
                 {"means", means_}}
                .dump(1) +
            "\n";
@@ -54,7 +56,7 @@ class LinearSurrogate final : public Surrogate {
 
  private:
   std::vector<std::string> inputs_;
-  stats::LinearFit fit_;
+  std::vector<double> coefficients_;
   std::vector<double> means_;
 };
 
@@ -62,25 +64,24 @@ SurrogatePtr fit_linear(const Samples& samples, const std::vector<std::string>& 
   const stats::Columns x = columns_of(samples, inputs);
   std::vector<double> means;
   for (const auto& column : x) means.push_back(stats::mean(column));
-  return std::make_shared<LinearSurrogate>(inputs, stats::linear_fit(x, samples.y), means);
+  return std::make_shared<LinearSurrogate>(inputs, stats::ols(x, samples.y).coefficients, means);
 }
 
 // The adjoint's own answer, with nothing learnt: S = 10^response x rate x area x days, k = 10^decay. constant: log10 of the
 // days times 1e-3 m/mm times 1e6 m2/km2; NaN: of the decay.
 SurrogatePtr fixed_adjoint(const Samples& samples, double constant) {
-  stats::LinearFit fit;
+  std::vector<double> coefficients;
   std::vector<double> means;
   std::vector<std::string> inputs;
   if (std::isnan(constant)) {
     inputs = {"adjoint_decay"};
-    fit.slopes = {1};
+    coefficients = {1, 0};
   } else {
     inputs = {"rate", "area", "adjoint_response"};
-    fit.slopes = {1, 1, 1};
-    fit.intercept = constant;
+    coefficients = {1, 1, 1, constant};
   }
   for (const auto& column : columns_of(samples, inputs)) means.push_back(stats::mean(column));
-  return std::make_shared<LinearSurrogate>(inputs, fit, means);
+  return std::make_shared<LinearSurrogate>(inputs, coefficients, means);
 }
 
 }  // namespace
@@ -124,10 +125,9 @@ SurrogatePtr read_surrogate(const std::string& text, const std::string& file) {
   if (j.is_object() && j.value("kind", "") == "additive") return read_additive(text, file);
   if (!j.is_object() || j.value("kind", "") != "linear")
     throw core::InputError({.file = file, .what = "is no surrogate of a recharge study"});
-  stats::LinearFit fit;
-  fit.intercept = j.at("intercept").get<double>();
-  fit.slopes = j.at("slopes").get<std::vector<double>>();
-  return std::make_shared<LinearSurrogate>(j.at("inputs").get<std::vector<std::string>>(), fit,
+  auto coefficients = j.at("slopes").get<std::vector<double>>();
+  coefficients.push_back(j.at("intercept").get<double>());
+  return std::make_shared<LinearSurrogate>(j.at("inputs").get<std::vector<std::string>>(), coefficients,
                                            j.at("means").get<std::vector<double>>());
 }
 

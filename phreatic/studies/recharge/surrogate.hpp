@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/stats/regression/linear.hpp"
+#include "phreatic/stats/regression/ols.hpp"
 #include "phreatic/trees/training/train.hpp"
 
 namespace phreatic::studies::recharge {

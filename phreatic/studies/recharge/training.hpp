@@ -7,6 +7,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"
+#include "phreatic/stats/regression/collinearity.hpp"
 #include "phreatic/studies/recharge/adjoint.hpp"
 #include "phreatic/studies/recharge/features.hpp"
 #include "phreatic/studies/recharge/splits.hpp"

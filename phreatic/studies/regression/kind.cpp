@@ -168,6 +168,7 @@ Kind kind() {
   kind.check = check;
   kind.stages = stages;
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.templates = {{"regression", "a table regressed with coefficients that vary in space", write_template}};
   kind.verbs = {};
   return kind;

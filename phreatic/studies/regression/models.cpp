@@ -154,6 +154,42 @@ FittedModel fit_network(const PreparedTable& data, const RegressionModels& setti
   return out;
 }
 
+// Place (and time) and covariates of some rows as SSVAER takes them; `labelled`: with their targets.
+learn::SsvaerRows autoencoder_rows(const learn::RowTable& table, const std::vector<std::size_t>& which,
+                                   bool labelled) {
+  learn::SsvaerRows out;
+  out.source = table.source;
+  out.covariates = table.covariate_count() + (table.t.empty() ? 2 : 3);
+  for (const std::size_t i : which) {
+    out.x.insert(out.x.end(), {table.x[i], table.y[i]});
+    if (!table.t.empty()) out.x.push_back(table.t[i]);
+    out.x.insert(out.x.end(), table.covariates_of(i), table.covariates_of(i) + table.covariate_count());
+    out.y.push_back(labelled ? table.target[i] : NAN);
+  }
+  out.rows = which.size();
+  return out;
+}
+
+// Learns from the covariates of the scored rows too, never from their targets.
+FittedModel fit_autoencoder(const PreparedTable& data, const RegressionModels& settings, int index,
+                            core::Context& context) {
+  learn::SsvaerParams params = settings.ssvaer;
+  params.seed += static_cast<std::uint64_t>(index);
+  FittedModel out{"ssvaer", fmt::format("seed {}", params.seed)};
+  learn::SsvaerRows training = autoencoder_rows(data.table, data.rows_of(Part::training), true);
+  const learn::SsvaerRows others = autoencoder_rows(data.table, data.rows_of(Part::test), false);
+  training.x.insert(training.x.end(), others.x.begin(), others.x.end());
+  training.y.insert(training.y.end(), others.y.begin(), others.y.end());
+  training.rows += others.rows;
+  const learn::SsvaerModel model = learn::fit_ssvaer(
+      training, autoencoder_rows(data.table, data.rows_of(Part::validation), true), params, context);
+  std::vector<std::size_t> all(data.table.rows);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  out.value = learn::predict(model, autoencoder_rows(data.table, all, false).x).value;
+  out.facts = {{"best epoch", model.history.best_epoch + 1.0}};
+  return out;
+}
+
 bool is_network(const std::string& name) { return name.starts_with("gnnwr") || name.starts_with("gtnnwr"); }
 
 std::vector<double> taken(const std::vector<double>& values, const std::vector<std::size_t>& rows) {
@@ -170,6 +206,8 @@ std::vector<FittedModel> fit_models(const PreparedTable& data, const RegressionM
   for (const std::string& name : settings.models) {
     if (name == "ols") out.push_back(fit_ols(data));
     if (name == "gwr" || name == "gtwr") out.push_back(fit_gwr(data, settings, name == "gtwr"));
+    for (int s = 0; name == "ssvaer" && s < settings.seeds; ++s)
+      out.push_back(fit_autoencoder(data, settings, s, context));
     if (!is_network(name)) continue;
     const bool with_time = name.starts_with("gtnnwr");
     for (int s = 0; s < settings.seeds; ++s) {

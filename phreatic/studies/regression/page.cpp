@@ -218,7 +218,7 @@ Page page(const fs::path& run) {
   report::Figure training = learning_of(fits);
   if (!std::get<report::LearningCurves>(training.content).curves.empty())
     report.sections.push_back({"training", "How were the networks trained?", {}, {training}});
-  report.provenance.command = "phreatic run " + (run / "study.yml").string();
+  report.provenance.command = run_command(run);
   return out;
 }
 

@@ -127,7 +127,6 @@ FittedModel with_residual_process(const PreparedTable& data, const learn::GnnwrP
   out.name += "_gp";
   out.facts.clear();
   out.history.clear();
-  out.standard_errors.clear();
   if (!process.solved) {
     out.warnings.push_back(out.name + ": no covariance of the residuals is positive definite; the model is " +
                            network.name + " itself");

@@ -60,7 +60,7 @@ void describe(core::Describer& d, TableSplitParams& p) {
 void describe(core::Describer& d, RegressionModels& p) {
   d.field("models", p.models,
           {.help = "Models that are fitted and scored",
-           .choices = {"ols", "gwr", "gtwr", "gnnwr", "gtnnwr", "gnnwr_gp", "gtnnwr_gp"}});
+           .choices = {"ols", "gwr", "gtwr", "gnnwr", "gtnnwr", "gnnwr_gp", "gtnnwr_gp", "ssvaer"}});
   d.field("seeds", p.seeds,
           {.help = "Each network from so many seeds, one after the other, scored one by one",
            .min = 1,
@@ -71,6 +71,7 @@ void describe(core::Describer& d, RegressionModels& p) {
            .max = 10000});
   d.section("network", p.network, "gnnwr and gtnnwr");
   d.section("gwr", p.gwr, "gwr and gtwr");
+  d.section("ssvaer", p.ssvaer, "ssvaer: no coefficients; learns from the covariates of scored rows too");
 }
 
 void describe(core::Describer& d, PublishedScore& p) {

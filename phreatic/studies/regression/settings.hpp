@@ -8,6 +8,7 @@
 #include "phreatic/core/params.hpp"
 #include "phreatic/data/io/csv.hpp"
 #include "phreatic/learn/architectures/gnnwr/settings.hpp"
+#include "phreatic/learn/architectures/ssvaer/ssvaer.hpp"
 #include "phreatic/learn/samples/table.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/regression/gwr.hpp"
@@ -53,6 +54,7 @@ struct RegressionModels {
   int bootstrap = 0;  // refits on resampled training rows, for standard errors of local coefficients
   learn::GnnwrParams network;
   stats::GwrParams gwr;
+  learn::SsvaerParams ssvaer;
 };
 void describe(core::Describer& d, RegressionModels& p);
 

@@ -255,6 +255,7 @@ Kind kind(const Kinds& others) {
     return check(others, study, context);
   };
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.templates = {
       {"tuning", "a search over the settings of a small study of virtual wells", write_template}};
   kind.verbs = {{"tune", "Search for the best settings of a study", "report"}};

@@ -82,8 +82,7 @@ report::Figure slice_of(const Trials& trials, const SearchParams& params, std::s
   }
   scatter.groups = {complete, pruned};
   std::erase_if(scatter.groups, [](const report::ScatterGroup& g) { return g.x.empty(); });
-  for (std::size_t c = 0; c < setting.values.size(); ++c)
-    scatter.note += fmt::format("{}{} = {}", c == 0 ? "" : ", ", c, setting.values[c]);
+  scatter.x_names = setting.values;
   return {"setting-" + report::slug(setting.setting), setting.setting, "", "", scatter};
 }
 

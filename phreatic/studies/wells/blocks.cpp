@@ -23,6 +23,7 @@ hydrographs::ExplainParams attribution(hydrographs::ExplainParams params) {
   params.types = defaults.types;
   params.truth = defaults.truth;
   params.type_rules = defaults.type_rules;
+  params.compare_dates = {};
   return params;
 }
 
@@ -40,6 +41,7 @@ engine::SettingsBlocks blocks_of(const WellsSettings& settings) {
   blocks.add("explain", settings.explain, "explain.");
   blocks.add("frost", settings.explain.frost, "explain.frost.");
   blocks.add("rolling", settings.rolling, "rolling.");
+  blocks.add("outlook", settings.outlook, "outlook.");
   blocks.add("page", PageBlock{settings.title, settings.level_datum, settings.published, settings.figures},
              "");
   return blocks;

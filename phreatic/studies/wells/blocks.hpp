@@ -35,6 +35,7 @@ void describe(core::Describer& d, PageBlock& p);
 //   explain      hydrographs::ExplainParams
 //   frost        explain::FrostParams
 //   rolling      hydrographs::RollingParams
+//   outlook      hydrographs::OutlookParams
 //   page         PageBlock
 engine::SettingsBlocks blocks_of(const WellsSettings& settings);
 

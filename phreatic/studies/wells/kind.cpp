@@ -10,6 +10,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/targets.hpp"
 #include "phreatic/studies/wells/check.hpp"
+#include "phreatic/studies/wells/given_forecasts.hpp"
 #include "phreatic/studies/wells/load.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
 #include "phreatic/studies/wells/report/analysis.hpp"
@@ -106,7 +107,9 @@ Kind kind() {
   kind.settings = [] { return core::field_table(WellsSettings{}); };
   kind.check = check;
   kind.page = page;
+  kind.page_version = 2;  // notes beside warnings, the command with its folder
   kind.analyse = analyse_study;
+  kind.score_forecasts = score_given_forecasts;
   kind.tunable = Tunable{"validation loss",
                          {"window.", "model.", "training.", "ensemble."},
                          {"training.validation_score", "training.device", "window.mode", "window.horizon"},

@@ -64,6 +64,12 @@ void check_folds(const Prepared& prepared, const CheckedSettings& settings, cons
 }
 
 void check_explanation(const CheckedSettings& settings, const std::string& file, core::Problems& problems) {
+  if (settings.explain.enabled && settings.explain.compare_dates > 0 && settings.task.anchored_by_lead())
+    problems.add({.file = file,
+                  .where = "explain.compare_dates",
+                  .what = "is set, but forecasts that start from the damped anomaly are explained by "
+                          "expected gradients alone",
+                  .mend = "Set 'explain.compare_dates: 0', or another 'forecast.target'"});
   const explain::ExpectedGradientsParams& p = settings.explain.expected_gradients;
   if (settings.explain.enabled && p.max_draws < p.min_draws)
     problems.add({.file = file,

@@ -11,6 +11,7 @@
 #include "phreatic/hydrographs/run_origin.hpp"
 #include "phreatic/studies/wells/blocks.hpp"
 #include "phreatic/studies/wells/cut.hpp"
+#include "phreatic/studies/wells/outlook_stage.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -36,7 +37,8 @@ std::string key_of(const Prepared& data, const OriginTask& task) {
   BaselineBlock baselines{task.baselines};
   data::SplitParams split = task.split;
   hydrographs::UncertaintyParams uncertainty = task.uncertainty;
-  return core::hash_bytes(hash_of(data) + core::to_yaml(params) + core::to_yaml(split) +
+  // "bands": origins of forecasts that keep what their bands are made of.
+  return core::hash_bytes("bands" + hash_of(data) + core::to_yaml(params) + core::to_yaml(split) +
                           core::to_yaml(uncertainty) + core::to_yaml(baselines));
 }
 
@@ -71,7 +73,7 @@ void remove_others(const fs::path& folder, std::size_t origins) {
   for (const fs::path& other : others) fs::remove_all(other);
 }
 
-void work(StageContext& context, const std::string& study_file) {
+void work(StageContext& context, const std::string& study_file, bool outlook) {
   const auto& prepared = context.value<Prepared>("data", "series");
   OriginTask task = task_of(context);
   core::Problems problems;
@@ -87,6 +89,7 @@ void work(StageContext& context, const std::string& study_file) {
   const hydrographs::EvaluationParams params =
       evaluation_params(task.task, task.uncertainty.conformal.level, {});
   std::map<std::size_t, hydrographs::OriginScorer> scorers;  // by target
+  hydrographs::Outlook outlooks;                             // of the first target
   for (const Origin& origin : origins) {
     core::throw_if_interrupted();
     const Prepared data = at_origin(prepared, origin);
@@ -103,6 +106,10 @@ void work(StageContext& context, const std::string& study_file) {
     read_origin(data, task.task.forecasts(), own,
                 [&](const auto& mine, const auto& series, const auto& leads) {
                   scorers.try_emplace(mine.number, params).first->second.add(mine, origin, series, leads);
+                  if (!outlook || mine.number > 0 || !leads) return;
+                  const auto book = hydrographs::read_band_book(own / "bands.nc");
+                  add_scores(outlooks, make_outlook(mine, errors_of(book), *leads,
+                                                    context.settings<hydrographs::OutlookParams>("outlook")));
                 });
   }
   stats::MetricTable all;
@@ -111,6 +118,7 @@ void work(StageContext& context, const std::string& study_file) {
     all.insert(all.end(), table.begin(), table.end());
   }
   stats::write_csv(all, context.path("metrics"));
+  if (outlook) write_outlook(outlooks, {}, context.path("outlook", 0), context.path("outlook", 1));
 }
 
 }  // namespace
@@ -120,14 +128,19 @@ learn::ResumeMode resume_mode(engine::Resume resume) {
   return resume == engine::Resume::approximate ? learn::ResumeMode::approximate : learn::ResumeMode::fresh;
 }
 
-engine::Stage rolling_stage(const std::string& study_file) {
+engine::Stage rolling_stage(const std::string& study_file, bool outlook) {
   engine::Stage stage;
   stage.name = "rolling";
   stage.about = "train again at each rolling origin and score what came after";
   stage.needs = {{"data", "series"}};
   stage.settings = {"task", "split", "uncertainty", "baselines", "rolling"};
   stage.outputs = {{"metrics", {"rolling/metrics.csv"}}, {"origins", {"rolling/origins/"}}};
-  stage.work = [study_file](StageContext& context) { work(context, study_file); };
+  stage.code_version = 2;  // forecasts are pooled by lead too
+  if (outlook) {
+    stage.settings.emplace_back("outlook");
+    stage.outputs.push_back({"outlook", {"rolling/outlook_scores.csv", "rolling/outlook_reliability.csv"}});
+  }
+  stage.work = [study_file, outlook](StageContext& context) { work(context, study_file, outlook); };
   return stage;
 }
 

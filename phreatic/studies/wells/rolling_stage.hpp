@@ -11,7 +11,8 @@
 
 namespace phreatic::studies::wells {
 
-engine::Stage rolling_stage(const std::string& study_file);
+// `outlook`: its scores too, rolling/outlook_*.csv.
+engine::Stage rolling_stage(const std::string& study_file, bool outlook);
 
 learn::ResumeMode resume_mode(engine::Resume resume);
 

@@ -44,6 +44,7 @@ void describe(core::Describer& d, WellsSettings& p) {
   d.section("uncertainty", p.uncertainty, "Bands around the simulated level");
   d.section("rolling", p.rolling,
             "Evaluation from rolling origins: everything trained again on what was observed before each");
+  d.section("outlook", p.outlook, "Forecasts as classes: below, near or above normal");
   d.section("explain", p.explain, "Which causes the simulated levels have");
   d.section("analysis", p.analysis, "How 'phreatic analyse' groups the wells");
   d.list("published", p.published, "Published numbers shown beside ours");

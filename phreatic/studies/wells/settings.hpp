@@ -9,6 +9,7 @@
 #include "phreatic/basin/basin.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/data/sources.hpp"
+#include "phreatic/hydrographs/outlook.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/clustering/som.hpp"
@@ -46,6 +47,7 @@ struct WellsSettings {
   std::vector<std::string> baselines = hydrographs::baseline_names();
   hydrographs::UncertaintyParams uncertainty;
   hydrographs::RollingParams rolling;
+  hydrographs::OutlookParams outlook;  // of forecasts
   hydrographs::ExplainParams explain;
   AnalysisParams analysis;
   std::vector<PublishedMark> published;
@@ -55,6 +57,7 @@ struct WellsSettings {
   bool forecasts() const { return task.forecasts(); }
   // Names of the targets, in the order of the networks' outputs.
   std::vector<std::string> target_names() const;
+  bool gives_outlook() const { return forecasts() && outlook.enabled; }
   // Whether networks select and attend, and what they looked at is written.
   bool shows_attention() const { return explain.enabled && task.learn.model.architecture == "tft"; }
   bool split_by_wells() const { return data.split.folds > 0 || !data.split.held_out.empty(); }

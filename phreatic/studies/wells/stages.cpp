@@ -12,6 +12,7 @@
 #include "phreatic/hydrographs/band_book.hpp"
 #include "phreatic/hydrographs/baseline_files.hpp"
 #include "phreatic/hydrographs/explanation.hpp"
+#include "phreatic/hydrographs/method_agreement.hpp"
 #include "phreatic/hydrographs/outputs.hpp"
 #include "phreatic/hydrographs/target_prediction.hpp"
 #include "phreatic/hydrographs/targets.hpp"
@@ -21,6 +22,7 @@
 #include "phreatic/studies/wells/cut.hpp"
 #include "phreatic/studies/wells/input_files.hpp"
 #include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/outlook_stage.hpp"
 #include "phreatic/studies/wells/preconditions.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/rolling_stage.hpp"
@@ -200,7 +202,7 @@ Stage evaluate_stage(const Suffixes& suffixes) {
   for (const std::string& suffix : suffixes) stage.needs.push_back({"predict", "predictions" + suffix});
   stage.settings = {"task", "uncertainty", "frost"};
   stage.outputs = {{"metrics", {"metrics.csv"}}};
-  stage.code_version = 3;  // simple forecasts are scored on the steps that were forecast
+  stage.code_version = 4;  // simple forecasts are scored on the steps that were forecast
   stage.work = [suffixes](StageContext& context) {
     const auto& task = context.settings<hydrographs::TaskParams>("task");
     const hydrographs::EvaluationParams params = evaluation_params(
@@ -264,6 +266,7 @@ Stage explain_stage(bool keep_cube, bool forecasts, const Suffixes& suffixes) {
     if (keep_cube)
       stage.outputs.push_back({"cube" + suffix, {in_folder("explain", suffix, "attributions.nc")}});
   }
+  stage.code_version = 2;  // drivers that a well does not have are missing, not 0
   stage.work = [keep_cube, forecasts, suffixes](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
@@ -299,8 +302,6 @@ Stage attention_stage() {
   return stage;
 }
 
-constexpr std::size_t kFewestWellsOfTruth = 4;
-
 // The data of the first target, and the models of its wells.
 struct FirstTarget {
   Prepared data;
@@ -311,6 +312,31 @@ FirstTarget first_target(const Prepared& prepared) {
   return {only_target(prepared, 0, kept), std::move(kept)};
 }
 
+// What other methods of explanation say of the first target.
+Stage methods_stage() {
+  Stage stage;
+  stage.name = "methods";
+  stage.about = "ask other methods of explanation on some dates";
+  stage.needs = {{"data", "series"}, {"train", "model"}, {"predict", "predictions"}, {"explain", "table"}};
+  stage.settings = {"task", "split", "explain"};
+  stage.outputs = {{"methods", {"explain/methods.csv", "explain/agreement.json"}}};
+  stage.work = [](StageContext& context) {
+    const FirstTarget first = first_target(data_of(context));
+    const auto models =
+        only_entities(models_of(context, data_of(context), context.path("train", "model")), first.kept);
+    const auto series = hydrographs::read_run_series(context.path("predict", "predictions"));
+    const auto explanation =
+        hydrographs::read_explanation(context.path("explain", "table").parent_path(), series);
+    write_agreement(
+        compare_methods(first.data, models, context.settings<hydrographs::ExplainParams>("explain"),
+                        explanation, context.context()),
+        first.data, context.path("methods", 0), context.path("methods", 1));
+  };
+  return stage;
+}
+
+constexpr std::size_t kFewestWellsOfTruth = 4;
+
 Stage types_stage(bool virtual_wells) {
   Stage stage;
   stage.name = "types";
@@ -319,6 +345,7 @@ Stage types_stage(bool virtual_wells) {
   stage.settings = {"explain"};
   if (virtual_wells) stage.settings.emplace_back("basin");
   stage.outputs = {{"types", {"explain/types.json"}, true}};
+  stage.code_version = 2;  // drivers that a well does not have tell no well apart
   stage.work = [virtual_wells](StageContext& context) {
     const Prepared prepared = first_target(data_of(context)).data;
     if (prepared.panel.entity_count() < kFewestWellsForTypes) {
@@ -377,10 +404,12 @@ engine::Graph stages(const StudyFile& study) {
   const Suffixes suffixes = suffixes_of(settings);
   out.push_back(predict_stage(settings.forecasts(), suffixes));
   out.push_back(evaluate_stage(suffixes));
-  if (settings.rolling.origins > 0) out.push_back(rolling_stage(study.path));
+  if (settings.gives_outlook()) out.push_back(outlook_stage(suffixes));
+  if (settings.rolling.origins > 0) out.push_back(rolling_stage(study.path, settings.gives_outlook()));
   if (!settings.explain.enabled) return graph;
   out.push_back(explain_stage(settings.explain.keep_cube, settings.forecasts(), suffixes));
   if (settings.shows_attention()) out.push_back(attention_stage());
+  if (settings.explain.compare_dates > 0) out.push_back(methods_stage());
   if (!settings.explain.types || settings.forecasts()) return graph;
   out.push_back(types_stage(settings.virtual_wells));
   if (settings.virtual_wells && settings.explain.truth) out.push_back(truth_stage());

@@ -122,8 +122,11 @@ INSTANTIATE_TEST_SUITE_P(
               "BEGIN PERIOD 1\n 1 1 1 9\n 1 3 4 7\nEND PERIOD 1\n",
               "",
               {"m.ic:3", "steady period 2", "12 connected active cells around cell (1, 1, 1)", "CHD"}},
-        Fault{
-            "UnsupportedPackage", "m.nam", "WEL6 m.wel", "UZF6 m.uzf", {"m.nam:8", "UZF6", "not supported"}},
+        Fault{"UnsupportedPackage",
+              "m.nam",
+              "WEL6 m.wel",
+              "UZF6 m.uzf",
+              {"m.nam:8", "UZF6", "not supported", "scenarios.engine: mf6"}},
         Fault{"UnknownPackage",
               "m.nam",
               "WEL6 m.wel",

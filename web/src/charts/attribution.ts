@@ -5,7 +5,7 @@ import { Cell, escapeHtml, fixed, label, signed, withUnit } from '../format';
 import { AttributionHeatmap, Quantity, Waterfall } from '../model';
 import { diverging, sequential } from '../theme';
 import { baseOption, Chart, Context, drawing, extent, grid, hatched, textWidth, ticks, Ticks, tooltip, valueAxis } from './chart';
-import { colourBar, colourBarRoom, legendGraphics, legendHeight } from './legend';
+import { colourBar, colourBarRoom, legendGraphics, legendHeight, nameAbove } from './legend';
 
 export function symmetric(found: [number, number], limits: [number | null, number | null], wanted: number): Ticks {
   const low = limits[0] === null ? found[0] : limits[0];
@@ -22,7 +22,7 @@ function nameAxis(ctx: Context, index: number, names: string[], more?: any): any
   return axis;
 }
 
-// A lag below which a share of the summed absolute attribution lies.
+// The look-back that holds a share of the summed absolute attribution: to the end of the cell in which it is reached.
 function memory(values: ArrayLike<number>, lags: ArrayLike<number>, rows: number, share: number): number {
   const n = lags.length;
   const sums = new Float64Array(n);
@@ -34,7 +34,7 @@ function memory(values: ArrayLike<number>, lags: ArrayLike<number>, rows: number
   let running = 0;
   for (let l = 0; l < n; ++l) {
     running += sums[l];
-    if (running >= share * total) return lags[l];
+    if (running >= share * total) return l + 1 < n ? lags[l + 1] : n > 1 ? 2 * lags[l] - lags[l - 1] : lags[l] + 1;
   }
   return NaN;
 }
@@ -109,7 +109,7 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   const say = h.magnitude ? fixed : signed;
   const e = edges(lags);
   const option = baseOption(ctx);
-  const top = legendHeight(ctx, []) + ctx.theme.font * 1.4;
+  let top = legendHeight(ctx, []) + ctx.theme.font * 1.4;
   let longest = 0;
   for (const name of h.variables) longest = Math.max(longest, textWidth(name, ctx.theme.font));
   const left = Math.ceil(Math.min(longest + 14, ctx.width * 0.38));
@@ -119,6 +119,7 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   const width = ctx.width - left - room - sumWidth - (beside ? 14 : 0) - 4;
   const row = ctx.paper ? 22 : 34;
   const height = Math.max(rows * row, ctx.paper ? 100 : 124);
+  top += nameAbove(ctx, h.quantity, height);
   option.grid.push(grid(left, top, width, height));
   const tx = ticks(lags[0], lags[lags.length - 1], width / 62);
   option.xAxis.push(valueAxis(ctx, 0, 'Lag (' + h.lag_unit + ' before)', { min: e[0], max: e[e.length - 1], step: tx.step, digits: tx.digits }, { horizontal: true, splitLine: { show: false } }));
@@ -148,8 +149,8 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
     }));
   }
   option.graphic = legendGraphics(ctx, []).concat(colourBar(ctx, left + width + sumWidth + (beside ? 24 : 12), top, height, t, scale, h.quantity));
-  const half = memory(values, lags, rows, 0.5);
-  const most = memory(values, lags, rows, 0.9);
+  const half = h.half_within === null ? memory(values, lags, rows, 0.5) : h.half_within;
+  const most = h.most_within === null ? memory(values, lags, rows, 0.9) : h.most_within;
   option.tooltip = tooltip(ctx, function (params) {
     const v = Math.floor(params.dataIndex / lags.length);
     return '<b>' + escapeHtml(h.variables[v]) + '</b><br>lag ' + lags[params.dataIndex % lags.length] + ' ' + escapeHtml(h.lag_unit) + ': ' +
@@ -159,7 +160,7 @@ export function attribution(h: AttributionHeatmap, ctx: Context): Chart {
   if (!beside) {
     notes.unshift('Sums over lags (' + h.quantity.unit + '): ' + h.variables.map(function (n, v) { return n + ' ' + say(sums[v], h.quantity.digits); }).join(', ') + '.');
   }
-  notes.push('Half of the summed absolute attribution lies within lag ' + fixed(half, 0) + ', 90\u00a0% within lag ' + fixed(most, 0) + ' (' + h.lag_unit + ').');
+  notes.push('Half of the summed absolute attribution lies within ' + fixed(half, 0) + ', 90\u00a0% within ' + fixed(most, 0) + ' ' + h.lag_unit + ' before the explained date, that one counted.');
   return {
     option, height: Math.ceil(top + height + ctx.theme.font * 3.6), legend: [], notes,
     alt: 'Attribution by lag and variable' + (h.entity ? ' for ' + h.entity : '') + ': sums ' + h.variables.map(function (name, v) { return name + ' ' + say(sums[v], h.quantity.digits) + ' ' + h.quantity.unit; }).join(', ') + '. ' + notes.join(' '),

@@ -132,6 +132,20 @@ export function categoryAxis(ctx: Context, gridIndex: number, names: string[], m
   return axis;
 }
 
+// Dates in ms since 1970.
+export function timeAxis(ctx: Context, index: number, start: number, end: number, width: number, labels: boolean): any {
+  return {
+    type: 'time', gridIndex: index, min: start, max: end, splitNumber: Math.max(2, Math.floor(width / (width < 420 ? 70 : 95))),
+    axisLine: { show: true, lineStyle: { color: ctx.theme.axis }, onZero: false },
+    axisTick: { show: labels, length: 4, lineStyle: { color: ctx.theme.axis } },
+    axisLabel: { show: labels, color: ctx.theme.muted, fontSize: ctx.theme.font, fontFamily: ctx.theme.family, hideOverlap: true,
+      margin: 7, formatter: { year: '{yyyy}', month: '{yyyy}-{MM}', day: '{yyyy}-{MM}-{dd}', hour: '{MM}-{dd} {HH}:{mm}',
+        minute: '{HH}:{mm}', second: '{HH}:{mm}', millisecond: '{HH}:{mm}', none: '{yyyy}-{MM}-{dd}' } },
+    splitLine: { show: false },
+    axisPointer: { show: !ctx.paper, label: { show: false } },
+  };
+}
+
 // An option with what all charts share.
 export function baseOption(ctx: Context): any {
   return {

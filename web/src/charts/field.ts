@@ -7,7 +7,7 @@ import { FieldMap } from '../model';
 import { pngAddress } from '../png';
 import { diverging, Scale, sequential } from '../theme';
 import { baseOption, Box, Chart, Context, drawing, grid, hatched, ticks, Ticks, tooltip, valueAxis } from './chart';
-import { colourBar, colourBarRoom, legendGraphics, legendHeight, shape } from './legend';
+import { colourBar, colourBarRoom, legendGraphics, legendHeight, nameAbove, shape } from './legend';
 import { movingScaleBar, northArrow, polylines } from './map_parts';
 
 const STEPS = 253;  // colours of the picture; 0 is transparent, 254 and 255 are free for hatching
@@ -205,7 +205,9 @@ export function fieldMap(m: FieldMap, ctx: Context): Chart {
   }
   const room = Math.max(ctx.paper ? 52 : 74, colourBarRoom(ctx, c.bar, c.text) + 6);
   const top = legendHeight(ctx, []) + (ctx.paper && m.times.length > 1 ? ctx.theme.font * 1.5 : 0);
-  const v = view(m, ctx, top, room);
+  let v = view(m, ctx, top, room);
+  const above = nameAbove(ctx, m.quantity, Math.max(60, v.height - 90) - 6);
+  if (above) v = view(m, ctx, top + above, room);
   const last = m.times.length - 1;
   const option = baseOption(ctx);
   option.graphic = legendGraphics(ctx, []);

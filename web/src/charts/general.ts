@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bars, scatter, lines and heat maps of anything.
 import { numbers } from '../decode';
-import { Cell, escapeHtml, fixed, label, withUnit } from '../format';
+import { Cell, escapeHtml, fixed, isoDate, label, withUnit } from '../format';
 import { Bars, Heatmap, Lines, Quantity, Scatter } from '../model';
 import { CATEGORIES, diverging, inkOn, sequential, SHAPES } from '../theme';
 import { symmetric } from './attribution';
-import { axisRoom, baseOption, categoryAxis, Chart, Context, drawing, extent, grid, hatched, LegendItem, markLine, textWidth, ticks, tooltip, valueAxis }
+import { axisRoom, baseOption, categoryAxis, Chart, Context, drawing, extent, grid, hatched, LegendItem, markLine, textWidth, ticks, timeAxis, tooltip, valueAxis }
   from './chart';
 import { roleStyles } from './distribution';
 import { logAxis, logLimits } from './learning';
-import { colourBar, colourBarRoom, legendGraphics, legendHeight, shape } from './legend';
+import { hexagons } from './hexagons';
+import { colourBar, colourBarRoom, legendGraphics, legendHeight, nameAbove, shape } from './legend';
 
 function list(values: ArrayLike<number>): number[] { return Array.prototype.slice.call(values); }
 
@@ -108,6 +109,20 @@ export function bars(b: Bars, ctx: Context): Chart {
   };
 }
 
+// An axis of names at 0, 1, ...
+function namedAxis(ctx: Context, s: Scatter, width: number): any {
+  const last = s.x_names.length - 1;
+  const all = s.x_names.map(function (_, i) { return i; });
+  const axis = valueAxis(ctx, 0, label(s.x), { min: -0.5, max: last + 0.5, step: 1, digits: 0 }, { horizontal: true, splitLine: { show: false } });
+  delete axis.interval;
+  axis.axisLabel.customValues = all;
+  axis.axisTick.customValues = all;
+  axis.axisLabel.width = width / (last + 1) - 4;
+  axis.axisLabel.overflow = 'truncate';
+  axis.axisLabel.formatter = function (v: number) { return s.x_names[Math.round(v)] || ''; };
+  return axis;
+}
+
 export function scatter(s: Scatter, ctx: Context): Chart {
   const xs = s.groups.map(function (g) { return numbers(g.x); });
   const ys = s.groups.map(function (g) { return numbers(g.y); });
@@ -131,8 +146,9 @@ export function scatter(s: Scatter, ctx: Context): Chart {
   let height = Math.round(Math.min(320, width * 0.68));
   if (s.one_to_one) width = height = Math.min(width, 380);
   option.grid.push(grid(left, top, width, height));
-  option.xAxis.push(valueAxis(ctx, 0, label(s.x), tx, { horizontal: true }));
+  option.xAxis.push(s.x_names.length ? namedAxis(ctx, s, width) : valueAxis(ctx, 0, label(s.x), tx, { horizontal: true }));
   option.yAxis.push(valueAxis(ctx, 0, label(s.y), ty));
+  const xText = function (v: number): string { return s.x_names.length ? s.x_names[Math.round(v)] || '' : withUnit(v, s.x); };
   const total = xs.reduce(function (sum, x) { return sum + x.length; }, 0);
   const r = (ctx.paper ? 2.4 : 4) * (total > 300 ? 0.7 : 1);
   s.groups.forEach(function (g, k) {
@@ -168,14 +184,14 @@ export function scatter(s: Scatter, ctx: Context): Chart {
   const name = function (k: number, i: number) { return s.groups[k].labels.length ? s.groups[k].labels[i] : s.groups[k].name; };
   option.tooltip = tooltip(ctx, function (p) {
     if (!s.groups[p.seriesIndex]) return '';
-    return '<b>' + escapeHtml(name(p.seriesIndex, p.dataIndex)) + '</b><br>' + escapeHtml(s.x.name) + ' ' + withUnit(p.value[0], s.x) + '<br>' + escapeHtml(s.y.name) + ' ' + withUnit(p.value[1], s.y);
+    return '<b>' + escapeHtml(name(p.seriesIndex, p.dataIndex)) + '</b><br>' + escapeHtml(s.x.name) + ' ' + escapeHtml(xText(p.value[0])) + '<br>' + escapeHtml(s.y.name) + ' ' + withUnit(p.value[1], s.y);
   }, 'item');
   return {
     option, height: Math.ceil(top + height + ctx.theme.font * 3.6), legend: items, notes: s.note ? [s.note] : [],
     alt: s.y.name + ' against ' + s.x.name + ', ' + total + ' points. ' + s.note,
     csv: function () {
       const rows: Cell[][] = [['group', 'label', label(s.x), label(s.y)]];
-      s.groups.forEach(function (g, k) { for (let i = 0; i < xs[k].length; ++i) rows.push([g.name, g.labels.length ? g.labels[i] : '', xs[k][i], ys[k][i]]); });
+      s.groups.forEach(function (g, k) { for (let i = 0; i < xs[k].length; ++i) rows.push([g.name, g.labels.length ? g.labels[i] : '', s.x_names.length ? xText(xs[k][i]) : xs[k][i], ys[k][i]]); });
       return rows;
     },
     entityAt: function (p) { return s.groups[p.seriesIndex] && s.groups[p.seriesIndex].labels.length ? s.groups[p.seriesIndex].labels[p.dataIndex] : ''; },
@@ -183,7 +199,11 @@ export function scatter(s: Scatter, ctx: Context): Chart {
 }
 
 export function lines(l: Lines, ctx: Context): Chart {
-  const xs = l.lines.map(function (k) { return numbers(k.x); });
+  const xs = l.lines.map(function (k) {
+    const x = numbers(k.x);
+    return l.dates ? list(x).map(function (s) { return 1000 * s; }) : x;
+  });
+  const xText = function (x: number): string { return l.dates ? isoDate(x) : withUnit(x, l.x); };
   const ys = l.lines.map(function (k) { return numbers(k.y); });
   const lows = l.lines.map(function (k) { return numbers(k.low); });
   const highs = l.lines.map(function (k) { return numbers(k.high); });
@@ -201,7 +221,8 @@ export function lines(l: Lines, ctx: Context): Chart {
   const left = Math.ceil(axisRoom(ctx, logY ? { min: logLimits(ry[0], ry[1])[0], max: 1, step: 1, digits: 2 } : ty, true)) + 4;
   const height = Math.round(Math.min(300, (ctx.width - left) * 0.62));
   option.grid.push(grid(left, top, ctx.width - left - 18, height));
-  option.xAxis.push(logX ? logAxis(ctx, 0, label(l.x), rx[0], rx[1], { horizontal: true }) : valueAxis(ctx, 0, label(l.x), tx, { horizontal: true, splitLine: { show: false } }));
+  const pad = l.dates ? Math.max((rx[1] - rx[0]) * 0.04, 15 * 86400e3) : 0;
+  option.xAxis.push(l.dates ? timeAxis(ctx, 0, rx[0] - pad, rx[1] + pad, ctx.width - left - 18, true) : logX ? logAxis(ctx, 0, label(l.x), rx[0], rx[1], { horizontal: true }) : valueAxis(ctx, 0, label(l.x), tx, { horizontal: true, splitLine: { show: false } }));
   option.yAxis.push(logY ? logAxis(ctx, 0, label(l.y), ry[0], ry[1]) : valueAxis(ctx, 0, label(l.y), ty));
   option.yAxis[0].nameGap = left - ctx.theme.font * 1.45;
   l.lines.forEach(function (k, i) {
@@ -218,12 +239,12 @@ export function lines(l: Lines, ctx: Context): Chart {
       }, { clip: true }));
     }
   });
-  for (const m of l.x_marks) if (m.value !== null) option.series.push(markLine(ctx, 0, 'x', m.value, m.label));
+  for (const m of l.x_marks) if (m.value !== null) option.series.push(markLine(ctx, 0, 'x', l.dates ? 1000 * m.value : m.value, m.label));
   for (const m of l.y_marks) if (m.value !== null) option.series.push(markLine(ctx, 0, 'y', m.value, m.label));
   option.graphic = legendGraphics(ctx, items);
   option.tooltip = tooltip(ctx, function (params) {
     if (!params.length) return '';
-    return '<b>' + escapeHtml(l.x.name) + ' ' + withUnit(Number(params[0].axisValue), l.x) + '</b>' + params.map(function (p: any) {
+    return '<b>' + escapeHtml(l.x.name) + ' ' + xText(Number(params[0].axisValue)) + '</b>' + params.map(function (p: any) {
       return '<div>' + escapeHtml(p.seriesName || l.y.name) + ': ' + withUnit(Number(p.value[1]), l.y) + '</div>';
     }).join('');
   }, 'axis');
@@ -235,13 +256,14 @@ export function lines(l: Lines, ctx: Context): Chart {
     }).join('; ') + '.',
     csv: function () {
       const rows: Cell[][] = [['line', label(l.x), label(l.y), 'low', 'high']];
-      l.lines.forEach(function (k, i) { for (let j = 0; j < xs[i].length; ++j) rows.push([k.name, xs[i][j], ys[i][j], lows[i].length ? lows[i][j] : NaN, highs[i].length ? highs[i][j] : NaN]); });
+      l.lines.forEach(function (k, i) { for (let j = 0; j < xs[i].length; ++j) rows.push([k.name, l.dates ? isoDate(xs[i][j]) : xs[i][j], ys[i][j], lows[i].length ? lows[i][j] : NaN, highs[i].length ? highs[i][j] : NaN]); });
       return rows;
     },
   };
 }
 
 export function heatmap(h: Heatmap, ctx: Context): Chart {
+  if (h.hexagonal) return hexagons(h, ctx);
   const values = numbers(h.values);
   const n = h.columns.length;
   const q: Quantity = h.quantity;
@@ -254,7 +276,7 @@ export function heatmap(h: Heatmap, ctx: Context): Chart {
   const option = baseOption(ctx);
   const left = Math.ceil(Math.min(longest + 12, ctx.width * 0.35) + (h.row_name ? font * 1.5 : 0));
   const room = colourBarRoom(ctx, t) + 8;
-  const top = legendHeight(ctx, []);
+  let top = legendHeight(ctx, []);
   const width = ctx.width - left - room;
   let widest = 0;
   for (const c of h.columns) widest = Math.max(widest, textWidth(c, font));
@@ -262,6 +284,7 @@ export function heatmap(h: Heatmap, ctx: Context): Chart {
   const foot = turned ? Math.min(widest, 120) * 0.72 + font : font * 1.7;
   const cell = Math.max(ctx.paper ? 11 : 16, Math.min(ctx.paper ? 22 : 34, width / Math.max(1, n)));
   const height = Math.max(h.rows.length * cell, ctx.paper ? 70 : 90);
+  top += nameAbove(ctx, q, height);
   option.grid.push(grid(left, top, width, height));
   option.xAxis.push(categoryAxis(ctx, 0, h.columns, { name: h.column_name, nameGap: foot + font * 0.6 }));
   if (turned) option.xAxis[0].axisLabel.rotate = 45;

@@ -5,7 +5,7 @@ import { count, numbers } from '../decode';
 import { Cell, escapeHtml, fixed, isoDate, label, signed, stepText, times, withUnit } from '../format';
 import { Hydrograph, PeriodKind } from '../model';
 import { DASHES, SKY } from '../theme';
-import { axisRoom, baseOption, Box, Chart, Context, drawing, extent, grid, LegendItem, ticks, Ticks, tooltip, valueAxis }
+import { axisRoom, baseOption, Box, Chart, Context, drawing, extent, grid, LegendItem, ticks, Ticks, timeAxis, tooltip, valueAxis }
   from './chart';
 import { legendGraphics, legendHeight } from './legend';
 import * as sample from './sample';
@@ -170,19 +170,6 @@ function fullSeries(ctx: Context, l: Layout, partial: any[]): any[] {
   });
 }
 
-function timeAxis(ctx: Context, index: number, d: Data, width: number, labels: boolean): any {
-  return {
-    type: 'time', gridIndex: index, min: d.start, max: d.end, splitNumber: Math.max(2, Math.floor(width / (width < 420 ? 70 : 95))),
-    axisLine: { show: true, lineStyle: { color: ctx.theme.axis }, onZero: false },
-    axisTick: { show: labels, length: 4, lineStyle: { color: ctx.theme.axis } },
-    axisLabel: { show: labels, color: ctx.theme.muted, fontSize: ctx.theme.font, fontFamily: ctx.theme.family, hideOverlap: true,
-      margin: 7, formatter: { year: '{yyyy}', month: '{yyyy}-{MM}', day: '{yyyy}-{MM}-{dd}', hour: '{MM}-{dd} {HH}:{mm}',
-        minute: '{HH}:{mm}', second: '{HH}:{mm}', millisecond: '{HH}:{mm}', none: '{yyyy}-{MM}-{dd}' } },
-    splitLine: { show: false },
-    axisPointer: { show: !ctx.paper, label: { show: false } },
-  };
-}
-
 function hover(d: Data): (params: any) => string {
   return function (params: any): string {
     const first = params.length ? params[0] : params;
@@ -265,7 +252,7 @@ function axes(ctx: Context, d: Data, l: Layout, fr: Frame, t: Ticks, option: any
   for (let g = 0; g < l.count; ++g) {
     option.grid.push(grid(fr.left, fr.tops[g], fr.width, fr.heights[g]));
     const last = g === (l.residual >= 0 ? l.residual : l.level);
-    option.xAxis.push(timeAxis(ctx, g, d, fr.width, last));
+    option.xAxis.push(timeAxis(ctx, g, d.start, d.end, fr.width, last));
   }
   if (l.rain >= 0) {
     const most = ticks(0, extent(d.rain)[1], 3);

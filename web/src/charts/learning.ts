@@ -65,8 +65,8 @@ export function learning(c: LearningCurves, ctx: Context): Chart {
   const height = Math.round(Math.min(300, (ctx.width - left) * 0.68));
   option.grid.push(grid(left, top, ctx.width - left - 16, height));
   option.xAxis.push(valueAxis(ctx, 0, 'Epoch', { min: 1, max: Math.max(2, epochs), step: tx.step, digits: 0 },
-    { horizontal: true, splitLine: { show: false }, interval: null, splitNumber: Math.floor(ctx.width / 70) }));
-  option.xAxis[0].axisLabel.showMaxLabel = false;
+    { horizontal: true, splitLine: { show: false }, interval: null, minInterval: 1, splitNumber: Math.floor(ctx.width / 70) }));
+  option.xAxis[0].axisLabel.showMaxLabel = epochs <= 12;  // of more, the last tick may stand too near to the last but one
   option.yAxis.push(log ? logAxis(ctx, 0, label(c.loss), found[0], found[1]) : valueAxis(ctx, 0, label(c.loss), ty));
   option.yAxis[0].nameGap = left - ctx.theme.font * 1.45;
   const line = function (name: string, v: ArrayLike<number>, colour: string, width: number, z: number): any {

@@ -101,6 +101,26 @@ export function colourBarRoom(ctx: Context, t: Ticks, text?: (v: number) => stri
   return 12 + 12 + 8 + barLabels(ctx, t, text) + ctx.theme.font * 1.6;
 }
 
+// The bar's name in lines above it, where it is longer than the bar; none: it stands beside the bar, turned.
+function linesAbove(ctx: Context, quantity: Quantity, height: number): string[] {
+  const text = label(quantity);
+  const font = ctx.theme.font;
+  if (textWidth(text, font) <= height) return [];
+  const lines = [''];
+  for (const part of text.match(/[^ ]* ?/g) || []) {
+    const last = lines[lines.length - 1];
+    if (last && textWidth((last + part).trim(), font) > ctx.width - 8) lines.push(part);
+    else lines[lines.length - 1] = last + part;
+  }
+  return lines;
+}
+
+// Height that they need above the bar.
+export function nameAbove(ctx: Context, quantity: Quantity, height: number): number {
+  const lines = linesAbove(ctx, quantity, height).length;
+  return lines ? lines * ctx.theme.font * 1.3 + 6 : 0;
+}
+
 // A vertical colour bar with ticks, unit and arrows where values lie outside.
 export function colourBar(ctx: Context, left: number, top: number, height: number, t: Ticks, scale: Scale,
   quantity: Quantity, more?: { text: (v: number) => string; below: boolean; above: boolean }): any[] {
@@ -131,6 +151,12 @@ export function colourBar(ctx: Context, left: number, top: number, height: numbe
     elements.push({ type: 'text', silent: true, x: left + 18, y, style: { text, fill: ctx.theme.muted,
       font: font + 'px ' + ctx.theme.family, verticalAlign: 'middle' } });
   }
+  const above = linesAbove(ctx, quantity, height);
+  above.forEach(function (text, i) {
+    elements.push({ type: 'text', silent: true, x: ctx.width - 2, y: top - 10 - (above.length - 1 - i) * font * 1.3, style: { text: text.trim(),
+      fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family, align: 'right', verticalAlign: 'bottom' } });
+  });
+  if (above.length) return elements;
   elements.push({ type: 'text', silent: true, x: left + 23 + barLabels(ctx, t, more ? more.text : undefined) + font * 0.7, y: top + height / 2,
     rotation: Math.PI / 2, style: { text: label(quantity), fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family,
       align: 'center', verticalAlign: 'middle' } });

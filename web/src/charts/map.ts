@@ -5,7 +5,7 @@ import { MapPoint, PointMap } from '../model';
 import { CATEGORIES, diverging, Scale, sequential, SHAPES } from '../theme';
 import { axisRoom, baseOption, Chart, Context, drawing, extent, grid, LegendItem, ticks, Ticks, tooltip, valueAxis }
   from './chart';
-import { colourBar, colourBarRoom, legendGraphics, legendHeight, shape } from './legend';
+import { colourBar, colourBarRoom, legendGraphics, legendHeight, nameAbove, shape } from './legend';
 import { northArrow, polylines, scaleBar } from './map_parts';
 
 const NAN = NaN;
@@ -203,13 +203,18 @@ export function pointMap(m: PointMap, ctx: Context): Chart {
     chart.notes.push((placed.length ? 'Without coordinates, not on the map: ' : 'The places of these ' + m.noun + 's are unknown: ') +
       lost.map(function (p) { return p.entity + (m.categories.length && p.category >= 0 ? ' (' + m.categories[p.category] + ')' : ''); }).join(', ') + '.');
   }
-  const top = legendHeight(ctx, items);
+  let top = legendHeight(ctx, items);
   if (!placed.length) {
     chart.height = Math.ceil(top + 4);
     return chart;
   }
   const room = Math.max(ctx.paper ? 52 : 74, c.bar ? colourBarRoom(ctx, c.bar) + 6 : 0);
-  const v = view(m, ctx, placed, top, room);
+  let v = view(m, ctx, placed, top, room);
+  const above = c.bar ? nameAbove(ctx, m.quantity, Math.max(60, v.height - 90) - 6) : 0;
+  if (above) {
+    top += above;
+    v = view(m, ctx, placed, top, room);
+  }
   chart.option.grid.push(grid(v.left, top, v.width, v.height));
   chart.option.xAxis.push(coordinateAxis(ctx, m, v.x, 0, true));
   chart.option.yAxis.push(coordinateAxis(ctx, m, v.y, 0, false));

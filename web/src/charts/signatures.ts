@@ -6,7 +6,7 @@ import { Cell, escapeHtml, fixed, label, plural, signed } from '../format';
 import { ClusterSignatures } from '../model';
 import { diverging } from '../theme';
 import { baseOption, Box, Chart, Context, drawing, grid, hatched, textWidth, ticks, tooltip } from './chart';
-import { colourBar, colourBarRoom, legendGraphics, legendHeight } from './legend';
+import { colourBar, colourBarRoom, legendGraphics, legendHeight, nameAbove } from './legend';
 
 function wrap(text: string, width: number, font: number): string[] {
   const lines = [''];
@@ -29,7 +29,7 @@ function most(c: ClusterSignatures): number {
 
 function strongest(c: ClusterSignatures, mean: ArrayLike<number>): string {
   let best = 0;
-  for (let i = 1; i < mean.length; ++i) if (Math.abs(mean[i]) > Math.abs(mean[best])) best = i;
+  for (let i = 1; i < mean.length; ++i) if (!isFinite(mean[best]) || Math.abs(mean[i]) > Math.abs(mean[best])) best = i;
   const n = c.columns.length;
   return c.rows[Math.floor(best / n)] + ' ' + c.columns[best % n] + ' ' + signed(mean[best], c.quantity.digits);
 }
@@ -51,7 +51,7 @@ export function signatures(c: ClusterSignatures, ctx: Context): Chart {
   const option = baseOption(ctx);
   option.graphic = legendGraphics(ctx, []);
   const words = { fill: ctx.theme.ink, font: font + 'px ' + ctx.theme.family };
-  const start = legendHeight(ctx, []);
+  const start = legendHeight(ctx, []) + nameAbove(ctx, c.quantity, ctx.paper ? 100 : 120);
   let top = start;
   const every = Math.max(1, Math.ceil(c.columns.length * (textWidth('Mmm', font) + 4) / width));
   c.clusters.forEach(function (cluster, k) {
@@ -83,7 +83,7 @@ export function signatures(c: ClusterSignatures, ctx: Context): Chart {
     c.rows.forEach(function (name, i) {
       const y = top + (i + 0.5) * row;
       option.graphic.push({ type: 'text', silent: true, x: left - 8, y, style: { text: name, align: 'right', verticalAlign: 'middle', ...words } });
-      if (shares[k].length) {
+      if (shares[k].length && isFinite(shares[k][i])) {
         option.graphic.push({ type: 'text', silent: true, x: left + width + shareRoom - 2, y, style: { text: fixed(shares[k][i], 0) + '\u00a0%', align: 'right', verticalAlign: 'middle', ...words } });
       }
     });

@@ -16,6 +16,11 @@ function summary(r: Report): HTMLElement {
       el('h2', { id: 'warnings-heading' }, r.warnings.length === 1 ? 'Warning' : r.warnings.length + ' warnings'),
       el('ul', {}, ...r.warnings.map(function (w) { return el('li', {}, w); }))));
   }
+  if (r.notes.length) {
+    header.appendChild(el('div', { class: 'notes', role: 'note', 'aria-labelledby': 'notes-heading' },
+      el('h2', { id: 'notes-heading' }, r.notes.length === 1 ? 'Note' : 'Notes'),
+      el('ul', {}, ...r.notes.map(function (n) { return el('li', {}, n); }))));
+  }
   return header;
 }
 

@@ -67,6 +67,8 @@ struct StreamNetwork : PackageData {
   std::vector<CrossSection> sections;
   std::string file;       // that reaches were read from, for messages
   double conversion = 1;  // Manning's equation in units of the model: LENGTH_CONVERSION^(1/3) TIME_CONVERSION
+  bool storage = false;   // reaches hold water in transient steps: kinematic wave (kinematic_wave.hpp)
+  double storage_weight = 1;  // of the end of the step in flow along a reach, 0.5 to 1
 
   std::size_t most_diversions() const;
 };

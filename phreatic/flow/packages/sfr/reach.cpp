@@ -4,38 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "phreatic/flow/packages/sfr/bracketed_root.hpp"
+#include "phreatic/flow/packages/sfr/kinematic_wave.hpp"
+
 namespace phreatic::flow {
 namespace {
 
 constexpr double kNothing = 1e-30;  // (L3/T) or (L)
-
-// Root of a function that is positive at `low` and negative at `high`: secants held inside the bracket, halved where they creep.
-template <class Function>
-double bracketed_root(Function&& f, double low, double high) {
-  double f_low = f(low);
-  double f_high = f(high);
-  double width = high - low;
-  for (int i = 0; i < 200 && f_low > 0 && f_high < 0 && high - low > 2e-15 * high; ++i) {
-    double x = low + (high - low) * f_low / (f_low - f_high);
-    if (i % 3 == 2 || !(x > low && x < high)) {
-      if (high - low > 0.25 * width) x = 0.5 * (low + high);
-      width = high - low;
-    }
-    if (!(x > low && x < high)) break;
-    const double value = f(x);
-    if (value == 0) return x;
-    if (value > 0) {
-      if (value > 0.5 * f_low) f_high *= 0.5;
-      low = x;
-      f_low = value;
-    } else {
-      if (value < 0.5 * f_high) f_low *= 0.5;
-      high = x;
-      f_high = value;
-    }
-  }
-  return 0.5 * (low + high);
-}
 
 class ReachBalance {
  public:
@@ -49,7 +24,7 @@ class ReachBalance {
       simple();
     } else if (in_.section.rectangular() || in_.evaporation == 0) {
       set_sources(in_.section.full_width());
-      manning();
+      route();
     } else {
       // The water's surface, and so evaporation, depend on the depth.
       set_sources(0);
@@ -57,10 +32,11 @@ class ReachBalance {
       for (int i = 0; i < 50; ++i) {
         const double before = out_.depth;
         set_sources(in_.section.wet_width(before));
-        manning();
+        route();
         if (std::abs(out_.depth - before) <= 1e-12 * (1 + before)) break;
       }
     }
+    if (in_.storage && !in_.simple) return out_;
     out_.leakage = std::min(out_.leakage, source_);
     out_.downstream = std::max(source_ - out_.leakage, 0.0);
     return out_;
@@ -110,6 +86,23 @@ class ReachBalance {
     } else if (exchanges() && in_.head > reach_.top - reach_.thickness) {
       out_.slope = -conductance(out_.depth);
     }
+  }
+
+  void route() { in_.storage ? wave() : manning(); }
+
+  void wave() {
+    const auto depth_of_flow = [this](double flow) { return depth_of(flow); };
+    const auto area = [this](double depth) { return in_.section.wet_area(depth); };
+    const auto leak = [this](double depth) { return exchanges() ? std::min(leakage(depth), source_) : 0.0; };
+    const KinematicWave found = kinematic_wave({reach_.length, *in_.storage, in_.upstream + in_.inflow,
+                                                source_, exchanges() && in_.head > reach_.top},
+                                               {depth_of_flow, area, leak});
+    out_.depth = found.depth;
+    out_.downstream = found.outflow;
+    out_.leakage = leak(found.depth);
+    out_.storage = out_.downstream + out_.leakage - source_;
+    const bool follows = exchanges() && in_.head > reach_.top - reach_.thickness && out_.leakage < source_;
+    out_.slope = follows ? -conductance(found.depth) * found.by_head : 0.0;
   }
 
   void manning() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The balance of one reach in a step without storage (langevin2017):
-//   flow that leaves = upstream + inflow + rainfall - evaporation + runoff - leakage
+// The balance of one reach in a step (langevin2017):
+//   flow that leaves = upstream + inflow + rainfall - evaporation + runoff - leakage (+ out of storage: kinematic_wave.hpp)
 // The depth d is that of Manning's equation for the flow at the middle of the reach, where half of rainfall, evaporation, runoff and
 // leakage have come in:
 //   Q(d) = upstream + inflow + (rainfall - evaporation + runoff) / 2 - L(d) / 2
@@ -9,9 +9,19 @@
 // Where that is more than what comes in, all of it seeps away at the stage that lets it, and nothing leaves downstream.
 #pragma once
 
+#include <optional>
+
 #include "phreatic/flow/packages/sfr/section.hpp"
 
 namespace phreatic::flow {
+
+// A reach that holds water: the step and the flows at both ends of the reach when it began (kinematic_wave.hpp).
+struct ReachStorage {
+  double dt = 0;       // (T)
+  double weight = 1;   // of the end of the step in flow along the reach
+  double inflow = 0;   // into the upstream end (L3/T)
+  double outflow = 0;  // (L3/T)
+};
 
 // A reach in a step, at an aquifer head.
 struct ReachInput {
@@ -28,6 +38,7 @@ struct ReachInput {
   double rainfall = 0;     // (L/T)
   double evaporation = 0;  // (L/T)
   double runoff = 0;       // (L3/T)
+  std::optional<ReachStorage> storage;
 };
 
 struct ReachResult {
@@ -37,6 +48,7 @@ struct ReachResult {
   double runoff = 0;
   double leakage = 0;     // into the aquifer
   double downstream = 0;  // leaves the reach
+  double storage = 0;     // out of storage in the reach
   double slope = 0;       // d leakage / d head, <= 0
 };
 

@@ -35,6 +35,9 @@ class Streams : public PackageState {
       : network_(std::move(network)), order_(stream_order(*network_)) {
     const std::size_t n = network_->reaches.size();
     results_.resize(n);
+    before_.resize(n);
+    noted_stage_.assign(n, 0.0);
+    noted_upstream_.assign(n, 0.0);
     status_.assign(n, 1);
     upstream_.assign(n, 0.0);
     heads_.assign(n, std::nan(""));
@@ -45,8 +48,9 @@ class Streams : public PackageState {
     slopes_.assign(n, 0.0);
   }
 
-  void start_step(const StepTime&, const PackageValues& values) override {
+  void start_step(const StepTime& time, const PackageValues& values) override {
     values_ = values;
+    dt_ = time.steady ? 0.0 : time.dt;
     for (std::size_t r = 0; r < status_.size(); ++r)
       status_[r] = static_cast<int>(values.value(kStreamStatus, r));
   }
@@ -55,6 +59,28 @@ class Streams : public PackageState {
     for (const int r : order_) solve_one(index(r), at);
   }
 
+  void end_step() override {
+    for (std::size_t r = 0; r < status_.size(); ++r) {
+      const bool active = status_[r] != 0;
+      before_[r].inflow = active ? upstream_[r] + values_.value(kStreamInflow, r) : 0.0;
+      before_[r].outflow = results_[r].downstream;
+    }
+  }
+
+  std::vector<double> save() const override {
+    if (!network_->storage) return {};
+    std::vector<double> saved;
+    for (const ReachStorage& one : before_) saved.insert(saved.end(), {one.inflow, one.outflow});
+    return saved;
+  }
+  void restore(const std::vector<double>& saved) override {
+    for (std::size_t r = 0; 2 * r + 1 < saved.size() && r < before_.size(); ++r) {
+      before_[r].inflow = saved[2 * r];
+      before_[r].outflow = saved[2 * r + 1];
+    }
+  }
+
+  Changes changes() override;
   std::vector<BudgetTerm> budget() const override;
   std::vector<double> state_values() const override;
   std::optional<double> observe(std::string_view type, std::size_t r) const override;
@@ -98,6 +124,11 @@ class Streams : public PackageState {
       in.rainfall = values_.value(kStreamRainfall, r);
       in.evaporation = values_.value(kStreamEvaporation, r);
       in.runoff = values_.value(kStreamRunoff, r);
+      if (network_->storage && dt_ > 0) {
+        in.storage = before_[r];
+        in.storage->dt = dt_;
+        in.storage->weight = network_->storage_weight;
+      }
       results_[r] = solve_reach(in);
     }
     flows_[r] = results_[r].leakage;
@@ -191,10 +222,33 @@ class Streams : public PackageState {
   PackageValues values_;
   std::vector<int> status_;
   std::vector<ReachResult> results_;
+  std::vector<ReachStorage> before_;  // flows at the end of the last step
+  double dt_ = 0;                     // of this step; 0 steady
+  std::vector<double> noted_stage_;   // when changes() was last asked
+  std::vector<double> noted_upstream_;
   std::vector<double> upstream_;               // flow from the reaches upstream
   std::vector<double> heads_;                  // of the cells; NaN where there is no wet one
   std::vector<std::vector<double>> conveyed_;  // by link, of the downstream ones
 };
+
+PackageState::Changes Streams::changes() {
+  Changes largest;
+  const auto keep = [](Largest& best, double value, std::size_t r) {
+    if (std::abs(value) > std::abs(best.value)) best = {value, r};
+  };
+  for (std::size_t r = 0; r < status_.size(); ++r) {
+    const Reach& reach = network_->reaches[r];
+    const double stage = status_[r] == 0 ? reach.top : reach.top + results_[r].depth;
+    if (status_[r] != 0) {
+      keep(largest.state, noted_stage_[r] - stage, r);
+      keep(largest.inflow,
+           (noted_upstream_[r] - upstream_[r]) * dt_ / (section(r).full_width() * reach.length), r);
+    }
+    noted_stage_[r] = stage;
+    noted_upstream_[r] = upstream_[r];
+  }
+  return largest;
+}
 
 BudgetTerm Streams::between_reaches() const {
   BudgetTerm t;
@@ -249,6 +303,7 @@ std::vector<BudgetTerm> Streams::budget() const {
   for (std::size_t r = 0; r < status_.size(); ++r) {
     const double depth = results_[r].depth;
     storage.aux.push_back(section(r).wet_width(depth) * network_->reaches[r].length * depth);
+    storage.flow[r] = results_[r].storage;
   }
   terms.push_back(std::move(storage));
   return terms;

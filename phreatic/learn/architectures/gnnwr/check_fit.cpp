@@ -103,7 +103,7 @@ void check_references(const RowTable& training, const GnnwrModel& model) {
          .mend = "Take more reference points, or a narrower first layer (or leave hidden empty)"});
   }
   const std::size_t channels = model.params.time ? 2 : 1;
-  const std::size_t bytes = training.rows * kernels::dense_padded(references) * channels * sizeof(float);
+  const std::size_t bytes = training.rows * kernels::dense_stride(references) * channels * sizeof(float);
   if (bytes > kLargestDistances) {
     problems.add(
         {.where = "references",

@@ -33,6 +33,19 @@ double place_distance(const GnnwrModel& model, double x, double y, std::size_t r
   return std::sqrt((x - rx) * (x - rx) + (y - ry) * (y - ry));
 }
 
+// What the network gets of a scaled distance; places nearer than any in training count as such.
+double shaped(const GnnwrParams& params, double scaled) {
+  switch (params.distance_function) {
+    case DistanceFunction::linear:
+      return scaled;
+    case DistanceFunction::root:
+      return std::sqrt(std::max(0.0, scaled));
+    case DistanceFunction::exponential:
+      return std::exp(-std::max(0.0, scaled) / params.distance_length);
+  }
+  return scaled;
+}
+
 void take_rows(const RowTable& table, const std::vector<std::size_t>& rows, GnnwrModel& model) {
   for (const std::size_t i : rows) {
     model.reference_x.push_back(table.x[i]);
@@ -129,7 +142,8 @@ void scaled_distances(const GnnwrModel& model, const RowTable& table, std::size_
     for (std::size_t j = 0; j < references; ++j) {
       const std::size_t s = each ? j : 0;
       const double d = place_distance(model, table.x[i], table.y[i], j);
-      row[j] = static_cast<float>((d - model.distance_low[s]) / model.distance_range[s]);
+      row[j] =
+          static_cast<float>(shaped(model.params, (d - model.distance_low[s]) / model.distance_range[s]));
     }
     std::fill(row + references, row + stride, 0.0F);
     if (time == nullptr) return;

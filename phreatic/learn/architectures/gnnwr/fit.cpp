@@ -40,7 +40,7 @@ Part make_part(const GnnwrModel& model, RowTable table) {
   scale_covariates(model, part.scaled);
   part.terms = terms_of(model, part.scaled);
   part.target.assign(table.target.begin(), table.target.end());
-  part.stride = kernels::dense_padded(model.reference_x.size());
+  part.stride = kernels::dense_stride(model.reference_x.size());
   part.space.resize(table.rows * part.stride);
   if (model.params.time) part.time.resize(table.rows * part.stride);
   scaled_distances(model, table, 0, table.rows, part.stride, part.space.data(),

@@ -26,19 +26,6 @@ void column_sums(const float* v, std::size_t rows, std::size_t columns, float* o
   }
 }
 
-// Backward through PReLU for one row, and sums for its slope and for batch normalisation.
-void add_row(std::size_t width, float slope, const float* __restrict v, const float* __restrict u,
-             float* __restrict d, float* __restrict d_slope, float* __restrict d_scale,
-             float* __restrict d_shift) {
-  for (std::size_t k = 0; k < width; ++k) {
-    const float through = v[k] > 0 ? d[k] : slope * d[k];
-    d_slope[k] += v[k] > 0 ? 0.0F : d[k] * v[k];
-    d_shift[k] += through;
-    d_scale[k] += through * u[k];
-    d[k] = through;
-  }
-}
-
 }  // namespace
 
 void SmallParameters::resize(std::size_t count) {
@@ -61,21 +48,21 @@ std::vector<int> hidden_sizes(const GnnwrParams& params, std::size_t references,
 
 void GnnwrNetwork::make_layers(std::size_t references, std::size_t terms, const std::vector<int>& hidden) {
   std::size_t inputs = references;
-  std::size_t stride = kernels::dense_padded(references);
+  std::size_t stride = kernels::dense_stride(references);
   for (std::size_t l = 0; l <= hidden.size(); ++l) {
     Layer layer;
     layer.last = l == hidden.size();
     layer.inputs = inputs;
     layer.outputs = layer.last ? terms : static_cast<std::size_t>(hidden[l]);
-    layer.padded = kernels::dense_padded(layer.outputs);
+    layer.stride = kernels::dense_stride(layer.outputs);
     layer.x_stride = stride;
-    for (auto* v : {&layer.w, &layer.state1, &layer.state2}) v->assign(layer.inputs * layer.padded, 0.0F);
-    layer.small.resize((layer.last ? 1 : 3) * layer.padded);
-    layer.mean.assign(layer.padded, 0.0F);
-    layer.variance.assign(layer.padded, 1.0F);
-    layer.inverse_deviation.assign(layer.padded, 0.0F);
+    for (auto* v : {&layer.w, &layer.state1, &layer.state2}) v->assign(layer.inputs * layer.stride, 0.0F);
+    layer.small.resize((layer.last ? 1 : 3) * layer.stride);
+    layer.mean.assign(layer.stride, 0.0F);
+    layer.variance.assign(layer.stride, 1.0F);
+    layer.inverse_deviation.assign(layer.stride, 0.0F);
     inputs = layer.outputs;
-    stride = layer.padded;
+    stride = layer.stride;
     layers_.push_back(std::move(layer));
   }
   slope_.resize(1);
@@ -91,7 +78,7 @@ GnnwrNetwork::GnnwrNetwork(const GnnwrParams& params, std::size_t references, st
     const double bound = std::sqrt(6.0 / static_cast<double>(layer.inputs));
     for (std::size_t k = 0; k < layer.inputs; ++k) {
       for (std::size_t n = 0; n < layer.outputs; ++n)
-        layer.w[k * layer.padded + n] = static_cast<float>(random.uniform(-bound, bound));
+        layer.w[k * layer.stride + n] = static_cast<float>(random.uniform(-bound, bound));
     }
     if (!layer.last) std::fill_n(layer.scale(), layer.outputs, 1.0F);
   }
@@ -115,7 +102,7 @@ GnnwrNetwork::GnnwrNetwork(const GnnwrParams& params, const GnnwrWeights& weight
     const GnnwrWeights::Layer& from = weights.layers[l];
     for (std::size_t n = 0; n < layer.outputs; ++n) {
       for (std::size_t k = 0; k < layer.inputs; ++k)
-        layer.w[k * layer.padded + n] = from.weight[n * layer.inputs + k];
+        layer.w[k * layer.stride + n] = from.weight[n * layer.inputs + k];
     }
     std::copy(from.bias.begin(), from.bias.end(), layer.bias());
     if (layer.last) continue;
@@ -141,13 +128,13 @@ GnnwrWeights GnnwrNetwork::export_from(bool gradients) const {
     const std::vector<float>& matrix = gradients ? layer.state1 : layer.w;
     for (std::size_t n = 0; n < layer.outputs; ++n) {
       for (std::size_t k = 0; k < layer.inputs; ++k)
-        to.weight[n * layer.inputs + k] = matrix[k * layer.padded + n];
+        to.weight[n * layer.inputs + k] = matrix[k * layer.stride + n];
     }
     const float* const small = (gradients ? layer.small.gradient : layer.small.value).data();
     to.bias.assign(small, small + layer.outputs);
     if (!layer.last) {
-      to.scale.assign(small + layer.padded, small + layer.padded + layer.outputs);
-      to.shift.assign(small + 2 * layer.padded, small + 2 * layer.padded + layer.outputs);
+      to.scale.assign(small + layer.stride, small + layer.stride + layer.outputs);
+      to.shift.assign(small + 2 * layer.stride, small + 2 * layer.stride + layer.outputs);
       to.mean.assign(layer.mean.begin(), layer.mean.begin() + static_cast<std::ptrdiff_t>(layer.outputs));
       to.variance.assign(layer.variance.begin(),
                          layer.variance.begin() + static_cast<std::ptrdiff_t>(layer.outputs));
@@ -164,7 +151,7 @@ GnnwrWeights GnnwrNetwork::gradients() const { return export_from(true); }
 
 void GnnwrNetwork::reserve(std::size_t rows) {
   for (Layer& layer : layers_) {
-    for (auto* v : {&layer.z, &layer.u, &layer.mask, &layer.a}) grow(*v, rows * layer.padded);
+    for (auto* v : {&layer.z, &layer.mask, &layer.a}) grow(*v, rows * layer.stride);
     grow(layer.d, rows * layer.x_stride);
   }
 }
@@ -173,93 +160,38 @@ const float* GnnwrNetwork::input_of(const GnnwrBatch& batch, bool training) {
   return proximity_ ? proximity_->forward(batch.rows, batch.space, batch.time, training) : batch.space;
 }
 
-// 16 bits of a random number decide on each unit.
-void GnnwrNetwork::make_mask(Layer& layer, std::size_t rows, std::uint64_t update, std::size_t index) const {
-  const auto limit = static_cast<std::uint32_t>(std::lround(dropout_ * 65536));
-  const float kept = 1.0F / (1.0F - static_cast<float>(limit) / 65536.0F);
-  core::RandomStream random(seed_, "gnnwr dropout", update * kLayersApart + index);
-  std::size_t i = 0;
-  const std::size_t count = rows * layer.padded;  // even
-  for (; i < count; i += 2) {
-    const std::uint32_t word = random();
-    layer.mask[i] = (word & 0xffffU) < limit ? 0.0F : kept;
-    layer.mask[i + 1] = (word >> 16) < limit ? 0.0F : kept;
-  }
-}
-
-// Normalised values, PReLU and dropout of one row.
-void GnnwrNetwork::normalise_row(Layer& layer, const float* __restrict mean, std::size_t row) const {
-  const std::size_t width = layer.padded;
-  const float slope = slope_.value[0];
-  const float* const __restrict scale = layer.small.value.data() + width;
-  const float* const __restrict shift = scale + width;
-  const float* const __restrict inverse = layer.inverse_deviation.data();
-  float* const __restrict z = layer.z.data() + row * width;
-  float* const __restrict u = layer.u.data() + row * width;
-  float* const __restrict a = layer.a.data() + row * width;
-  for (std::size_t k = 0; k < width; ++k) {
-    u[k] = (z[k] - mean[k]) * inverse[k];
-    z[k] = scale[k] * u[k] + shift[k];  // kept for the backward pass
-    a[k] = z[k] > 0 ? z[k] : slope * z[k];
-  }
-  if (!(dropout_ > 0)) return;
-  const float* const __restrict mask = layer.mask.data() + row * width;
-  for (std::size_t k = 0; k < width; ++k) a[k] *= mask[k];
+kernels::NormLayer GnnwrNetwork::norm_of(Layer& layer, std::size_t rows) const {
+  return {rows,
+          layer.stride,
+          layer.scale(),
+          layer.shift(),
+          slope_.value[0],
+          kEpsilon,
+          layer.inverse_deviation.data(),
+          layer.z.data(),
+          dropout_ > 0 ? layer.mask.data() : nullptr};
 }
 
 void GnnwrNetwork::forward_hidden(Layer& layer, const float* x, std::size_t rows, std::uint64_t update,
                                   std::size_t index) {
-  const std::size_t width = layer.padded;
   kernels::dense_forward(layer.shape(rows), x, layer.w.data(), layer.bias(), layer.z.data());
-  std::vector<float> mean(width);
-  std::vector<float> variance(width, 0.0F);
-  column_sums(layer.z.data(), rows, width, mean.data());
-  const auto n = static_cast<float>(rows);
-  for (float& m : mean) m /= n;
-  for (std::size_t r = 0; r < rows; ++r) {
-    const float* const z = layer.z.data() + r * width;
-    for (std::size_t k = 0; k < width; ++k) variance[k] += (z[k] - mean[k]) * (z[k] - mean[k]);
+  if (dropout_ > 0) {
+    core::RandomStream random(seed_, "gnnwr dropout", update * kLayersApart + index);
+    const std::uint64_t key = (static_cast<std::uint64_t>(random()) << 32) | random();
+    kernels::dropout_mask(rows * layer.stride, dropout_, key, layer.mask.data());
   }
-  for (std::size_t k = 0; k < width; ++k) {
-    layer.mean[k] += kMomentum * (mean[k] - layer.mean[k]);
-    layer.variance[k] += kMomentum * (variance[k] / (n - 1) - layer.variance[k]);
-    layer.inverse_deviation[k] = 1.0F / std::sqrt(variance[k] / n + kEpsilon);
-  }
-  if (dropout_ > 0) make_mask(layer, rows, update, index);
-  for (std::size_t r = 0; r < rows; ++r) normalise_row(layer, mean.data(), r);
+  kernels::norm_forward(norm_of(layer, rows), kMomentum, layer.mean.data(), layer.variance.data(),
+                        layer.a.data());
 }
 
-// From the gradient of the layer's output (in layer.a) to that of its linear part (in layer.z).
-void GnnwrNetwork::backward_hidden(Layer& layer, std::size_t rows) {
-  const std::size_t width = layer.padded;
-  const float slope = slope_.value[0];
-  float* const d_bias = layer.small.gradient.data();
-  float* const d_scale = d_bias + width;
-  float* const d_shift = d_scale + width;
-  std::fill_n(d_bias, 3 * width, 0.0F);
-  std::vector<float> d_slope(width, 0.0F);
-  for (std::size_t r = 0; r < rows; ++r) {
-    float* const __restrict d = layer.a.data() + r * width;
-    const float* const __restrict v = layer.z.data() + r * width;
-    const float* const __restrict u = layer.u.data() + r * width;
-    if (dropout_ > 0) {
-      const float* const __restrict mask = layer.mask.data() + r * width;
-      for (std::size_t k = 0; k < width; ++k) d[k] *= mask[k];
-    }
-    add_row(width, slope, v, u, d, d_slope.data(), d_scale, d_shift);
-  }
+// From the gradient d of the layer's output, which is used up, to that of its linear part (in layer.z).
+void GnnwrNetwork::backward_hidden(Layer& layer, float* d, std::size_t rows) {
+  const std::size_t width = layer.stride;
+  float* const gradient = layer.small.gradient.data();
+  std::vector<float> d_slope(width);
+  kernels::norm_backward(norm_of(layer, rows), d, gradient, gradient + width, gradient + 2 * width,
+                         d_slope.data());
   for (const float sum : d_slope) slope_.gradient[0] += sum;
-  const float share = 1.0F / static_cast<float>(rows);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const float* const __restrict d = layer.a.data() + r * width;
-    const float* const __restrict u = layer.u.data() + r * width;
-    const float* const __restrict scale = layer.scale();
-    const float* const __restrict inverse = layer.inverse_deviation.data();
-    float* const __restrict z = layer.z.data() + r * width;
-    for (std::size_t k = 0; k < width; ++k)
-      z[k] = scale[k] * inverse[k] * (d[k] - share * (d_shift[k] + u[k] * d_scale[k]));
-  }
-  column_sums(layer.z.data(), rows, width, d_bias);
 }
 
 double GnnwrNetwork::train(const GnnwrBatch& batch, const kernels::DenseStep& step, std::uint64_t update) {
@@ -277,20 +209,20 @@ double GnnwrNetwork::train(const GnnwrBatch& batch, const kernels::DenseStep& st
   double squares = 0;
   for (std::size_t r = 0; r < rows; ++r) {
     const float* const c = batch.terms + r * last.outputs;
-    float* const w = last.z.data() + r * last.padded;
+    float* const w = last.z.data() + r * last.stride;
     float value = 0;
     for (std::size_t k = 0; k < last.outputs; ++k) value += w[k] * c[k];
     const float error = value - batch.target[r];
     squares += static_cast<double>(error) * error;
     const float factor = 2.0F / static_cast<float>(rows) * error;
     for (std::size_t k = 0; k < last.outputs; ++k) w[k] = factor * c[k];
-    std::fill(w + last.outputs, w + last.padded, 0.0F);
+    std::fill(w + last.outputs, w + last.stride, 0.0F);
   }
-  column_sums(last.z.data(), rows, last.padded, last.small.gradient.data());
+  column_sums(last.z.data(), rows, last.stride, last.small.gradient.data());
   slope_.gradient[0] = 0;
   for (std::size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = layers_[l];
-    if (!layer.last) backward_hidden(layer, rows);
+    if (!layer.last) backward_hidden(layer, layers_[l + 1].d.data(), rows);
     const float* const in = l == 0 ? first : layers_[l - 1].a.data();
     const bool needed = l > 0 || proximity_ != nullptr;
     if (needed)
@@ -298,7 +230,6 @@ double GnnwrNetwork::train(const GnnwrBatch& batch, const kernels::DenseStep& st
     kernels::dense_update(layer.shape(rows), step, in, layer.z.data(), layer.w.data(), layer.state1.data(),
                           layer.state2.data());
     layer.small.step(step);
-    if (l > 0) std::copy_n(layer.d.data(), rows * layer.x_stride, layers_[l - 1].a.data());
   }
   if (proximity_) {
     Proximity& p = *proximity_;
@@ -312,21 +243,16 @@ double GnnwrNetwork::train(const GnnwrBatch& batch, const kernels::DenseStep& st
 }
 
 void GnnwrNetwork::evaluate_hidden(Layer& layer, const float* x, std::size_t rows) {
-  const std::size_t width = layer.padded;
+  const std::size_t width = layer.stride;
   kernels::dense_forward(layer.shape(rows), x, layer.w.data(), layer.bias(), layer.z.data());
-  const float slope = slope_.value[0];
   std::vector<float> factor(width);
   std::vector<float> constant(width);
   for (std::size_t k = 0; k < width; ++k) {
     factor[k] = layer.scale()[k] / std::sqrt(layer.variance[k] + kEpsilon);
     constant[k] = layer.shift()[k] - factor[k] * layer.mean[k];
   }
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t k = 0; k < width; ++k) {
-      const float v = factor[k] * layer.z[r * width + k] + constant[k];
-      layer.a[r * width + k] = v > 0 ? v : slope * v;
-    }
-  }
+  kernels::norm_evaluate(rows, width, factor.data(), constant.data(), slope_.value[0], layer.z.data(),
+                         layer.a.data());
 }
 
 void GnnwrNetwork::evaluate(const GnnwrBatch& batch, float* w) {
@@ -341,7 +267,7 @@ void GnnwrNetwork::evaluate(const GnnwrBatch& batch, float* w) {
   Layer& last = layers_.back();
   kernels::dense_forward(last.shape(rows), x, last.w.data(), last.bias(), last.z.data());
   for (std::size_t r = 0; r < rows; ++r)
-    std::copy_n(last.z.data() + r * last.padded, last.outputs, w + r * last.outputs);
+    std::copy_n(last.z.data() + r * last.stride, last.outputs, w + r * last.outputs);
 }
 
 }  // namespace phreatic::learn

@@ -18,7 +18,7 @@
 
 namespace phreatic::learn {
 
-// Rows as the network takes them. Distances are [rows][stride], stride = dense_padded(references).
+// Rows as the network takes them. Distances are [rows][stride], stride = dense_stride(references).
 struct GnnwrBatch {
   std::size_t rows = 0;
   const float* space = nullptr;
@@ -54,28 +54,28 @@ class GnnwrNetwork {
 
  private:
   struct Layer {
-    std::size_t inputs = 0, outputs = 0, padded = 0;
+    std::size_t inputs = 0, outputs = 0, stride = 0;  // stride: of rows of outputs
     std::size_t x_stride = 0;
     bool last = false;
-    std::vector<float> w, state1, state2;  // [inputs][padded]
-    SmallParameters small;                 // bias; scale; shift: [padded] each
-    std::vector<float> mean, variance;     // [padded] running
-    // Of the batch: output of the linear part, normalised values, mask of dropout, output; gradient.
-    std::vector<float> z, u, mask, a, d;
-    std::vector<float> inverse_deviation;  // [padded]
+    std::vector<float> w, state1, state2;  // [inputs][stride]
+    SmallParameters small;                 // bias; scale; shift: [stride] each
+    std::vector<float> mean, variance;     // [stride] running
+    // Of the batch: output of the linear part (then normalised values, then gradient), mask of dropout, output;
+    // gradient of the input.
+    std::vector<float> z, mask, a, d;
+    std::vector<float> inverse_deviation;  // [stride]
     kernels::DenseShape shape(std::size_t rows) const { return {rows, inputs, outputs, x_stride}; }
     float* bias() { return small.value.data(); }
-    float* scale() { return small.value.data() + padded; }
-    float* shift() { return small.value.data() + 2 * padded; }
+    float* scale() { return small.value.data() + stride; }
+    float* shift() { return small.value.data() + 2 * stride; }
   };
   void make_layers(std::size_t references, std::size_t terms, const std::vector<int>& hidden);
   const float* input_of(const GnnwrBatch& batch, bool training);
   void forward_hidden(Layer& layer, const float* x, std::size_t rows, std::uint64_t update,
                       std::size_t index);
-  void normalise_row(Layer& layer, const float* mean, std::size_t row) const;
-  void backward_hidden(Layer& layer, std::size_t rows);
+  void backward_hidden(Layer& layer, float* d, std::size_t rows);
   void evaluate_hidden(Layer& layer, const float* x, std::size_t rows);
-  void make_mask(Layer& layer, std::size_t rows, std::uint64_t update, std::size_t index) const;
+  kernels::NormLayer norm_of(Layer& layer, std::size_t rows) const;
   void reserve(std::size_t rows);
   GnnwrWeights export_from(bool gradients) const;
 

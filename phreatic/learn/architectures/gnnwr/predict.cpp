@@ -81,7 +81,7 @@ GnnwrPrediction predict(const GnnwrModel& model, const RowTable& given) {
   std::vector<double> squares(table.rows, 0.0);
   std::vector<GnnwrNetwork> networks;
   for (const GnnwrWeights& member : model.members) networks.emplace_back(model.params, member);
-  const std::size_t stride = kernels::dense_padded(model.reference_x.size());
+  const std::size_t stride = kernels::dense_stride(model.reference_x.size());
   std::vector<float> space(kChunk * stride);
   std::vector<float> time(model.params.time ? kChunk * stride : 0);
   std::vector<float> w(kChunk * terms);

@@ -87,6 +87,17 @@ void describe(core::Describer& d, GnnwrParams& p) {
   d.choice("distance_scale", p.distance_scale,
            {{"global", DistanceScale::global}, {"per_reference", DistanceScale::per_reference}},
            {.help = "Range that distances are scaled by: one for all, or one for each reference point"});
+  d.choice(
+      "distance_function", p.distance_function,
+      {{"linear", DistanceFunction::linear},
+       {"root", DistanceFunction::root},
+       {"exponential", DistanceFunction::exponential}},
+      {.help = "What the network gets of a scaled distance d in space: d as published, its square root, or "
+               "exp(-d / distance_length), which tell near neighbours apart better"});
+  d.field("distance_length", p.distance_length,
+          {.help = "exponential: length of the decay as a share of the range of distances",
+           .min = 1e-4,
+           .max = 100});
   d.section("references", p.references, "Points whose distances are the network's input");
   d.section("proximity", p.proximity, "gtnnwr: one proximity from the distances in space and time");
   d.field("hidden", p.hidden,

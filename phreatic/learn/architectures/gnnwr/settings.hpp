@@ -14,6 +14,7 @@ namespace phreatic::learn {
 enum class ReferenceChoice { rows, kmeans, subsample };
 enum class DistanceKind { planar, great_circle };
 enum class DistanceScale { global, per_reference };
+enum class DistanceFunction { linear, root, exponential };
 
 // The points whose distances are the network's input.
 struct ReferenceParams {
@@ -59,6 +60,10 @@ struct GnnwrParams {
   bool coordinates_as_covariates = false;  // x and y (and t) among the covariates: another model
   DistanceKind distance = DistanceKind::planar;
   DistanceScale distance_scale = DistanceScale::global;
+  // Of the scaled distance d in space, before the network: d, sqrt(d), or exp(-d / distance_length). The last two
+  // tell near neighbours apart better.
+  DistanceFunction distance_function = DistanceFunction::linear;
+  double distance_length = 0.1;  // exponential: share of the range
   ReferenceParams references;
   ProximityParams proximity;
   std::vector<int> hidden;     // sizes of the hidden layers; empty: from 2^floor(log2 R) halved while > p + 1

@@ -49,8 +49,8 @@ at::Tensor Nhits::block(const Parameters& p, std::size_t number, at::Tensor x, D
   x = map(0, x);
   for (std::size_t j = 1; j <= layers; ++j) {
     x = at::relu(map(j, x));
-    if (dropout == nullptr || shape_.model.output_dropout <= 0) continue;
-    x = x * dropout->mask(shape_.model.output_dropout, x.sizes().vec(), p.device());
+    if (dropout == nullptr || dropout_of(shape_.model) <= 0) continue;
+    x = x * dropout->mask(dropout_of(shape_.model), x.sizes().vec(), p.device());
   }
   return map(layers + 1, x);
 }

@@ -106,7 +106,7 @@ at::Tensor Recurrent::layer(const Parameters& p, const std::string& name, const 
 at::Tensor Recurrent::head(const Parameters& p, const ForwardCall& call, const std::string& name,
                            at::Tensor h) const {
   if (call.dropout != nullptr) {
-    const at::Tensor mask = call.dropout->mask(shape_.model.output_dropout, h.sizes().vec(), p.device());
+    const at::Tensor mask = call.dropout->mask(dropout_of(shape_.model), h.sizes().vec(), p.device());
     // In place where the recurrent layer does not need h again.
     if (mask.defined()) h = fused(p) ? h.mul_(mask) : h * mask;
   }

@@ -48,7 +48,7 @@ class Tft : public Architecture {
   };
 
   Part part(const Parameters& p, const ForwardCall& call, const char* name) const {
-    return {p, name, call.dropout, shape_.model.output_dropout};
+    return {p, name, call.dropout, dropout_of(shape_.model)};
   }
   Embedding embedding(const Parameters& p, std::size_t variables) const {
     const std::size_t pairs = variables - shape_.features;

@@ -2,6 +2,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/addcmul.h>
+#include <ATen/ops/addmv.h>
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
@@ -11,6 +12,7 @@
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/triu.h>
 
@@ -80,15 +82,40 @@ at::Tensor joined(const Embedding& e, const at::Tensor& weight, const at::Tensor
   return at::linear(x.rows, map.t(), f.bias.sum(0) + bias);
 }
 
+// A linear map, or one of each variable.
+struct Map {
+  at::Tensor weight, bias;
+};
+
+// GLU(W3 eta + b3) of a gated residual network, eta in front of its second map. Where nothing is dropped between them,
+// the second map and that of the gate are one.
+at::Tensor gated(const Part& part, const at::Tensor& eta) {
+  const at::Tensor gate = part.at(".gate.weight");
+  const at::Tensor fc2 = part.at(".fc2.weight");
+  if (part.drops())
+    return at::glu(
+        at::linear(part.dropped(at::linear(eta, fc2, part.at(".fc2.bias"))), gate, part.at(".gate.bias")),
+        -1);
+  return at::glu(
+      at::linear(eta, at::mm(gate, fc2), at::addmv(part.at(".gate.bias"), gate, part.at(".fc2.bias"))), -1);
+}
+
 // A gated residual network for each variable, [V][N][H].
 at::Tensor variable_networks(const Part& part, const Embedding& e, const Channels& x) {
   const Folded fc1 = fold(e, part.at(".fc1.weight"));
   const at::Tensor hidden = at::elu(each(e, fc1, x, part.at(".fc1.bias")));
-  const auto map = [&](const char* name, const at::Tensor& a) {
-    return at::baddbmm(part.at(name + std::string(".bias")).unsqueeze(1), a,
-                       part.at(name + std::string(".weight")).transpose(1, 2));
+  const auto map = [](const Map& m, const at::Tensor& a) {
+    return at::baddbmm(m.bias.unsqueeze(1), a, m.weight.transpose(1, 2));
   };
-  const at::Tensor gated = at::glu(map(".gate", part.dropped(map(".fc2", hidden))), 2);
+  const Map gate{part.at(".gate.weight"), part.at(".gate.bias")};
+  const Map fc2{part.at(".fc2.weight"), part.at(".fc2.bias")};
+  const at::Tensor gated =
+      part.drops()
+          ? at::glu(map(gate, part.dropped(map(fc2, hidden))), 2)
+          : at::glu(map({at::bmm(gate.weight, fc2.weight),
+                         at::baddbmm(gate.bias.unsqueeze(2), gate.weight, fc2.bias.unsqueeze(2)).squeeze(2)},
+                        hidden),
+                    2);
   const Folded itself{e.weight.narrow(0, 0, e.single),
                       e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, e.weight.size(1)}),
                       e.bias};
@@ -109,7 +136,7 @@ at::Tensor with_context(const at::Tensor& x, const at::Tensor& context) {
 }  // namespace
 
 at::Tensor Part::dropped(const at::Tensor& x) const {
-  if (dropout == nullptr || rate <= 0) return x;
+  if (!drops()) return x;
   return x * dropout->mask(rate, x.sizes().vec(), x.device());
 }
 
@@ -122,7 +149,7 @@ at::Tensor gated_skip(const Part& part, const at::Tensor& skip, const at::Tensor
 at::Tensor residual(const Part& part, const at::Tensor& a, const at::Tensor& context) {
   at::Tensor hidden = at::linear(a, part.at(".fc1.weight"), part.at(".fc1.bias"));
   if (context.defined()) hidden = hidden + at::linear(context, part.at(".context.weight"));
-  return gated_skip(part, a, at::linear(at::elu(hidden), part.at(".fc2.weight"), part.at(".fc2.bias")));
+  return normalised(part, a + gated(part, at::elu(hidden)));
 }
 
 Selection select_variables(const Part& part, const Embedding& e, const at::Tensor& x,
@@ -132,9 +159,8 @@ Selection select_variables(const Part& part, const Embedding& e, const at::Tenso
   at::Tensor hidden = joined(e, weights.at(".fc1.weight"), weights.at(".fc1.bias"), channels);
   if (context.defined()) hidden = with_context(hidden, at::linear(context, weights.at(".context.weight")));
   const at::Tensor skip = joined(e, weights.at(".skip.weight"), weights.at(".skip.bias"), channels);
-  const at::Tensor inner = at::linear(at::elu(hidden), weights.at(".fc2.weight"), weights.at(".fc2.bias"));
   Selection s;
-  s.weights = at::softmax(gated_skip(weights, skip, inner), 1);
+  s.weights = at::softmax(normalised(weights, skip + gated(weights, at::elu(hidden))), 1);
   const at::Tensor outputs = variable_networks(part.part(".variable"), e, channels);
   s.combined = (outputs * s.weights.t().unsqueeze(2)).sum(0);
   return s;

@@ -19,6 +19,7 @@ struct Part {
 
   const at::Tensor& at(const std::string& what) const { return parameters.at(name + what); }
   Part part(const std::string& what) const { return {parameters, name + what, dropout, rate}; }
+  bool drops() const { return dropout != nullptr && rate > 0; }
   at::Tensor dropped(const at::Tensor& x) const;
 };
 

@@ -156,11 +156,8 @@ report::Heatmap node_map(const stats::Som& som, const report::Quantity& quantity
   for (int c = 1; c <= som.columns; ++c) map.columns.push_back(std::to_string(c));
   map.values = values;
   map.show_values = show;
+  map.hexagonal = som.grid == stats::SomGrid::hexagonal;
   return map;
-}
-
-const char* shifted(const stats::Som& som) {
-  return som.grid == stats::SomGrid::hexagonal ? " Every second row is shifted right by half a node." : "";
 }
 
 report::Figure quality_table(const WellGroups& groups) {
@@ -252,12 +249,11 @@ report::Section group_section(const Analysis& analysis, const WellGroups& groups
     const std::string grid = map.som.grid == stats::SomGrid::hexagonal ? "hexagonal" : "rectangular";
     std::vector<double> hits(map.quality.hits.begin(), map.quality.hits.end());
     section.figures.push_back({"som-hits-" + grid, "Wells on the " + grid + " map",
-                               std::string("Number of wells that a node is nearest to.") + shifted(map.som),
-                               "", node_map(map.som, {"Wells", "", 0}, hits, true)});
-    section.figures.push_back(
-        {"u-matrix-" + grid, "U-matrix of the " + grid + " map",
-         std::string("Mean distance of a node to its neighbours: high walls part groups.") + shifted(map.som),
-         "", node_map(map.som, {"Distance", "", 2}, map.u_matrix, false)});
+                               "Number of wells that a node is nearest to.", "",
+                               node_map(map.som, {"Wells", "", 0}, hits, true)});
+    section.figures.push_back({"u-matrix-" + grid, "U-matrix of the " + grid + " map",
+                               "Mean distance of a node to its neighbours: high walls part groups.", "",
+                               node_map(map.som, {"Distance", "", 2}, map.u_matrix, false)});
   }
   const WellMap& map = groups.maps.front();
   const char* months[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -267,12 +263,12 @@ report::Section group_section(const Analysis& analysis, const WellGroups& groups
     for (std::size_t node = 0; node < map.som.nodes(); ++node) plane.push_back(map.cycle[node * 12 + month]);
     report::Heatmap heat = node_map(map.som, {"Standardised level", "", 2}, plane, false);
     heat.diverging = true;
-    section.figures.push_back(
-        {fmt::format("component-{}", month + 1), std::string("Component plane: ") + months[month],
-         std::string("Mean of that month in each node of the hexagonal map, in standard "
-                     "deviations of the well; som.csv holds all twelve.") +
-             shifted(map.som),
-         "", heat});
+    section.figures.push_back({fmt::format("component-{}", month + 1),
+                               std::string("Component plane: ") + months[month],
+                               "Mean of that month in each node of the hexagonal map, in standard deviations "
+                               "of the well; som.csv holds all "
+                               "twelve.",
+                               "", heat});
   }
   return section;
 }

@@ -157,18 +157,56 @@ report::AttributionHeatmap lag_heatmap(const ReportData& data, const std::vector
   const std::size_t drivers = x.drivers.size();
   const std::size_t bin = std::max<std::size_t>(1, x.lags / 60);
   const std::size_t bins = (x.lags + bin - 1) / bin;
-  map.values.assign(drivers * bins, 0.0);
+  map.values.assign(drivers * bins, std::nan(""));
+  std::vector<double> given(drivers, 0.0);  // wells that have the driver
+  for (const std::size_t w : wells) {
+    for (std::size_t d = 0; d < drivers; ++d)
+      given[d] += x.lags > 0 && !std::isnan(x.profile.mean_absolute[w * x.lags * drivers + d]) ? 1 : 0;
+  }
+  explain::LagProfile all{1, x.lags, drivers, {}, std::vector<double>(x.lags * drivers, 0.0)};
   for (std::size_t b = 0; b < bins; ++b) map.lags.push_back(days * static_cast<double>(b * bin));
   for (const std::size_t w : wells) {
     for (std::size_t lag = 0; lag < x.lags; ++lag) {
       for (std::size_t d = 0; d < drivers; ++d) {
-        map.values[d * bins + lag / bin] +=
-            x.profile.mean_absolute[(w * x.lags + lag) * drivers + d] / static_cast<double>(wells.size());
+        const double here = x.profile.mean_absolute[(w * x.lags + lag) * drivers + d];
+        double& sum = map.values[d * bins + lag / bin];
+        if (std::isnan(here)) continue;
+        sum = (std::isnan(sum) ? 0.0 : sum) + here / given[d];
+        all.mean_absolute[lag * drivers + d] += here / given[d];
       }
     }
   }
+  map.half_within = days * static_cast<double>(explain::memory_length(all, 0, 0.5));
+  map.most_within = days * static_cast<double>(explain::memory_length(all, 0, 0.9));
   return map;
 }
+
+namespace {
+
+report::Figure agreement_table(const json& agreement) {
+  report::Table table;
+  std::vector<std::string> names;
+  std::vector<double> correlation, rank, same;
+  for (const json& row : agreement.value("methods", json::array())) {
+    names.push_back(row.value("method", ""));
+    correlation.push_back(number_of(row, "correlation"));
+    rank.push_back(number_of(row, "rank_correlation"));
+    same.push_back(100 * number_of(row, "same_strongest"));
+  }
+  table.columns = {
+      {"method", "", 0, "", names},
+      {"correlation", "", 2, "Median over the wells, of contributions over dates and drivers", correlation},
+      {"rank correlation", "", 2, "Median over the wells, of the drivers by importance", rank},
+      {"same strongest driver", "%", 0, "Share of the wells", same}};
+  return {
+      "method-agreement", "Do other methods say the same?",
+      "Other methods of explanation beside expected gradients, on some dates of each well; "
+      "explain/methods.csv has "
+      "the numbers. They answer other questions: where the order of the drivers differs, no order is safe.",
+      "", table};
+}
+
+}  // namespace
 
 report::SeasonalAttribution seasonal_figure(const ReportData& data, const std::vector<std::size_t>& wells,
                                             const std::string& entity) {
@@ -222,6 +260,7 @@ report::Section cause_section(const ReportData& data) {
                              "level in that month, below it lowers it.",
                              "", seasonal_figure(data, all, "")});
   section.figures.push_back(memory_table(data));
+  if (!data.agreement.is_null()) section.figures.push_back(agreement_table(data.agreement));
   return section;
 }
 

@@ -127,6 +127,8 @@ ReportData read_run(const fs::path& folder, std::size_t target) {
   data.training = read_json(folder / "training.json");
   if (target == 0) {  // types and truth are of the first target
     data.types = read_json(folder / "explain/types.json");
+    if (data.settings.explain.enabled && data.settings.explain.compare_dates > 0)
+      data.agreement = read_json(folder / "explain/agreement.json");
     if (data.settings.shows_attention()) data.looks = read_json(folder / "explain/attention.json");
     data.truth = read_json(folder / "explain/truth.json");
   }

@@ -31,6 +31,7 @@ struct ReportData {
   std::optional<hydrographs::Explanation> explanation;
   std::optional<hydrographs::LeadForecasts> forecasts;  // in forecast mode
   nlohmann::json training;                              // null when not there
+  nlohmann::json agreement;                             // explain/agreement.json, of the first target
   nlohmann::json looks;                                 // explain/attention.json, of the first target
   nlohmann::json types;
   nlohmann::json truth;
@@ -62,6 +63,7 @@ const nlohmann::json& facts_of_entity(const ReportData& data, std::size_t e);
 report::Section method_section(const ReportData& data);
 report::Section trust_section(const ReportData& data);
 std::optional<report::Section> forecast_section(const ReportData& data);
+std::optional<report::Section> outlook_section(const ReportData& data);
 std::optional<report::Section> rolling_section(const ReportData& data);
 report::Section cause_section(const ReportData& data);
 std::optional<report::Section> attention_section(const ReportData& data);

@@ -94,6 +94,7 @@ void add_target(const ReportData& data, report::Report& page) {
   std::vector<report::Section> sections = {trust_section(data)};
   sections.front().figures.push_back(target_table(data));
   if (auto forecast = forecast_section(data)) sections.push_back(std::move(*forecast));
+  if (auto outlook = outlook_section(data)) sections.push_back(std::move(*outlook));
   if (auto rolling = rolling_section(data)) sections.push_back(std::move(*rolling));
   sections.push_back(cause_section(data));
   for (report::Section& section : sections) {
@@ -179,7 +180,7 @@ report::Provenance provenance_part(const ReportData& data) {
     const auto files = p.value("files", nlohmann::json::array());
     out.facts.push_back({"input files", fmt::format("{} (hashes in provenance.json)", files.size())});
   }
-  out.command = "phreatic run study.yml";
+  out.command = run_command(data.folder);
   out.study = core::read_file(data.folder / "study.yml");
   return out;
 }
@@ -328,6 +329,7 @@ Page page(const std::filesystem::path& folder) {
   page.warnings = warnings_of(data);
   page.sections = {method_section(data), trust_section(data)};
   if (auto section = forecast_section(data)) page.sections.push_back(std::move(*section));
+  if (auto section = outlook_section(data)) page.sections.push_back(std::move(*section));
   if (auto section = rolling_section(data)) page.sections.push_back(std::move(*section));
   page.sections.push_back(cause_section(data));
   if (auto section = attention_section(data)) page.sections.push_back(std::move(*section));

@@ -65,20 +65,19 @@ double share_quantile(std::vector<double> values, double q) {
   return values.empty() ? std::nan("") : stats::quantile(values, q);
 }
 
-// Years as a number: 2016.5.
-double year_of(const std::string& origin) {
+double date_of(const std::string& origin) {
   const auto date = core::parse_date(origin.substr(7), core::DateOrder::iso);
-  if (!date) return std::nan("");
-  return std::stod(origin.substr(7, 4)) + (core::day_of_year(*date) - 1) / 365.25;
+  return date ? static_cast<double>(*date) : std::nan("");
 }
 
 report::Figure skill_by_origin(const RollingScores& scores) {
   report::Lines figure;
-  figure.x = {"Origin", "year", 1};
+  figure.x = {"Origin", "", 0};
+  figure.dates = true;
   figure.y = {"NSE of the wells", "", 2};
   figure.points = true;
   std::vector<double> x;
-  for (const std::string& origin : scores.origins()) x.push_back(year_of(origin));
+  for (const std::string& origin : scores.origins()) x.push_back(date_of(origin));
   for (const std::string& model : scores.models()) {
     const bool network = model == scores.models().front();
     report::Line line{
@@ -152,6 +151,39 @@ report::Figure well_table(const RollingScores& scores, const ReportData& data) {
           "", table};
 }
 
+// Forecasts: the pairs of all origins, lead by lead.
+report::Figure lead_table(const RollingScores& scores, const ReportData& data) {
+  report::Table table;
+  std::vector<std::string> leads;
+  for (int lead = 1; lead <= data.settings.task.learn.window.horizon; ++lead)
+    leads.push_back(fmt::format(" lead {}", lead));
+  std::vector<double> numbers;
+  for (std::size_t i = 1; i <= leads.size(); ++i) numbers.push_back(static_cast<double>(i));
+  table.columns.push_back({"lead", "steps", 0, "Steps between issue date and forecast", numbers});
+  const std::string& network = scores.models().front();
+  const auto column = [&](const std::string& name, const std::string& unit, const std::string& metric,
+                          const std::string& model) {
+    std::vector<double> cells;
+    for (const std::string& lead : leads)
+      cells.push_back(share_quantile(scores.over_wells(metric, model, hydrographs::kAllOrigins + lead), 0.5));
+    table.columns.push_back(
+        {name, unit, 3, "Median over the wells; the pairs of all origins together", cells});
+  };
+  const std::string coverage = stats::level_name("coverage", data.settings.uncertainty.conformal.level);
+  column("NSE", "", "NSE", network);
+  column("NSE persistence", "", "NSE", "persistence");
+  column("NSE damped anomaly", "", "NSE", "damped_anomaly");
+  column("RMSE", data.level_unit(), "RMSE", network);
+  column("RMSE persistence", data.level_unit(), "RMSE", "persistence");
+  column("RMSE damped anomaly", data.level_unit(), "RMSE", "damped_anomaly");
+  column("coverage", "", coverage, network);
+  return {"rolling-leads", "Leads over all origins",
+          "Persistence is the level known when the forecast was issued, the damped anomaly the season's mean "
+          "and the "
+          "fading distance from it.",
+          "", table};
+}
+
 }  // namespace
 
 std::optional<report::Section> rolling_section(const ReportData& data) {
@@ -173,6 +205,7 @@ std::optional<report::Section> rolling_section(const ReportData& data) {
           : ""));
   section.figures = {skill_by_origin(scores), model_table(scores, data.level_unit()),
                      well_table(scores, data)};
+  if (data.settings.forecasts()) section.figures.push_back(lead_table(scores, data));
   return section;
 }
 

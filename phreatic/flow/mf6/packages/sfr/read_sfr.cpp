@@ -54,6 +54,10 @@ class SfrReader {
     each(blocks, "CROSSSECTIONS", false, [&](Words& w, std::size_t r, const Place& p) {
       text_.stress->start.value(kStreamSection, r) = read_cross_section(text_, w, p);
     });
+    if (const Block* block = find_block(blocks, "INITIALSTAGES"); block != nullptr && text_.network->storage)
+      text_.context.note(
+          block->place,
+          "INITIALSTAGES has no effect on flow: as in MODFLOW 6 reaches hold no water before the first step");
     each(blocks, "INITIALSTAGES", false, [&](Words& w, std::size_t r, const Place& p) {
       double stage = 0;
       if (read_number(text_.context, w, p, text_.where + " INITIALSTAGES", text_.network->reaches[r].top,
@@ -91,10 +95,7 @@ class SfrReader {
     keys.on("STAGE", out(package_.output.state_file, "STAGE"));
     keys.on("BUDGET", out(package_.output.budget_file, "BUDGET"));
     keys.on("BUDGETCSV", out(package_.output.budget_csv_file, "BUDGETCSV"));
-    keys.on("PACKAGE_CONVERGENCE", [&](Words&, const Place& p) {
-      text_.context.note(
-          p, "PACKAGE_CONVERGENCE has no effect: reaches are solved to rounding at every outer iteration");
-    });
+    keys.on("PACKAGE_CONVERGENCE", out(package_.output.convergence_file, "PACKAGE_CONVERGENCE"));
     keys.on("TS6", [&](Words& w, const Place& p) {
       const std::string name = read_file_name(text_.context, w, p, text_.where, "FILEIN");
       if (!name.empty()) series_files_.emplace_back(name, p);
@@ -103,9 +104,8 @@ class SfrReader {
       const std::string name = read_file_name(text_.context, w, p, text_.where, "FILEIN");
       if (!name.empty()) observation_files_.emplace_back(name, p);
     });
-    keys.refuse("STORAGE",
-                "the kinematic wave in reaches; without it reaches pass on what they get in every step");
-    keys.refuse("DEV_STORAGE_WEIGHT", "it belongs to STORAGE");
+    keys.flag("STORAGE", text_.network->storage);
+    keys.number("DEV_STORAGE_WEIGHT", text_.network->storage_weight, 0.5, 1, "0.5 to 1");
     keys.on("MOVER", [&](Words&, const Place& p) { text_.context.note(p, kMoverAlone); });
     double unit = 0;
     double length = 1;

@@ -113,6 +113,11 @@ class SfrWriter {
     if (!files.budget_file.empty()) out += fmt::format("  BUDGET FILEOUT '{}'\n", files.budget_file);
     if (!files.budget_csv_file.empty())
       out += fmt::format("  BUDGETCSV FILEOUT '{}'\n", files.budget_csv_file);
+    if (!files.convergence_file.empty())
+      out += fmt::format("  PACKAGE_CONVERGENCE FILEOUT '{}'\n", files.convergence_file);
+    if (network_.storage) out += "  STORAGE\n";
+    if (network_.storage_weight != 1)
+      out += fmt::format("  DEV_STORAGE_WEIGHT {}\n", network_.storage_weight);
     if (series) out += fmt::format("  TS6 FILEIN {}.ts\n", stem_);
     out += write_package_observations(model_, package_, folder_, stem_);
     if (network_.conversion != 1) out += fmt::format("  UNIT_CONVERSION {}\n", network_.conversion);

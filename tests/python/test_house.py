@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The package among others: every order of imports, memory that stays flat, little time over the C++ call."""
+
+import gc
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+import phreatic
+import pytest
+from phreatic import _core
+
+AMONG = ["torch", "rasterio", "netCDF4", "xarray", "phreatic"]
+WORK = """
+import sys, json
+for name in {order!r}:
+    __import__(name)
+import numpy as np, phreatic, phreatic.grids
+assert phreatic.stl(np.tile([1.0, 2, 3, 4], 12), 4).ok
+square = {{"type": "Polygon", "coordinates": [[[0, 0], [1.5, 0], [1.5, 2], [0, 2], [0, 0]]]}}
+grid = phreatic.Grid.from_bounds(0, 0, 4, 2, 1, "EPSG:28992")
+assert phreatic.zonal(np.ones((2, 4)), {{"a": square}}, source=grid)[1].shape == (1, 1)
+if "torch" in sys.modules:
+    import torch
+    assert float((torch.ones(3, 3) @ torch.ones(3)).sum()) == 9
+if "netCDF4" in sys.modules:
+    import netCDF4, tempfile, os
+    path = os.path.join(tempfile.mkdtemp(), "a.nc")
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("x", 3)
+        file.createVariable("v", "f8", ("x",))[:] = [1, 2, 3]
+    with netCDF4.Dataset(path) as file:
+        assert file["v"][:].sum() == 6
+if "rasterio" in sys.modules:
+    import rasterio.crs
+    assert rasterio.crs.CRS.from_epsg(4326).is_geographic
+assert phreatic.Grid.from_bounds(0, 0, 4, 2, 1, "EPSG:4326").geographic
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(root, torch_folder):
+    """Environment in which torch and rasterio are found, too, where the checkout has them."""
+    peers = sorted(root.glob(".venv-peers/lib/python3*/site-packages"))
+    own = next(p for p in sys.path if p.endswith("site-packages"))
+    folders = [own, *map(str, peers), *([torch_folder] if torch_folder else [])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+
+
+def orders():
+    """Phreatic first, last and between, and each other one first."""
+    others = AMONG[:-1]
+    yield from ([*others[k:], *others[:k], "phreatic"] for k in range(len(others)))
+    yield ["phreatic", *others]
+    yield ["phreatic", *reversed(others)]
+    yield [others[0], "phreatic", *others[1:]]
+    yield [*reversed(others), "phreatic"]
+
+
+def test_every_order_of_imports_works(elsewhere):
+    code = "import importlib.util, json; print(json.dumps([n for n in %r if importlib.util.find_spec(n)]))" % (AMONG,)
+    there = json.loads(subprocess.run([sys.executable, "-c", code], env=elsewhere, capture_output=True, text=True).stdout)
+    seen = set()
+    for order in orders():
+        order = tuple(name for name in order if name in there)
+        if order in seen:
+            continue
+        seen.add(order)
+        done = subprocess.run([sys.executable, "-c", WORK.format(order=order)], env=elsewhere, capture_output=True, text=True)
+        assert done.returncode == 0, (order, done.stderr[-2000:])
+    if set(AMONG) - set(there):
+        pytest.skip(f"not installed: {', '.join(sorted(set(AMONG) - set(there)))}; {len(seen)} orders of the others work")
+
+
+SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1.5, 0], [1.5, 2], [0, 2], [0, 0]]]}
+
+
+def test_ten_thousand_calls_on_grids_keep_memory_flat():
+    grid = phreatic.Grid.from_bounds(0, 0, 40, 20, 1, geographic=False)
+    coarse = phreatic.Grid.from_bounds(0, 0, 40, 20, 5, geographic=False)
+    values = np.ones((2, 20, 40))
+    zones = phreatic.grids._zones_on(grid, {"a": SQUARE}, None, None, None, False)[0]._core
+
+    def calls(count):
+        for _ in range(count):
+            phreatic.regrid(values, coarse, source=grid)
+            _core.zonal(values, zones, '{"statistics": ["mean", "median"]}')
+            try:
+                phreatic.regrid(values[:, 1:], coarse, source=grid)
+            except phreatic.InputError:
+                pass
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    before = calls(1000)
+    assert calls(10000) - before < 4096  # kB
+
+
+def quickest(function, repeats=7):
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def wrappers():
+    """(name, the call of users, the call of the extension alone) on arrays of a size that is used."""
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=(40, 240)).cumsum(1)
+    steps = np.arange(240.0)
+    none = np.zeros(0, np.int32)
+    cube = rng.normal(size=(24, 60, 80))
+    grid = phreatic.Grid.from_bounds(0, 0, 80, 60, 1, geographic=False)
+    coarse = phreatic.Grid.from_bounds(0, 0, 80, 60, 5, geographic=False)
+    flat = [np.ascontiguousarray(part) for part in (y + 1, y * 2, y)]
+    stacked = np.stack([part.reshape(-1) for part in flat])
+    yield "stl", lambda: phreatic.stl(y, 12), lambda: _core.stl(y, False, '{"period": 12}')
+    yield "mann_kendall", lambda: phreatic.mann_kendall(y), lambda: _core.trend(steps, y, none, 0, "{}")
+    yield "permutation_entropy", lambda: phreatic.permutation_entropy(y), lambda: _core.permutation_entropy(y, "{}")
+    yield "lag_correlations", lambda: phreatic.lag_correlations(y, y, 12), lambda: _core.lag_correlations(y, y, 12, False)
+    yield "tch", lambda: phreatic.tch(flat), lambda: _core.tch(stacked, 40, 240, "{}")
+    yield "som", lambda: phreatic.som(y[:, :6], 3, 3), lambda: _core.som(np.ascontiguousarray(y[:, :6]), '{"rows": 3, "columns": 3}')
+    yield ("regrid", lambda: phreatic.regrid(cube, coarse, source=grid),
+           lambda: _core.regrid(cube, grid._core, coarse._core, "{}"))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stl", "mann_kendall", "permutation_entropy", "lag_correlations", "tch", "som", "regrid"])
+def test_a_call_costs_at_most_two_milliseconds_or_a_twentieth_more_than_the_extension(name):
+    ours, bare = next((a, b) for n, a, b in wrappers() if n == name)
+    before = phreatic.threads()
+    phreatic.set_threads(1)  # whatever else the machine does
+    try:
+        tries = []
+        for _ in range(5):  # other work on the machine may fall on one of the two
+            whole, alone = quickest(ours), quickest(bare)
+            tries.append((whole - alone, alone))
+            if whole - alone <= max(0.002, 0.05 * alone):
+                return
+        pytest.fail(f"over the extension's time in every try: {tries}")
+    finally:
+        phreatic.set_threads(before)
+
+
+def test_contiguous_doubles_are_not_copied():
+    from phreatic._inputs import numbers, series
+
+    y = np.ones((50, 100))
+    assert np.shares_memory(series(y, -1, "y")[0], y) and np.shares_memory(numbers(y, "y"), y)
+    locked = y.copy()
+    locked.flags.writeable = False
+    assert np.shares_memory(series(locked, -1, "y")[0], locked)
+    assert not np.shares_memory(series(y.T, -1, "y")[0], y)  # columns of a matrix by rows

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Learning on the products' footprints, anomalies of covariates, classes of cells, sensors merged.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "phreatic/core/context.hpp"
+#include "phreatic/core/random.hpp"
+#include "phreatic/studies/downscaling/downscale.hpp"
+#include "phreatic/studies/downscaling/footprint.hpp"
+#include "phreatic/studies/downscaling/sensors.hpp"
+#include "tests/studies/downscaling/region.hpp"
+
+namespace phreatic::studies::downscaling {
+namespace {
+
+core::Context& quiet() {
+  static core::Log log(true);
+  static core::Context context{log, false};
+  return context;
+}
+
+struct Read {
+  Settings settings;
+  Inputs inputs;
+  Storage storage;
+};
+
+Read read(const std::string& from = "", const std::string& to = "") {
+  Read out;
+  out.settings = read_settings(study(from, to));
+  out.inputs = read_inputs(out.settings, quiet());
+  out.storage = groundwater_storage(out.inputs, out.settings.storage, out.settings);
+  return out;
+}
+
+TEST(Footprints, AreMeansOfTheirCoarseCellsByArea) {
+  const Read r = read();
+  const Footprints wide = at_footprint(r.inputs, r.storage, 1);
+  ASSERT_EQ(wide.inputs.cells.coarse.cells(), 6U);
+  const std::size_t n = r.inputs.months();
+  // The first footprint holds coarse cells 0, 1 (northern row) and 6, 7.
+  const auto rows = data::row_areas(r.inputs.cells.coarse);
+  const double north = rows[0], south = rows[1];
+  const auto& g = r.storage.groundwater;
+  EXPECT_NEAR(wide.storage.groundwater[3],
+              (north * (g[3] + g[n + 3]) + south * (g[6 * n + 3] + g[7 * n + 3])) / (2 * (north + south)),
+              1e-3);
+}
+
+TEST(Footprints, StorageIsConservedOnThemExactly) {
+  Read r = read("model: {", "model: {scale: footprint, mascon_deg: 1, anomalies: true, ");
+  const Downscaled d = downscale(r.inputs, r.storage, r.settings.model, quiet());
+  EXPECT_LT(d.closure.largest, 1e-9);
+  EXPECT_GT(d.closure.cells, 0U);
+  EXPECT_GT(d.closure_coarse.largest, 1e-3);  // not enforced there
+  EXPECT_TRUE(std::any_of(d.fine.begin(), d.fine.end(),
+                          [](const FineScore& s) { return s.model == "bilinear of coarse cells"; }));
+}
+
+TEST(Footprints, ThatDoNotFillTheRegionAreRefused) {
+  Read r = read("model: {", "model: {scale: footprint, ");
+  try {
+    downscale(r.inputs, r.storage, r.settings.model, quiet());
+    FAIL() << "footprints of 3 degrees in a region from 74";
+  } catch (const core::InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("do not fill the region"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Anomalies, HaveMeanZeroInEveryCellAndLeaveLayersAlone) {
+  Read r = read();
+  const std::vector<float> elevation = r.inputs.covariates.back().fine;
+  take_anomalies(r.inputs);
+  const Covariate& rain = r.inputs.covariates.front();
+  const std::size_t n = r.inputs.months();
+  for (std::size_t c = 0; c < r.inputs.cells.fine.cells(); c += 37) {
+    double sum = 0;
+    for (std::size_t t = 0; t < n; ++t) sum += rain.fine[c * n + t];
+    EXPECT_NEAR(sum / static_cast<double>(n), 0, 1e-3);
+  }
+  EXPECT_EQ(r.inputs.covariates.back().fine, elevation);
+}
+
+TEST(Areas, AreScoredEachByItselfAndTogetherMakeTheWhole) {
+  const Read r = read("model:", "areas:\n  - {name: pumped, files: truth/pumped.nc}\nmodel:");
+  const Downscaled d = downscale(r.inputs, r.storage, r.settings.model, quiet());
+  double squares[2] = {0, 0}, values[2] = {0, 0};
+  for (const FineScore& s : d.fine) {
+    if (s.model != "ols" || s.scheme != "blocks") continue;
+    squares[s.area < 0 ? 0 : 1] += s.rmse * s.rmse * static_cast<double>(s.values);
+    values[s.area < 0 ? 0 : 1] += static_cast<double>(s.values);
+  }
+  EXPECT_GT(values[0], 0);
+  EXPECT_EQ(values[0], values[1]);
+  EXPECT_NEAR(squares[0] / squares[1], 1, 1e-9);
+  EXPECT_FALSE(d.covered_of_area.empty());
+}
+
+TEST(Areas, ThatAreNoClassesAreRefused) {
+  try {
+    read("model:", "areas:\n  - {name: height, files: covariates/elevation.nc}\nmodel:");
+    FAIL() << "an elevation is no class";
+  } catch (const core::InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("no class of a fine cell"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Ssvaer, IsAModelOfTheStudyBesideTheOthersAndInTheirCombination) {
+  const Read r = read("methods: [ols]", "methods: [ols, ssvaer]");
+  const Downscaled d = downscale(r.inputs, r.storage, r.settings.model, quiet());
+  EXPECT_TRUE(std::any_of(d.coarse.begin(), d.coarse.end(),
+                          [](const CoarseScore& s) { return s.model == "ssvaer" && s.scheme == "blocks"; }));
+  ASSERT_EQ(d.weights.size(), 2U);
+  EXPECT_EQ(d.weights[1].first, "ssvaer");
+  EXPECT_NEAR(d.weights[0].second + d.weights[1].second, 1, 1e-9);
+}
+
+data::MonthlyValues series(core::CivilDate first, std::size_t months, double (*value)(std::size_t)) {
+  data::MonthlyValues out;
+  out.axis =
+      core::TimeAxis(core::days_from_civil(first) * core::kSecondsPerDay, {core::StepUnit::month, 1}, months);
+  out.unit = "1";
+  for (std::size_t t = 0; t < months; ++t) out.values.push_back(value(t));
+  return out;
+}
+
+TEST(Sensors, TheBiasOfTheOverlapIsTakenOffAndCommonMonthsAreWeighted) {
+  core::Problems problems;
+  const auto first = series({2000, 1, 1}, 36, [](std::size_t t) { return static_cast<double>(t); });
+  const auto second = series({2002, 1, 1}, 24, [](std::size_t t) {
+    return 24.0 + static_cast<double>(t) + 5 + (t % 2 == 0 ? 1 : -1);
+  });
+  const auto merged = merge_sensors({{first, 3}, {second, 1}}, "ndvi", "ndvi.nc", problems);
+  problems.throw_if_any();
+  ASSERT_EQ(merged.values.size(), 48U);
+  EXPECT_NEAR(merged.values[10], 10, 1e-12);
+  EXPECT_NEAR(merged.values[24], 24 + 0.25, 1e-12);  // 3/4 of 24, 1/4 of 25
+  EXPECT_NEAR(merged.values[47], 47 - 1, 1e-12);     // the second alone, its mean bias of 5 taken off
+  ASSERT_EQ(merged.said.size(), 1U);
+  EXPECT_NE(merged.said[0].find("mean bias of 5"), std::string::npos) << merged.said[0];
+}
+
+TEST(Sensors, WithoutTwelveCommonMonthsOrInAnotherUnitAreRefused) {
+  core::Problems problems;
+  const auto first = series({2000, 1, 1}, 24, [](std::size_t) { return 1.0; });
+  auto second = series({2001, 6, 1}, 24, [](std::size_t) { return 2.0; });
+  merge_sensors({{first, 1}, {second, 1}}, "ndvi", "ndvi.nc", problems);
+  ASSERT_EQ(problems.size(), 1U);
+  second.unit = "percent";
+  merge_sensors({{first, 1}, {second, 1}}, "ndvi", "ndvi.nc", problems);
+  ASSERT_EQ(problems.size(), 2U);
+}
+
+}  // namespace
+}  // namespace phreatic::studies::downscaling
