@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -59,6 +60,17 @@ std::vector<double> on_panel(const Prepared& prepared, const LeadForecasts& f,
   return out;
 }
 
+// The observations of steps that were forecast; all of them where none was. A forecast needs a whole window up to
+// the horizon, simple models do not: both are scored on the same steps.
+std::vector<double> where_forecast(std::vector<double> observed, const std::vector<double>& forecast) {
+  const auto missing = [](double v) { return std::isnan(v); };
+  if (std::all_of(forecast.begin(), forecast.end(), missing)) return observed;
+  for (std::size_t t = 0; t < observed.size(); ++t) {
+    if (std::isnan(forecast[t])) observed[t] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return observed;
+}
+
 }  // namespace
 
 void write_forecasts(const LeadForecasts& f, const std::filesystem::path& path) {
@@ -113,9 +125,9 @@ void for_each_lead(const Prepared& prepared, const EvaluationParams& params, con
       LeadSeries out;
       out.well = e;
       out.key = {f.wells[e], variable, lead_period(lead), params.model, params.weather, lead};
-      out.observed = inside(prepared.scored_level(e), prepared.test(e));
       out.training = inside(prepared.level(e), calibration);
       out.simulated = on_panel(prepared, f, f.series(f.level, e, lead));
+      out.observed = where_forecast(inside(prepared.scored_level(e), prepared.test(e)), out.simulated);
       out.lower = on_panel(prepared, f, f.series(f.lower, e, lead));
       out.upper = on_panel(prepared, f, f.series(f.upper, e, lead));
       work(out);

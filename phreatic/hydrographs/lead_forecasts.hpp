@@ -58,7 +58,8 @@ using LeadWork = std::function<void(const LeadSeries&)>;
 void summarise_leads(stats::MetricTable& rows, const EvaluationParams& params);
 
 // Appends, for every lead, each well's scores in its test period, those of persistence (the level known last
-// when the forecast was issued) and of the damped anomaly, the weights, and their summaries. `also` gets each series.
+// when the forecast was issued) and of the damped anomaly on the same steps, the weights, and their summaries. `also`
+// gets each series.
 void score_leads(const Prepared& prepared, const EvaluationParams& params, const LeadForecasts& forecasts,
                  stats::MetricTable& table, const LeadWork& also = {});
 

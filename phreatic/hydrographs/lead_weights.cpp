@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kPriorRecords = 4;
 constexpr double kOneSided95 = 1.645;
+constexpr double kFewestBetter = 0.75;  // of the entities
 
 // Adds f r and f^2 of one unit's predictions of a target, for entities that are unit.simulates.
 void add_predictions(const learn::SeriesSet& set, const learn::Predictions& predictions, std::size_t target,
@@ -149,8 +150,7 @@ LeadWeights weights_of(const LeadSums& sums) {
   out.entities.resize(sums.leads == 0 ? 0 : sums.products.size() / (sums.leads * sums.years));
   for (std::size_t h = 0; h < sums.leads; ++h) {
     const Shares shares = shares_at(sums, h);
-    const PooledWeight pooled = pooled_weight(shares);
-    const double careful = pooled.careful > 0 ? pooled.careful / pooled.best : 0;
+    PooledWeight pooled = pooled_weight(shares);
     std::vector<double> squares, ratios;
     double better = 0;
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
@@ -159,6 +159,9 @@ LeadWeights weights_of(const LeadSums& sums) {
       ratios.push_back(std::sqrt(std::max(0.0, 1 - 2 * shares.products[e] + shares.squares[e])));
       better += ratios.back() < 1 ? 1 : 0;
     }
+    const double share = better / static_cast<double>(ratios.size());
+    if (share < kFewestBetter) pooled.careful = 0;
+    const double careful = pooled.careful > 0 ? pooled.careful / pooled.best : 0;
     const double prior = squares.empty() ? 0 : kPriorRecords * median(squares);
     for (std::size_t e = 0; e < out.entities.size(); ++e) {
       const double all = shares.squares[e] + prior;
@@ -168,7 +171,7 @@ LeadWeights weights_of(const LeadSums& sums) {
     }
     out.pooled.push_back(pooled.careful);
     out.error_ratio.push_back(median(ratios));
-    out.share_better.push_back(better / static_cast<double>(ratios.size()));
+    out.share_better.push_back(share);
   }
   return out;
 }

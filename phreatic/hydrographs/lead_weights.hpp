@@ -8,6 +8,8 @@
 //   pooled   w(h) = max(0, sum g - 1.64 E) / sum q: the lower bound of a one-sided 95 % interval, E the standard error
 //            of sum (g - b q) with the years as independent draws; or with the entities, where that is larger.
 //            Entities share their weather: a hundred wells in four years are four draws, not a hundred.
+//   majority w(h) = 0 at leads where the whole correction has the smaller error at fewer than three of four entities:
+//            what helps some much and others not at all is left out
 //   entity   w(e, h) = w(h) / b(h) (g_e + k m(h) b(h)) / (q_e + k m(h)),  m(h) the median of q_e over entities,
 //            k = 4: what is known of all counts as much as four records of the entity's length
 #pragma once

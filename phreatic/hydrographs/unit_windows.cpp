@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/learn/training/drift.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -120,7 +121,8 @@ std::vector<UnitCount> check_training(const Prepared& prepared, const data::Spli
       } else if (windows.validation.empty() && wants_validation(prepared, task, unit)) {
         problems.add(no_validation_window(unit));
       }
-      counts.push_back({unit.name, windows.training.size(), windows.validation.size()});
+      counts.push_back({unit.name, windows.training.size(), windows.validation.size(),
+                        learn::drift_text(learn::drifting_entities(set, windows))});
     } catch (const core::InputError& error) {
       for (const core::Problem& problem : error.problems()) {
         const auto& known = problems.items();

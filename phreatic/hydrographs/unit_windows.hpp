@@ -29,6 +29,7 @@ struct UnitCount {
   std::string unit;
   std::size_t training = 0;  // windows
   std::size_t validation = 0;
+  std::string drifting;  // learn::drift_text() of its entities that drift; empty: none
 };
 
 // Everything that training would refuse: settings of the network, drivers that some wells of a

@@ -217,21 +217,9 @@ class WellsOfPastas : public testing::TestWithParam<std::string> {
   }
 };
 
-// Where our search finds an optimum that fits the calibration period better than pastas' but the unseen
-// period worse, or (APK309) our root zone and snow differ from pastas': well and recharge, and how much NSE is
-// lost at most. docs/methods/baselines.md names them.
-double allowed_loss(const std::string& well, const std::string& recharge) {
-  const std::map<std::string, double> known{{"Sweden_1 flex", 0.06},
-                                            {"Sweden_2 flex", 0.07},
-                                            {"APK309 linear", 0.04},
-                                            {"APK309 flex", 0.07},
-                                            {"APK310 flex", 0.15}};
-  const auto found = known.find(well + " " + recharge);
-  return found == known.end() ? 0.02 : found->second;
-}
-
-// With the same kind of recharge the fit is as good as pastas' or better, and the unseen period is scored
-// within 0.02 NSE of pastas' or better, but for the named exceptions.
+// With the same kind of recharge the unseen period is scored within 0.02 NSE of pastas' or better. The fit is as good
+// or better too, but where blocks that were left out chose another optimum, which then has the better unseen period
+// or comes within 0.02.
 TEST_P(WellsOfPastas, AreSimulatedAsWellAsByPastasWithTheSameStresses) {
   const auto expected = read_json("tests/reference/stats/pastas_wells.json").at(GetParam());
   nlohmann::json spec;
@@ -262,8 +250,8 @@ TEST_P(WellsOfPastas, AreSimulatedAsWellAsByPastasWithTheSameStresses) {
     const double peer_test = expected.at(name).at("test");
     std::cout << GetParam() << ' ' << name << ": fit " << skill(ours, fit) << " (pastas " << peer_fit
               << "), test " << skill(ours, test) << " (pastas " << peer_test << ")\n";
-    EXPECT_GT(skill(ours, fit), peer_fit - 0.005);
-    EXPECT_GT(skill(ours, test), peer_test - allowed_loss(GetParam(), name));
+    EXPECT_GT(skill(ours, fit), peer_fit - 0.05);
+    EXPECT_GT(skill(ours, test), peer_test - 0.02);
   }
 }
 

@@ -82,5 +82,29 @@ TEST(DegreeDay, StoresMeltsAndKeepsTheBalance) {
   }
 }
 
+// tests/reference/stats/pastas_flex.py
+TEST(DegreeDay, SplitsRainAndMeltAsPastas) {
+  std::vector<double> rain, temperature;
+  for (int i = 0; i < 60; ++i) {
+    rain.push_back(i % 3 == 0 ? (7 * i) % 23 : 0);
+    temperature.push_back(i < 45 ? 4 * std::sin(i / 4.0) - 1 : 8);
+  }
+  const RainAndMelt parts = split_rain_and_melt(rain, temperature, {2.5, 0}, 1);
+  const std::vector<double> rain_from_27{5, 0, 0, 3, 0, 0, 1, 0, 0};
+  const std::vector<double> melt_from_26{0,           2.000440738, 4.069865987, 5.73080879,  6.879999768,
+                                         7.445987791, 7.393582434, 6.726038039, 5.484577594, 3.739474416};
+  for (std::size_t k = 0; k < rain_from_27.size(); ++k) EXPECT_EQ(parts.rain[27 + k], rain_from_27[k]) << k;
+  for (std::size_t k = 0; k < melt_from_26.size(); ++k)
+    EXPECT_NEAR(parts.melt[26 + k], melt_from_26[k], 1e-8) << k;
+  // Nothing is lost, at any step.
+  for (const double step_days : {1.0, 7.0}) {
+    const RainAndMelt all = split_rain_and_melt(rain, temperature, {2.5, 0}, step_days);
+    const double in = std::accumulate(rain.begin(), rain.end(), 0.0);
+    const double out = std::accumulate(all.rain.begin(), all.rain.end(), 0.0) +
+                       std::accumulate(all.melt.begin(), all.melt.end(), 0.0);
+    EXPECT_NEAR(out / in, 1, 1e-3);
+  }
+}
+
 }  // namespace
 }  // namespace phreatic::stats

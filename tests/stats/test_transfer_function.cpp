@@ -362,11 +362,11 @@ TEST(FlexRecharge, KeepsWaterAndSplitsItAsTheSteadyStateSays) {
   // Rain of 4 mm/d for ever over evaporation of 1 mm/d: interception takes 1, the rest is recharge.
   const Values rain(4000, 4);
   const Values evaporation(4000, 1);
-  const auto recharge = flex_recharge(rain, evaporation, {}, 1);
+  const auto recharge = flex_recharge(rain, {}, evaporation, {}, 1);
   EXPECT_NEAR(recharge.back(), 3, 1e-9);
   // No rain: the root zone empties, and no more comes out than was there.
   const Values dry(4000, 0);
-  const auto drained = flex_recharge(dry, dry, {}, 1);
+  const auto drained = flex_recharge(dry, {}, dry, {}, 1);
   EXPECT_GE(drained.back(), 0);
   EXPECT_LT(std::accumulate(drained.begin(), drained.end(), 0.0), 125);
   // A week of steps of a day is a step of a week.
@@ -376,8 +376,8 @@ TEST(FlexRecharge, KeepsWaterAndSplitsItAsTheSteadyStateSays) {
     weekly.push_back(week % 5 == 0 ? 9 : 1);
     daily.insert(daily.end(), 7, weekly.back());
   }
-  const auto days = flex_recharge(daily, Values(daily.size(), 2), {}, 1);
-  const auto weeks = flex_recharge(weekly, Values(weekly.size(), 2), {}, 7);
+  const auto days = flex_recharge(daily, {}, Values(daily.size(), 2), {}, 1);
+  const auto weeks = flex_recharge(weekly, {}, Values(weekly.size(), 2), {}, 7);
   for (std::size_t i = 200; i < weeks.size(); ++i) {
     EXPECT_NEAR(weeks[i],
                 std::accumulate(days.begin() + static_cast<long>(7 * i),
@@ -385,6 +385,24 @@ TEST(FlexRecharge, KeepsWaterAndSplitsItAsTheSteadyStateSays) {
                     7,
                 1e-6);
   }
+}
+
+// tests/reference/stats/pastas_flex.py
+TEST(FlexRecharge, AgreesWithPastasWithSnow) {
+  Values rain, temperature, evaporation;
+  for (int i = 0; i < 60; ++i) {
+    rain.push_back(i % 3 == 0 ? (7 * i) % 23 : 0);
+    temperature.push_back(i < 45 ? 4 * std::sin(i / 4.0) - 1 : 8);
+    evaporation.push_back(1.5 + std::sin(i / 9.0));
+  }
+  const RainAndMelt parts = split_rain_and_melt(rain, temperature, {2.5, 0}, 1);
+  const FlexRecharge zone{
+      .root_zone_mm = 90, .conductivity_mm_per_day = 40, .exponent = 2.2, .evaporation_factor = 0.9};
+  const auto recharge = flex_recharge(parts.rain, parts.melt, evaporation, zone, 1);
+  const Values every_fifth{1.563139474, 2.868268213, 5.128209605, 0.649711471, 0.137913584, 0.042721485,
+                           1.010072871, 4.962508854, 3.127501632, 0.955656904, 6.098485317, 4.040093083};
+  for (std::size_t k = 0; k < every_fifth.size(); ++k)
+    EXPECT_NEAR(recharge[5 * k], every_fifth[k], 1e-8) << k;
 }
 
 }  // namespace

@@ -41,15 +41,16 @@ std::vector<double> recharge_of(const TransferFunctionModel& model, const Transf
   const Series rain = inputs.precipitation.first(steps);
   const Series evaporation =
       inputs.evaporation.empty() ? inputs.evaporation : inputs.evaporation.first(steps);
-  std::vector<double> water(rain.begin(), rain.end());
-  if (model.snow) {
-    PHREATIC_ASSERT(!inputs.temperature.empty());
-    water = rain_and_melt(rain, inputs.temperature.first(steps), *model.snow, inputs.step_days);
-  }
+  PHREATIC_ASSERT(!model.snow || !inputs.temperature.empty());
   if (model.flex) {
     PHREATIC_ASSERT(!evaporation.empty());
-    return flex_recharge(water, evaporation, *model.flex, inputs.step_days);
+    if (!model.snow) return flex_recharge(rain, {}, evaporation, *model.flex, inputs.step_days);
+    const RainAndMelt parts =
+        split_rain_and_melt(rain, inputs.temperature.first(steps), *model.snow, inputs.step_days);
+    return flex_recharge(parts.rain, parts.melt, evaporation, *model.flex, inputs.step_days);
   }
+  std::vector<double> water(rain.begin(), rain.end());
+  if (model.snow) water = rain_and_melt(rain, inputs.temperature.first(steps), *model.snow, inputs.step_days);
   for (std::size_t t = 0; t < evaporation.size(); ++t) water[t] -= model.evaporation_factor * evaporation[t];
   return water;
 }

@@ -38,6 +38,8 @@ struct TransferFunctionParams {
   double evaporation_factor_max = 2;        // of f in linear recharge
   SnowChoice snow = SnowChoice::automatic;  // automatic: tried where it freezes
   NoiseChoice noise = NoiseChoice::none;
+  double prior = 1;         // weight of what is known beforehand of root zone and snow, where blocks left out
+                            // gain by it; 0: nothing
   int starts = 3;           // grid points from which the fit goes on
   int max_iterations = 60;  // per start
 };

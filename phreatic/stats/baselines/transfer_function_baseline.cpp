@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
@@ -29,7 +30,11 @@ using Json = nlohmann::ordered_json;
 
 struct Candidate {
   TransferFunctionStructure structure;
-  double left_out_mse = 0;  // NaN: the only one
+  std::vector<double>
+      squares;  // [block] squared errors there, over the mean number of observations of a block
+  double left_out_mse() const {
+    return std::accumulate(squares.begin(), squares.end(), 0.0) / static_cast<double>(squares.size());
+  }
 };
 
 bool freezes(const std::vector<double>& temperature, std::size_t until) {
@@ -75,28 +80,39 @@ std::vector<core::StepRange> blocks_of(Series target, core::StepRange range) {
   return blocks;
 }
 
-// Mean squared error on blocks that the fit has not seen.
-double left_out_error(const TransferFunctionInputs& inputs, const TransferFunctionParams& params,
-                      const TransferFunctionStructure& structure, Series target, core::StepRange range) {
-  double sum = 0;
+// What is blanked: the block alone, or also all that came after it.
+enum class LeftOutBlock { between, after };
+
+// Squared errors on blocks that the fit has not seen; their mean is the mean squared error. LeftOutBlock::after:
+// every block but the first, by fits to what came before it.
+std::vector<double> left_out_errors(const TransferFunctionInputs& inputs,
+                                    const TransferFunctionParams& params,
+                                    const TransferFunctionStructure& structure, Series target,
+                                    core::StepRange range, LeftOutBlock left_out) {
+  std::vector<double> squares;
   double count = 0;
   for (const core::StepRange block : blocks_of(target, range)) {
+    if (left_out == LeftOutBlock::after && block.begin == range.begin) continue;
     std::vector<double> seen(target.begin(), target.end());
-    for (std::size_t t = block.begin; t < block.end; ++t) seen[t] = kUndefined;
+    const std::size_t end = left_out == LeftOutBlock::after ? range.end : block.end;
+    for (std::size_t t = block.begin; t < end; ++t) seen[t] = kUndefined;
     const TransferFunctionFit fit = fit_transfer_function(inputs, params, structure, seen, range);
     const std::vector<double> level = simulate(fit.model, inputs);
+    squares.push_back(0);
     for (std::size_t t = block.begin; t < block.end; ++t) {
       if (std::isnan(target[t])) continue;
-      sum += (target[t] - level[t]) * (target[t] - level[t]);
+      squares.back() += (target[t] - level[t]) * (target[t] - level[t]);
       ++count;
     }
   }
-  return sum / count;
+  for (double& s : squares) s *= static_cast<double>(squares.size()) / count;
+  return squares;
 }
 
 std::string name_of(const TransferFunctionStructure& s) {
   return std::string(s.recharge == RechargeKind::flex ? "flex" : "linear") + (s.snow ? " with snow" : "") +
-         (s.starts == SearchStarts::usual ? ", from the usual start" : "");
+         (s.starts == SearchStarts::usual ? ", from the usual start" : "") +
+         (s.held ? ", held near usual values" : "");
 }
 
 // Mean squared deviation from the mean of the values that are there.
@@ -186,7 +202,7 @@ std::string describe_result(const BaselineData& data, const TransferFunctionDriv
   const double spread = squared_deviation(levels);
   for (const Candidate& c : candidates) {
     d["tried"].push_back(
-        {{"structure", name_of(c.structure)}, {"left_out_NSE", number(1 - c.left_out_mse / spread)}});
+        {{"structure", name_of(c.structure)}, {"left_out_NSE", number(1 - c.left_out_mse() / spread)}});
   }
   d["fit_NSE"] = number(nse(levels, slice(r.result.simulated, all)));
   d["residuals"] = residuals_of(data, r.result.simulated, all);
@@ -206,11 +222,47 @@ TransferFunctionResult refuse(const BaselineData& data, const std::string& reaso
   return result;
 }
 
-TransferFunctionStructure best_of(const std::vector<Candidate>& candidates) {
+// Whether the second has the smaller errors by more than one standard error of the difference over the blocks.
+bool clearly_better(const Candidate& first, const Candidate& second) {
+  const double n = static_cast<double>(first.squares.size());
+  const double gain = first.left_out_mse() - second.left_out_mse();
+  double variance = 0;
+  for (std::size_t k = 0; k < first.squares.size(); ++k)
+    variance += std::pow(first.squares[k] - second.squares[k] - gain, 2) / (n - 1);
+  return gain > std::sqrt(variance / n);
+}
+
+// The smallest error on what was left out; but the optimum that the search from a grid finds takes the place of
+// that near the usual values only where it is clearly better, between what was fitted and after it (`after` gives
+// the errors of a structure there).
+template <class After>
+TransferFunctionStructure best_of(const std::vector<Candidate>& candidates, const After& after) {
   const auto best = std::min_element(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-    return a.left_out_mse < b.left_out_mse;
+    return a.left_out_mse() < b.left_out_mse();
   });
-  return best->structure;
+  if (best->structure.starts == SearchStarts::usual) return best->structure;
+  const auto twin = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
+    return c.structure.starts == SearchStarts::usual && c.structure.recharge == best->structure.recharge &&
+           c.structure.snow == best->structure.snow;
+  });
+  if (twin == candidates.end()) return best->structure;
+  const bool clear =
+      clearly_better(*twin, *best) &&
+      clearly_better({twin->structure, after(twin->structure)}, {best->structure, after(best->structure)});
+  return clear ? best->structure : twin->structure;
+}
+
+// Whether the same structure held near its usual values stands: unless it is clearly worse on what was left out
+// when it is free. Its candidate joins the others.
+template <class Errors>
+bool is_held(TransferFunctionStructure structure, std::vector<Candidate>& candidates, const Errors& errors) {
+  const Candidate free = *std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
+    return c.structure.recharge == structure.recharge && c.structure.snow == structure.snow &&
+           c.structure.starts == structure.starts;
+  });
+  structure.held = true;
+  candidates.push_back({structure, errors(structure, LeftOutBlock::between)});
+  return !clearly_better(candidates.back(), free);
 }
 
 // Why no model of these stresses can be fitted; "" when one can.
@@ -249,6 +301,12 @@ void describe(core::Describer& d, TransferFunctionParams& p) {
            {.help = "Degree-day snow store; auto: tried where it freezes, blocks left out choose"});
   d.choice("noise", p.noise, {{"none", NoiseChoice::none}, {"ar1", NoiseChoice::ar1}},
            {.help = "Noise model of the fit"});
+  d.field(
+      "prior", p.prior,
+      {.help = "How firmly the root zone and its snow stand by usual values; 0: not at all, 1: as data of "
+               "the residuals' effective number say",
+       .min = 0,
+       .max = 1000});
   d.field("starts", p.starts, {.help = "Starting points of the fit", .min = 1, .max = 100});
   d.field("max_iterations", p.max_iterations, {.help = "Iterations from each starting point", .min = 1});
 }
@@ -268,12 +326,18 @@ TransferFunctionResult transfer_function_baseline(const BaselineData& data,
   const std::string reason = obstacle(inputs, params);
   if (!reason.empty()) return refuse(data, reason, drivers.left_out);
 
+  const auto errors = [&](const TransferFunctionStructure& structure, LeftOutBlock left_out) {
+    return left_out_errors(inputs, params, structure, data.target, all, left_out);
+  };
   std::vector<Candidate> candidates;
   for (const auto& structure : structures(inputs, params, freezes(drivers.temperature.values, all.end))) {
-    candidates.push_back({structure, left_out_error(inputs, params, structure, data.target, all)});
+    candidates.push_back({structure, errors(structure, LeftOutBlock::between)});
   }
   TransferFunctionResult result;
-  result.structure = best_of(candidates);
+  result.structure =
+      best_of(candidates, [&](const auto& structure) { return errors(structure, LeftOutBlock::after); });
+  if (result.structure.recharge == RechargeKind::flex && params.prior > 0)
+    result.structure.held = is_held(result.structure, candidates, errors);
   const TransferFunctionFit early =
       fit_transfer_function(early_inputs, params, result.structure, data.target, data.train);
   const TransferFunctionFit fit = all == data.train ? early

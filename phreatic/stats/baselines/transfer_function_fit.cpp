@@ -11,6 +11,7 @@
 #include "phreatic/stats/baselines/transfer_function_evaluator.hpp"
 #include "phreatic/stats/baselines/transfer_function_parameters.hpp"
 #include "phreatic/stats/least_squares.hpp"
+#include "phreatic/stats/series/correlation.hpp"
 
 namespace phreatic::stats {
 namespace {
@@ -45,6 +46,7 @@ class Layout {
     for (ModelParameter& p : model_parameters(shape_, inputs, params)) {
       ++free_parameters_;
       if (p.solved) continue;
+      usual_within_.push_back(p.logarithmic ? p.usual_within : 0);
       lower_.push_back(p.logarithmic ? std::log(p.lower) : p.lower);
       upper_.push_back(p.logarithmic ? std::log(p.upper) : p.upper);
       searched_.push_back(std::move(p));
@@ -52,6 +54,15 @@ class Layout {
   }
   const Point& lower() const { return lower_; }
   const Point& upper() const { return upper_; }
+  // Deviations from the usual values, in units of what is known beforehand; 0 for the other parameters.
+  Point departures(std::span<const double> x) const {
+    const Point usual = point_of(shape_);
+    Point out(x.size(), 0.0);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (usual_within_[i] > 0) out[i] = (x[i] - usual[i]) / usual_within_[i];
+    }
+    return out;
+  }
   int free_parameters() const { return free_parameters_; }
   const TransferFunctionModel& shape() const { return shape_; }
 
@@ -72,6 +83,7 @@ class Layout {
  private:
   TransferFunctionModel shape_;
   std::vector<ModelParameter> searched_;
+  Point usual_within_;
   Point lower_;
   Point upper_;
   int free_parameters_ = 0;
@@ -119,15 +131,27 @@ class Fitter {
 
   LeastSquaresResult fit_from(const Layout& layout, const Point& start) {
     LeastSquaresProblem problem;
-    problem.residual_count = observed_.values.size();
+    const std::size_t count = observed_.values.size();
+    problem.residual_count = count + (prior_ > 0 ? start.size() : 0);
     problem.lower = layout.lower();
     problem.upper = layout.upper();
     problem.residuals = [&](std::span<const double> x, std::span<double> out) {
       TransferFunctionModel m = layout.model_at(x);
       const std::vector<double> r = evaluator_.solve(m);
       std::copy(r.begin(), r.end(), out.begin());
+      if (prior_ == 0) return;
+      const Point departures = layout.departures(x);
+      for (std::size_t i = 0; i < departures.size(); ++i) out[count + i] = prior_ * departures[i];
     };
     return least_squares(problem, start, {.max_iterations = params_.max_iterations});
+  }
+
+  // What is known beforehand weighs `weight` times as much as the residuals' effective number says: a departure of
+  // one deviation costs as much as the residuals of one independent observation.
+  void set_prior(double weight, const std::vector<double>& residuals) {
+    const double independent = effective_count(residuals);
+    if (!(independent >= 1)) return;
+    prior_ = std::sqrt(weight * cost_of(residuals) / independent);
   }
 
   // Decay time whose autocorrelation over the median distance is that of the residuals.
@@ -178,6 +202,7 @@ class Fitter {
   const LevelObservations& observed_;
   Layout layout_;
   TransferFunctionEvaluator evaluator_;
+  double prior_ = 0;  // factor of departures
 };
 
 // From a point of the model without noise: the fit, then with noise from there.
@@ -215,12 +240,22 @@ TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
   fit.cost = std::numeric_limits<double>::infinity();
   fit.free_parameters = (noise ? noisy : fitter.layout()).free_parameters();
   fit.model = shape;
-  for (const Point& start : starts) {
-    auto [result, model] = refine(fitter, noise ? &noisy : nullptr, start);
-    if (!(result.cost < fit.cost)) continue;
-    fit.cost = cost_of(fitter.evaluator().solve(model));
-    fit.model = std::move(model);
-    fit.converged = result.converged;
+  const auto search = [&] {
+    double least = std::numeric_limits<double>::infinity();  // with what is known beforehand
+    for (const Point& start : starts) {
+      auto [result, model] = refine(fitter, noise ? &noisy : nullptr, start);
+      if (!(result.cost < least)) continue;
+      least = result.cost;
+      fit.cost = cost_of(fitter.evaluator().solve(model));
+      fit.model = std::move(model);
+      fit.converged = result.converged;
+    }
+  };
+  search();
+  if (structure.held && shape.flex && params.prior > 0) {
+    fitter.set_prior(params.prior, fitter.evaluator().solve(fit.model));
+    starts = {fitter.layout().point_of(fit.model)};
+    search();
   }
   fit.evaluations = fitter.evaluator().evaluations();
   return fit;

@@ -24,6 +24,7 @@ struct TransferFunctionStructure {
   RechargeKind recharge = RechargeKind::linear;
   bool snow = false;
   SearchStarts starts = SearchStarts::grid;
+  bool held = false;  // root zone and snow held near their usual values (TransferFunctionParams::prior)
 };
 
 struct TransferFunctionFit {

@@ -13,11 +13,11 @@ class List {
  public:
   void solved(const std::string& name, const std::string& unit, double lower, double upper,
               std::function<double&(Model&)> value) {
-    parameters.push_back({name, unit, lower, upper, true, false, std::move(value)});
+    parameters.push_back({name, unit, lower, upper, true, false, 0, std::move(value)});
   }
   void searched(const std::string& name, const std::string& unit, double lower, double upper,
-                std::function<double&(Model&)> value) {
-    parameters.push_back({name, unit, lower, upper, false, lower > 0, std::move(value)});
+                std::function<double&(Model&)> value, double usual_within = 0) {
+    parameters.push_back({name, unit, lower, upper, false, lower > 0, usual_within, std::move(value)});
   }
   void response(const std::string& name, ResponseKind kind, const std::function<Response&(Model&)>& of) {
     if (kind == ResponseKind::constant) return;
@@ -30,18 +30,23 @@ class List {
     }
   }
   void flex() {
-    searched("recharge.root_zone", "mm", 10, 1000, [](Model& m) -> double& { return m.flex->root_zone_mm; });
-    searched("recharge.conductivity", "mm/d", 1, 1000,
-             [](Model& m) -> double& { return m.flex->conductivity_mm_per_day; });
-    searched("recharge.exponent", "-", 0.01, 5, [](Model& m) -> double& { return m.flex->exponent; });
-    searched("recharge.evaporation_factor", "-", 0.25, 2,
-             [](Model& m) -> double& { return m.flex->evaporation_factor; });
+    searched(
+        "recharge.root_zone", "mm", 10, 1000, [](Model& m) -> double& { return m.flex->root_zone_mm; }, 0.8);
+    searched(
+        "recharge.conductivity", "mm/d", 1, 1000,
+        [](Model& m) -> double& { return m.flex->conductivity_mm_per_day; }, 1.6);
+    searched(
+        "recharge.exponent", "-", 0.01, 5, [](Model& m) -> double& { return m.flex->exponent; }, 0.8);
+    searched(
+        "recharge.evaporation_factor", "-", 0.25, 2,
+        [](Model& m) -> double& { return m.flex->evaporation_factor; }, 0.4);
   }
   // With Flex recharge the threshold stays where it is, as in pastas: root zone and snow make up for each
   // other.
   void snow(bool flex) {
-    searched("snow.melt", "mm/d/degC", 0.5, 20,
-             [](Model& m) -> double& { return m.snow->melt_mm_per_day_degC; });
+    searched(
+        "snow.melt", "mm/d/degC", flex ? 1.0 : 0.5, 20,
+        [](Model& m) -> double& { return m.snow->melt_mm_per_day_degC; }, flex ? 0.8 : 0);
     if (flex) return;
     searched("snow.threshold", "degC", -3, 3, [](Model& m) -> double& { return m.snow->threshold_degC; });
   }

@@ -17,6 +17,7 @@ struct ModelParameter {
   double upper = 0;
   bool solved = false;       // enters linearly: the fit solves it exactly for given others
   bool logarithmic = false;  // searched by its logarithm
+  double usual_within = 0;  // deviation of its logarithm from the usual value; 0: nothing is known beforehand
   std::function<double&(TransferFunctionModel&)> value;
 };
 

@@ -11,6 +11,7 @@ void describe(core::Describer& d, BaselineBlock& p) {
 
 void describe(core::Describer& d, PageBlock& p) {
   d.field("title", p.title, {.help = "Title of the report"});
+  d.field("level_datum", p.level_datum, {.help = "What levels count from, for the axes"});
   d.list("published", p.published, "Published numbers shown beside ours");
   d.section("figures", p.figures, "Static figures for papers");
 }
@@ -41,7 +42,8 @@ engine::SettingsBlocks blocks_of(const WellsSettings& settings) {
   blocks.add("frost", settings.explain.frost, "explain.frost.");
   blocks.add("rolling", settings.rolling, "rolling.");
   blocks.add("outlook", settings.outlook, "outlook.");
-  blocks.add("page", PageBlock{settings.title, settings.published, settings.figures}, "");
+  blocks.add("page", PageBlock{settings.title, settings.level_datum, settings.published, settings.figures},
+             "");
   return blocks;
 }
 

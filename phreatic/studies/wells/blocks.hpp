@@ -18,6 +18,7 @@ void describe(core::Describer& d, BaselineBlock& p);
 // What only the report shows.
 struct PageBlock {
   std::string title;
+  std::string level_datum;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
 };

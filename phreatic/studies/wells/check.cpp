@@ -170,10 +170,17 @@ std::vector<std::string> check_windows(const hydrographs::Prepared& prepared, co
                                        const std::string& study_file, core::Problems& problems) {
   core::Problems found;
   std::vector<std::string> lines;
+  std::vector<std::string> drifting;
   for (const hydrographs::UnitCount& count :
-       hydrographs::check_training(prepared, settings.data.split, settings.task, found))
+       hydrographs::check_training(prepared, settings.data.split, settings.task, found)) {
     lines.push_back(fmt::format("model {}: {} training windows, {} validation windows", count.unit,
                                 count.training, count.validation));
+    if (!count.drifting.empty())
+      drifting.push_back(
+          fmt::format("look at: model {}: wells whose level drifts, which may lose their say in training: {}",
+                      count.unit, count.drifting));
+  }
+  lines.insert(lines.end(), drifting.begin(), drifting.end());
   core::Problems planned;  // told by check_preconditions()
   const auto origins =
       hydrographs::plan_origins(prepared, settings.rolling, settings.task, study_file, planned);

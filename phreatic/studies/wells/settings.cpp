@@ -25,6 +25,9 @@ void describe(core::Describer& d, AnalysisParams& p) {
 void describe(core::Describer& d, WellsSettings& p) {
   d.field("study", p.study, {.help = "Kind of study", .choices = {"wells"}});
   d.field("title", p.title, {.help = "Title of the report", .aliases = {"experiment_name"}});
+  d.field(
+      "level_datum", p.level_datum,
+      {.help = "What levels count from, as axes shall name it: NHN, NAP, mean sea level; empty: not named"});
   d.field("virtual_wells", p.virtual_wells,
           {.help = "Make the data with the 'basin' block (causes known) instead of reading files"});
   d.section("basin", p.basin, "The virtual basin");

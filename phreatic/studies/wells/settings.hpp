@@ -36,6 +36,7 @@ void describe(core::Describer& d, AnalysisParams& p);
 struct WellsSettings {
   std::string study = "wells";
   std::string title = "Groundwater levels at wells";
+  std::string level_datum;     // what levels count from, for the axes: "NHN"; empty: not named
   bool virtual_wells = false;  // make the data with the `basin` block instead of reading files
   basin::BasinParams basin;
   data::DataParams data;

@@ -116,6 +116,7 @@ Stage check_stage(const std::string& study_file) {
 Stage train_stage() {
   Stage stage;
   stage.name = "train";
+  stage.code_version = 2;  // weights of forecasts: three of four wells
   stage.about = "train the networks";
   stage.needs = {{"data", "training"}};
   stage.settings = {"task", "split"};
@@ -182,7 +183,7 @@ Stage predict_stage(bool forecasts, const Suffixes& suffixes) {
     stage.outputs.push_back(
         {"baselines" + suffix, {"baselines" + suffix + ".json", "baselines" + suffix + ".csv"}});
   }
-  stage.code_version = 2;  // the transfer function takes every stress by its role; forecasts' damped anomaly
+  stage.code_version = 3;  // the transfer function chooses among optima by what was left out and after it
   stage.work = [suffixes](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
@@ -201,8 +202,7 @@ Stage evaluate_stage(const Suffixes& suffixes) {
   for (const std::string& suffix : suffixes) stage.needs.push_back({"predict", "predictions" + suffix});
   stage.settings = {"task", "uncertainty", "frost"};
   stage.outputs = {{"metrics", {"metrics.csv"}}};
-  stage.code_version =
-      3;  // metrics.csv has the column `weather`; persistence_index of forecasts is at their lead
+  stage.code_version = 4;  // simple forecasts are scored on the steps that were forecast
   stage.work = [suffixes](StageContext& context) {
     const auto& task = context.settings<hydrographs::TaskParams>("task");
     const hydrographs::EvaluationParams params = evaluation_params(

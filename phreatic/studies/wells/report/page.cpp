@@ -226,10 +226,9 @@ void add_weight_warning(const ReportData& data, std::vector<std::string>& warnin
   const std::string where = silent == f.wells.size()
                                 ? "Validation"
                                 : fmt::format("At {} of {} wells validation", silent, f.wells.size());
-  warnings.push_back(
-      where +
-      " gave the network no say at any lead: the forecasts are the damped anomaly, and scores and "
-      "bands there are its own, not the network's");
+  warnings.push_back(where +
+                     " gave the network no say at any lead: the forecasts are the damped anomaly, and "
+                     "scores and bands there are its own, not the network's");
 }
 
 // A simple model with the higher median NSE.

@@ -72,7 +72,11 @@ double depth_reference(const ReportData& data, std::size_t e) {
 report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   report::Hydrograph h;
   h.entity = data.series.entities[e];
-  if (data.number > 0) h.quantity.name = data.target;
+  if (data.number > 0) {
+    h.quantity.name = data.target;
+  } else if (!data.settings.level_datum.empty()) {
+    h.quantity.name += " above " + data.settings.level_datum;
+  }
   h.quantity.unit = data.level_unit();
   h.axis = data.series.axis;
   h.observed = values_of(data, "observed", e);
