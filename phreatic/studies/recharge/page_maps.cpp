@@ -153,7 +153,7 @@ void add_returns(const PageData& data, const std::string& input, const report::Q
   chart.y = {"Response S0", "1000 m3", 0};
   std::vector<double> value, low, middle, high, gain;
   for (std::size_t i = 0; i < data.returns.ids.size(); ++i) {
-    if (data.returns.ids[i] != input) continue;
+    if (data.returns.texts("input")[i] != input) continue;
     value.push_back(data.returns.numbers("value")[i]);
     low.push_back(1e-3 * data.returns.numbers("p10")[i]);
     middle.push_back(1e-3 * data.returns.numbers("p50")[i]);

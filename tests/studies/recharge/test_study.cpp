@@ -116,6 +116,7 @@ TEST_F(RechargeStudy, RunsFromModelFilesToAReportWithFilesThatFitTogether) {
   const double power = std::log(p50[20] / p50[0]) / std::log(value[20] / value[0]);
   EXPECT_NEAR(std::log(p50[10] / p50[0]) / std::log(value[10] / value[0]), power, 1e-6);
   EXPECT_GT(power, 0);
+  EXPECT_NE(core::read_file(folder / "run/report.html").find("What more rate adds"), std::string::npos);
   EXPECT_NE(core::read_file(folder / "run/report.html").find("by the model 'log-linear'. Ranks and plan"),
             std::string::npos);
   EXPECT_NE(core::read_file(folder / "run/report.html").find("bypasses the unsaturated zone"),
