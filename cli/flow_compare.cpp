@@ -12,8 +12,8 @@
 #include "cli/flow_parts.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/compare.hpp"
-#include "phreatic/flow/mf6/result_files.hpp"
+#include "phreatic/flow/mf6/results/compare.hpp"
+#include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 
 namespace phreatic::cli {

@@ -15,7 +15,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/flow/ensemble/ensemble.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 
 namespace {
 

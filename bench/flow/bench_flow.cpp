@@ -20,7 +20,7 @@
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/flow/adjoint/storage_response.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/basin/column.hpp"
+#include "phreatic/basin/processes/column.hpp"
 #include "phreatic/core/errors.hpp"
 
 namespace phreatic::basin {

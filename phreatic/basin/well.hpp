@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/basin/aquifer.hpp"
-#include "phreatic/basin/frost.hpp"
-#include "phreatic/basin/snow.hpp"
-#include "phreatic/basin/soil.hpp"
+#include "phreatic/basin/processes/aquifer.hpp"
+#include "phreatic/basin/processes/frost.hpp"
+#include "phreatic/basin/processes/snow.hpp"
+#include "phreatic/basin/processes/soil.hpp"
 #include "phreatic/core/params.hpp"
 
 namespace phreatic::basin {

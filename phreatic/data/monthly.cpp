@@ -8,7 +8,7 @@
 #include <limits>
 #include <span>
 
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/data/load/internal.hpp"
 
 namespace phreatic::data {

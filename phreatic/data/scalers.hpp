@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scaling of inputs, attributes and targets: scaled = (value - centre) / scale. Fitted on the training period
 // only, inputs and attributes over the wells that are not held out, targets per well or over all. Kept
-// by the model folder (hydrographs/model_file.hpp).
+// by the model folder (hydrographs/training/model_file.hpp).
 #pragma once
 
 #include <cstddef>

@@ -7,9 +7,9 @@
 #include "phreatic/studies/recharge/stages.hpp"
 #include "phreatic/studies/recharge/unet/stage.hpp"
 #include "phreatic/studies/tuning/kind.hpp"
-#include "phreatic/studies/wells/apply.hpp"
-#include "phreatic/studies/wells/stages.hpp"
-#include "phreatic/studies/wells/trial.hpp"
+#include "phreatic/studies/wells/stages/apply.hpp"
+#include "phreatic/studies/wells/stages/stages.hpp"
+#include "phreatic/studies/wells/stages/trial.hpp"
 
 namespace phreatic::studies {
 

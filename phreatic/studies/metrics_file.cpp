@@ -3,7 +3,7 @@
 
 #include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 
 namespace phreatic::studies {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/trees/booster.hpp"
 
 namespace phreatic::trees {

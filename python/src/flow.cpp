@@ -12,7 +12,7 @@
 
 #include "arrays.hpp"
 #include "module.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::python {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/aquifer.hpp"
+#include "phreatic/basin/processes/aquifer.hpp"
 
 #include <gtest/gtest.h>
 

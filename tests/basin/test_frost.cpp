@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/frost.hpp"
+#include "phreatic/basin/processes/frost.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/snow.hpp"
+#include "phreatic/basin/processes/snow.hpp"
 
 #include <gtest/gtest.h>
 

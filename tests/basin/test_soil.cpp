@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/soil.hpp"
+#include "phreatic/basin/processes/soil.hpp"
 
 #include <gtest/gtest.h>
 

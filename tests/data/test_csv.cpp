@@ -8,7 +8,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "scratch.hpp"
 
 namespace phreatic::data::io {

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "loading.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/data/io/encoding.hpp"
 #include "phreatic/data/io/time_text.hpp"
 

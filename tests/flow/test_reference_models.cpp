@@ -2,7 +2,7 @@
 // Every model of the shared data against heads and budgets of MODFLOW 6.6.2 at tight closure.
 #include <gtest/gtest.h>
 
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "verification.hpp"
 
 namespace phreatic::flow::testing {

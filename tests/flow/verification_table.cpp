@@ -17,8 +17,8 @@
 #include "listing_budgets.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/flow/mf6/compare.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
+#include "phreatic/flow/mf6/results/compare.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "verification.hpp"
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "tests/flow/mf6/small_model.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

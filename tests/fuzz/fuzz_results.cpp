@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/flow/mf6/result_files.hpp"
+#include "phreatic/flow/mf6/results/result_files.hpp"
 #include "tests/fuzz/memory_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

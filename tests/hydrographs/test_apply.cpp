@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A trained model used from its folder alone: the same numbers as the run that trained it, and what it refuses.
-#include "phreatic/hydrographs/apply.hpp"
+#include "phreatic/hydrographs/prediction/apply.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,8 +10,8 @@
 #include <fstream>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/band_book.hpp"
-#include "phreatic/hydrographs/training.hpp"
+#include "phreatic/hydrographs/prediction/band_book.hpp"
+#include "phreatic/hydrographs/training/training.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The weights of selection and attention that a study writes: sums, what cannot be seen, and the summary against the
 // file.
-#include "phreatic/hydrographs/attention.hpp"
+#include "phreatic/hydrographs/explanation/attention.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/data/io/netcdf.hpp"
-#include "phreatic/hydrographs/training.hpp"
+#include "phreatic/hydrographs/training/training.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/hydrographs/prediction.hpp"
+#include "phreatic/hydrographs/prediction/prediction.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

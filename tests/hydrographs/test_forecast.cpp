@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a forecast sees, and how leads are scored and kept.
-#include "phreatic/hydrographs/forecast.hpp"
-#include "phreatic/hydrographs/lead_weights.hpp"
+#include "phreatic/hydrographs/forecasts/forecast.hpp"
+#include "phreatic/hydrographs/forecasts/lead_weights.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

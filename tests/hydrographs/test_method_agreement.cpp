@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Other methods of explanation beside expected gradients. With one driver all of them have to say the same: what it does
 // is the output less that of the references.
-#include "phreatic/hydrographs/method_agreement.hpp"
+#include "phreatic/hydrographs/explanation/method_agreement.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include <filesystem>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/training.hpp"
+#include "phreatic/hydrographs/training/training.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

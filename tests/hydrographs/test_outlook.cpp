@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Classes of forecasts: probabilities that mean what they say, and scores by hand.
-#include "phreatic/hydrographs/outlook.hpp"
+#include "phreatic/hydrographs/forecasts/outlook.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Several targets of one network: which entities have which, observations as means over intervals, what is refused.
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,13 +8,13 @@
 #include <cmath>
 #include <filesystem>
 
-#include "phreatic/hydrographs/apply.hpp"
-#include "phreatic/hydrographs/band_book.hpp"
-#include "phreatic/hydrographs/explanation.hpp"
-#include "phreatic/hydrographs/forecast.hpp"
-#include "phreatic/hydrographs/lead_weights.hpp"
-#include "phreatic/hydrographs/model_file.hpp"
-#include "phreatic/hydrographs/training.hpp"
+#include "phreatic/hydrographs/explanation/explanation.hpp"
+#include "phreatic/hydrographs/forecasts/forecast.hpp"
+#include "phreatic/hydrographs/forecasts/lead_weights.hpp"
+#include "phreatic/hydrographs/prediction/apply.hpp"
+#include "phreatic/hydrographs/prediction/band_book.hpp"
+#include "phreatic/hydrographs/training/model_file.hpp"
+#include "phreatic/hydrographs/training/training.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

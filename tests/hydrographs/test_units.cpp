@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "phreatic/hydrographs/units.hpp"
+#include "phreatic/hydrographs/targets/units.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

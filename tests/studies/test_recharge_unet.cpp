@@ -14,7 +14,7 @@
 #include "phreatic/studies/engine/run.hpp"
 #include "phreatic/studies/kinds.hpp"
 #include "phreatic/studies/metrics_file.hpp"
-#include "phreatic/studies/recharge/tables.hpp"
+#include "phreatic/studies/recharge/page/tables.hpp"
 
 namespace phreatic::studies {
 namespace {

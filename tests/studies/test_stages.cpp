@@ -11,7 +11,7 @@
 
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/outputs.hpp"
+#include "phreatic/hydrographs/evaluation/outputs.hpp"
 #include "phreatic/studies/engine/record.hpp"
 #include "phreatic/studies/kinds.hpp"
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <utility>
 
-#include "phreatic/basin/column.hpp"
 #include "phreatic/basin/groundwater/aquifer_model.hpp"
+#include "phreatic/basin/processes/column.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 

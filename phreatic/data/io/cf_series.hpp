@@ -11,7 +11,7 @@
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 #include "phreatic/data/panel.hpp"
 

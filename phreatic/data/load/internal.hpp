@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/data/sources.hpp"
 
 namespace phreatic::data::loading {

@@ -6,8 +6,8 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/flow/ensemble/block_file.hpp"
 #include "phreatic/flow/ensemble/study.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
-#include "phreatic/flow/mf6/study_places.hpp"
+#include "phreatic/flow/mf6/adjoint/study_places.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 
 namespace phreatic::flow {
 namespace {

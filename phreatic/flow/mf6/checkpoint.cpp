@@ -8,7 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/output_plan.hpp"
+#include "phreatic/flow/mf6/results/output_plan.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {

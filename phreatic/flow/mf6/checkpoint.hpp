@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "phreatic/flow/mf6/listing.hpp"
+#include "phreatic/flow/mf6/results/listing.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::mf6 {

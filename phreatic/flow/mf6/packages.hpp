@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/flow/mf6/blocks.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
+#include "phreatic/flow/mf6/text/blocks.hpp"
 #include "phreatic/flow/model.hpp"
 
 namespace phreatic::flow::mf6 {

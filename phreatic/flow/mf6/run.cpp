@@ -12,10 +12,10 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/folder_lock.hpp"
 #include "phreatic/flow/mf6/checkpoint.hpp"
-#include "phreatic/flow/mf6/geotiff_heads.hpp"
-#include "phreatic/flow/mf6/netcdf_heads.hpp"
-#include "phreatic/flow/mf6/output_plan.hpp"
-#include "phreatic/flow/mf6/run_outputs.hpp"
+#include "phreatic/flow/mf6/results/geotiff_heads.hpp"
+#include "phreatic/flow/mf6/results/netcdf_heads.hpp"
+#include "phreatic/flow/mf6/results/output_plan.hpp"
+#include "phreatic/flow/mf6/results/run_outputs.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow::mf6 {

@@ -9,7 +9,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/input/observations.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow::mf6 {

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/binary_files.hpp"
 #include "phreatic/flow/mf6/packages.hpp"
+#include "phreatic/flow/mf6/results/binary_files.hpp"
 #include "phreatic/flow/mf6/write_stress.hpp"
 
 namespace phreatic::flow::mf6 {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "phreatic/studies/downscaling/inputs.hpp"
+#include "phreatic/studies/downscaling/storage/inputs.hpp"
 
 namespace phreatic::studies::downscaling {
 

@@ -10,13 +10,13 @@
 #include <set>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/studies/downscaling/calibration.hpp"
-#include "phreatic/studies/downscaling/combination.hpp"
-#include "phreatic/studies/downscaling/detail.hpp"
-#include "phreatic/studies/downscaling/field_facts.hpp"
-#include "phreatic/studies/downscaling/fine_scores.hpp"
-#include "phreatic/studies/downscaling/footprint.hpp"
-#include "phreatic/studies/downscaling/schemes.hpp"
+#include "phreatic/studies/downscaling/checks/detail.hpp"
+#include "phreatic/studies/downscaling/checks/fine_scores.hpp"
+#include "phreatic/studies/downscaling/models/calibration.hpp"
+#include "phreatic/studies/downscaling/models/combination.hpp"
+#include "phreatic/studies/downscaling/storage/field_facts.hpp"
+#include "phreatic/studies/downscaling/storage/footprint.hpp"
+#include "phreatic/studies/downscaling/storage/schemes.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 
 #include "phreatic/studies/downscaling/correction.hpp"
-#include "phreatic/studies/downscaling/importance.hpp"
-#include "phreatic/studies/downscaling/models.hpp"
-#include "phreatic/studies/downscaling/storage.hpp"
+#include "phreatic/studies/downscaling/models/importance.hpp"
+#include "phreatic/studies/downscaling/models/models.hpp"
+#include "phreatic/studies/downscaling/storage/storage.hpp"
 
 namespace phreatic::studies::downscaling {
 

@@ -3,10 +3,10 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/studies/downscaling/models.hpp"
+#include "phreatic/studies/downscaling/models/models.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
-#include "phreatic/studies/downscaling/storage.hpp"
-#include "phreatic/studies/downscaling/synthetic.hpp"
+#include "phreatic/studies/downscaling/storage/storage.hpp"
+#include "phreatic/studies/downscaling/storage/synthetic.hpp"
 
 __asm__(
     ".section .rodata\n"

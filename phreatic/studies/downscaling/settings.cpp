@@ -8,7 +8,7 @@
 
 #include "phreatic/core/path_text.hpp"
 #include "phreatic/data/gridded.hpp"
-#include "phreatic/studies/downscaling/models.hpp"
+#include "phreatic/studies/downscaling/models/models.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {

@@ -13,8 +13,8 @@
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"
-#include "phreatic/studies/downscaling/analysis.hpp"
-#include "phreatic/studies/downscaling/wells.hpp"
+#include "phreatic/studies/downscaling/checks/analysis.hpp"
+#include "phreatic/studies/downscaling/checks/wells.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/flow/mf6/netcdf_heads.hpp"
+#include "phreatic/flow/mf6/results/netcdf_heads.hpp"
 #include "phreatic/studies/pages/block_map.hpp"
 
 namespace phreatic::studies {

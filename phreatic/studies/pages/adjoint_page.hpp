@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "phreatic/flow/mf6/adjoint_study.hpp"
+#include "phreatic/flow/mf6/adjoint/adjoint_study.hpp"
 #include "phreatic/report/report.hpp"
 
 namespace phreatic::studies {

@@ -9,9 +9,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/result_files.hpp"
+#include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
-#include "phreatic/flow/mf6/text.hpp"
+#include "phreatic/flow/mf6/text/text.hpp"
 #include "phreatic/studies/pages/block_map.hpp"
 
 namespace phreatic::studies {

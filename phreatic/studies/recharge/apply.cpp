@@ -8,9 +8,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/studies/recharge/adjoint.hpp"
+#include "phreatic/studies/recharge/decision/scan.hpp"
 #include "phreatic/studies/recharge/results.hpp"
-#include "phreatic/studies/recharge/scan.hpp"
+#include "phreatic/studies/recharge/scenarios/adjoint.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -11,8 +11,8 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/file_name.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/studies/recharge/decay.hpp"
-#include "phreatic/studies/recharge/site_file.hpp"
+#include "phreatic/studies/recharge/scenarios/decay.hpp"
+#include "phreatic/studies/recharge/scenarios/site_file.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -6,9 +6,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
-#include "phreatic/studies/recharge/ranking.hpp"
-#include "phreatic/studies/recharge/simulate.hpp"
-#include "phreatic/studies/recharge/training.hpp"
+#include "phreatic/studies/recharge/decision/ranking.hpp"
+#include "phreatic/studies/recharge/scenarios/simulate.hpp"
+#include "phreatic/studies/recharge/surrogates/training.hpp"
 
 namespace phreatic::studies::recharge {
 

@@ -10,15 +10,15 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/studies/recharge/adjoint.hpp"
-#include "phreatic/studies/recharge/experiments.hpp"
-#include "phreatic/studies/recharge/geopackage.hpp"
-#include "phreatic/studies/recharge/mask.hpp"
-#include "phreatic/studies/recharge/mf6_engine.hpp"
-#include "phreatic/studies/recharge/ranking.hpp"
+#include "phreatic/studies/recharge/decision/geopackage.hpp"
+#include "phreatic/studies/recharge/decision/ranking.hpp"
 #include "phreatic/studies/recharge/results.hpp"
-#include "phreatic/studies/recharge/site_file.hpp"
-#include "phreatic/studies/recharge/targets.hpp"
+#include "phreatic/studies/recharge/scenarios/adjoint.hpp"
+#include "phreatic/studies/recharge/scenarios/experiments.hpp"
+#include "phreatic/studies/recharge/scenarios/mask.hpp"
+#include "phreatic/studies/recharge/scenarios/mf6_engine.hpp"
+#include "phreatic/studies/recharge/scenarios/site_file.hpp"
+#include "phreatic/studies/recharge/scenarios/targets.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "phreatic/studies/engine/stage.hpp"
 #include "phreatic/studies/engine/study_file.hpp"
-#include "phreatic/studies/recharge/features.hpp"
+#include "phreatic/studies/recharge/surrogates/features.hpp"
 
 namespace phreatic::studies::recharge {
 

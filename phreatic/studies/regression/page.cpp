@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/report/model.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/regression/kind.hpp"

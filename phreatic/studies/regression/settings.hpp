@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "phreatic/core/params.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/learn/architectures/gnnwr/settings.hpp"
 #include "phreatic/learn/architectures/ssvaer/ssvaer.hpp"
 #include "phreatic/learn/samples/table.hpp"

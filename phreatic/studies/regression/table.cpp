@@ -9,7 +9,7 @@
 #include <map>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/io/csv.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/data/sources.hpp"
 
 namespace phreatic::studies::regression {

@@ -10,7 +10,7 @@
 #include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/evaluation.hpp"
+#include "phreatic/hydrographs/evaluation/evaluation.hpp"
 #include "phreatic/stats/series/standard_index.hpp"
 
 namespace phreatic::studies::wells {

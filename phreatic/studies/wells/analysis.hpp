@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/hydrographs/targets/prepared.hpp"
 #include "phreatic/stats/series/correlation.hpp"
 #include "phreatic/stats/series/permutation_entropy.hpp"
 

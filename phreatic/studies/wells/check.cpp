@@ -9,9 +9,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/flags.hpp"
-#include "phreatic/hydrographs/rolling.hpp"
-#include "phreatic/hydrographs/targets.hpp"
-#include "phreatic/hydrographs/unit_windows.hpp"
+#include "phreatic/hydrographs/evaluation/rolling.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
+#include "phreatic/hydrographs/targets/unit_windows.hpp"
 
 namespace phreatic::studies::wells {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/hydrographs/targets/prepared.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::studies::wells {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/rolling.hpp"
+#include "phreatic/hydrographs/evaluation/rolling.hpp"
 
 namespace phreatic::studies::wells {
 namespace {

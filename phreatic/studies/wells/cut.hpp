@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/hydrographs/targets/prepared.hpp"
 
 namespace phreatic::studies::wells {
 

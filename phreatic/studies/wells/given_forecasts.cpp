@@ -9,8 +9,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/given_forecasts.hpp"
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/hydrographs/forecasts/given_forecasts.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/wells/load.hpp"
 
 namespace phreatic::studies::wells {

@@ -8,7 +8,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/wells/check.hpp"
 #include "phreatic/studies/wells/given_forecasts.hpp"
 #include "phreatic/studies/wells/load.hpp"

@@ -12,7 +12,7 @@
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {

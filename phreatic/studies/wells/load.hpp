@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/hydrographs/targets/prepared.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::studies::wells {

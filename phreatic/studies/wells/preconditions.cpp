@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "phreatic/hydrographs/rolling.hpp"
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/hydrographs/evaluation/rolling.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/learn/check_settings.hpp"
 
 namespace phreatic::studies::wells {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/hydrographs/prepared.hpp"
+#include "phreatic/hydrographs/targets/prepared.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::studies::wells {

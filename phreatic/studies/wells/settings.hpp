@@ -9,7 +9,7 @@
 #include "phreatic/basin/basin.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/data/sources.hpp"
-#include "phreatic/hydrographs/outlook.hpp"
+#include "phreatic/hydrographs/forecasts/outlook.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/clustering/som.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/explain/types.hpp"
-#include "phreatic/hydrographs/explanation.hpp"
+#include "phreatic/hydrographs/explanation/explanation.hpp"
 
 namespace phreatic::studies::wells {
 

@@ -15,7 +15,7 @@
 
 #include "../reference_files.hpp"
 #include "phreatic/flow/adjoint/adjoint.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 
 namespace phreatic::flow::testing {
 

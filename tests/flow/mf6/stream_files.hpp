@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "small_model.hpp"
 
 namespace streams {

@@ -12,7 +12,7 @@
 #include "phreatic/core/files.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/io/netcdf.hpp"
-#include "phreatic/flow/mf6/adjoint_study.hpp"
+#include "phreatic/flow/mf6/adjoint/adjoint_study.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 
 namespace phreatic::flow::mf6 {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <random>
 
-#include "phreatic/flow/mf6/arrays.hpp"
+#include "phreatic/flow/mf6/text/arrays.hpp"
 #include "small_model.hpp"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "small_model.hpp"
 
 namespace phreatic::flow::mf6 {

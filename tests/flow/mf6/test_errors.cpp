@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "small_model.hpp"
 
 namespace {

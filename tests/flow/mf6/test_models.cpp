@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 
 namespace {
 

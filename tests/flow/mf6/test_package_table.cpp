@@ -6,8 +6,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "phreatic/flow/mf6/observations.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/observations.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/flow/packages/bound_loops.hpp"
 #include "phreatic/flow/packages/package_state.hpp"

@@ -6,10 +6,10 @@
 #include <map>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/binary_files.hpp"
-#include "phreatic/flow/mf6/compare.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
-#include "phreatic/flow/mf6/result_files.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
+#include "phreatic/flow/mf6/results/binary_files.hpp"
+#include "phreatic/flow/mf6/results/compare.hpp"
+#include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "shared_models.hpp"
 #include "small_model.hpp"

@@ -2,7 +2,7 @@
 // read -> write -> read gives the same model, step by step.
 #include <gtest/gtest.h>
 
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "shared_models.hpp"
 #include "small_model.hpp"

@@ -8,7 +8,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/folder_lock.hpp"
-#include "phreatic/flow/mf6/result_files.hpp"
+#include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "small_model.hpp"
 

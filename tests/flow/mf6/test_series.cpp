@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "phreatic/flow/mf6/series.hpp"
+#include "phreatic/flow/mf6/text/series.hpp"
 #include "small_model.hpp"
 
 namespace {

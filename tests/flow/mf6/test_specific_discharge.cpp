@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 #include "phreatic/flow/steps/specific_discharge.hpp"
 #include "small_model.hpp"

@@ -10,8 +10,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/observations.hpp"
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/observations.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/flow/packages/package_state.hpp"
 #include "phreatic/flow/steps/specific_discharge.hpp"

@@ -2,7 +2,7 @@
 // Input that MODFLOW 6 takes though it looks odd: what is read from it, and that it is noted.
 #include <gtest/gtest.h>
 
-#include "phreatic/flow/mf6/reader.hpp"
+#include "phreatic/flow/mf6/input/reader.hpp"
 #include "small_model.hpp"
 
 namespace phreatic::flow::mf6 {

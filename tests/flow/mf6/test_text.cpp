@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include "phreatic/flow/mf6/text.hpp"
+#include "phreatic/flow/mf6/text/text.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
-#include "phreatic/studies/downscaling/synthetic.hpp"
+#include "phreatic/studies/downscaling/storage/synthetic.hpp"
 
 namespace phreatic::studies::downscaling {
 

@@ -7,8 +7,8 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/data/grid/cube.hpp"
-#include "phreatic/studies/downscaling/models.hpp"
-#include "phreatic/studies/downscaling/wells.hpp"
+#include "phreatic/studies/downscaling/checks/wells.hpp"
+#include "phreatic/studies/downscaling/models/models.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
 namespace phreatic::studies::downscaling {

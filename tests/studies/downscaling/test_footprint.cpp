@@ -8,8 +8,8 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
-#include "phreatic/studies/downscaling/footprint.hpp"
-#include "phreatic/studies/downscaling/sensors.hpp"
+#include "phreatic/studies/downscaling/storage/footprint.hpp"
+#include "phreatic/studies/downscaling/storage/sensors.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
 namespace phreatic::studies::downscaling {

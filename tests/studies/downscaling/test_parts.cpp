@@ -6,12 +6,12 @@
 #include <limits>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/studies/downscaling/combination.hpp"
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
-#include "phreatic/studies/downscaling/importance.hpp"
-#include "phreatic/studies/downscaling/models.hpp"
-#include "phreatic/studies/downscaling/schemes.hpp"
+#include "phreatic/studies/downscaling/models/combination.hpp"
+#include "phreatic/studies/downscaling/models/importance.hpp"
+#include "phreatic/studies/downscaling/models/models.hpp"
+#include "phreatic/studies/downscaling/storage/schemes.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
 namespace phreatic::studies::downscaling {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/studies/downscaling/storage.hpp"
+#include "phreatic/studies/downscaling/storage/storage.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "tests/studies/downscaling/region.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "phreatic/studies/recharge/ground.hpp"
+#include "phreatic/studies/recharge/scenarios/ground.hpp"
 
 namespace phreatic::studies::recharge::testing {
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <filesystem>
 
-#include "phreatic/studies/recharge/adjoint.hpp"
-#include "phreatic/studies/recharge/decay.hpp"
-#include "phreatic/studies/recharge/simulate.hpp"
+#include "phreatic/studies/recharge/scenarios/adjoint.hpp"
+#include "phreatic/studies/recharge/scenarios/decay.hpp"
+#include "phreatic/studies/recharge/scenarios/simulate.hpp"
 #include "small_ground.hpp"
 
 namespace phreatic::studies::recharge {

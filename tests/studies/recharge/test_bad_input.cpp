@@ -11,9 +11,9 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/geotiff.hpp"
-#include "phreatic/studies/recharge/mask.hpp"
-#include "phreatic/studies/recharge/ranking.hpp"
-#include "phreatic/studies/recharge/targets.hpp"
+#include "phreatic/studies/recharge/decision/ranking.hpp"
+#include "phreatic/studies/recharge/scenarios/mask.hpp"
+#include "phreatic/studies/recharge/scenarios/targets.hpp"
 #include "small_ground.hpp"
 
 namespace phreatic::studies::recharge {

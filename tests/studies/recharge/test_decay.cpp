@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "phreatic/studies/recharge/decay.hpp"
+#include "phreatic/studies/recharge/scenarios/decay.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/studies/recharge/mf6_engine.hpp"
+#include "phreatic/studies/recharge/scenarios/mf6_engine.hpp"
 #include "small_ground.hpp"
 
 namespace phreatic::studies::recharge {

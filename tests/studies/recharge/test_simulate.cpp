@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/studies/recharge/features.hpp"
-#include "phreatic/studies/recharge/simulate.hpp"
+#include "phreatic/studies/recharge/scenarios/simulate.hpp"
+#include "phreatic/studies/recharge/surrogates/features.hpp"
 #include "small_ground.hpp"
 
 namespace phreatic::studies::recharge {

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "phreatic/core/files.hpp"
-#include "phreatic/studies/recharge/features.hpp"
-#include "phreatic/studies/recharge/ranking.hpp"
-#include "phreatic/studies/recharge/sites.hpp"
-#include "phreatic/studies/recharge/splits.hpp"
+#include "phreatic/studies/recharge/decision/ranking.hpp"
+#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/surrogates/features.hpp"
+#include "phreatic/studies/recharge/surrogates/splits.hpp"
 #include "small_ground.hpp"
 
 namespace phreatic::studies::recharge {

@@ -17,7 +17,7 @@
 #include "phreatic/studies/engine/run.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/recharge/kind.hpp"
-#include "phreatic/studies/recharge/tables.hpp"
+#include "phreatic/studies/recharge/page/tables.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "phreatic/studies/recharge/training.hpp"
+#include "phreatic/studies/recharge/surrogates/training.hpp"
 #include "small_ground.hpp"
 
 namespace phreatic::studies::recharge {

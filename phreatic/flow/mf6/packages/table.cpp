@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/flow/mf6/package_files.hpp"
+#include "phreatic/flow/mf6/input/package_files.hpp"
 #include "phreatic/flow/mf6/packages/sfr/sfr_files.hpp"
 #include "phreatic/flow/mf6/write_stress.hpp"
 

@@ -9,8 +9,8 @@
 #include <map>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/studies/recharge/rises.hpp"
-#include "phreatic/studies/recharge/simulate.hpp"
+#include "phreatic/studies/recharge/scenarios/rises.hpp"
+#include "phreatic/studies/recharge/scenarios/simulate.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "phreatic/learn/maps/maps.hpp"
-#include "phreatic/studies/recharge/adjoint.hpp"
-#include "phreatic/studies/recharge/features.hpp"
-#include "phreatic/studies/recharge/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/adjoint.hpp"
+#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/surrogates/features.hpp"
 
 namespace phreatic::studies::recharge {
 

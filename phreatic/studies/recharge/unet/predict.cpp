@@ -7,7 +7,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/studies/recharge/decay.hpp"
+#include "phreatic/studies/recharge/scenarios/decay.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

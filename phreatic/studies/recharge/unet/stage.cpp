@@ -11,9 +11,9 @@
 #include "phreatic/core/random.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/recharge/results.hpp"
-#include "phreatic/studies/recharge/samples.hpp"
-#include "phreatic/studies/recharge/scores.hpp"
-#include "phreatic/studies/recharge/site_file.hpp"
+#include "phreatic/studies/recharge/scenarios/site_file.hpp"
+#include "phreatic/studies/recharge/surrogates/samples.hpp"
+#include "phreatic/studies/recharge/surrogates/scores.hpp"
 #include "phreatic/studies/recharge/unet/predict.hpp"
 
 namespace phreatic::studies::recharge {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "phreatic/studies/engine/stage.hpp"
-#include "phreatic/studies/recharge/features.hpp"
+#include "phreatic/studies/recharge/surrogates/features.hpp"
 
 namespace phreatic::studies::recharge {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/hydrographs/apply.hpp"
+#include "phreatic/hydrographs/prediction/apply.hpp"
 #include "phreatic/studies/engine/kind.hpp"
 
 namespace phreatic::studies::wells {

@@ -9,7 +9,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 
 namespace phreatic::studies::wells {

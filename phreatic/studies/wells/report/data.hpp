@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "phreatic/data/role.hpp"
-#include "phreatic/hydrographs/lead_forecasts.hpp"
-#include "phreatic/hydrographs/outputs.hpp"
+#include "phreatic/hydrographs/evaluation/outputs.hpp"
+#include "phreatic/hydrographs/forecasts/lead_forecasts.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/studies/wells/settings.hpp"

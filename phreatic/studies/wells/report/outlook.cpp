@@ -7,8 +7,8 @@
 #include <map>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/data/io/csv.hpp"
-#include "phreatic/hydrographs/targets.hpp"
+#include "phreatic/data/io/csv/csv.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
 
 namespace phreatic::studies::wells {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "phreatic/core/calendar.hpp"
-#include "phreatic/hydrographs/rolling_scores.hpp"
+#include "phreatic/hydrographs/evaluation/rolling_scores.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
 #include "phreatic/studies/wells/report/words.hpp"

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <limits>
 
-#include "phreatic/flow/mf6/lists.hpp"
-#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/input/observations.hpp"
 #include "phreatic/flow/mf6/packages/sfr/sfr_files.hpp"
 #include "phreatic/flow/mf6/packages/sfr/sfr_text.hpp"
+#include "phreatic/flow/mf6/text/lists.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {

@@ -2,7 +2,7 @@
 // SFR6 files: reaches, connections, diversions, cross-section tables, settings of periods (MODFLOW 6 input guide).
 #pragma once
 
-#include "phreatic/flow/mf6/package_files.hpp"
+#include "phreatic/flow/mf6/input/package_files.hpp"
 
 namespace phreatic::flow::mf6 {
 

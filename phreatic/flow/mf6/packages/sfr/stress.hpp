@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "phreatic/flow/mf6/series.hpp"
+#include "phreatic/flow/mf6/text/series.hpp"
 #include "phreatic/flow/model.hpp"
 
 namespace phreatic::flow::mf6 {

@@ -5,7 +5,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
-#include "phreatic/flow/mf6/observations.hpp"
+#include "phreatic/flow/mf6/input/observations.hpp"
 #include "phreatic/flow/mf6/packages/sfr/sfr_files.hpp"
 #include "phreatic/flow/mf6/write_stress.hpp"
 #include "phreatic/flow/packages/package_type.hpp"

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "phreatic/core/csv_cell.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/hydrographs/explanation/attention.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
+
+namespace phreatic::hydrographs {
+namespace {
+
+using nlohmann::json;
+
+struct Spread {
+  double mean = std::nan(""), p10 = std::nan(""), p50 = std::nan(""), p90 = std::nan("");
+};
+
+Spread spread_of(std::vector<double> values) {
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  if (values.empty()) return {};
+  return {stats::mean(values), stats::quantile(values, 0.1), stats::quantile(values, 0.5),
+          stats::quantile(values, 0.9)};
+}
+
+// Weights of a variable at the dates of a well, or of all of them.
+std::vector<double> weights_of(const AttentionSummary& s, const SelectionTable& table, std::size_t variable,
+                               std::size_t well) {
+  std::vector<double> out;
+  for (std::size_t d = 0; d < s.dates(); ++d) {
+    if (well < s.wells.size() && s.well_of_date[d] != well) continue;
+    out.push_back(table.weights[d * table.variables.size() + variable]);
+  }
+  return out;
+}
+
+std::string number(double v) { return std::isnan(v) ? "" : fmt::format("{:.6g}", v); }
+
+json number_or_null(double v) { return std::isnan(v) ? json() : json(v); }
+
+// Means over wells, and what the middle 80 % of them span, of the attention of one output at one step.
+Spread over_wells(const AttentionSummary& s, std::size_t output, std::size_t step) {
+  std::vector<double> values;
+  for (std::size_t w = 0; w < s.wells.size(); ++w)
+    values.push_back(s.mean[(w * s.outputs + output) * s.steps.size() + step]);
+  return spread_of(std::move(values));
+}
+
+json attention_json(const AttentionSummary& s) {
+  json out = {
+      {"dates", s.dates()}, {"steps", s.steps}, {"outputs", json::array()}, {"selection", json::array()}};
+  for (std::size_t k = 0; k < s.outputs; ++k) {
+    json one = {{"mean", json::array()}, {"low", json::array()}, {"high", json::array()}};
+    for (std::size_t step = 0; step < s.steps.size(); ++step) {
+      const Spread x = over_wells(s, k, step);
+      one["mean"].push_back(number_or_null(x.mean));
+      one["low"].push_back(number_or_null(x.p10));
+      one["high"].push_back(number_or_null(x.p90));
+    }
+    out["outputs"].push_back(one);
+  }
+  for (const auto& [part, table] :
+       {std::pair{"static", &s.statics}, std::pair{"past", &s.past}, std::pair{"future", &s.future}}) {
+    for (std::size_t v = 0; v < table->variables.size(); ++v) {
+      const Spread x = spread_of(weights_of(s, *table, v, s.wells.size()));
+      if (std::isnan(x.mean)) continue;
+      out["selection"].push_back({{"part", part},
+                                  {"variable", table->variables[v]},
+                                  {"mean", x.mean},
+                                  {"p10", x.p10},
+                                  {"p50", x.p50},
+                                  {"p90", x.p90}});
+    }
+  }
+  return out;
+}
+
+std::string importance_csv(const AttentionSummary& s) {
+  std::string text = "well,part,variable,mean,p10,p50,p90\n";
+  for (std::size_t w = 0; w <= s.wells.size(); ++w) {
+    for (const auto& [part, table] :
+         {std::pair{"static", &s.statics}, std::pair{"past", &s.past}, std::pair{"future", &s.future}}) {
+      for (std::size_t v = 0; v < table->variables.size(); ++v) {
+        const Spread x = spread_of(weights_of(s, *table, v, w));
+        if (std::isnan(x.mean)) continue;
+        text += fmt::format("{},{},{},{},{},{},{}\n",
+                            w < s.wells.size() ? core::csv_cell(s.wells[w]) : std::string("all"), part,
+                            core::csv_cell(table->variables[v]), number(x.mean), number(x.p10), number(x.p50),
+                            number(x.p90));
+      }
+    }
+  }
+  return text;
+}
+
+std::string attention_csv(const AttentionSummary& s) {
+  std::string text = "well,output,step,mean,deviation\n";
+  for (std::size_t w = 0; w < s.wells.size(); ++w) {
+    for (std::size_t k = 0; k < s.outputs; ++k) {
+      for (std::size_t step = 0; step < s.steps.size(); ++step) {
+        const std::size_t at = (w * s.outputs + k) * s.steps.size() + step;
+        if (std::isnan(s.mean[at])) continue;
+        text += fmt::format("{},{},{},{},{}\n", core::csv_cell(s.wells[w]), k + 1, s.steps[step],
+                            number(s.mean[at]), number(s.deviation[at]));
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+void write_attention(const AttentionSummary& summary, const std::filesystem::path& folder) {
+  core::write_file_atomic(folder / "importance.csv", importance_csv(summary));
+  core::write_file_atomic(folder / "attention.csv", attention_csv(summary));
+  core::write_file_atomic(folder / "attention.json", attention_json(summary).dump(1) + "\n");
+}
+
+}  // namespace phreatic::hydrographs

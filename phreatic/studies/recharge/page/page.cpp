@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/recharge/page/page.hpp"
+
+#include <fmt/format.h>
+
+#include "phreatic/core/files.hpp"
+#include "phreatic/studies/recharge/page/page_data.hpp"
+
+namespace phreatic::studies::recharge {
+
+report::Section method_section(const PageData& data) {
+  report::Section section{"method", "What was done", {}, {}};
+  const auto& d = data.design;
+  section.paragraphs.push_back(
+      fmt::format("{} sites were placed on {} x {} strata of the area (strength-2 orthogonal array; {} "
+                  "redistributed where a stratum had no "
+                  "room), with rates and areas by a Latin hypercube, and simulated in {} runs; sites of one "
+                  "run are {:.0f} to {:.0f} m apart "
+                  "({}). Each response is the difference to a run without added recharge, over the cells "
+                  "nearest to the site.",
+                  d.value("sites", 0), d.value("strata_rows", 0), d.value("strata_columns", 0),
+                  d.value("redistributed", 0), d.value("runs", 0),
+                  d["least_gap_m"].is_number() ? d["least_gap_m"].get<double>() : 0.0,
+                  d["greatest_gap_m"].is_number() ? d["greatest_gap_m"].get<double>() : 0.0,
+                  data.settings.scenarios.spacing_m > 0
+                      ? "as asked for"
+                      : fmt::format("{:g} leakage factors", data.settings.scenarios.spacing_factors)));
+  section.paragraphs.push_back(
+      "Added water enters the water table at once and at the whole rate: it bypasses the unsaturated zone. "
+      "Delay and loss there, "
+      "a limited capacity to infiltrate, clogging and a shallow water table that floods the site are not "
+      "simulated.");
+  if (data.settings.targets.volume == Volume::aquifer)
+    section.paragraphs.push_back(
+        "Storage is volume of aquifer that became saturated: rise of the highest wet cell's head times area. "
+        "It is larger than the "
+        "water in it, by one over the specific yield. Water itself is the target 'water stored', from the "
+        "model's storage terms.");
+  return section;
+}
+
+Page page(const std::filesystem::path& run) {
+  const PageData data = read_page_data(run);
+  Page out;
+  report::Report& report = out.report;
+  report.title = data.settings.title;
+  report.subtitle = fmt::format("{} x {} cells, {} layers; recharge {} to {}", data.baseline.value("rows", 0),
+                                data.baseline.value("columns", 0), data.baseline.value("layers", 0),
+                                data.baseline.value("start", ""), data.baseline.value("end", ""));
+  const std::string model = data.mapping_model("s0_m3");
+  const std::string decay = data.mapping_model("k_per_day");
+  report.finding = fmt::format(
+      "{} sites simulated; {}, which made the maps, reaches R2 {:.2f} for the response and {:.2f} for the "
+      "decay at "
+      "random test sites, "
+      "{:.2f} and {:.2f} in left-out spatial blocks (rate and area alone: {:.2f} for the response).",
+      data.targets.ids.size(), data.mapping_models(), data.metric("S0", "random", "R2_smeared", model),
+      data.metric("k", "random", "R2", decay), data.metric("S0", "blocks", "R2_smeared", model),
+      data.metric("k", "blocks", "R2", decay), data.metric("S0", "random", "R2_smeared", "rate-area"));
+  for (const auto* source : {&data.remarks, &data.training, &data.design, &data.unet}) {
+    if (source->is_null()) continue;
+    const char* key = source == &data.remarks ? "remarks" : "notes";
+    for (const std::string& text : source->value(key, std::vector<std::string>{}))
+      report.warnings.push_back(text);
+  }
+  report.sections = {map_section(data),    plan_section(data),   response_section(data),
+                     models_section(data), causes_section(data), method_section(data)};
+  if (!data.unet.is_null()) report.sections.insert(report.sections.begin() + 4, unet_section(data));
+  report.panels = site_panels(data);
+  report.provenance.command = run_command(run);
+  report.provenance.study = core::read_file(run / "study.yml");
+  out.figures = data.settings.figures;
+  return out;
+}
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/studies/recharge/page/page_data.hpp"
+
+#include <fmt/format.h>
+
+#include "phreatic/core/errors.hpp"
+#include "phreatic/core/files.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
+#include "phreatic/studies/metrics_file.hpp"
+
+namespace phreatic::studies::recharge {
+namespace {
+
+nlohmann::json read_json(const std::filesystem::path& path) {
+  auto out = nlohmann::json::parse(core::read_file(path), nullptr, false);
+  if (!out.is_object()) throw core::InputError({.file = path.string(), .what = "is damaged"});
+  return out;
+}
+
+PageMap read_map(const std::filesystem::path& path) {
+  data::GridSource source;
+  source.no_fill_values = true;
+  const data::GridFile file(path, source);
+  PageMap out{file.grid(), {}};
+  file.read(0, {0, 0, out.grid.width, out.grid.height}, out.values);
+  return out;
+}
+
+}  // namespace
+
+std::string PageData::mapping_model(const std::string& target) const {
+  return training["mapping"].value(target, "");
+}
+
+std::string PageData::mapping_models() const {
+  const std::string response = mapping_model("s0_m3");
+  const std::string decay = mapping_model("k_per_day");
+  if (response == decay) return fmt::format("the model '{}'", response);
+  return fmt::format("the models '{}' (response) and '{}' (decay)", response, decay);
+}
+
+double PageData::metric(const std::string& variable, const std::string& period, const std::string& metric,
+                        const std::string& model) const {
+  for (const stats::MetricRow& row : metrics) {
+    if (row.variable == variable && row.period == period && row.metric == metric && row.model == model)
+      return row.value;
+  }
+  return report::kUnknown;
+}
+
+std::string PageData::input_label(const std::string& input) const {
+  return training.contains("labels") ? training["labels"].value(input, input) : input;
+}
+
+PageData read_page_data(const std::filesystem::path& run) {
+  PageData out;
+  out.folder = run;
+  out.settings = read_settings(read_study(run.string(), {}));
+  out.baseline = read_json(run / "baseline.json");
+  out.design = read_json(run / "design.json");
+  out.remarks = read_json(run / "targets.json");
+  out.training = read_json(run / "training.json");
+  if (!out.training.contains("mapping"))
+    throw core::InputError({.file = (run / "training.json").string(),
+                            .what = "does not say which surrogates made the maps: an older version wrote it",
+                            .mend = "Run the study again with --force"});
+  out.plan = read_json(run / "plan.json");
+  out.sites = read_table(run / "sites.csv");
+  out.targets = read_table(run / "targets.csv");
+  out.storage = read_table(run / "storage.csv");
+  out.features = read_table(run / "features.csv");
+  out.predictions = read_table(run / "predictions.csv");
+  out.shap = read_table(run / "shap.csv");
+  out.ranking = read_table(run / "ranking.csv");
+  out.plan_sites = read_table(run / "plan.csv");
+  out.metrics = read_metrics(run / "metrics.csv");
+  if (out.settings.surrogates.has_unet()) {
+    out.unet = read_json(run / "unet.json");
+    out.unet_predictions = read_table(run / "unet_predictions.csv");
+    for (stats::MetricRow& row : read_metrics(run / "unet_metrics.csv"))
+      out.metrics.push_back(std::move(row));
+  }
+  out.s0 = read_map(run / "maps/s0.tif");
+  out.k = read_map(run / "maps/k.tif");
+  out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
+  out.applicability = read_map(run / "maps/applicability.tif");
+  out.returns = read_table(run / "experiments/returns.csv");
+  if (std::filesystem::exists(run / "adjoint/response.tif")) {
+    out.adjoint_response = read_map(run / "adjoint/response.tif");
+    out.adjoint_k = read_map(run / "adjoint/k.tif");
+  }
+  return out;
+}
+
+}  // namespace phreatic::studies::recharge

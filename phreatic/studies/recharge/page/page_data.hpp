@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A finished run as the page needs it, from its files alone.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "phreatic/data/grid/geogrid.hpp"
+#include "phreatic/report/report.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
+#include "phreatic/studies/recharge/page/tables.hpp"
+#include "phreatic/studies/recharge/settings.hpp"
+
+namespace phreatic::studies::recharge {
+
+struct PageMap {
+  data::GeoGrid grid;
+  std::vector<double> values;  // [row][column]
+};
+
+struct PageData {
+  std::filesystem::path folder;
+  RechargeSettings settings;
+  nlohmann::json baseline, design, remarks, training, plan;
+  Table sites, targets, storage, features, predictions, shap, ranking, plan_sites;
+  nlohmann::json unet;  // null where there is none
+  Table unet_predictions;
+  stats::MetricTable metrics;
+  PageMap s0, k, left, applicability;
+  PageMap adjoint_response, adjoint_k;  // without values where there is no adjoint
+  Table returns;
+
+  // The model that made the maps of a target's column, as training chose it: "trees".
+  std::string mapping_model(const std::string& target) const;
+  // In words, of response and decay: "the model 'trees'".
+  std::string mapping_models() const;
+  // NaN when there is no such row.
+  double metric(const std::string& variable, const std::string& period, const std::string& metric,
+                const std::string& model) const;
+  std::string input_label(const std::string& input) const;
+};
+PageData read_page_data(const std::filesystem::path& run);
+
+// The page, top to bottom.
+report::Section response_section(
+    const PageData& data);                             // storage curves, distributions, transient and steady
+report::Section models_section(const PageData& data);  // scores, simulated against predicted
+report::Section unet_section(const PageData& data);    // only where there is one
+report::Section causes_section(const PageData& data);  // importance, dependence
+report::Section map_section(const PageData& data);
+report::Section plan_section(const PageData& data);
+report::Section method_section(const PageData& data);
+report::Panels site_panels(const PageData& data);
+
+}  // namespace phreatic::studies::recharge

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Maps of the user's on the model's grid.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "phreatic/studies/recharge/scenarios/ground.hpp"
+
+namespace phreatic::studies::recharge {
+
+// [places] values of a GeoTIFF (or anything that GDAL reads), NaN = missing; empty for an empty path. Throws InputError
+// for cells that are not the model's, with the regridding that mends it.
+std::vector<double> read_mask(const Ground& ground, const std::string& path);
+
+}  // namespace phreatic::studies::recharge
