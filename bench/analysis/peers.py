@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""MiniSom and antropy on the series of bench_analysis: som_online|som_batch OUT, entropy OUT, quantisation CODEBOOK."""
+"""MiniSom and antropy on the series of bench_analysis: som_online|som_batch OUT, entropy OUT, quantisation CODEBOOK.
+
+MiniSom follows our schedule, so that both maps are asked for the same: the radius falls geometrically from 5 to 0.5 over the
+epochs, the rate linearly from 0.5 to 0.01 (batch: 1, means alone), each epoch presents every series once in a new order. Its
+own decays end at a radius of 1.7, whose quantisation error is 7 % larger. Its start is not counted; ours is."""
 import json
 import sys
 import time
@@ -45,11 +49,17 @@ elif what == "entropy":
 else:
     from minisom import MiniSom
     data = made(1000, 1000)
-    som = MiniSom(10, 10, 1000, sigma=5, learning_rate=0.5, decay_function="asymptotic_decay", random_seed=1)
+    online = what == "som_online"
+
+    def rate(first, epoch, epochs):
+        return first + (0.01 - first) * epoch / (epochs - 1) if online else 1.0
+
+    som = MiniSom(10, 10, 1000, sigma=5, learning_rate=0.5, decay_function=rate, random_seed=1)
+    som._sigma_decay_function = lambda first, epoch, epochs: first * (0.5 / first) ** (epoch / (epochs - 1))
     som.pca_weights_init(data)
     start = time.process_time()
-    if what == "som_online":
-        som.train_random(data, 10 * len(data))
+    if online:
+        som.train(data, 10, random_order=True, use_epochs=True)
     else:
         som.train_batch_offline(data, 10)
     print(json.dumps({"cpu_s": time.process_time() - start}))

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "phreatic/core/isa.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/stats/clustering/points.hpp"
 
@@ -58,7 +59,8 @@ bool adjacent(const Som& som, std::size_t a, std::size_t b);
 
 // At least one sample. Samples whose coordinates are all missing play no part; a coordinate missing in all
 // samples stays NaN in the codebook and is left out.
-Som train_som(const Points& samples, const SomParams& params);
+// Computed with the instruction set `isa`; which one changes the last digits of sums only.
+Som train_som(const Points& samples, const SomParams& params, core::Isa isa = core::Isa::automatic);
 
 struct SomQuality {
   std::vector<int> nodes;         // best node of each sample; -1 where all is missing

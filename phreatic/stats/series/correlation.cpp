@@ -8,6 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/stats/series/lag_products.hpp"
 #include "phreatic/stats/special.hpp"
 
 namespace phreatic::stats {
@@ -73,17 +74,20 @@ struct Memory {
   std::vector<double> pair_share;  // N_k / count
 };
 
-Memory memory_of(Series values) {
+Memory memory_of(Series values, core::Isa isa) {
   const Centred c = centre(values);
   Memory memory;
   memory.count = c.count;
   memory.rho.assign(values.size() / 5 + 1, 0);
   memory.pair_share.assign(memory.rho.size(), 0);
   if (c.count == 0) return memory;
+  const LaggedSums sums = lagged_sums(c.deviation, c.present, memory.rho.size(), isa);
+  const auto n = static_cast<double>(values.size());
   for (std::size_t k = 1; k < memory.rho.size(); ++k) {
-    const LagValue lag = at_lag(c, k);
-    memory.pair_share[k] = lag.pairs / c.count;
-    if (!std::isnan(lag.rho)) memory.rho[k] = lag.rho;
+    memory.pair_share[k] = sums.pairs[k] / c.count;
+    if (sums.pairs[k] == 0 || c.variance == 0) continue;
+    const double taper = (n - static_cast<double>(k)) / n;
+    memory.rho[k] = taper * sums.products[k] / sums.pairs[k] / c.variance;
   }
   return memory;
 }
@@ -111,11 +115,16 @@ Pairs pairs_at(Series x, Series y, std::size_t lag) {
   return pairs;
 }
 
-Correlation correlate(Series x, Series y, std::size_t lag, CorrelationKind kind, double inflation) {
+LagCoefficient from_pairs(Series x, Series y, std::size_t lag, CorrelationKind kind) {
   const Pairs pairs = pairs_at(x, y, lag);
+  return {.r = kind == CorrelationKind::pearson ? pearson(pairs.x, pairs.y) : spearman(pairs.x, pairs.y),
+          .n = pairs.x.size()};
+}
+
+Correlation with_significance(const LagCoefficient& found, double inflation) {
   Correlation c;
-  c.n = pairs.x.size();
-  c.r = kind == CorrelationKind::pearson ? pearson(pairs.x, pairs.y) : spearman(pairs.x, pairs.y);
+  c.n = found.n;
+  c.r = found.r;
   c.p_value = kUndefined;
   if (std::isnan(c.r)) {
     c.effective_n = kUndefined;
@@ -176,22 +185,25 @@ double effective_count(Series values) {
 }
 
 std::vector<Correlation> lag_correlation_table(std::span<const Series> x, std::span<const Series> y,
-                                               std::size_t max_lag, CorrelationKind kind) {
+                                               std::size_t max_lag, CorrelationKind kind, core::Isa isa) {
+  for (const Series& series : x) PHREATIC_ASSERT(y.empty() || series.size() == y.front().size());
+  for (const Series& series : y) PHREATIC_ASSERT(series.size() == y.front().size());
   std::vector<Memory> memory(x.size() + y.size());
   core::parallel_for(memory.size(), [&](std::size_t i) {
     const Series series = i < x.size() ? x[i] : y[i - x.size()];
-    memory[i] = memory_of(kind == CorrelationKind::pearson ? std::vector<double>(series.begin(), series.end())
-                                                           : ranks(series));
+    memory[i] = kind == CorrelationKind::pearson ? memory_of(series, isa) : memory_of(ranks(series), isa);
   });
   const std::size_t lags = max_lag + 1;
+  const std::vector<LagCoefficient> found = lag_coefficients(x, y, lags, kind, isa);
   std::vector<Correlation> table(x.size() * y.size() * lags);
   core::parallel_for(x.size() * y.size(), [&](std::size_t pair) {
     const std::size_t i = pair / y.size();
     const std::size_t j = pair % y.size();
-    PHREATIC_ASSERT(x[i].size() == y[j].size());
     const double inflation = inflation_of(memory[i], memory[x.size() + j]);
     for (std::size_t lag = 0; lag < lags; ++lag) {
-      table[pair * lags + lag] = correlate(x[i], y[j], lag, kind, inflation);
+      const LagCoefficient& c = found[pair * lags + lag];
+      table[pair * lags + lag] =
+          with_significance(c.undecided ? from_pairs(x[i], y[j], lag, kind) : c, inflation);
     }
   });
   return table;

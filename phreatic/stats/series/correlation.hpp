@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "phreatic/core/isa.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {
@@ -45,10 +46,13 @@ struct Correlation {
 std::vector<Correlation> lag_correlations(Series x, Series y, std::size_t max_lag,
                                           CorrelationKind kind = CorrelationKind::pearson);
 
-// The same for many series at once; autocorrelations are computed once per series and work runs in threads.
+// The same for many series of one length at once; autocorrelations are computed once per series and work runs in threads,
+// with the instruction set `isa`. Coefficients come from matrix products of values and of flags of presence; those of
+// pairs that vary a thousand times less than their series, and Spearman's with gaps, from the pairs themselves.
 // Result [x][y][lag], x and y in the order given.
 std::vector<Correlation> lag_correlation_table(std::span<const Series> x, std::span<const Series> y,
-                                               std::size_t max_lag, CorrelationKind kind);
+                                               std::size_t max_lag, CorrelationKind kind,
+                                               core::Isa isa = core::Isa::automatic);
 
 // Benjamini and Hochberg's adjusted p-values (benjamini1995): reject where the result is <= the wanted false
 // discovery rate. NaN p-values are not counted and stay NaN.

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "phreatic/core/isa.hpp"
 #include "phreatic/core/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
@@ -32,7 +33,9 @@ struct PermutationEntropy {
   std::vector<double> transitions;
 };
 
-PermutationEntropy permutation_entropy(Series values, const PermutationEntropyParams& params);
+// Computed with the instruction set `isa`; the patterns are the same with each.
+PermutationEntropy permutation_entropy(Series values, const PermutationEntropyParams& params,
+                                       core::Isa isa = core::Isa::automatic);
 
 // The patterns themselves, [pattern][position of the lowest value first], as numbered in `shares`.
 std::vector<std::vector<int>> ordinal_patterns(int order);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/stats/series/lanes/lane_kernels.hpp"
 
+#include <algorithm>
+
 namespace phreatic::stats::lanes {
 
 std::size_t stl_work(const StlPlan& plan, std::size_t lanes) {
@@ -11,6 +13,29 @@ std::size_t pair_slots(std::size_t count, std::size_t lanes) {
   std::size_t slots = 0;
   for (std::size_t i = 0; i + 1 < count; ++i) slots += (count - 1 - i + lanes - 1) / lanes * lanes;
   return (slots + 15) / 16 * 16;
+}
+
+std::size_t padded_columns(const LaneKernels& kernels, std::size_t columns) {
+  const std::size_t width = 2 * kernels.lanes;
+  return (columns + width - 1) / width * width;
+}
+
+void pack_columns(const LaneKernels& kernels, const double* b, std::size_t b_inner, std::size_t b_column,
+                  std::size_t inner, std::size_t columns, std::vector<double>& packed) {
+  const std::size_t width = 2 * kernels.lanes;
+  packed.resize(padded_columns(kernels, columns) * inner);
+  double* out = packed.data();
+  for (std::size_t start = 0; start < inner; start += kInnerBlock) {
+    const std::size_t end = std::min(start + kInnerBlock, inner);
+    for (std::size_t panel = 0; panel < columns; panel += width) {
+      const std::size_t there = std::min(width, columns - panel);
+      for (std::size_t k = start; k < end; ++k, out += width) {
+        const double* const in = b + k * b_inner + panel * b_column;
+        for (std::size_t j = 0; j < there; ++j) out[j] = in[j * b_column];
+        for (std::size_t j = there; j < width; ++j) out[j] = 0;
+      }
+    }
+  }
 }
 
 const LaneKernels& lane_kernels(core::Isa isa) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Inner loops of decompositions and trends of many series, compiled once for each instruction set (lane_body.hpp).
+// Inner loops of decompositions, trends, correlations, maps and order patterns of many series, compiled once for each instruction set (lane_body.hpp).
 // Only plain pointers cross this line: what a kernel's source instantiates must not be taken by the linker for all.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "phreatic/core/isa.hpp"
 
@@ -63,6 +65,30 @@ struct SignCounts {
   long less = 0;
 };
 
+// c = c keep_column + a b, all double; keep null: c = a b. Element (i, k) of a lies at a[i a_row + k a_inner]; b [inner]
+// [columns] is packed by pack_columns(). Every element is summed in the order of k, whatever rows are asked for together.
+struct Product {
+  std::size_t rows = 0, columns = 0, inner = 0;
+  const double* a = nullptr;
+  std::size_t a_row = 0, a_inner = 1;
+  const double* packed = nullptr;
+  double* c = nullptr;
+  std::size_t c_row = 0;
+  const double* keep = nullptr;  // [columns, up to a multiple of 2 lanes]
+};
+inline constexpr std::size_t kInnerBlock = 252;  // a multiple of the rows of all kernels' tiles
+
+// Order patterns of windows x_t, x_{t+delay}, ..., as sum_i (m - 1 - i)! #{j > i: x_j < x_i}; m! where a value is NaN.
+struct Ordinals {
+  const double* values = nullptr;  // [windows + (order - 1) delay]
+  std::size_t windows = 0;
+  int order = 3;  // 2..8
+  std::size_t delay = 1;
+  bool gaps = false;               // false: there is no NaN
+  std::uint16_t* codes = nullptr;  // [windows]
+  double* weights = nullptr;       // [windows] variances of the windows; null: not wanted
+};
+
 struct LaneKernels {
   std::size_t lanes = 1;
   void (*stl)(const StlPlan& plan, StlBatch& batch);
@@ -73,11 +99,21 @@ struct LaneKernels {
   void (*collect)(const PairRows& rows, const float* values, const float* low, const float* high,
                   double* const* out, std::size_t* sizes);
   void (*inverses)(const PairRows& rows, double* out);  // of the order of the slopes
+  void (*product)(const Product& product);
+  // out[k] = sum_t x_t x_{t+k}, k < lags; x [count] is followed by lags + 4 kMostLanes zeros.
+  void (*lagged)(const double* x, std::size_t count, std::size_t lags, double* out);
+  void (*ordinals)(const Ordinals& ordinals);
 };
 
 std::size_t stl_work(const StlPlan& plan, std::size_t lanes);
 // Floats that the slopes of `count` values take, padding included.
 std::size_t pair_slots(std::size_t count, std::size_t lanes);
+
+// Element (k, j) of b lies at b[k b_inner + j b_column]. Packed: blocks of kInnerBlock inner places, in each the panels of
+// 2 lanes columns (the last filled with zeros), in each [inner][column].
+void pack_columns(const LaneKernels& kernels, const double* b, std::size_t b_inner, std::size_t b_column,
+                  std::size_t inner, std::size_t columns, std::vector<double>& packed);
+std::size_t padded_columns(const LaneKernels& kernels, std::size_t columns);
 
 const LaneKernels& portable_lane_kernels();
 const LaneKernels& avx2_lane_kernels();

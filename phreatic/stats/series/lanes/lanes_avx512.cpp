@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <immintrin.h>
 
+#include "phreatic/stats/series/lanes/ordinal_body.hpp"
 #include "phreatic/stats/series/lanes/pair_body.hpp"
+#include "phreatic/stats/series/lanes/product_body.hpp"
 #include "phreatic/stats/series/lanes/stl_body.hpp"
 
 namespace phreatic::stats::lanes {
@@ -26,7 +28,10 @@ const LaneKernels& avx512_lane_kernels() {
                                        slopes_of<Vectors>,
                                        count_up_to<Vectors>,
                                        collect_between<Vectors, Bits>,
-                                       inverses_of<Vectors>};
+                                       inverses_of<Vectors>,
+                                       product_of<Vectors, 12>,
+                                       lagged_products<Vectors>,
+                                       ordinals_of<Vectors>};
   return kernels;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "phreatic/stats/series/lanes/ordinal_body.hpp"
 #include "phreatic/stats/series/lanes/pair_body.hpp"
+#include "phreatic/stats/series/lanes/product_body.hpp"
 #include "phreatic/stats/series/lanes/stl_body.hpp"
 
 namespace phreatic::stats::lanes {
@@ -22,7 +24,10 @@ const LaneKernels& portable_lane_kernels() {
                                        slopes_of<Vectors>,
                                        count_up_to<Vectors>,
                                        collect_between<Vectors, Bits>,
-                                       inverses_of<Vectors>};
+                                       inverses_of<Vectors>,
+                                       product_of<Vectors, 4>,
+                                       lagged_products<Vectors>,
+                                       ordinals_of<Vectors>};
   return kernels;
 }
 
