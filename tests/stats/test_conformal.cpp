@@ -175,6 +175,17 @@ TEST(Conformal, FollowsUnits) {
   EXPECT_NEAR(b.high, 2 * a.high, 1e-12);
 }
 
+TEST(Conformal, ExceedanceIsTheShareOfErrorsBeyond) {
+  Calibration c;
+  c.errors = {-1, 0, 0, 1};
+  EXPECT_DOUBLE_EQ(exceedance(c, 0, 1, -5), 4.5 / 5);
+  EXPECT_DOUBLE_EQ(exceedance(c, 0, 1, 5), 0.5 / 5);
+  EXPECT_DOUBLE_EQ(exceedance(c, 0, 1, 0), 2.5 / 5);
+  EXPECT_DOUBLE_EQ(exceedance(c, 10, 2, 11), 1.5 / 5);
+  EXPECT_TRUE(std::isnan(exceedance(c, kGap, 1, 0)));
+  EXPECT_TRUE(std::isnan(exceedance(Calibration{}, 0, 1, 0)));
+}
+
 TEST(Scales, SeasonalScaleFollowsTheErrors) {
   std::vector<int> days(366);
   std::iota(days.begin(), days.end(), 1);

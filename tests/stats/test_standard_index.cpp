@@ -67,11 +67,32 @@ TEST(StandardIndex, ProbabilitiesOfTiesBetweenAndBeyond) {
   EXPECT_DOUBLE_EQ(reference_probability(reference, 0, 9), 0.875);
   EXPECT_TRUE(std::isnan(reference_probability(reference, 0, kGap)));
   EXPECT_TRUE(std::isnan(reference_probability(reference, 1, 2)));
+  EXPECT_TRUE(std::isnan(reference_level(reference, 1, 0.5)));
+  EXPECT_DOUBLE_EQ(reference_level(reference, 0, 0.5), 2);
 }
 
 TEST(StandardIndex, TooFewReferenceLevelsAreUndefined) {
   const auto reference = index_reference(Values{1, 2, kGap, kGap}, std::vector<int>(4, 0), 1, 3);
   EXPECT_TRUE(std::isnan(reference_probability(reference, 0, 1)));
+}
+
+TEST(StandardIndex, Classes) {
+  EXPECT_EQ(normal_class(0.2), NormalClass::below);
+  EXPECT_EQ(normal_class(0.25), NormalClass::near);
+  EXPECT_EQ(normal_class(0.76), NormalClass::above);
+  EXPECT_EQ(normal_class(kGap), NormalClass::undefined);
+}
+
+TEST(StandardIndex, ClassProbabilitiesFollowTheErrors) {
+  const auto reference = index_reference(Values{0, 1, 2, 3, 4}, std::vector<int>(5, 0), 1, 1);
+  Calibration calibration;
+  calibration.errors = {-2, -1, 0, 1, 2};
+  // Levels at 0.25 and 0.75 are 1 and 3. Simulated 1: errors > 0 are 2, one equals it; errors = 2 is one.
+  const auto p = class_probabilities(reference, 0, calibration, 1, 1);
+  EXPECT_DOUBLE_EQ(p.below, 1 - 3.0 / 6);
+  EXPECT_DOUBLE_EQ(p.above, 1.0 / 6);
+  EXPECT_DOUBLE_EQ(p.below + p.near + p.above, 1);
+  EXPECT_TRUE(std::isnan(class_probabilities(reference, 0, Calibration{}, 1, 1).near));
 }
 
 }  // namespace

@@ -194,4 +194,13 @@ YearTable seasonal_scale(Series observed, Series simulated, std::span<const int>
   return table;
 }
 
+double exceedance(const Calibration& calibration, double simulated, double scale, double threshold) {
+  const std::vector<double>& e = calibration.errors;
+  const double x = (threshold - simulated) / scale;
+  if (e.empty() || std::isnan(x)) return kUndefined;
+  const auto above = static_cast<double>(e.end() - std::upper_bound(e.begin(), e.end(), x));
+  const auto not_below = static_cast<double>(e.end() - std::lower_bound(e.begin(), e.end(), x));
+  return (0.5 * (above + not_below) + 0.5) / (static_cast<double>(e.size()) + 1);
+}
+
 }  // namespace phreatic::stats

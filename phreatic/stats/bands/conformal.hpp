@@ -65,9 +65,13 @@ Band apply(const Calibration& calibration, Series simulated, Series scale);
 Calibration calibrate_bounds(Series observed, Series lower, Series upper, const ConformalParams& params);
 Band apply_bounds(const Calibration& calibration, Series lower, Series upper);
 
-// Mean |o - s| by day of the year (seasonal_mean), at least floor_share of its mean over all steps, which
+// Scale: mean |o - s| by day of the year (seasonal_mean), at least floor_share of its mean over all steps, which
 // also stands on days that see no error. All NaN without an error; all 1 when every error is 0.
 YearTable seasonal_scale(Series observed, Series simulated, std::span<const int> days,
                          double half_width_days = 45, double floor_share = 0.3);
+
+// P(o_t > threshold) from the errors of the calibration: (#{e > x} + #{e = x}/2 + 1/2) / (n + 1), x =
+// (threshold - s) / scale. Never 0 or 1. The asymmetric band is its pair of quantiles. NaN without errors.
+double exceedance(const Calibration& calibration, double simulated, double scale, double threshold);
 
 }  // namespace phreatic::stats

@@ -65,4 +65,24 @@ std::vector<double> standard_index(const IndexReference& reference, Series value
   return index;
 }
 
+double reference_level(const IndexReference& reference, int group, double p) {
+  return quantile(group_of(reference, group), p);
+}
+
+NormalClass normal_class(double probability, double low, double high) {
+  if (std::isnan(probability)) return NormalClass::undefined;
+  if (probability < low) return NormalClass::below;
+  return probability > high ? NormalClass::above : NormalClass::near;
+}
+
+ClassProbabilities class_probabilities(const IndexReference& reference, int group,
+                                       const Calibration& calibration, double simulated, double scale,
+                                       double low, double high) {
+  PHREATIC_ASSERT(low <= high);
+  const double above_low = exceedance(calibration, simulated, scale, reference_level(reference, group, low));
+  const double above_high =
+      exceedance(calibration, simulated, scale, reference_level(reference, group, high));
+  return {1 - above_low, above_low - above_high, above_high};
+}
+
 }  // namespace phreatic::stats

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Standardised groundwater index (bloomfield2013;
+// Standardised groundwater index and below/near/above-normal classes (bloomfield2013;
 // docs/methods/uncertainty.md). A level is compared with the levels of the same part of the year (group:
 // month 0..11, or any other) in a reference period. Gaps are allowed anywhere.
 #pragma once
@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "phreatic/stats/bands/conformal.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {
@@ -27,5 +28,23 @@ double reference_probability(const IndexReference& reference, int group, double 
 // SGI = normal quantile of that probability, one per value.
 std::vector<double> standard_index(const IndexReference& reference, Series values,
                                    std::span<const int> group);
+
+// Level with non-exceedance probability p in the group's reference (quantile()); NaN for an empty group.
+double reference_level(const IndexReference& reference, int group, double p);
+
+enum class NormalClass { below, near, above, undefined };
+// Below when the probability is < low, above when > high.
+NormalClass normal_class(double probability, double low = 0.25, double high = 0.75);
+
+struct ClassProbabilities {
+  double below = 0;
+  double near = 0;
+  double above = 0;  // they sum to 1; all NaN where undefined
+};
+// From the calibrated errors around a simulated level: P(o <= level at p = low), P(o > level at p = high) and
+// the rest.
+ClassProbabilities class_probabilities(const IndexReference& reference, int group,
+                                       const Calibration& calibration, double simulated, double scale,
+                                       double low = 0.25, double high = 0.75);
 
 }  // namespace phreatic::stats
