@@ -13,6 +13,7 @@ namespace phreatic::studies::downscaling {
 namespace {
 
 constexpr std::size_t kUnlabelledRows = 4000;
+constexpr double kSame = 1e-6;  // mm
 
 void check(const Samples& s, const Inputs& in, std::vector<std::string>& warned) {
   if (s.at.size() < 10 * s.rows.names.size())
@@ -23,10 +24,11 @@ void check(const Samples& s, const Inputs& in, std::vector<std::string>& warned)
          .allowed = "ten times as many",
          .mend = "Look at the months and the area that each covariate covers"});
   const auto [low, high] = std::minmax_element(s.rows.y.begin(), s.rows.y.end());
-  if (!(*high > *low))
-    throw core::InputError({.where = "products",
-                            .what = fmt::format("groundwater storage is {:g} mm everywhere and always", *low),
-                            .mend = "There is nothing to learn; look at products and storages"});
+  if (!(*high - *low > kSame))
+    throw core::InputError(
+        {.where = "products",
+         .what = fmt::format("groundwater storage is the same in all months, within {:g} mm", kSame),
+         .mend = "There is nothing to learn; look at products and storages"});
   std::size_t empty = 0;
   for (const auto& month : s.fine_at) empty += in.cells.fine.cells() - month.size();
   if (empty > 0)
