@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <sstream>
+#include <vector>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/stats/regression/ols.hpp"
@@ -149,6 +151,39 @@ TEST_F(RegressionStudy, AProcessOnTheResidualsExplainsWhatTheNetworkLeaves) {
     return table.substr(at, table.find(',', at) - at);
   };
   EXPECT_EQ(value("gnnwr"), value("gnnwr_gp"));
+}
+
+TEST_F(RegressionStudy, StandardErrorsOfAProcessAreItsNetworksAndAnAutoencoderHasNoCoefficients) {
+  engine::RunRequest options;
+  options.out = folder / "run";
+  options.quiet = true;
+  engine::run(graph_of(kind(), study({"seeds=1", "models=[ols, gnnwr, gnnwr_gp, ssvaer]", "bootstrap=3",
+                                      "network.training.epochs=10", "ssvaer.epochs=20", "split.kind=random",
+                                      "figures.formats=[]"})),
+              options);
+  std::map<std::string, double> nse;
+  for (const auto& row : read_metrics(folder / "run/metrics.csv")) {
+    if (row.metric == "NSE" && row.period == "test" && row.entity != "all") nse[row.model] = row.value;
+  }
+  ASSERT_EQ(nse.size(), 4);
+  EXPECT_LE(nse["ssvaer"], 1);
+  EXPECT_GT(nse["ssvaer"], 0);  // better than the mean of the scored rows
+  // row,part,x,y,model,term,coefficient,standard_error,significant
+  std::map<std::string, std::vector<std::string>> of_model;
+  std::istringstream lines(core::read_file(folder / "run/coefficients.csv"));
+  for (std::string line; std::getline(lines, line);) {
+    for (const std::string model : {"ols", "gnnwr", "gnnwr_gp", "ssvaer"}) {
+      const std::size_t at = line.find("," + model + ",");
+      if (at != std::string::npos) of_model[model].push_back(line.substr(at + model.size() + 2));
+    }
+  }
+  EXPECT_EQ(of_model.count("ssvaer"), 0);
+  ASSERT_FALSE(of_model["gnnwr"].empty());
+  EXPECT_EQ(of_model["gnnwr"], of_model["gnnwr_gp"]);
+  for (const std::string& row : of_model["gnnwr"]) {
+    const std::size_t second = row.find(',', row.find(',') + 1) + 1;
+    EXPECT_GT(std::stod(row.substr(second)), 0) << row;
+  }
 }
 
 // Printed by the reference program's notebook, and METHODS.

@@ -191,7 +191,7 @@ class Sharing {
     Counter counter{};
     for (int r = 0; r < strip.rows; ++r) {
       Histogram& cell = sums[static_cast<std::size_t>(r) * static_cast<std::size_t>(strip.columns) + c];
-      for (const Overlap& o : y[static_cast<std::size_t>(strip.row + r)]) {
+      for (const Overlap& o : y[static_cast<std::size_t>(strip.row) + static_cast<std::size_t>(r)]) {
         for (int k = std::max(o.first, piece.row); k < std::min(o.end(), piece.row + piece.rows); ++k) {
           const std::uint8_t* row = codes.data() + static_cast<std::size_t>(k - piece.row) *
                                                        static_cast<std::size_t>(piece.columns);

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/data/grid/cube.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/studies/downscaling/checks/wells.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
+#include "phreatic/studies/downscaling/storage/releases.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -92,9 +95,136 @@ TEST(Handled, AProductThatRepeatsAnotherIsToldAndHasNoError) {
                              std::filesystem::copy_options::overwrite_existing);
   const Settings s = read_settings(study("products/product_b.nc", "products/copy.nc"));
   const Storage storage = groundwater_storage(read_inputs(s, context), s.storage, s);
-  EXPECT_TRUE(said(storage.said, "repeat each other"));
+  EXPECT_TRUE(said(storage.warned, "repeat each other"));
   EXPECT_TRUE(std::isnan(storage.error[0]));
   EXPECT_NEAR(storage.weights[0][0], 1.0 / 3, 1e-12);
+}
+
+// Product B, all values times `factor`, as a file of its own.
+void write_scaled_product(const std::string& name, double factor) {
+  const data::GridFile from(region_folder() / "products/product_b.nc", {});
+  std::vector<core::Seconds> times;
+  for (int band = 0; band < from.bands(); ++band) times.push_back(from.time(band).value());
+  const data::Window all{0, 0, from.grid().width, from.grid().height};
+  data::write_cube(region_folder() / name, {from.grid(), times, {{"lwe_thickness", "cm", ""}}, {}},
+                   [&](data::CubeWriter& w) {
+                     for (std::size_t t = 0; t < times.size(); ++t) {
+                       std::vector<double> values;
+                       from.read(static_cast<int>(t), all, values);
+                       for (double& v : values) v *= factor;
+                       w.put(0, t, all, values);
+                     }
+                   });
+}
+
+TEST(Handled, AProductWhoseScaleFactorWasAppliedTwiceIsTold) {
+  core::Log log(true);
+  core::Context context{log, false};
+  write_scaled_product("products/twice.nc", 2.5);
+  const Settings s = read_settings(study("products/product_b.nc", "products/twice.nc"));
+  const Storage storage = groundwater_storage(read_inputs(s, context), s.storage, s);
+  EXPECT_TRUE(said(storage.warned, "product B: its anomalies are 2.5 times as large"));
+  EXPECT_FALSE(said(storage.warned, "product A"));
+  const Settings as_it_is = read_settings(study());
+  EXPECT_FALSE(said(groundwater_storage(read_inputs(as_it_is, context), s.storage, as_it_is).warned,
+                    "times as large"));
+}
+
+TEST(Releases, AreReadFromTheNamesOfFiles) {
+  using Set = std::set<std::string>;
+  EXPECT_EQ(releases_of({"CSR_GRACE_GRACE-FO_RL0603_Mascons_all-corrections.nc"}), (Set{"06.3"}));
+  EXPECT_EQ(releases_of({"GRCTellus.JPL.200204_202311.GLO.RL06.3M.MSCNv04CRI.nc"}), (Set{"06.3"}));
+  EXPECT_EQ(releases_of({"JPL_MSCNv01_RL05.nc", "jpl_rl06.200204.nc"}), (Set{"05", "06"}));
+  EXPECT_EQ(releases_of({"product_a.nc", "EARL.nc"}), Set{});
+}
+
+TEST(Releases, MixedInOneProductAreRefusedAndBetweenProductsTold) {
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto copy = [](const std::string& from, const std::string& to) {
+    std::filesystem::copy_file(region_folder() / from, region_folder() / to,
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  copy("products/product_a.nc", "products/a_RL05.nc");
+  copy("products/product_a.nc", "products/a_RL06.nc");
+  copy("products/product_b.nc", "products/b_RL06.nc");
+  try {
+    read_inputs(read_settings(
+                    study("files: products/product_a.nc", "files: [products/a_RL05.nc, products/a_RL06.nc]")),
+                context);
+    FAIL() << "two releases in one product went through";
+  } catch (const core::InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("files of the releases 05 and 06"), std::string::npos)
+        << error.what();
+  }
+  StudyFile file = study("products/product_a.nc", "products/a_RL05.nc");
+  std::string text = core::read_file(file.path);
+  text.replace(text.find("products/product_b.nc"), 21, "products/b_RL06.nc");
+  core::write_file_atomic(file.path, text);
+  const Inputs in = read_inputs(read_settings(read_study(file.path, {})), context);
+  EXPECT_TRUE(said(in.warned, "products are of the releases 05 and 06"));
+}
+
+TEST(BadTarget, StorageThatNeverChangesIsRefusedAsItIsAndAsAnomalies) {
+  core::Log log(true);
+  core::Context context{log, false};
+  for (const char* more : {"", "anomalies: true, "}) {
+    const Settings s = read_settings(study("methods: [ols]", std::string(more) + "methods: [ols]"));
+    const Inputs in = read_inputs(s, context);
+    Storage storage = groundwater_storage(in, s.storage, s);
+    for (double& v : storage.groundwater) v = 0.1;
+    try {
+      downscale(in, storage, s.model, context);
+      FAIL() << "a constant went through";
+    } catch (const core::InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("the same in all months"), std::string::npos) << error.what();
+    }
+  }
+}
+
+// The levels of the region's wells, each made by `change`, in the file `name`; the header's last column is `column`.
+void write_levels(const std::string& name, const std::string& column, double sign, double shift) {
+  const std::string levels = core::read_file(region_folder() / "wells/levels.csv");
+  std::string text = "well,date," + column + "\n";
+  for (std::size_t at = levels.find('\n') + 1; at < levels.size();) {
+    const std::size_t end = levels.find('\n', at), comma = levels.rfind(',', end);
+    text += levels.substr(at, comma + 1 - at) +
+            std::to_string(sign * std::stod(levels.substr(comma + 1, end - comma - 1)) + shift) + "\n";
+    at = end + 1;
+  }
+  core::write_file_atomic(region_folder() / name, text);
+}
+
+TEST(Wells, ThatAreDepthsOrHaveNoDatumScoreAsTheirLevelsDo) {
+  core::Log log(true);
+  core::Context context{log, false};
+  const Settings s = read_settings(study());
+  const Inputs in = read_inputs(s, context);
+  const Storage storage = groundwater_storage(in, s.storage, s);
+  const Downscaled field = downscale(in, storage, s.model, context);
+  const WellScores levels = score_wells(s.wells, in, storage, field, 0);
+  ASSERT_FALSE(levels.wells.empty());
+  write_levels("wells/depths.csv", "depth_to_water_m", -1, 2000);
+  write_levels("wells/other_datum.csv", "level_m", 1, -1234.5);
+  WellsInput depths = s.wells, other = s.wells;
+  depths.levels = (region_folder() / "wells/depths.csv").string();
+  depths.level = "depth_to_water_m";
+  other.levels = (region_folder() / "wells/other_datum.csv").string();
+  try {
+    score_wells(depths, in, storage, field, 0);
+    FAIL() << "depths went through as levels";
+  } catch (const core::InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("Set wells.depth: true"), std::string::npos) << error.what();
+  }
+  depths.depth = true;
+  for (const WellsInput& input : {depths, other}) {
+    const WellScores scores = score_wells(input, in, storage, field, 0);
+    ASSERT_EQ(scores.wells.size(), levels.wells.size());
+    for (std::size_t k = 0; k < scores.wells.size(); ++k) {
+      EXPECT_NEAR(scores.wells[k].r_field, levels.wells[k].r_field, 1e-6);
+      EXPECT_NEAR(scores.wells[k].rmse_field, levels.wells[k].rmse_field, 1e-3);
+    }
+  }
 }
 
 TEST(Handled, TwoProductsHaveTheErrorsThatAreDeclared) {
@@ -102,7 +232,7 @@ TEST(Handled, TwoProductsHaveTheErrorsThatAreDeclared) {
   core::Context context{log, false};
   const Settings s = read_settings(study("  - {name: C, files: products/product_c.nc}\n", ""));
   EXPECT_TRUE(
-      said(groundwater_storage(read_inputs(s, context), s.storage, s).said, "not known: fewer than three"));
+      said(groundwater_storage(read_inputs(s, context), s.storage, s).warned, "not known: fewer than three"));
 }
 
 TEST(Handled, CovariatesThatAreTheSameEverywhereAreLeftOutAndTold) {
@@ -115,7 +245,7 @@ TEST(Handled, CovariatesThatAreTheSameEverywhereAreLeftOutAndTold) {
                      w.put(0, 0, {0, 0, cells.fine.width, cells.fine.height}, flat);
                    });
   const Inputs in = read_inputs(read_settings(study("covariates/elevation.nc", "flat.nc")), context);
-  EXPECT_TRUE(said(in.said, "is 7 everywhere and always; left out"));
+  EXPECT_TRUE(said(in.warned, "is 7 everywhere and always; left out"));
   EXPECT_EQ(in.covariates.size(), 2U);
 }
 

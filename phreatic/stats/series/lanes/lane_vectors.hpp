@@ -17,7 +17,7 @@ struct Doubles {
   typedef float Floats __attribute__((vector_size(8 * W)));
   typedef std::int32_t FloatMask __attribute__((vector_size(8 * W)));
   static constexpr std::size_t kWidth = W;
-  static constexpr std::size_t kFloats = 2 * W;
+  static constexpr std::size_t kFloats = 2 * kWidth;
 };
 
 template <class V, class T>

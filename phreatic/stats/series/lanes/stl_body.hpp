@@ -230,7 +230,8 @@ class StlLanes {
     for (std::size_t lane = 0; lane < W; ++lane) {
       const auto count = static_cast<std::size_t>(wanted[lane]);
       even[lane] = count % 2 == 0 ? 1 : 0;
-      wanted[lane] = static_cast<double>((count + 1) / 2);
+      const std::size_t rank = (count + 1) / 2;
+      wanted[lane] = static_cast<double>(rank);
     }
     V low{}, below{}, above = V{} + static_cast<double>(n_), pivot{};
     Mask open = ~Mask{};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -48,6 +49,18 @@ class Scorer {
     return at;
   }
 
+  // Anomalies need no datum, but the sign.
+  void check_direction(const std::string& file) {
+    std::string name = input_.level;
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const bool depth = name.find("depth") != std::string::npos || name.find("dtw") != std::string::npos;
+    if (!depth || input_.depth) return;
+    problems_.add({.file = file,
+                   .where = "column '" + input_.level + "'",
+                   .what = "is a depth by its name, and is read as a level",
+                   .mend = "Set wells.depth: true, or rename the column"});
+  }
+
   double number(const data::io::TextTable& table, std::size_t row, std::size_t at) {
     double v = kMissing;
     if (!data::io::parse_cell(table.rows[row][at], table.decimal, v))
@@ -83,6 +96,7 @@ class Scorer {
     const std::size_t well = column(table, input_.well), date = column(table, input_.date),
                       level = column(table, input_.level);
     problems_.throw_if_any();
+    check_direction(table.file);
     std::map<std::string, std::vector<double>> count;
     std::size_t unplaced = 0;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {

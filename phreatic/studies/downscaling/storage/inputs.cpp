@@ -2,15 +2,18 @@
 #include "phreatic/studies/downscaling/storage/inputs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "phreatic/core/files.hpp"
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/grid/shares.hpp"
 #include "phreatic/data/gridded.hpp"
+#include "phreatic/studies/downscaling/storage/releases.hpp"
 #include "phreatic/studies/downscaling/storage/sensors.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -26,6 +29,7 @@ class Reader {
 
   Inputs read() {
     std::vector<data::MonthlyValues> products, storages;
+    check_releases();
     for (const auto& p : s_.products) products.push_back(water(p, in_.cells.coarse));
     for (const auto& p : s_.storages) storages.push_back(water(p, in_.cells.coarse));
     problems_.throw_if_any();
@@ -58,6 +62,25 @@ class Reader {
       for (const auto& path : data::list_files(file)) out.push_back(path);
     }
     return out;
+  }
+
+  // Releases differ by their background models: a series of two has a step that is none of the water.
+  void check_releases() {
+    std::set<std::string> all;
+    for (const auto& p : s_.products) {
+      const std::set<std::string> own = releases_of(paths(p));
+      if (own.size() > 1)
+        problems_.add({.file = p.files.front(),
+                       .where = "products " + p.name,
+                       .what = fmt::format("holds files of the releases {}", fmt::join(own, " and ")),
+                       .allowed = "files of one release",
+                       .mend = "Take the files of one release, or make each release a product of its own"});
+      for (const std::string& release : own) all.insert(release.substr(0, 2));
+    }
+    if (all.size() > 1)
+      in_.warned.push_back(fmt::format(
+          "products are of the releases {}: they differ by their background models too, not only by errors",
+          fmt::join(all, " and ")));
   }
 
   // All sensors of a variable on the cells of `target`.

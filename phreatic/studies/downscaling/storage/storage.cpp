@@ -7,12 +7,14 @@
 #include <cmath>
 #include <limits>
 
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/stl.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kUnlike = 2;  // times as large as other products
 
 // Linear in gaps of at most `longest` steps that have values at both ends.
 void interpolate(std::span<double> y, std::span<std::uint8_t> filled, std::size_t longest) {
@@ -65,6 +67,7 @@ class Chain {
 
   Storage run() {
     anomalies();
+    compare_sizes();
     errors();
     combine();
     return std::move(out_);
@@ -111,6 +114,32 @@ class Chain {
           fmt::format("{} of {} coarse cells have fewer than 12 months of the baseline in all products and "
                       "storages and have no result",
                       without, cells_));
+  }
+
+  // Root mean squares of anomalies in the months that all products have: a scale factor applied twice or another unit
+  // makes one product much larger than the others.
+  void compare_sizes() {
+    const std::size_t products = out_.products.size();
+    std::vector<double> squares(products);
+    for (std::size_t i = 0; i < out_.products[0].size(); ++i) {
+      const bool all = std::none_of(out_.products.begin(), out_.products.end(),
+                                    [&](const auto& v) { return std::isnan(v[i]); });
+      for (std::size_t k = 0; k < products && all; ++k)
+        squares[k] += out_.products[k][i] * out_.products[k][i];
+    }
+    for (std::size_t k = 0; k < products; ++k) {
+      std::vector<double> others;
+      for (std::size_t j = 0; j < products; ++j) {
+        if (j != k) others.push_back(std::sqrt(squares[j]));
+      }
+      const double usual = others.empty() ? 0 : stats::median(others);
+      const double ratio = usual > 0 ? std::sqrt(squares[k]) / usual : 1;
+      if (ratio < kUnlike && ratio > 1 / kUnlike) continue;
+      out_.warned.push_back(
+          fmt::format("product {}: its anomalies are {:.2g} times as large as those of the other products (a "
+                      "scale factor applied twice or not at all, another unit?)",
+                      in_.product_names[k], ratio));
+    }
   }
 
   void errors() {
