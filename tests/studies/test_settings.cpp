@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "phreatic/core/files.hpp"
+#include "phreatic/studies/comparison/settings.hpp"
 #include "phreatic/studies/downscaling/settings.hpp"
 #include "phreatic/studies/recharge/settings.hpp"
 #include "phreatic/studies/regression/settings.hpp"
@@ -25,6 +26,8 @@ TEST(Settings, EveryExampleIsReadWithoutAProblem) {
       EXPECT_NO_THROW(recharge::read_settings(study)) << entry.path();
     } else if (study.kind == "downscaling") {
       EXPECT_NO_THROW(downscaling::read_settings(study)) << entry.path();
+    } else if (study.kind == "comparison") {
+      EXPECT_NO_THROW(comparison::read_settings(study)) << entry.path();
     } else {
       EXPECT_NO_THROW(read_settings(study)) << entry.path();
     }
