@@ -52,6 +52,7 @@ struct Lane {
   Padded<double> carry;    // what the step behind gives to the heads at its start
   Padded<double> before;   // lambda of the step behind over its length, for a start
   Padded<double> earlier;  // of the one behind that
+  Padded<double> oldest;   // and of the one behind that
   int last = -1;
   StepWeights weights{};                                // of the present step
   std::vector<std::pair<std::size_t, double>> fixed{};  // cells and weights of the flows of fixed heads in it
@@ -65,7 +66,6 @@ class Sweep {
         aquifer_(make_aquifer(trajectory.model())),
         point_(trajectory, aquifer_),
         solver_(aquifer_.layout),
-        right_hand_(aquifer_.layout.array<double>()),
         product_(aquifer_.layout.array<double>()),
         switches_(aquifer_.layout.cells),
         collect_(trajectory, aquifer_, params) {
@@ -74,6 +74,7 @@ class Sweep {
                         MeasureTerms(measure, trajectory.steps()),
                         aquifer_.layout.array<double>(),
                         aquifer_.layout.array<double>(),
+                        {},
                         {},
                         {},
                         last_step(measure)});
@@ -118,47 +119,50 @@ class Sweep {
   // The right-hand side of a lane, in place of what it carries from the step behind, and its start.
   void right_hand_side(std::size_t k, std::size_t l) {
     Lane& lane = lanes_[l];
-    std::swap(right_hand_, lane.carry);
     StepWeights& weights = lane.weights;
     weights = {};
     if (lane.terms.any(k)) {
-      collect_.value(l) += lane.terms.add(point_, k, right_hand_, weights.flows);
+      collect_.value(l) += lane.terms.add(point_, k, lane.carry, weights.flows);
       if (const std::vector<double>* stored = storage(lane, k)) {
         weights.storage = stored;
         for (std::size_t n = 0; n < stored->size(); ++n) {
           if (point_.ibound[n] == 0 || aquifer_.is_pass_through(n) || (*stored)[n] == 0) continue;
           const StoredWater water = stored_water(point_.model, aquifer_.area(n), n, point_.head[n]);
-          right_hand_[n] += (*stored)[n] * water.by_head;
+          lane.carry[n] += (*stored)[n] * water.by_head;
           collect_.value(l) += (*stored)[n] * water.volume;
         }
       }
     }
     fixed_flows(lane, l);
     start(lane);
-    std::swap(right_hand_, lane.carry);
   }
 
   void take_solution(std::size_t k, std::size_t l, const LinearResult& solved) {
     Lane& lane = lanes_[l];
-    std::swap(right_hand_, lane.carry);
     const bool gives = !lane.fixed.empty();
     if (lane.weights.storage != nullptr) lane.weights.storage = storage(lane, k);  // the buffer is shared
     result_.iterations += static_cast<std::size_t>(solved.iterations);
     ++result_.systems;
     if (!solved.converged) ++result_.systems_not_solved;
     collect_.reduction(l, solved.reduction);
-    std::swap(lane.earlier, lane.before);
-    lane.before = lane.lambda;
+    keep(lane);
     if (gives) {
       for (const auto& [n, w] : lane.fixed) lane.lambda[n] = -w;
     }
-    carry(lane, l, gives);
+    carry(lane, l);
     collect_.add(point_, k, l, lane.lambda, lane.weights);
     if (gives) {
       for (const auto& [n, w] : lane.fixed) lane.lambda[n] = 0;
     }
-    const double dt = point_.time.dt;
-    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.before[n] /= dt;
+  }
+
+  // States over the length of their step, for starts.
+  void keep(Lane& lane) const {
+    std::swap(lane.oldest, lane.earlier);
+    std::swap(lane.earlier, lane.before);
+    if (lane.before.empty()) lane.before = aquifer_.layout.array<double>();
+    const double part = 1 / point_.time.dt;
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.before[n] = lane.lambda[n] * part;
   }
 
   // Flows of fixed heads: the flow out of the cell into its neighbours is minus its balance, which acts as an adjoint state of
@@ -181,7 +185,7 @@ class Sweep {
     collect_.value(l) += fixed_value(lane);
     multiply(aquifer_.layout, linear_.jacobian, only, product_);
     for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) {
-      if (point_.ibound[n] > 0) right_hand_[n] -= product_[n];
+      if (point_.ibound[n] > 0) lane.carry[n] -= product_[n];
     }
   }
 
@@ -195,35 +199,37 @@ class Sweep {
     return value;
   }
 
-  // As the states of the two steps behind would go on, over the lengths of the steps.
-  void start(Lane& lane) {
-    if (lane.before.empty()) return;
+  // As the states of the steps behind would go on, over the lengths of the steps.
+  void start(Lane& lane) const {
     const double dt = point_.time.dt;
+    const std::size_t cells = aquifer_.layout.cells;
+    if (lane.before.empty()) return;
     if (lane.earlier.empty()) {
-      for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) lane.lambda[n] = lane.before[n] * dt;
-      return;
+      for (std::size_t n = 0; n < cells; ++n) lane.lambda[n] = lane.before[n] * dt;
+    } else if (lane.oldest.empty()) {
+      for (std::size_t n = 0; n < cells; ++n) lane.lambda[n] = (2 * lane.before[n] - lane.earlier[n]) * dt;
+    } else {
+      for (std::size_t n = 0; n < cells; ++n)
+        lane.lambda[n] = (3 * (lane.before[n] - lane.earlier[n]) + lane.oldest[n]) * dt;
     }
-    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n)
-      lane.lambda[n] = (2 * lane.before[n] - lane.earlier[n]) * dt;
   }
 
-  // What this step gives to the heads at its start, and fixed heads their derivative.
-  void carry(Lane& lane, std::size_t l, bool) {
-    multiply(aquifer_.layout, linear_.jacobian, lane.lambda, product_);
+  // What this step gives to the heads at its start, in place of its right-hand side, and fixed heads their derivative.
+  void carry(Lane& lane, std::size_t l) {
     std::vector<double>& fixed = collect_.fixed(l);
-    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n) {
-      if (point_.ibound[n] > 0) {
-        lane.carry[n] = linear_.by_old[n] * lane.lambda[n];
-        continue;
-      }
-      // Rows of fixed cells stand in the product as columns: what their heads do to the balance of others.
-      const double by_head = point_.ibound[n] < 0 ? right_hand_[n] - product_[n] : 0.0;
-      if (!fixed.empty()) fixed[n] = by_head;
-      lane.carry[n] = 0;
-      right_hand_[n] = by_head;
+    if (!fixed.empty()) std::fill(fixed.begin(), fixed.end(), 0.0);
+    std::vector<double> held;
+    // Rows of fixed cells stand in the product as columns: what their heads do to the balance of others.
+    const auto by_head = [&](std::size_t n) {
+      return lane.carry[n] - row_product(aquifer_.layout, linear_.jacobian, lane.lambda, n);
+    };
+    for (const CellIndex n : point_.held) held.push_back(by_head(index(n)));
+    for (std::size_t n = 0; n < fixed.size(); ++n) {
+      if (point_.ibound[n] < 0) fixed[n] = by_head(n);
     }
-    for (const CellIndex n : point_.held) lane.carry[index(n)] = right_hand_[index(n)];
-    right_hand_.fill(0.0);
+    for (std::size_t n = 0; n < aquifer_.layout.cells; ++n)
+      lane.carry[n] = point_.ibound[n] > 0 ? linear_.by_old[n] * lane.lambda[n] : 0.0;
+    for (std::size_t i = 0; i < held.size(); ++i) lane.carry[index(point_.held[i])] = held[i];
   }
 
   const std::vector<double>* storage(const Lane& lane, std::size_t k) {
@@ -263,7 +269,7 @@ class Sweep {
         static_cast<std::size_t>(std::count_if(result_.switches.begin(), result_.switches.end(), some));
     collect_.give(result_);
     result_.memory_bytes = aquifer_.bytes() + solver_.bytes() + linear_.jacobian.bytes() +
-                           (3 + 2 + 4 * lanes_.size() + 3) * right_hand_.bytes() + collect_.bytes();
+                           (3 + 1 + 5 * lanes_.size() + 3) * product_.bytes() + collect_.bytes();
   }
 
   const Trajectory& trajectory_;
@@ -272,7 +278,7 @@ class Sweep {
   StepPoint point_;
   LinearStep linear_;
   TurnedSolver solver_;
-  Padded<double> right_hand_, product_;
+  Padded<double> product_;
   Switches switches_;
   Collector collect_;
   std::vector<Lane> lanes_;

@@ -131,6 +131,7 @@ EnsembleResult run_ensemble(const Model& model, const std::vector<Scenario>& sce
       alone = outcome.left;
     }
     std::vector<std::string> why;
+    why.reserve(alone.size());
     for (const std::size_t i : alone) why.push_back(group.results[i].message);
     if (!alone.empty()) run_alone(model, group, alone, params.engine);
     for (std::size_t i = 0; i < alone.size(); ++i) {

@@ -93,6 +93,17 @@ void multiply(const Layout& layout, const GeneralMatrix& a, const Padded<double>
   });
 }
 
+double row_product(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x, std::size_t n) {
+  const double* at = x.data() + n;
+  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
+  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
+  double product = a.excess[n] * *at + a.right[n] * (*at - at[1]) + (a.left.data() + n)[-1] * (*at - at[-1]) +
+                   a.front[n] * (*at - at[columns]) + (a.back.data() + n)[-columns] * (*at - at[-columns]);
+  if (n + layout.layer_cells < layout.cells) product += a.down[n] * (*at - at[below]);
+  if (n >= layout.layer_cells) product += a.up[n - layout.layer_cells] * (*at - at[-below]);
+  return product;
+}
+
 void BiConjugateGradients::allocate(const Layout& layout) {
   for (Padded<double>* array : {&inverse_, &r_, &shadow_, &p_, &v_, &s_, &t_, &y_, &d_}) {
     *array = layout.array<double>();

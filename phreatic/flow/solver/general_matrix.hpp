@@ -30,6 +30,8 @@ void transpose(const Layout& layout, GeneralMatrix& a);
 
 // y = A x in all rows of the spans, those of cells that take no part too.
 void multiply(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x, Padded<double>& y);
+// Row n of A x.
+double row_product(const Layout& layout, const GeneralMatrix& a, const Padded<double>& x, std::size_t n);
 
 class BiConjugateGradients {
  public:

@@ -234,6 +234,8 @@ class Writer {
   void axes(data::io::NcWriter& nc) const {
     const Grid& grid = run_.model.grid;
     std::vector<double> x, y;
+    x.reserve(grid.delr.size());
+    y.reserve(grid.delc.size());
     double at = grid.xorigin;
     for (const double w : grid.delr) {
       x.push_back(at + 0.5 * w);
@@ -241,9 +243,10 @@ class Writer {
     }
     at = grid.yorigin;
     for (auto w = grid.delc.rbegin(); w != grid.delc.rend(); ++w) {
-      y.insert(y.begin(), at + 0.5 * *w);
+      y.push_back(at + 0.5 * *w);
       at += *w;
     }
+    std::reverse(y.begin(), y.end());  // rows run from north to south
     nc.put("y", std::span<const double>(y));
     nc.put("x", std::span<const double>(x));
   }

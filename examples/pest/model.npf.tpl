@@ -1,0 +1,7 @@
+ptf ~
+BEGIN GRIDDATA
+  ICELLTYPE
+    CONSTANT 1
+  K
+    CONSTANT ~          k          ~
+END GRIDDATA
