@@ -122,6 +122,18 @@ class GivenForecasts(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("run folder", done.stderr)
 
+    def test_what_cannot_be_scored_at_all_is_refused(self):
+        cases = {
+            "quantile_alone.csv": "well,issue_date,lead,quantile,value\nV01,2015-03-02,1,0.05,3\n",
+            "too_early.csv": "well,issue_date,lead,quantile,value\nV01,2009-03-02,1,0.5,3\n",
+        }
+        for name, text in cases.items():
+            out = self.folder / "unscored"
+            done = phreatic("evaluate", self.study, "--forecasts", write(self.folder, name, text), "--out", out)
+            self.assertEqual(done.returncode, 2, name + done.stdout + done.stderr)
+            self.assertIn("nothing of these forecasts can be scored", done.stderr, name)
+            self.assertFalse(out.exists(), name)
+
     def test_outlook_adds_up_and_its_climatology_is_recomputed(self):
         import numpy
 

@@ -368,6 +368,23 @@ TEST_F(Load, AFolderThatIsAFileIsNamed) {
   expect_has(bad("targets: {files: 'met.csv/{id}.csv'}\n"), "this folder cannot be read: Not a directory");
 }
 
+TEST_F(Load, WhatAFileSystemLeavesBesideWellsIsNoWellAndSaid) {
+  scratch_.write("gw/._A.csv", std::string("\0\5\x16\7", 4));
+  scratch_.write("gw/~$B.csv", "open elsewhere");
+  const LoadedData data = good(kStudy);
+  EXPECT_EQ(data.panel.entities, (std::vector<std::string>{"010", "A", "B"}));
+  std::string said;
+  for (const std::string& line : data.said) said += line + "\n";
+  EXPECT_NE(said.find("'._A' is left out"), std::string::npos) << said;
+  EXPECT_NE(said.find("'~$B' is left out"), std::string::npos) << said;
+}
+
+TEST_F(Load, ANameWithAControlCharacterIsRefusedAndNotPrinted) {
+  scratch_.write("gw/V0\a5.csv", table("date,head", 100, 1, level));
+  const std::string problems = bad(kStudy);
+  expect_has(problems, "'V0?5' has a control character");
+}
+
 TEST_F(Load, AnUnreadableFolderIsNamed) {
   if (::geteuid() == 0) GTEST_SKIP() << "root can read everything";
   std::filesystem::permissions(scratch_.folder() / "gw", std::filesystem::perms::none);

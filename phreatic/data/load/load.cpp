@@ -15,6 +15,17 @@
 namespace phreatic::data {
 namespace {
 
+bool is_control(char c) {
+  const auto code = static_cast<unsigned char>(c);
+  return code < 0x20 || code == 0x7f;
+}
+
+// With ? for each control character, as a terminal may do anything at one.
+std::string without_controls(std::string text) {
+  std::replace_if(text.begin(), text.end(), is_control, '?');
+  return text;
+}
+
 using loading::Job;
 using loading::JobResult;
 using loading::LoadedSeries;
@@ -200,11 +211,24 @@ class Loader {
         problems_.add({.file = pattern,
                        .what = "no file matches this pattern",
                        .mend = "{id} stands for the well's name in the path"});
+      leave_out_litter(wells, pattern);
       return wells;
     } catch (const core::InputError& error) {
       problems_.add_all(error.problems());
       return {};
     }
+  }
+
+  // What a file system or an open spreadsheet leaves beside files (._A.csv, ~$A.csv) is no well.
+  void leave_out_litter(std::vector<std::string>& wells, const std::string& pattern) {
+    std::erase_if(wells, [&](const std::string& well) {
+      const bool litter = well.starts_with("._") || well.starts_with("~$");
+      if (litter)
+        data_.said.push_back(fmt::format(
+            "{}: the file of '{}' is left out: a file system or an open spreadsheet left it there", pattern,
+            well));
+      return litter;
+    });
   }
 
   std::vector<std::string> lines_of(const std::string& file) {
@@ -229,6 +253,10 @@ class Loader {
     std::set<std::string> seen(params_.exclude.begin(), params_.exclude.end());
     for (const std::string& well : wells) {
       if (seen.insert(well).second) wells_.push_back(well);
+      if (std::any_of(well.begin(), well.end(), is_control))
+        problems_.add({.where = "wells",
+                       .what = "the name '" + without_controls(well) + "' has a control character",
+                       .mend = "Rename the well (its file, and its rows in tables)"});
     }
     for (const std::string& well : params_.exclude) {
       if (wells_declared_ && std::find(wells.begin(), wells.end(), well) == wells.end())

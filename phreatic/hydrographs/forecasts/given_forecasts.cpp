@@ -392,6 +392,7 @@ GivenScores score_given(const Prepared& prepared, const std::vector<GivenForecas
   for (const std::size_t lead : leads) {
     LeadScorer scorer(prepared, all, band_level, lead);
     for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) scorer.score(e, out);
+    out.scored += scorer.scored;
     out.remarks.push_back(
         fmt::format("lead {}: scored on {} observations of the test period{}", lead, scorer.scored,
                     scorer.left_out == 0

@@ -45,6 +45,7 @@ GivenForecasts own_forecasts(const Prepared& prepared, const LeadForecasts& fore
 struct GivenScores {
   stats::MetricTable table;
   std::vector<std::string> remarks;
+  std::size_t scored = 0;  // observations, over all leads
 };
 GivenScores score_given(const Prepared& prepared, const std::vector<GivenForecasts>& all, double band_level);
 

@@ -2,6 +2,7 @@
 #include "phreatic/studies/wells/given_forecasts.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -74,6 +75,13 @@ std::vector<std::string> score_given_forecasts(const StudyFile& study, const std
     for (const fs::path& file : files) all.push_back(read_given_forecasts(file, mine, problems));
     check_names(all, problems);
     if (problems.empty()) scores = score_given(mine, all, level);
+    if (problems.empty() && scores.scored == 0)
+      problems.add(
+          {.file = files.empty() ? run.string() : files.front().string(),
+           .what = "nothing of these forecasts can be scored: " +
+                   fmt::format("{}", fmt::join(scores.remarks, "; ")),
+           .mend = "Give forecasts of the study's test period, each with a mean or the quantile 0.5, and "
+                   "the settings that the study was run with"});
   });
   problems.throw_if_any();
   core::make_folder(out);
