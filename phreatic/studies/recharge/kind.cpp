@@ -65,7 +65,7 @@ Kind kind() {
   kind.learns = [](const StudyFile& study) { return read_settings(study).surrogates.has_unet(); };
   kind.device_setting = "unet.device";
   kind.page = page;
-  kind.page_version = 2;  // notes beside warnings, the command with its folder
+  kind.page_version = 3;  // how much of the plan's predicted response is simulated
   kind.apply = apply;
   kind.templates = {{"recharge", "recharge sites in a small lowland model (MODFLOW 6)", write_template}};
   kind.verbs = {};

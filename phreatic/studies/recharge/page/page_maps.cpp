@@ -127,6 +127,23 @@ report::Table plan_table(const PageData& data) {
   return table;
 }
 
+// How far the surrogate's promise holds: the best of many predictions are those that err upwards most.
+std::string held_of_plan(const PageData& data) {
+  const std::vector<double> predicted = data.plan_sites.numbers("s0_predicted_m3");
+  const std::vector<double> simulated = data.plan_sites.numbers("s0_simulated_m3");
+  double promised = 0, held = 0;
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    if (std::isnan(predicted[i]) || std::isnan(simulated[i])) continue;
+    promised += predicted[i];
+    held += simulated[i];
+  }
+  if (promised <= 0) return {};
+  return fmt::format(
+      " Simulated, the sites have {:.0f} % of the response that was predicted for them: the best of many "
+      "predictions are those that err upwards most, and sites beside each other share drains and streams.",
+      100 * held / promised);
+}
+
 report::Table ranking_table(const PageData& data) {
   report::Table table;
   table.columns.push_back({"rank", "", 0, "by the weighted sum", data.ranking.ids});
@@ -253,7 +270,8 @@ Section plan_section(const PageData& data) {
   if (!data.plan_sites.ids.empty())
     section.figures.push_back({"plan-table", "The plan, simulated together",
                                "Best cells that keep their distance, with what the surrogate said and what "
-                               "the engine then simulated with all of them at once.",
+                               "the engine then simulated with all of them at once." +
+                                   held_of_plan(data),
                                "", plan_table(data)});
   if (!data.ranking.ids.empty())
     section.figures.push_back({"ranking", "Best cells",
