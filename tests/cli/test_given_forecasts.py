@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Forecasts that others made in the tables of a study, and the outlook: below, near or above normal."""
-import csv
 import datetime
 import math
 import unittest
 
 from common import SMALL, Folder, phreatic, write
-from test_forecast import FORECAST, forecasts
-
-
-def table(path):
-    with open(path) as file:
-        return list(csv.DictReader(file))
+from test_forecast import FORECAST, forecasts, table
 
 
 class GivenForecasts(unittest.TestCase):
