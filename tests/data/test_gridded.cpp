@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "loading.hpp"
-#include "phreatic/data/gridded.hpp"
 #include "phreatic/data/grid/slope.hpp"
+#include "phreatic/data/gridded.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 
 namespace phreatic::data {

@@ -385,7 +385,8 @@ std::vector<double> slopes_of(const std::string& file) {
 
 TEST(Slope, OfAStreamedMapIsThatOfTheWholeMap) {
   const Scratch scratch;
-  const GeoGrid grid = grid_from_bounds(0, 0, 120, 150000, 30, "EPSG:28992", false);  // 4 x 5,000 cells: two pieces
+  const GeoGrid grid =
+      grid_from_bounds(0, 0, 120, 150000, 30, "EPSG:28992", false);  // 4 x 5,000 cells: two pieces
   std::vector<double> elevation(grid.cells());
   for (std::size_t i = 0; i < elevation.size(); ++i)
     elevation[i] = 40 * std::sin(static_cast<double>(i) / 7) + static_cast<double>(i % 13);

@@ -220,10 +220,9 @@ class Page {
         continue;
       }
       if (section.figures.size() < 6)
-        section.figures.push_back(
-            map(fmt::format("measure-{}", section.figures.size() + 1), m.name,
-                fmt::format("Derivative of {} by {}.", m.name, by), sum,
-                {"Derivative", unit_of(m.name) + " per " + length() + per_time(), 3}));
+        section.figures.push_back(map(fmt::format("measure-{}", section.figures.size() + 1), m.name,
+                                      fmt::format("Derivative of {} by {}.", m.name, by), sum,
+                                      {"Derivative", unit_of(m.name) + " per " + length() + per_time(), 3}));
     }
     table.columns = {names, values, units};
     section.figures.insert(section.figures.begin(),
