@@ -75,14 +75,14 @@ const char* status_name(learn::TrainStatus status) {
   return "";
 }
 
-// Calls the user's function after each epoch, one thread at a time. What it raises, and Ctrl-C, end the training and are
-// raised again after it.
+// Calls the user's function after each epoch, one thread at a time. What it raises, and Ctrl-C, interrupt the training
+// (its checkpoint stays) and are raised again after it.
 class Asker {
  public:
   explicit Asker(nb::object function) : function_(std::move(function)) {}
   bool ask(std::size_t member, const learn::EpochRecord& r) {
     const nb::gil_scoped_acquire held;
-    if (failed_) return false;
+    if (failed_) throw core::Interrupted();
     try {
       if (PyErr_CheckSignals() != 0) throw nb::python_error();
       if (function_.is_none()) return true;
@@ -91,7 +91,7 @@ class Asker {
       return answer.is_none() || nb::cast<bool>(nb::bool_(answer));
     } catch (...) {
       failed_ = std::current_exception();
-      return false;
+      throw core::Interrupted();
     }
   }
   void throw_if_failed() const {
@@ -150,9 +150,14 @@ nb::list train(const std::vector<std::string>& names, const std::vector<std::str
     task.keep_going = [&](std::size_t member, const learn::EpochRecord& r) { return asker.ask(member, r); };
     core::Log log(true);
     core::Context context{log, false};
-    result = learn::train_ensemble(set, windows, params, task, context);
+    try {
+      result = learn::train_ensemble(set, windows, params, task, context);
+    } catch (const core::Interrupted&) {  // by the function
+      const nb::gil_scoped_acquire held;
+      asker.throw_if_failed();
+      throw;
+    }
   }
-  asker.throw_if_failed();
   nb::list out;
   for (const learn::MemberResult& member : result.members) out.append(told(member));
   return out;

@@ -12,6 +12,7 @@
 #include "grids.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
+#include "phreatic/data/geography.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/data/grid/regrid/coverage.hpp"
 #include "phreatic/data/grid/regrid/resample.hpp"

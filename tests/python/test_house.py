@@ -15,7 +15,7 @@ import phreatic
 import pytest
 from phreatic import _core
 
-AMONG = ["torch", "rasterio", "netCDF4", "xarray", "phreatic"]
+AMONG = ["torch", "rasterio", "netCDF4", "xarray", "phreatic._learn", "phreatic"]
 WORK = """
 import sys, json
 for name in {order!r}:
