@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks in this process: they learn, stop when they are told, give the same bits again, and say which torch they want."""
 
+import gc
 import os
+import resource
 import subprocess
 import sys
 
@@ -114,6 +116,21 @@ def test_several_entities_have_attributes_and_columns_are_named(data):
         networks.SeriesNetwork({**SMALL, "model": {"hidden_size": -1}}).fit(inputs, targets)
     with pytest.raises(phreatic.InputError, match="forecast"):
         networks.SeriesNetwork({"window": {"mode": "forecast"}})
+
+
+def test_ten_thousand_calls_keep_memory_flat(trained, data):
+    rain = data[0]["rain"][:20]
+    window = rain.reshape(1, 20, 1)
+
+    def calls(count):
+        for _ in range(count):
+            trained.value_and_gradient(window)
+            trained.predict({"rain": rain})
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    before = calls(1000)
+    assert calls(10000) - before < 4096  # kB
 
 
 def test_an_import_error_names_the_torch_that_is_wanted(tmp_path):
