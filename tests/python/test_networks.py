@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Networks in this process: they learn, stop when they are told, give the same bits again, and say which torch they want."""
+"""Networks in this process: they learn, stop when they are told, give the same bits again."""
 
 import gc
-import os
 import resource
-import subprocess
 import sys
 
 import numpy as np
@@ -131,12 +129,3 @@ def test_ten_thousand_calls_keep_memory_flat(trained, data):
 
     before = calls(1000)
     assert calls(10000) - before < 4096  # kB
-
-
-def test_an_import_error_names_the_torch_that_is_wanted(tmp_path):
-    (tmp_path / "torch-2.0.0.dist-info").mkdir()
-    (tmp_path / "torch-2.0.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.0.0\n")
-    code = "import phreatic.networks as n\ntry:\n    n._extension()\nexcept ImportError as e:\n    print(e)"
-    said = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)},
-                          capture_output=True, text=True)  # fmt: skip
-    assert said.stdout.strip() == "phreatic.networks needs torch 2.13.0, and torch 2.0.0 is installed: pip install torch==2.13.0"
