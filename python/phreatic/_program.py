@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -138,6 +139,8 @@ def _raise_for(code, told, printed):
     if code in (_INTERRUPTED, -signal.SIGINT):
         raise Interrupted(told.failure or "interrupted; the same call with resume=True goes on")
     text = told.failure or printed.strip().removeprefix("phreatic: ") or f"the program ended with {code}"
+    if re.search(r"error while loading shared libraries: lib(torch|c10)", text):  # where LD_LIBRARY_PATH leads astray
+        raise RunError("the learning part needs torch 2.13.0 installed beside phreatic: pip install torch==2.13.0")
     if code == 2:
         raise InputError([Problem(what=text)])
     raise RunError(text)

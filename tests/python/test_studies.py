@@ -4,6 +4,7 @@
 import logging
 import pathlib
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -162,3 +163,14 @@ def test_a_missing_torch_is_named_with_the_version_that_is_wanted():
     said = "phreatic-learn: error while loading shared libraries: libtorch_cpu.so: cannot open shared object file"
     with pytest.raises(phreatic.RunError, match=r"pip install torch==2\.13\.0"):
         _program._raise_for(127, _program.Told(), said)
+
+
+def test_a_package_without_the_learning_part_says_how_to_get_it(tmp_path):
+    package = tmp_path / "phreatic"
+    (package / "bin").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    shutil.copy(phreatic.program(), package / "bin/phreatic")
+    study = phreatic.init("virtual-wells", tmp_path / "wells")
+    done = subprocess.run([package / "bin/phreatic", "run", study], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "built without: pip install torch==2.13.0, then phreatic again" in done.stderr
