@@ -10,9 +10,10 @@
 namespace phreatic::studies::recharge {
 namespace {
 
-// Drains of resistance c = 50 d under the whole model and a specific yield of 0.2: the rise of all cells together is
-// Q c (1 - exp(-t / (Sy c))) after t days of recharge Q, and decays with k = 1 / (Sy c).
-constexpr double kK = 1 / (0.2 * 50);
+// Drains of resistance c = 50 d under the whole model and a specific yield of 0.2: implicit steps of 10 d bring the rise of
+// all cells together from V to (V + 10 Q / Sy) / (1 + 10 / (Sy c)), after three of them to 7 / 8 of Q c; steps of 5 d
+// without recharge leave 1 / (1 + 5 / (Sy c)) = 2 / 3.
+const double kK = std::log(1.5) / 5;
 
 struct MadeUp {
   Ground ground = testing::small_ground(40, 50, 100);
@@ -38,7 +39,7 @@ struct MadeUp {
       Site site{"S" + std::to_string(i), 2 + 3 * i, (i * 17) % 45, 1, 1 + i % 3, 8 + 3 * std::sin(x), 0, 0};
       site.area_km2 = 0.01 * static_cast<double>(site.columns);
       targets.ids.push_back(site.id);
-      s0.push_back(too_much * site.water_m3_per_day() * 50 * (1 - std::exp(-30 * kK)));
+      s0.push_back(too_much * site.water_m3_per_day() * 50 * 7 / 8);
       k.push_back(kK * (1 + 0.01 * std::cos(2 * x)));
       sites.push_back(site);
     }

@@ -175,6 +175,13 @@ Answered train_all(const Job& job, const std::vector<Split>& splits, const fs::p
     const bool random = split.name == "random";
     take_answers(job.maps, split.test, unet_storage(fit.model, job.maps, split.test, job.settings.device),
                  job.target_params, random ? out.random : out.blocks);
+    const auto below = std::count_if(split.test.begin(), split.test.end(), [&](std::size_t s) {
+      return std::isnan((random ? out.random : out.blocks).s0[s]);
+    });
+    if (below > 0)
+      context.context().log.warn(fmt::format(
+          "U-Net, {}: no storage above 0 is predicted at {} of {} sites; all models are scored without them",
+          split.name, below, split.test.size()));
     UnetAnswers stopping(job.sites.size());
     take_answers(job.maps, split.validation,
                  unet_storage(fit.model, job.maps, split.validation, job.settings.device), job.target_params,
