@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// grid: what a file of grids holds, regridding, class shares, zonal statistics (docs/guide/grids.md).
+// grid: what a file of grids holds, regridding, class shares, zonal statistics, slopes (docs/guide/grids.md).
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +16,7 @@
 #include "phreatic/data/grid/regrid/resample.hpp"
 #include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
+#include "phreatic/data/grid/slope.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 
@@ -97,7 +98,7 @@ class GridCommand : public Command {
  public:
   std::string name() const override { return "grid"; }
   std::string summary() const override {
-    return "Look at grids, regrid them, share classes, sum over polygons";
+    return "Look at grids, regrid them, share classes, sum over polygons, slopes";
   }
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
@@ -121,6 +122,10 @@ class GridCommand : public Command {
     add_output(*shares, ".tif (Cloud-optimised GeoTIFF)");
     shares->callback([this] { work_ = &GridCommand::shares; });
     add_zonal(app);
+    auto* slope = app.add_subcommand("slope", "Slope in degrees of a map of elevations (Horn's differences)");
+    source_.add_options(*slope);
+    slope->add_option("--out", out_, "File to write: .tif (Cloud-optimised GeoTIFF)")->required();
+    slope->callback([this] { work_ = &GridCommand::slope; });
   }
   int run() override {
     core::set_thread_count(threads_ > 0 ? threads_ : core::thread_count());
@@ -279,6 +284,35 @@ class GridCommand : public Command {
         raster.put(c, all, std::span<const double>(values));
       }
     });
+    return kDone;
+  }
+
+  int slope() {
+    core::Log log;
+    require_tif();
+    if (source_.how.to_unit.empty() && !source_.how.unit.empty()) source_.how.to_unit = "m";
+    const data::GridStack stack(source_.paths(), source_.how);
+    if (stack.size() != 1)
+      throw core::InputError({.where = "FILES",
+                              .what = fmt::format("{} bands", stack.size()),
+                              .allowed = "one map of elevations"});
+    say(log, stack.said());
+    const data::GeoGrid& grid = stack.grid();
+    if (stack.unit().empty()) log.warn("no unit is declared: elevations are taken as metres");
+    if (!stack.unit().empty() && stack.unit() != "m")
+      throw core::InputError({.file = source_.files[0],
+                              .what = "elevations are in " + stack.unit(),
+                              .allowed = "m",
+                              .mend = "Give --unit " + stack.unit() + ", which converts, or mend the file"});
+    if (!grid.geographic) log.info("sizes of cells are taken as metres");
+    data::io::write_geotiff(
+        out_, {.grid = grid, .bands = {"slope"}, .type = data::io::RasterType::float32, .unit = "degree"},
+        [&](data::io::RasterWriter& raster) {
+          data::slope_map(
+              stack.open(0), stack.band(0),
+              [&](const data::Window& w, std::span<const double> values) { raster.put(0, w, values); });
+          stack.finish();
+        });
     return kDone;
   }
 

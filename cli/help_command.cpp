@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // help: every setting of a study, from the same descriptions that read the study file.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "cli/command.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/units.hpp"
+#include "phreatic/data/role.hpp"
 
 namespace phreatic::cli {
 namespace {
@@ -79,16 +81,21 @@ class HelpCommand : public Command {
   std::string name() const override { return "help"; }
   std::string summary() const override { return "Explain the settings of a study file, block by block"; }
   void add_options(CLI::App& app) override {
-    app.add_option(
-           "TOPIC", topic_,
-           "A kind of study (" + kind_names() +
-               "), a study that init writes, a command, units, or a block of the study file such as data")
+    app.add_option("TOPIC", topic_,
+                   "A kind of study (" + kind_names() +
+                       "), a study that init writes, a command, units, roles (with the names "
+                       "that tell them), or a block of the study file such as data")
         ->default_str(topic_);
     app.add_flag("--markdown", markdown_, "As a Markdown table (docs/guide/settings.md is made by this)");
   }
   int run() override {
     if (topic_ == "units") {
       for (const std::string& unit : core::known_units()) fmt::print("{}\n", unit);
+      return kDone;
+    }
+    if (topic_ == "roles") {
+      for (const data::Role role : data::all_roles())
+        fmt::print("{:<19} {}\n", data::to_text(role), fmt::join(data::names_of_role(role), ", "));
       return kDone;
     }
     if (print_other_topic()) return kDone;

@@ -210,7 +210,8 @@ class TreesCommand : public Command {
       data.target[r] = std::log10(data.target[r]);
     }
     problems.throw_if_any();
-    trees::xgboost_library();  // says where it was looked for
+    log.info("trained by XGBoost " +
+             trees::xgboost_version());  // without its library, says where it was looked for
     say(log, data.said);
     trees::TrainParams params;
     set_params(params, settings_, "--set");

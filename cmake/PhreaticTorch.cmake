@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # libtorch from the torch wheel, as our own imported target: find_package(Torch) of a CUDA wheel demands a CUDA toolkit.
-set(PHREATIC_TORCH_VERSION 2.13.0)
 set(PHREATIC_TORCH_DIR "" CACHE PATH "Folder of the installed torch package (site-packages/torch)")
 if(NOT PHREATIC_TORCH_DIR)
   file(GLOB _torch_candidates ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)

@@ -192,26 +192,4 @@ void write_basin(const Basin& basin, const std::filesystem::path& folder) {
   core::write_file_atomic(folder / "truth" / "parameters.json", parameters_json(basin));
 }
 
-void write_contributions(const std::filesystem::path& file, const Basin& basin,
-                         std::span<const TruthTask> tasks, std::span<const DriverGroup> groups,
-                         std::span<const Contribution> contributions) {
-  PHREATIC_ASSERT(tasks.size() == contributions.size());
-  Text out = "id,date,level_m,reference_level_m";
-  for (const DriverGroup& group : groups) {
-    fmt::format_to(std::back_inserter(out), ",{0}_m,{0}_se_m", group.name);
-  }
-  out += '\n';
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const Contribution& c = contributions[i];
-    PHREATIC_ASSERT(c.by_group.size() == groups.size());
-    fmt::format_to(std::back_inserter(out), "{},{},{:.4f},{:.4f}", basin.wells[tasks[i].target.well].id,
-                   core::format_date(basin.axis.start(tasks[i].target.last)), c.level, c.reference_level);
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      fmt::format_to(std::back_inserter(out), ",{:.5f},{:.5f}", c.by_group[g], c.standard_error[g]);
-    }
-    out += '\n';
-  }
-  core::write_file_atomic(file, out);
-}
-
 }  // namespace phreatic::basin

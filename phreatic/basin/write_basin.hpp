@@ -17,17 +17,11 @@
 #include <string>
 
 #include "phreatic/basin/basin.hpp"
-#include "phreatic/basin/truth/truth.hpp"
 
 namespace phreatic::basin {
 
 // Throws RunError when the folder cannot be written. Existing files of the same names are replaced.
 void write_basin(const Basin& basin, const std::filesystem::path& folder);
-
-// id,date,level_m,reference_level_m, then <group>_m and <group>_se_m for each group: one row per task.
-void write_contributions(const std::filesystem::path& file, const Basin& basin,
-                         std::span<const TruthTask> tasks, std::span<const DriverGroup> groups,
-                         std::span<const Contribution> contributions);
 
 // All parameters of a well as JSON, nested and named as describe() has them.
 std::string parameters_json(const Basin& basin);

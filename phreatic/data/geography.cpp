@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "phreatic/core/errors.hpp"
@@ -60,69 +59,6 @@ double geodesic_distance_m(const GeoPoint& a, const GeoPoint& b) {
     return kMinor * big_a * (sigma - delta);
   }
   return sphere_distance(lat1, lat2, dlon);
-}
-
-namespace {
-
-// Radii of curvature at a latitude: metres per radian north and east.
-struct LocalScale {
-  double north = 0;
-  double east = 0;
-  explicit LocalScale(double latitude) {
-    const double e2 = kFlattening * (2 - kFlattening);
-    const double s = std::sin(latitude * kDegree);
-    const double w = std::sqrt(1 - e2 * s * s);
-    north = kMajor * (1 - e2) / (w * w * w);
-    east = kMajor / w * std::cos(latitude * kDegree);
-  }
-};
-
-// Nearest point of a segment in the local plane around `p`.
-GeoPoint nearest_on(const GeoPoint& p, const GeoPoint& a, const GeoPoint& b) {
-  const LocalScale scale(p.latitude);
-  const double ax = std::remainder(a.longitude - p.longitude, 360.0) * scale.east;
-  const double ay = (a.latitude - p.latitude) * scale.north;
-  const double bx = std::remainder(b.longitude - p.longitude, 360.0) * scale.east;
-  const double by = (b.latitude - p.latitude) * scale.north;
-  const double length = (bx - ax) * (bx - ax) + (by - ay) * (by - ay);
-  const double share = length > 0 ? std::clamp(-(ax * (bx - ax) + ay * (by - ay)) / length, 0.0, 1.0) : 0;
-  const double dlon = std::remainder(b.longitude - a.longitude, 360.0);
-  return {a.longitude + share * dlon, a.latitude + share * (b.latitude - a.latitude)};
-}
-
-}  // namespace
-
-double distance_to_line_m(const GeoPoint& point, std::span<const GeoPoint> line,
-                          std::span<const std::size_t> line_starts) {
-  double best = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool begins = i == 0 || std::binary_search(line_starts.begin(), line_starts.end(), i);
-    const GeoPoint nearest = begins ? line[i] : nearest_on(point, line[i - 1], line[i]);
-    // Cheap lower bound: latitudes alone.
-    if (std::abs(nearest.latitude - point.latitude) * kDegree * 6.33e6 > best) continue;
-    best = std::min(best, geodesic_distance_m(point, nearest));
-  }
-  return best;
-}
-
-std::vector<double> slope_degrees(std::span<const double> elevation_m, std::size_t rows, std::size_t columns,
-                                  double dx_m, double dy_m) {
-  PHREATIC_ASSERT(elevation_m.size() == rows * columns && dx_m > 0 && dy_m > 0);
-  std::vector<double> slope(elevation_m.size(), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t r = 1; r + 1 < rows; ++r) {
-    for (std::size_t c = 1; c + 1 < columns; ++c) {
-      const double* above = &elevation_m[(r - 1) * columns + c];
-      const double* here = above + columns;
-      const double* below = here + columns;
-      const double east = above[1] + 2 * here[1] + below[1];
-      const double west = above[-1] + 2 * here[-1] + below[-1];
-      const double south = below[-1] + 2 * below[0] + below[1];
-      const double north = above[-1] + 2 * above[0] + above[1];
-      const double gradient = std::hypot((east - west) / (8 * dx_m), (south - north) / (8 * dy_m));
-      slope[r * columns + c] = std::atan(gradient) / kDegree + 0 * here[0];  // a missing centre is missing
-    }
-  }
-  return slope;
 }
 
 }  // namespace phreatic::data

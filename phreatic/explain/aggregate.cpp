@@ -201,19 +201,6 @@ std::vector<double> seasonal_profile(const AttributionTable& table) {
   return mean;
 }
 
-EventAttribution explain_event(const AttributionTable& table, std::size_t entity, core::Seconds from,
-                               core::Seconds to) {
-  const RowRange rows = rows_between(table, entity, from, to);
-  if (rows.last < rows.first + 2) {
-    throw core::InputError({.where = "entity " + table.entities.at(entity) + ", event " +
-                                     core::format_date(from) + " to " + core::format_date(to),
-                            .what = "fewer than two explained dates lie in it",
-                            .allowed = "at least two",
-                            .mend = "explain dates of that time, or give other dates"});
-  }
-  return change_between(table, rows.first, rows.last - 1);
-}
-
 std::vector<PeriodAttribution> explain_periods(const AttributionTable& table,
                                                std::span<const Period> periods) {
   std::vector<PeriodAttribution> result;

@@ -92,7 +92,7 @@ WindowFit window_fit(const LagProfile& profile, std::size_t entity);
 // NaN where a month has no date.
 std::vector<double> seasonal_profile(const AttributionTable& table);
 
-// What happened between two dates of one entity: changes from the first row to the last, in target units.
+// What happened between two dates of one entity: changes from the first explained date to the last, in target units.
 // Contributions add up to the simulated change when both dates share a base value; `base_change` is what is
 // left then.
 struct EventAttribution {
@@ -104,12 +104,8 @@ struct EventAttribution {
   std::vector<double> contributions;  // [driver]; NaN = the entity does not have it
   std::vector<double> share;          // |contribution| / sum of |contributions|; NaN likewise
 };
-// From the entity's first to its last row inside [from, to]; throws InputError when the entity has fewer than
-// two dates there.
-EventAttribution explain_event(const AttributionTable& table, std::size_t entity, core::Seconds from,
-                               core::Seconds to);
-
-// Every occurrence of every period for every entity whose explained dates span at least half of it.
+// Every occurrence of every period for every entity that has two explained dates in it which span at least half of
+// it.
 struct PeriodAttribution {
   std::string period;
   int year = 0;

@@ -15,10 +15,10 @@ _PLACES = {
     "Problem": "_errors", "version": "_core", "set_threads": "_core", "threads": "_core",
     "stl": "arrays", "mann_kendall": "arrays", "sen_slope": "arrays", "permutation_entropy": "arrays",
     "lag_correlations": "arrays", "tch": "arrays", "som": "arrays", "Forest": "trees",
-    "Grid": "grids", "regrid": "grids", "zonal": "grids",
+    "Grid": "grids", "regrid": "grids", "shares": "grids", "zonal": "grids",
     "tune": "tuning",
 }  # fmt: skip
-_MODULES = ("arrays", "estimators", "explain", "flow", "grids", "trees", "tuning", "wells")
+_MODULES = ("arrays", "estimators", "explain", "flow", "grids", "networks", "trees", "tuning", "wells")
 
 __all__ = [*_PLACES, *_MODULES]
 

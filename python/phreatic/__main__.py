@@ -8,12 +8,12 @@ from phreatic._errors import RunError
 from phreatic._program import program
 
 
-def _become(name):
+def _become(name, called=None):
     try:
         path = program(name)
     except RunError as error:
         sys.exit(f"phreatic: {error}")
-    os.execv(path, [name, *sys.argv[1:]])
+    os.execv(path, [called or name, *sys.argv[1:]])
 
 
 def main():
@@ -21,7 +21,7 @@ def main():
 
 
 def main_learn():
-    _become("phreatic-learn")
+    _become("phreatic", "phreatic-learn")  # which looks for torch before it becomes the other
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import tempfile
@@ -139,8 +138,6 @@ def _raise_for(code, told, printed):
     if code in (_INTERRUPTED, -signal.SIGINT):
         raise Interrupted(told.failure or "interrupted; the same call with resume=True goes on")
     text = told.failure or printed.strip().removeprefix("phreatic: ") or f"the program ended with {code}"
-    if re.search(r"error while loading shared libraries: lib(torch|c10)", text):
-        raise RunError("the learning part needs torch 2.13.0 installed beside phreatic: pip install torch==2.13.0")
     if code == 2:
         raise InputError([Problem(what=text)])
     raise RunError(text)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Cells of maps: regridding and statistics over polygons, of arrays and of xarray's DataArrays.
 
-Numbers are those of ``phreatic grid regrid`` and ``phreatic grid zonal``. DataArrays tell their cells by the
+Numbers are those of ``phreatic grid regrid``, ``shares`` and ``zonal``. DataArrays tell their cells by the
 coordinates of their centres; chunks of dask are worked on where they are, cut along every other dimension.
 """
 
@@ -19,7 +19,7 @@ from phreatic import _core
 from phreatic._errors import problem
 from phreatic._inputs import is_dataarray, numbers, settings
 
-__all__ = ["Grid", "regrid", "zonal"]
+__all__ = ["Grid", "regrid", "shares", "zonal"]
 
 _LOG = logging.getLogger("phreatic")
 _NAMES = {"x": ("x", "lon", "longitude", "easting"), "y": ("y", "lat", "latitude", "northing")}
@@ -197,19 +197,70 @@ def regrid(values, target, *, source=None, method=None, min_coverage=None, x=Non
     return _apply(work, values, x, y, {"y": target.height, "x": target.width}, target)
 
 
-def _apply(work, values, x, y, sizes, target=None):
+def shares(values, target, classes=None, *, source=None, min_coverage=None, x=None, y=None):
+    """Share of every class (land cover, soil type) in larger cells, of the area that has a class.
+
+    values: whole numbers, NaN = no class; a DataArray, or an array [..., row, column] with ``source``. target, x, y: as
+    of :func:`regrid`. classes: those that are wanted, in this order; None: all that there are (of chunks of dask they
+    must be named). min_coverage: share of a new cell that must have a class, or it has no shares (0.5).
+    -> DataArray (..., class, y, x), or for arrays a pair: the classes, and an array [..., class, row, column].
+
+    >>> fine, coarse = (phreatic.Grid.from_bounds(0, 0, 4, 2, cell, geographic=False) for cell in (1, 2))
+    >>> classes, table = phreatic.shares(np.array([[10, 10, 20, 20], [10, 20, 20, 20]]), coarse, source=fine)
+    >>> classes, table[:, 0]
+    ([10, 20], array([[0.75, 0.  ],
+           [0.25, 1.  ]]))
+    """
+    labelled = is_dataarray(values)
+    if source is None and not labelled:
+        raise problem("source", "is not given", mend="Name the cells of the array: source=phreatic.Grid(...)")
+    source = source if source is not None else Grid.of(values, x, y)
+    target = _grid_like(target, None)
+    classes = _classes(values) if classes is None else [int(c) for c in classes]
+    text = settings(classes=classes, min_coverage=min_coverage)
+    _core.shares(np.zeros((0, source.height, source.width)), source._core, target._core, text)  # refuses at once
+
+    def work(array):
+        (out, said), shape = _on_cells(lambda flat: _core.shares(flat, source._core, target._core, text), array, source, x, y)
+        _say(said)
+        return out.reshape(*shape, len(classes), target.height, target.width)
+
+    if not labelled:
+        return classes, work(values)
+    return _apply(work, values, x, y, {"y": target.height, "x": target.width}, target, {"class": classes})
+
+
+def _classes(values):
+    if getattr(values, "chunks", None) is not None:
+        raise problem("classes", "are not given, and a dask array does not tell them", mend="Name them: classes=[10, 20]")
+    there = numbers(values.values if is_dataarray(values) else values, "values")
+    found = np.unique(there[np.isfinite(there)])
+    if len(found) == 0:
+        raise problem("values", "hold no class")
+    if len(found) > 255 or (found != np.round(found)).any():
+        raise problem("values", f"hold {len(found)} different numbers such as {found[len(found) // 2]:g}",
+                      allowed="classes: at most 255 whole numbers", mend="Regrid measured values: phreatic.regrid")  # fmt: skip
+    return [int(c) for c in found]
+
+
+def _apply(work, values, x, y, sizes, target=None, new=None):
+    """``new``: a dimension more before the cells, and its labels."""
     import xarray
 
     x, y = _dimension(values, "x", x), _dimension(values, "y", y)
-    ends = [y, x] if target is not None else list(sizes)
+    new = new or {}
+    ends = [*new, y, x] if target is not None else list(sizes)
     out_sizes = {y: sizes["y"], x: sizes["x"]} if target is not None else sizes
+    out_sizes = {**{name: len(labels) for name, labels in new.items()}, **out_sizes}
     found = xarray.apply_ufunc(
         work, values, input_core_dims=[[y, x]], output_core_dims=[ends], exclude_dims={y, x}, dask="parallelized",
         output_dtypes=[np.float64], keep_attrs=True, dask_gufunc_kwargs={"output_sizes": out_sizes, "allow_rechunk": True},
     )  # fmt: skip
     if target is None:
         return found
-    found = found.transpose(*values.dims)
+    order = [d for d in values.dims if d not in (x, y)]
+    found = found.transpose(*order, *new, y, x) if new else found.transpose(*values.dims)
+    found = found.assign_coords(new) if new else found
     if target.transform[2] or target.transform[4]:
         return found
     found = found.assign_coords({x: target.x, y: target.y})

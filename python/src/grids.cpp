@@ -10,9 +10,11 @@
 
 #include "arrays.hpp"
 #include "module.hpp"
+#include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/grid/bands.hpp"
 #include "phreatic/data/grid/regrid/resample.hpp"
+#include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
 
 namespace phreatic::python {
@@ -74,6 +76,32 @@ nb::tuple regrid(const Cube<double>& values, const data::GeoGrid& source, const 
                         said);
 }
 
+// -> [band][class][row][column] on the target, of the area that has a class, and what there is to say
+nb::tuple shares(const Cube<double>& values, const data::GeoGrid& source, const data::GeoGrid& target,
+                 const std::string& text) {
+  check_shape(values, source);
+  const auto params = settings<data::SharesParams>(text, "shares");
+  const std::size_t bands = values.shape(0);
+  const std::size_t classes = params.classes.size();
+  std::vector<double> out;
+  std::vector<std::string> said;
+  {
+    nb::gil_scoped_release released;
+    core::Log log(true);
+    const core::Context context{log, false};
+    const data::BandsInMemory from("values", source, {values.data(), values.size()});
+    for (std::size_t b = 0; b < bands; ++b) {
+      const data::ClassShares found =
+          data::class_shares(from, source, static_cast<int>(b), target, params, context);
+      for (const std::vector<float>& plane : found.shares) out.insert(out.end(), plane.begin(), plane.end());
+      if (b == 0) said = found.said;
+    }
+  }
+  return nb::make_tuple(array(std::move(out), {bands, classes, static_cast<std::size_t>(target.height),
+                                               static_cast<std::size_t>(target.width)}),
+                        said);
+}
+
 // Polygons of a vector file in columns and rows of a grid.
 class PyZones {
  public:
@@ -129,6 +157,7 @@ void bind_grids(nb::module_& m) {
   m.def("is_geographic", &is_geographic);
   m.def("grid_from_bounds", &grid_from_bounds);
   m.def("regrid", &regrid);
+  m.def("shares", &shares);
   m.def("zonal", &zonal);
 }
 

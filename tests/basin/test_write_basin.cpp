@@ -103,19 +103,5 @@ TEST_F(WriteBasin, TablesHaveARowPerWell) {
   EXPECT_EQ(make_basin(again).wells[1].level_m, basin_.wells[1].level_m);
 }
 
-TEST_F(WriteBasin, ContributionsHaveARowPerTask) {
-  const std::vector<TruthTask> tasks = {{{0, 500}, {{0, 400}}}, {{1, 600}, {{1, 401}, {1, 430}}}};
-  const auto groups = standard_groups();
-  write_contributions(folder_ / "truth/contributions.csv", basin_, tasks, groups,
-                      true_contributions(basin_, tasks, groups, {}));
-  const auto rows = table("truth/contributions.csv");
-  ASSERT_EQ(rows.size(), 3U);
-  EXPECT_EQ(rows[0].size(), 4U + 8U);
-  EXPECT_EQ(rows[2][0], basin_.wells[1].id);
-  double total = 0;
-  for (std::size_t g = 0; g < 4; ++g) total += std::stod(rows[2][4 + 2 * g]);
-  EXPECT_NEAR(total, std::stod(rows[2][2]) - std::stod(rows[2][3]), 2e-4);
-}
-
 }  // namespace
 }  // namespace phreatic::basin

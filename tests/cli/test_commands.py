@@ -34,6 +34,13 @@ class Help(unittest.TestCase):
         table = phreatic("help", "wells", "--markdown").stdout
         self.assertIn(table, page, "run: tools/make_settings_page")
 
+    def test_the_table_of_roles_in_the_guide_is_the_one_that_is_read(self):
+        page = (ROOT / "docs/guide/input.md").read_text()
+        rows = [line.split(maxsplit=1) for line in phreatic("help", "roles").stdout.splitlines()]
+        self.assertGreater(len(rows), 10)
+        for role, *names in rows:
+            self.assertIn(f"| `{role}` | {names[0].strip() if names else 'declared only'} |", page)
+
     def test_starters_and_commands_are_topics(self):
         for topic, said in (("two-targets", "phreatic init two-targets DIR"), ("flow", "docs/guide/flow.md"), ("trees", "docs/guide/trees.md"),
                             ("analyse", "phreatic help analysis"), ("adjoint", "docs/guide/adjoint.md"), ("ensemble", "docs/guide/ensembles.md")):

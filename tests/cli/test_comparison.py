@@ -6,7 +6,7 @@ import shutil
 import statistics
 import unittest
 
-from common import Folder, model_hashes, phreatic, write
+from common import SMALL, Folder, model_hashes, phreatic, write
 from test_targets import STUDY
 
 BASE = re.sub(r"explain: .*\n", "explain: {enabled: false}\n", STUDY)
@@ -97,6 +97,33 @@ class Comparison(unittest.TestCase):
         done = phreatic("check", self.folder / "two.yml", "--set", "only_targets=[flow]")
         self.assertEqual(done.returncode, 2)
         self.assertIn("level, discharge", done.stderr)
+
+
+class Comparable(unittest.TestCase):
+    def test_what_cannot_stand_beside_each_other_is_refused(self):
+        with Folder() as folder:
+            self.refuse(folder)
+
+    def refuse(self, folder):
+        forecast = re.sub(r"window: .*", "window: {mode: forecast, seq_length: 90, horizon: 14}", SMALL)
+        write(folder, "small.yml", re.sub(r"explain: .*", "explain: {enabled: false}", forecast))
+        for said, change in (
+                ("simulates, but model A forecasts", "{name: B, set: [window.mode=simulation]}"),
+                ("forecasts 7 steps ahead, but model A 14", "{name: B, set: [window.horizon=7]}"),
+                ("is of other virtual wells", "{name: B, set: [basin.seed=4]}"),
+                ("another test period", "{name: B, set: ['data.split.test={first: 2013-01-01, last: 2013-12-31}']}"),
+                ("is the same as model A, setting by setting", "{name: B}"),
+                ("cannot name a folder", "{name: a/b, set: [training.seed=9]}"),
+                ("cannot name a folder", "{name: .., set: [training.seed=9]}"),
+                ("models, B, set: model.cell: 'grx' is not known; did you mean 'gru'?", "{name: B, set: [model.cell=grx]}"),
+                ("models, B, set: model.cell: is not of the form key=value", "{name: B, set: [model.cell]}"),
+                ("bootstrap.block_steps", "{name: B, set: [training.seed=9]}\nbootstrap: {block_steps: 4000}")):
+            text = "study: comparison\ncompared: small.yml\n" + f"models:\n  - {{name: A}}\n  - {change}\n"
+            done = phreatic("check", write(folder, "cannot.yml", text))
+            self.assertEqual(done.returncode, 2, said)
+            self.assertIn(said, done.stderr)
+            self.assertNotIn("--set", done.stderr)
+            self.assertIn("cannot.yml: ", done.stderr)
 
 
 class NoLeakInNine(unittest.TestCase):

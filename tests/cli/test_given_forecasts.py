@@ -56,6 +56,19 @@ class GivenForecasts(unittest.TestCase):
         return {(r["entity"], r["period"]): float(r["value"]) for r in table(out / "metrics.csv")
                 if r["model"] == model and r["metric"] == metric and r["period"].startswith("test lead")}
 
+    def test_forecasts_that_look_like_another_unit_are_named(self):
+        for name, factor in (("cm", 100), ("km", 0.001)):
+            file = self.own_as_csv(f"{name}.csv", change=lambda value, factor=factor: factor * value)
+            done = phreatic("evaluate", self.study, "--forecasts", file, "--out", self.folder / f"in_{name}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"look at: {name}, lead 1: forecasts vary ", done.stdout + done.stderr)
+            self.assertIn("scores are of numbers in m: is the file in another unit?", done.stdout + done.stderr)
+
+    def test_an_outlook_without_normal_is_refused(self):
+        done = phreatic("check", self.study, "--set", "outlook.low=0.5", "--set", "outlook.high=0.5")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("outlook.low: is 0.5, as outlook.high: no level would be near normal", done.stderr)
+
     def test_a_study_s_own_forecasts_given_back_have_its_own_scores(self):
         for wide in (False, True):
             name = f"own{int(wide)}"
@@ -63,6 +76,7 @@ class GivenForecasts(unittest.TestCase):
             out = self.folder / f"scored{int(wide)}"
             done = phreatic("evaluate", self.study, "--forecasts", file, "--out", out)
             self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn("in another unit", done.stdout + done.stderr)
             for metric in ("RMSE", "NSE", "coverage_90", "interval_score_90"):
                 own, given = self.scored(self.out, "lstm", metric), self.scored(out, name, metric)
                 entities = {key for key in own if key[0] != "all"}

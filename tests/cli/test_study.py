@@ -5,6 +5,7 @@ import json
 import math
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -104,6 +105,23 @@ class Run(unittest.TestCase):
         done = phreatic("train", self.study, "--out", other, "--threads", 1)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(model_hashes(other), model_hashes(self.out))
+
+    def test_other_methods_of_explanation_are_asked_without_training_again(self):
+        out = self.folder / "methods"
+        shutil.copytree(self.out, out)
+        done = phreatic("run", self.study, "--out", out, "--set", "explain.compare_dates=2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("train: up to date", done.stderr)
+        rows = list(csv.DictReader(open(out / "explain/methods.csv")))
+        wells, drivers = {r["well"] for r in rows}, {r["driver"] for r in rows}
+        self.assertEqual(len(wells), 4)
+        self.assertEqual(len(rows), len(wells) * len(drivers))
+        agreement = json.loads((out / "explain/agreement.json").read_text())
+        self.assertTrue(agreement)
+        self.assertIn("Do other methods say the same?", (out / "report.html").read_text())
+        done = phreatic("check", self.study, "--set", "explain.compare_dates=2", "--set", "explain.enabled=false")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("explain.compare_dates: is 2, but 'explain.enabled: false' leaves explanations out", done.stderr)
 
     def test_compare_prints_both_runs(self):
         done = phreatic("compare", self.out, self.out)

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "loading.hpp"
+#include "phreatic/data/grid/slope.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 
@@ -26,19 +27,7 @@ TEST(Geography, GeodesicDistanceAgreesWithPyproj) {
   EXPECT_TRUE(std::isnan(geodesic_distance_m({kNaN, 0}, {1, 1})));
 }
 
-TEST(Geography, DistanceToARiver) {
-  const std::vector<GeoPoint> river = {{8.0, 49.0}, {8.5, 49.1}, {8.7, 48.9}};
-  EXPECT_NEAR(distance_to_line_m({8.45, 49.02}, river), 7447.5915, 1);
-  EXPECT_NEAR(distance_to_line_m({8.5, 49.1}, river), 0, 1e-6);
-  EXPECT_NEAR(distance_to_line_m({7.9, 49.0}, river), geodesic_distance_m({7.9, 49.0}, {8.0, 49.0}), 1e-6);
-  const std::vector<std::size_t> starts = {0, 2};  // the last point is a line of its own
-  EXPECT_NEAR(distance_to_line_m({8.65, 48.92}, river, starts),
-              geodesic_distance_m({8.65, 48.92}, {8.7, 48.9}), 1e-6);
-  EXPECT_LT(distance_to_line_m({8.65, 48.92}, river), 3500);
-  EXPECT_TRUE(std::isinf(distance_to_line_m({8, 49}, {})));
-}
-
-TEST(Geography, SlopeAgreesWithGdal) {
+TEST(Slope, AgreesWithGdal) {
   const std::vector<double> dem = {10, 40, 35, 80, 70, 15, 90, 60, 20, 10, 5,  30, 120,
                                    45, 25, 60, 10, 95, 33, 47, 12, 64, 28, 81, 55};
   const std::vector<double> expected = {1.701881, 1.08249, 1.165724,  2.291727, 0.1236346,

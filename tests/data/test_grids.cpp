@@ -12,11 +12,13 @@
 #include "grids.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
+#include "phreatic/data/geography.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/data/grid/regrid/coverage.hpp"
 #include "phreatic/data/grid/regrid/resample.hpp"
 #include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
+#include "phreatic/data/grid/slope.hpp"
 
 namespace phreatic::data {
 namespace {
@@ -371,6 +373,46 @@ TEST(Cube, IsReadBackWithItsTimesUnitAndPlace) {
   stack.open(1).read(stack.band(1), {0, 0, 6, 4}, back);
   EXPECT_NEAR(back[7], 0.107, 1e-9);
   EXPECT_TRUE(std::isnan(back[5]));
+}
+
+std::vector<double> slopes_of(const std::string& file) {
+  std::vector<double> all;
+  slope_map(GridFile(file, {}), 0, [&](const Window& w, std::span<const double> values) {
+    EXPECT_EQ(static_cast<std::size_t>(w.row) * static_cast<std::size_t>(w.columns), all.size());
+    all.insert(all.end(), values.begin(), values.end());
+  });
+  return all;
+}
+
+TEST(Slope, OfAStreamedMapIsThatOfTheWholeMap) {
+  const Scratch scratch;
+  const GeoGrid grid =
+      grid_from_bounds(0, 0, 120, 150000, 30, "EPSG:28992", false);  // 4 x 5,000 cells: two pieces
+  std::vector<double> elevation(grid.cells());
+  for (std::size_t i = 0; i < elevation.size(); ++i)
+    elevation[i] = 40 * std::sin(static_cast<double>(i) / 7) + static_cast<double>(i % 13);
+  elevation[9001] = kNaN;
+  write_grid(scratch.path("dem.tif"), grid, {elevation});
+  const std::vector<double> whole = slope_degrees(elevation, 5000, 4, 30, 30);
+  const std::vector<double> streamed = slopes_of(scratch.path("dem.tif"));
+  ASSERT_EQ(streamed.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    if (std::isnan(whole[i])) {
+      EXPECT_TRUE(std::isnan(streamed[i])) << i;
+    } else {
+      EXPECT_NEAR(streamed[i], whole[i], 1e-12) << i;
+    }
+  }
+}
+
+TEST(Slope, OfDegreesIsOnTheEllipsoid) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(5, 50, 8, 52, 0.5);
+  std::vector<double> eastwards(24);
+  for (std::size_t i = 0; i < 24; ++i) eastwards[i] = 1000 * static_cast<double>(i % 6);
+  write_grid(scratch.path("dem.tif"), grid, {eastwards});
+  const double cell_m = geodesic_distance_m({6, 51.25}, {6.001, 51.25}) * 500;  // of the second row
+  EXPECT_NEAR(slopes_of(scratch.path("dem.tif"))[7], std::atan(1000 / cell_m) * 180 / std::numbers::pi, 1e-5);
 }
 
 TEST(GeoTiff, IsCloudOptimisedAndLeavesNoOtherFile) {

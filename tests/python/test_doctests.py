@@ -12,13 +12,18 @@ import pytest
 
 @pytest.mark.parametrize("name", ["phreatic", *(f"phreatic.{part}" for part in phreatic._MODULES)])
 def test_examples_in_docstrings_give_what_they_say(name, torch_folder):
-    if name == "phreatic.explain":
+    if name in ("phreatic.explain", "phreatic.networks"):
         if torch_folder and torch_folder not in sys.path:
             sys.path.append(torch_folder)
         pytest.importorskip("torch", reason="torch is not installed")
     if name == "phreatic.estimators":
         pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     module = importlib.import_module(name)
+    if name == "phreatic.networks":
+        try:
+            module._extension()
+        except ImportError as error:
+            pytest.skip(str(error))
     found = doctest.testmod(module, extraglobs={"phreatic": phreatic, "np": np})
     assert found.failed == 0
     if name in ("phreatic.arrays", "phreatic.grids"):

@@ -186,3 +186,29 @@ def test_chunks_of_dask_give_the_bits_of_the_whole(cube, coarse):
 def test_what_is_no_grid_and_no_zone_is_refused(cube, coarse, call, says):
     with pytest.raises(phreatic.InputError, match=says):
         call(cube, coarse)
+
+
+def test_shares_of_classes_are_the_command_line_s_and_stay_with_dask(command, tmp_path, coarse):
+    rng = np.random.default_rng(5)
+    values = rng.choice([10.0, 20.0, 40.0, np.nan], size=(2, 8, 12), p=[0.4, 0.3, 0.2, 0.1])
+    coords = {"year": [2000, 2010], "lat": 26.875 - 0.25 * np.arange(8), "lon": 88.125 + 0.25 * np.arange(12)}
+    cover = xr.DataArray(values, dims=("year", "lat", "lon"), coords=coords)
+    found = phreatic.shares(cover, coarse)
+    assert found.dims == ("year", "class", "lat", "lon") and found["class"].values.tolist() == [10, 20, 40]
+    np.testing.assert_allclose(found.sum("class"), 1, atol=1e-6)
+    for year in range(2):
+        cover[year].to_dataset(name="cover").to_netcdf(tmp_path / f"c{year}.nc")
+        command("grid", "shares", tmp_path / f"c{year}.nc", "--bounds", "88,25,91,27", "--cell", "1", "--out", tmp_path / f"s{year}.tif")
+        says = command("grid", "info", tmp_path / f"s{year}.tif")
+        low, high = says.split("values")[1].split(", mean")[0].split(" to ")
+        assert float(low) == pytest.approx(float(found[year].min()), rel=1e-5)
+        assert float(high) == pytest.approx(float(found[year].max()), rel=1e-5)
+    later = phreatic.shares(cover.chunk({"year": 1}), coarse, [10, 20, 40]).compute()
+    np.testing.assert_array_equal(later, found)
+    classes, table = phreatic.shares(values, coarse, [40, 10], source=phreatic.Grid.of(cover))
+    assert classes == [40, 10]
+    np.testing.assert_array_equal(table, found.sel({"class": [40, 10]}))
+    with pytest.raises(phreatic.InputError, match="dask"):
+        phreatic.shares(cover.chunk({"year": 1}), coarse)
+    with pytest.raises(phreatic.InputError, match="whole numbers"):
+        phreatic.shares(cover + 0.5, coarse)

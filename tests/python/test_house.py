@@ -15,7 +15,7 @@ import phreatic
 import pytest
 from phreatic import _core
 
-AMONG = ["torch", "rasterio", "netCDF4", "xarray", "phreatic"]
+AMONG = ["torch", "rasterio", "netCDF4", "xarray", "phreatic._learn", "phreatic"]
 WORK = """
 import sys, json
 for name in {order!r}:
@@ -75,6 +75,15 @@ def test_every_order_of_imports_works(elsewhere):
         assert done.returncode == 0, (order, done.stderr[-2000:])
     if set(AMONG) - set(there):
         pytest.skip(f"not installed: {', '.join(sorted(set(AMONG) - set(there)))}; {len(seen)} orders of the others work")
+
+
+def test_an_import_error_of_networks_names_the_torch_that_is_wanted(tmp_path):
+    (tmp_path / "torch-2.0.0.dist-info").mkdir()
+    (tmp_path / "torch-2.0.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.0.0\n")
+    code = "import phreatic.networks as n\ntry:\n    n._extension()\nexcept ImportError as e:\n    print(e)"
+    said = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)},
+                          capture_output=True, text=True)  # fmt: skip
+    assert said.stdout.strip() == "phreatic.networks needs torch 2.13.0, and torch 2.0.0 is installed: pip install torch==2.13.0"
 
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1.5, 0], [1.5, 2], [0, 2], [0, 0]]]}

@@ -2,6 +2,13 @@
 """Searches for settings: the command line's trials, the same as a study of Optuna, and Optuna at the wheel."""
 
 import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
 
 import phreatic
 import phreatic.tuning
@@ -68,6 +75,65 @@ def test_optuna_drives_our_trials_and_workers_share_a_storage(wells, tmp_path):
     wrong = [{"setting": "training.learning_rat", "low": 1, "high": 2}]
     with pytest.raises(phreatic.InputError, match="learning_rat"):
         phreatic.tuning.optimize(wells, wrong, **kind)
+
+
+@pytest.fixture
+def postgres():
+    """A PostgreSQL server of its own on loopback: the address of a data base in it."""
+    pytest.importorskip("psycopg2", reason="psycopg2 is not installed")
+    programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("PostgreSQL is not installed")
+    as_user = []
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="phreatic-postgres-"))
+    if os.geteuid() == 0:  # it does not run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = folder / "log"
+
+    def call(program, *arguments):
+        done = subprocess.run([*as_user, programs[-1] / program, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+    try:
+        call("initdb", "-D", folder / "data", "-U", "phreatic", "-A", "trust", "--no-sync")
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        call("pg_ctl", "-D", folder / "data", "-l", said, "-o", settings, "-w", "start")
+        try:
+            yield f"postgresql+psycopg2://phreatic@127.0.0.1:{port}/postgres"
+        finally:
+            call("pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_workers_of_several_processes_share_a_storage_in_postgresql(wells, tmp_path, postgres):
+    optuna = pytest.importorskip("optuna", reason="optuna is not installed")
+    optuna.create_study(storage=postgres, study_name="phreatic")
+    worker = (
+        "import sys, phreatic.tuning, optuna\n"
+        "wells, storage, folder, seed = sys.argv[1:]\n"
+        "search = [{'setting': 'training.learning_rate', 'low': 0.001, 'high': 0.03}]\n"
+        "phreatic.tuning.optimize(wells, search, storage=storage, folder=folder, trials=2, fixed={'ensemble.members': 1},\n"
+        "                         sampler=optuna.samplers.RandomSampler(seed=int(seed)))\n"
+    )
+    workers = [
+        subprocess.Popen([sys.executable, "-c", worker, wells, postgres, tmp_path / "trials", str(seed)], stderr=subprocess.PIPE,
+                         text=True)
+        for seed in (1, 2)
+    ]  # fmt: skip
+    for one in workers:
+        _, error = one.communicate(timeout=300)
+        assert one.returncode == 0, error
+    study = optuna.load_study(study_name="phreatic", storage=postgres)
+    assert sorted(t.number for t in study.trials) == [0, 1, 2, 3]
+    assert all(t.state == optuna.trial.TrialState.COMPLETE for t in study.trials)
+    scores = [json.loads((tmp_path / f"trials/trial-{n:05d}/score.json").read_text())["score"] for n in range(4)]
+    assert [t.value for t in study.trials] == scores
 
 
 def test_a_search_without_settings_is_refused(tmp_path):

@@ -74,6 +74,18 @@ TEST(Static, EveryKindOfChartDrawsInBothWidths) {
   }
 }
 
+TEST(Static, TicksOfTinyNumbersAreToldApart) {
+  Completeness c;
+  c.labels = {"W1", "W2"};
+  c.difference = {0.25, 0.5};
+  c.attribution_sum = {0.25 + 3e-13, 0.5 - 4e-13};
+  const std::string svg = engine().svg(figure_json({"completeness", "", "", "", c})["content"], 180, "");
+  expect_clean(svg, "completeness");
+  EXPECT_EQ(std::string::npos, svg.find("0.000000000"));
+  EXPECT_NE(std::string::npos, svg.find("e\xE2\x88\x92"
+                                        "13"));  // 2e-13 with a minus sign
+}
+
 // Nothing known, nothing given: a chart may be empty but must not fail.
 TEST(Static, EmptyAndMissingDataDraw) {
   const double no = kUnknown;

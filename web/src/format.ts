@@ -4,10 +4,20 @@ import { Axis, Quantity } from './model';
 
 const MINUS = '\u2212';
 
+// More digits than this stand as powers of ten: 2.5e-12.
+const MOST_DIGITS = 7;
+
 export function fixed(value: number, digits: number): string {
   if (!isFinite(value)) return '\u2013';
+  if (digits > MOST_DIGITS && Math.abs(value) < 0.001) return small(value, digits);
   const text = Math.abs(value).toFixed(Math.max(0, Math.min(10, digits)));
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+function small(value: number, digits: number): string {
+  const size = Math.abs(value);
+  if (size < 0.5 * Math.pow(10, -digits)) return '0';
+  const own = Math.max(0, Math.min(6, digits + Math.floor(Math.log(size) / Math.LN10 + 1e-9)));
+  return (value < 0 ? MINUS : '') + size.toExponential(own).replace('-', MINUS);
 }
 export function signed(value: number, digits: number): string {
   const text = fixed(value, digits);

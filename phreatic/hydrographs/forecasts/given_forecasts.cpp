@@ -11,7 +11,6 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
-#include "phreatic/stats/baselines/damped_anomaly.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -297,113 +296,6 @@ GivenForecasts own_forecasts(const Prepared& prepared, const LeadForecasts& fore
       grids.push_back(std::move(grid));
     }
   }
-  return out;
-}
-
-namespace {
-
-// Scores of every forecast of one lead on the steps that they have in common.
-class LeadScorer {
- public:
-  LeadScorer(const Prepared& prepared, const std::vector<GivenForecasts>& all, double band_level,
-             std::size_t lead)
-      : prepared_(prepared), all_(all), band_level_(band_level), lead_(lead) {
-    for (const GivenForecasts& one : all) levels_.push_back(one.level(lead));
-  }
-
-  void score(std::size_t e, GivenScores& out) {
-    const std::size_t steps = prepared_.panel.time_count();
-    std::vector<double> observed = inside(prepared_.scored_level(e), prepared_.test(e));
-    for (std::size_t t = 0; t < steps; ++t) {
-      for (std::size_t i = 0; i < all_.size(); ++i) {
-        if (std::isnan(observed[t]) || !std::isnan(levels_[i][e * steps + t])) continue;
-        observed[t] = kMissing;
-        ++left_out;
-      }
-      if (!std::isnan(observed[t])) ++scored;
-    }
-    const std::vector<double> training = inside(prepared_.level(e), prepared_.calibration(e));
-    const auto key = [&](const std::string& model, const std::string& weather) {
-      return stats::MetricKey{prepared_.panel.entities[e], prepared_.panel.variables[prepared_.target].name,
-                              lead_period(lead_), model, weather};
-    };
-    const auto row = [&](const GivenForecasts::Grid& grid) {
-      return std::span<const double>(grid).subspan(e * steps, steps);
-    };
-    for (std::size_t i = 0; i < all_.size(); ++i) {
-      const GivenForecasts& one = all_[i];
-      const stats::MetricKey mine = key(one.name, "");
-      stats::append_point_metrics(out.table, mine, observed, row(levels_[i]), training);
-      const auto* lower = one.at(lead_, (1 - band_level_) / 2);
-      const auto* upper = one.at(lead_, (1 + band_level_) / 2);
-      if (lower != nullptr && upper != nullptr)
-        stats::append_interval_metrics(out.table, mine, observed, row(*lower), row(*upper), band_level_);
-      double loss = 0;
-      double given = 0;
-      for (const double q : one.quantiles) {
-        const auto* grid = one.at(lead_, q);
-        if (grid == nullptr) continue;
-        loss += 2 * stats::quantile_loss(observed, row(*grid), q);
-        ++given;
-      }
-      if (given > 0)
-        out.table.push_back(
-            {mine.entity, mine.variable, mine.period, "quantile_score", loss / given, mine.model, ""});
-    }
-    simple_models(e, observed, training, key, out);
-  }
-
-  std::size_t scored = 0, left_out = 0;
-
- private:
-  template <class Key>
-  void simple_models(std::size_t e, const std::vector<double>& observed, const std::vector<double>& training,
-                     const Key& key, GivenScores& out) const {
-    const std::vector<double> known = prepared_.known_level(e);
-    stats::BaselineData data;
-    data.axis = prepared_.panel.axis;
-    data.target = known;
-    data.train = {prepared_.calibration(e).begin, prepared_.calibration(e).end};
-    for (const stats::BaselineResult& simple :
-         {stats::lagged_persistence_baseline(data, lead_), stats::damped_anomaly_baseline(data, lead_, {})})
-      stats::append_point_metrics(out.table, key(simple.name, weather_of_baseline(simple.name)), observed,
-                                  simple.simulated, training);
-  }
-
-  const Prepared& prepared_;
-  const std::vector<GivenForecasts>& all_;
-  double band_level_;
-  std::size_t lead_;
-  std::vector<GivenForecasts::Grid> levels_;
-};
-
-}  // namespace
-
-GivenScores score_given(const Prepared& prepared, const std::vector<GivenForecasts>& all, double band_level) {
-  GivenScores out;
-  for (const GivenForecasts& one : all)
-    out.remarks.insert(out.remarks.end(), one.remarks.begin(), one.remarks.end());
-  if (all.empty()) return out;
-  std::vector<std::size_t> leads = all.front().leads();
-  for (const GivenForecasts& one : all) {
-    const std::vector<std::size_t> own = one.leads();
-    std::erase_if(leads, [&](std::size_t lead) { return !std::binary_search(own.begin(), own.end(), lead); });
-  }
-  for (const std::size_t lead : leads) {
-    LeadScorer scorer(prepared, all, band_level, lead);
-    for (std::size_t e = 0; e < prepared.panel.entity_count(); ++e) scorer.score(e, out);
-    out.scored += scorer.scored;
-    out.remarks.push_back(
-        fmt::format("lead {}: scored on {} observations of the test period{}", lead, scorer.scored,
-                    scorer.left_out == 0
-                        ? std::string()
-                        : fmt::format("; {} more lack a forecast by one of the models", scorer.left_out)));
-  }
-  if (leads.empty()) out.remarks.emplace_back("no lead is forecast by all of them: nothing is scored");
-  stats::append_summary(out.table, "NSE", {0.7});
-  stats::append_summary(out.table, "RMSE", {});
-  stats::append_summary(out.table, "quantile_score", {});
-  stats::append_summary(out.table, stats::level_name("coverage", band_level), {});
   return out;
 }
 

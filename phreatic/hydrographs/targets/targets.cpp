@@ -215,7 +215,8 @@ void check_targets(const Prepared& prepared, const TaskParams& task, const Uncer
           {.file = file,
            .where = where + ", interval",
            .what = fmt::format("is {}, but means over intervals are for simulations", target.interval),
-           .mend = "Set 'window.mode: simulation', or put the data on that step with 'data.step'"});
+           .mend = "Set 'interval: 1' (its observations stand at the days on which they were made), or "
+                   "'window.mode: simulation', or put the data on that step with 'data.step'"});
   }
   double weights = 0;
   for (const std::string& name : names) {

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/studies/comparison/comparable.hpp"
 #include "phreatic/studies/comparison/results.hpp"
 #include "phreatic/studies/comparison/settings.hpp"
+#include "phreatic/studies/wells/input/load.hpp"
 
 namespace phreatic::studies::comparison {
 namespace {
@@ -68,10 +71,11 @@ engine::Stage compare_stage(const ComparisonSettings& settings, const std::strin
   stage.outputs = {{"results", {"comparison.json"}},
                    {"tables", {"comparison.csv", "differences.csv", "entities.csv"}}};
   const std::vector<std::string> targets = target_names(settings, study_file);
-  stage.work = [runs, targets](engine::StageContext& context) {
+  stage.work = [runs, targets, study_file](engine::StageContext& context) {
     const fs::path file = context.path("results");
-    const ComparisonResults results = compare_runs(
-        runs, targets, context.settings<stats::PairedBootstrapParams>("bootstrap"), file.parent_path());
+    const ComparisonResults results =
+        compare_runs(runs, targets, context.settings<stats::PairedBootstrapParams>("bootstrap"),
+                     file.parent_path(), study_file);
     write_results(results, file);
     write_tables(results, context.path("tables", 0), context.path("tables", 1), context.path("tables", 2));
   };
@@ -88,10 +92,19 @@ engine::Stage compare_stage(const ComparisonSettings& settings, const std::strin
 std::vector<std::string> check(const Kinds& others, const StudyFile& study, core::Context& context) {
   const ComparisonSettings settings = read_settings(study);
   std::vector<std::string> lines;
-  for (const PlannedRun& run : plan_runs(settings, study.path)) {
+  const std::vector<PlannedRun> runs = plan_runs(settings, study.path);
+  for (const PlannedRun& run : runs) {
     for (const std::string& line : wells_kind(others).check(run.study, context))
       lines.push_back(run.stage() + ": " + line);
   }
+  const StudyFile& first = runs.front().study;
+  const auto data = wells::load_for_check(wells::read_settings(first), first.path, context);
+  std::size_t longest = 0;
+  for (std::size_t e = 0; e < data.panel.entity_count(); ++e)
+    longest = std::max(longest, data.test(e).end - data.test(e).begin);
+  core::Problems problems;
+  check_blocks(longest, settings.bootstrap, study.path, problems);
+  problems.throw_if_any();
   return lines;
 }
 

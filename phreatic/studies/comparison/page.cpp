@@ -51,12 +51,12 @@ report::Figure score_table(const std::string& target, const std::vector<const Mo
       {"Model", "", 0, "", models},
       {"Median NSE", "", 3, "Over wells, test period", columns[0]},
       {"Mean NSE", "", 3, "Over wells, test period", columns[1]},
-      {"Median R2", "", 3, "Squared correlation: blind to bias and scale", columns[2]},
-      {"Median KGE", "", 3, "Kling-Gupta efficiency of 2009", columns[3]},
-      {"Median RMSE", "", 3, "In the target's unit", columns[4]},
-      {"NSE above 0.7", "%", 0, "Share of the wells", columns[5]},
+      {"R2", "", 3, "Median over wells of the squared correlation: blind to bias and scale", columns[2]},
+      {"KGE", "", 3, "Median over wells, Kling-Gupta efficiency of 2009", columns[3]},
+      {"RMSE", "", 3, "Median over wells, in the target's unit", columns[4]},
+      {"NSE > 0.7", "%", 0, "Share of the wells", columns[5]},
       {"Coverage", "%", 0, "Of the band, mean over wells", columns[6]},
-      {"Simple model better", "", 0, "Wells at which a simple model has the higher NSE", columns[7]},
+      {"Beaten at", "", 0, "Wells at which a simple model has the higher NSE", columns[7]},
       {"Training", "s", 0, "Of the run: with joint networks, of all targets", columns[8]}};
   table.sort_column = 1;
   table.descending = true;
@@ -99,7 +99,8 @@ report::Figure curves_of(const std::string& target, const std::vector<const Mode
   const ModelScore& best = best_of(scores);
   for (const ModelScore* s : scores)
     curves.items.push_back({s->model, s == &best ? report::Role::model : report::Role::other_model, s->nse});
-  return {"curves-" + report::slug(target), "", "Share of wells with an NSE of at most x.", "", curves};
+  return {"curves-" + report::slug(target), "How many wells are simulated how well?",
+          "Share of wells with an NSE of at most x.", "", curves};
 }
 
 // What stands between the best model and each other.
@@ -111,9 +112,10 @@ std::string finding(const std::string& target, const ComparisonResults& results)
     if (d.nse.median.low > 0 || d.nse.median.high < 0) continue;
     alike += (alike.empty() ? "" : ", ") + (d.first == best.model ? d.second : d.first);
   }
+  const bool only = targets_of(results).size() == 1;
   return fmt::format(
-      "{}: {} has the highest median NSE, {:.2f}, over {} wells or gauges; {}.", target, best.model,
-      best.nse_median, best.entities.size(),
+      "{}{} has the highest median NSE, {:.2f}, over {} wells or gauges; {}.", only ? "" : target + ": ",
+      best.model, best.nse_median, best.entities.size(),
       alike.empty() ? "no other comes near enough for chance" : "the lead over " + alike + " may be chance");
 }
 
@@ -138,7 +140,7 @@ Page page(const std::filesystem::path& run) {
     if (scores.size() <= 6) figures.insert(figures.begin() + 1, curves_of(target, scores));
     report.sections.push_back(
         {report::slug(target),
-         target,
+         "How good are the models? (" + target + ")",
          {"All numbers are of the test period. Choosing the best of them here uses it up: "
           "declare the one that counts before."},
          std::move(figures)});

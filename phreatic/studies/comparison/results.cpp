@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "phreatic/studies/comparison/comparable.hpp"
 #include "phreatic/studies/engine/record.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
 
@@ -65,20 +66,39 @@ ModelScore score_of(const std::string& target, const Shown& shown) {
   return s;
 }
 
+// Steps of the test period of one entity, in order.
+std::vector<std::size_t> test_steps(const ReportData& data, std::size_t e) {
+  std::vector<std::size_t> out;
+  const nlohmann::json& facts = facts_of_entity(data, e);
+  if (!facts.contains("test")) return out;
+  const auto begin = facts["test"][0].get<core::Seconds>();
+  const auto end = facts["test"][1].get<core::Seconds>();
+  for (std::size_t t = 0; t < data.series.axis.size(); ++t) {
+    const core::Seconds at = data.series.axis.start(t);
+    if (at >= begin && at < end) out.push_back(t);
+  }
+  return out;
+}
+
 // Observed and simulated of one entity in its test period, NaN elsewhere.
 std::vector<double> test_values(const ReportData& data, const std::string& field, std::size_t e) {
   std::vector<double> out(data.series.axis.size(), kMissing);
   const auto* found = data.series.find(field);
-  const nlohmann::json& facts = facts_of_entity(data, e);
-  if (found == nullptr || !facts.contains("test")) return out;
-  const auto begin = facts["test"][0].get<core::Seconds>();
-  const auto end = facts["test"][1].get<core::Seconds>();
+  if (found == nullptr) return out;
   const auto values = data.series.series(*found, e);
-  for (std::size_t t = 0; t < out.size(); ++t) {
-    const core::Seconds at = data.series.axis.start(t);
-    if (at >= begin && at < end) out[t] = values[t];
-  }
+  for (const std::size_t t : test_steps(data, e)) out[t] = values[t];
   return out;
+}
+
+// Throws InputError where one block holds the whole period of every entity.
+void check_blocks_of(const ReportData& data, const stats::PairedBootstrapParams& params,
+                     const std::string& study_file) {
+  std::size_t longest = 0;
+  for (std::size_t e = 0; e < data.series.entities.size(); ++e)
+    longest = std::max(longest, test_steps(data, e).size());
+  core::Problems problems;
+  check_blocks(longest, params, study_file, problems);
+  problems.throw_if_any();
 }
 
 stats::PairedDifference difference_of(const Shown& a, const Shown& b,
@@ -109,13 +129,15 @@ stats::PairedDifference difference_of(const Shown& a, const Shown& b,
 }  // namespace
 
 ComparisonResults compare_runs(const std::vector<PlannedRun>& runs, const std::vector<std::string>& targets,
-                               const stats::PairedBootstrapParams& params, const fs::path& folder) {
+                               const stats::PairedBootstrapParams& params, const fs::path& folder,
+                               const std::string& study_file) {
   ComparisonResults out;
   for (const std::string& target : targets) {
     std::vector<Shown> shown;
     for (const PlannedRun& run : runs) {
       if (run.target.empty() || run.target == target) shown.push_back(show(run, target, folder));
     }
+    if (!shown.empty()) check_blocks_of(shown.front().data, params, study_file);
     for (const Shown& one : shown) out.scores.push_back(score_of(target, one));
     for (std::size_t i = 0; i < shown.size(); ++i) {
       for (std::size_t j = i + 1; j < shown.size(); ++j)

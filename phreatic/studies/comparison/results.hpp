@@ -32,10 +32,11 @@ struct ComparisonResults {
   std::vector<ModelDifference> differences;  // by target, every pair, the earlier model first
 };
 
-// From the run folders below `folder`. Throws InputError where one is missing or damaged.
+// From the run folders below `folder`. Throws InputError where one is missing or damaged, and where no block of the
+// bootstrap is shorter than the test period; `study_file` stands in the message.
 ComparisonResults compare_runs(const std::vector<PlannedRun>& runs, const std::vector<std::string>& targets,
                                const stats::PairedBootstrapParams& params,
-                               const std::filesystem::path& folder);
+                               const std::filesystem::path& folder, const std::string& study_file);
 
 // comparison.csv: a row for each target and model; differences.csv: for each target and pair; entities.csv: the NSE of
 // each entity.

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <string_view>
 
 #include "phreatic/report/model.hpp"
+#include "phreatic/studies/comparison/comparable.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 
 namespace phreatic::studies::comparison {
@@ -66,6 +68,23 @@ StudyFile compared_study(const ComparisonSettings& settings, const std::string& 
   return study;
 }
 
+// A problem of the compared study with a model's settings, as one of the comparison where these are to blame: they are
+// read as those of --set, but stand in the comparison's file.
+core::Problem of_model(core::Problem problem, const ComparedModel& model, const std::string& study_file) {
+  constexpr std::string_view kSet = "--set";
+  std::string where = problem.where;
+  const bool ours = problem.file.starts_with(kSet) || where.starts_with(kSet);
+  if (where.starts_with(kSet)) where = where.substr(std::min(where.size(), kSet.size() + 1));
+  if (problem.file.size() > kSet.size() && problem.file.starts_with(kSet))
+    where = problem.file.substr(kSet.size() + 1) + (where.empty() ? "" : ": " + where);
+  if (ours) {
+    problem.file = study_file;
+    problem.line = problem.column = 0;
+  }
+  problem.where = "models, " + model.name + (ours ? ", set" : "") + (where.empty() ? "" : ": " + where);
+  return problem;
+}
+
 }  // namespace
 
 std::string PlannedRun::stage() const { return std::filesystem::path(folder).filename().string(); }
@@ -89,13 +108,12 @@ std::vector<PlannedRun> plan_runs(const ComparisonSettings& settings, const std:
         wells::read_settings(study);
         runs.push_back({model.name, target, "runs/" + name, std::move(study)});
       } catch (const core::InputError& error) {
-        for (core::Problem problem : error.problems()) {
-          problem.where = "model " + model.name + (problem.where.empty() ? "" : ": " + problem.where);
-          problems.add(std::move(problem));
-        }
+        for (core::Problem problem : error.problems())
+          problems.add(of_model(std::move(problem), model, study_file));
       }
     }
   }
+  if (problems.empty()) check_comparable(runs, study_file, problems);
   problems.throw_if_any();
   return runs;
 }

@@ -44,7 +44,8 @@ struct PlannedRun {
   StudyFile study;
   std::string stage() const;  // "mt-lstm"
 };
-// Throws InputError where the compared study is none of wells, or a setting is none of its.
+// Throws InputError where the compared study is none of wells, a setting is none of its, or models cannot be compared
+// (comparable.hpp).
 std::vector<PlannedRun> plan_runs(const ComparisonSettings& settings, const std::string& study_file);
 
 // Names of the compared study's targets.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "phreatic/flow/mf6/results/netcdf_heads.hpp"
 #include "phreatic/studies/pages/block_map.hpp"
@@ -45,6 +46,17 @@ class Page {
     return u == "unknown" || u.empty() ? "time units" : u;
   }
 
+  // As a divisor: "m3/d".
+  std::string per_time() const {
+    constexpr std::pair<const char*, const char*> kShort[] = {
+        {"seconds", "s"}, {"minutes", "min"}, {"hours", "h"}, {"days", "d"}, {"years", "a"}};
+    const std::string named = unit();
+    for (const auto& [name, sign] : kShort) {
+      if (named == name) return std::string("/") + sign;
+    }
+    return " per time unit";
+  }
+
   std::string length() const {
     const std::string named = flow::mf6::length_unit(run_.model.grid.length_units);
     return named == "1" ? "length unit" : named;
@@ -57,7 +69,7 @@ class Page {
         continue;  // with its time behind, of several
       if (m.kind == flow::mf6::MeasureKind::heads) return length();
       const bool rate = m.kind == flow::mf6::MeasureKind::flow && m.window.empty();
-      return length() + "3" + (rate ? " per " + unit() : "");
+      return length() + "3" + (rate ? per_time() : "");
     }
     return "";
   }
@@ -208,10 +220,9 @@ class Page {
         continue;
       }
       if (section.figures.size() < 6)
-        section.figures.push_back(
-            map(fmt::format("measure-{}", section.figures.size() + 1), m.name,
-                fmt::format("Derivative of {} by {}.", m.name, by), sum,
-                {"Derivative", unit_of(m.name) + " per (" + length() + " per " + unit() + ")", 3}));
+        section.figures.push_back(map(fmt::format("measure-{}", section.figures.size() + 1), m.name,
+                                      fmt::format("Derivative of {} by {}.", m.name, by), sum,
+                                      {"Derivative", unit_of(m.name) + " per " + length() + per_time(), 3}));
     }
     table.columns = {names, values, units};
     section.figures.insert(section.figures.begin(),

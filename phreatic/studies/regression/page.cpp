@@ -213,7 +213,8 @@ Page page(const fs::path& run) {
       {"coefficients",
        "Where does each covariate matter?",
        {"Change of the target per unit of a covariate, at every row. A network's coefficients "
-        "have standard errors in coefficients.csv only where `bootstrap` refits were asked for."},
+        "have standard errors in coefficients.csv only where refits to resampled rows (bootstrap) were asked "
+        "for."},
        maps_of(read_table(run / "coefficients.csv"), settings)});
   report::Figure training = learning_of(fits);
   if (!std::get<report::LearningCurves>(training.content).curves.empty())

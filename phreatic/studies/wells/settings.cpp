@@ -92,6 +92,13 @@ WellsSettings read_settings(const StudyFile& study) {
   core::read_params(study.tree, settings, problems);
   keep_only_targets(settings, study.path, problems);
   hydrographs::check_blocks(settings.task, settings.uncertainty, study.path, problems);
+  if (settings.gives_outlook() && settings.outlook.low >= settings.outlook.high)
+    problems.add(
+        {.file = study.path,
+         .where = "outlook.low",
+         .what = fmt::format("is {:g}, as outlook.high: no level would be near normal", settings.outlook.low),
+         .allowed = "less than outlook.high",
+         .mend = "Set them apart, such as 0.25 and 0.75"});
   problems.throw_if_any();
   return settings;
 }

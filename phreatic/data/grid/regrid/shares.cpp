@@ -29,9 +29,11 @@ using Histogram = std::array<double, kCodes>;
 // Source values as codes of one byte.
 class Codes {
  public:
-  Codes(const GridFile& file, int band) : file_(file), band_(band), bytes_(file.is_bytes()) {
+  // `file`: of bands that stand in one; its bytes are read as they are.
+  Codes(const Bands& bands, const GridFile* file, int band)
+      : bands_(bands), file_(file), band_(band), bytes_(file != nullptr && file->is_bytes()) {
     if (bytes_) {
-      missing_ = file.missing_byte();
+      missing_ = file->missing_byte();
     } else {
       missing_ = 255;
     }
@@ -41,10 +43,10 @@ class Codes {
 
   void read(const Window& window, std::vector<std::uint8_t>& codes) {
     if (bytes_) {
-      file_.read_bytes(band_, window, codes);
+      file_->read_bytes(band_, window, codes);
       return;
     }
-    file_.read(band_, window, values_);
+    bands_.read(band_, window, values_);
     codes.resize(values_.size());
     double last = std::nan("");
     std::uint8_t code = 255;
@@ -60,7 +62,7 @@ class Codes {
  private:
   std::uint8_t code_of(double value) {
     const auto refuse = [&](const std::string& what, const std::string& mend) {
-      throw core::InputError(core::Problem{.file = file_.file(), .what = what, .mend = mend});
+      throw core::InputError(core::Problem{.file = bands_.file(), .what = what, .mend = mend});
     };
     if (value != std::round(value) || std::abs(value) > 2e9)
       refuse(fmt::format("{} is no class: classes are whole numbers", value),
@@ -74,7 +76,8 @@ class Codes {
     return it->second;
   }
 
-  const GridFile& file_;
+  const Bands& bands_;
+  const GridFile* file_;
   int band_;
   bool bytes_;
   std::optional<int> missing_;
@@ -135,14 +138,15 @@ void add_row(const std::vector<Overlap>& overlaps, const std::uint8_t* row, cons
 
 class Sharing {
  public:
-  Sharing(const GridFile& file, int band, const GeoGrid& target, const SharesParams& params,
-          const core::Context& context)
-      : file_(file),
+  Sharing(const Bands& bands, const GridFile* file, const GeoGrid& source, int band, const GeoGrid& target,
+          const SharesParams& params, const core::Context& context)
+      : bands_(bands),
+        source_(source),
         target_(target),
         params_(params),
         context_(context),
-        placement_(file.grid(), target),
-        codes_(file, band) {
+        placement_(source, target),
+        codes_(bands, file, band) {
     out_.said = placement_.said();
     out_.covered.assign(target.cells(), 0.0F);
   }
@@ -159,15 +163,15 @@ class Sharing {
 
  private:
   void by_axes() {
-    const AxisOverlaps x = overlaps_x(target_, file_.grid());
-    const AxisOverlaps y = overlaps_y(target_, file_.grid());
+    const AxisOverlaps x = overlaps_x(target_, source_);
+    const AxisOverlaps y = overlaps_y(target_, source_);
     const std::vector<double> areas = row_areas(target_);
     std::vector<std::uint8_t> codes;
     const std::vector<Window> all = strips(target_, std::size_t{1} << 15);
     core::Progress progress("class shares", all.size(), "strips", context_.show_progress);
     for (const Window& strip : all) {
       std::vector<Histogram> sums(strip.cells(), Histogram{});
-      for (const Window& piece : pieces(file_, touched(x, y, strip))) {
+      for (const Window& piece : pieces(bands_, touched(x, y, strip))) {
         core::throw_if_interrupted();
         codes_.read(piece, codes);
         core::parallel_for(static_cast<std::size_t>(strip.columns),
@@ -175,7 +179,7 @@ class Sharing {
       }
       for (std::size_t i = 0; i < sums.size(); ++i) {
         const auto r = static_cast<std::size_t>(strip.row) + i / static_cast<std::size_t>(target_.width);
-        const double area = target_.geographic && file_.grid().geographic
+        const double area = target_.geographic && source_.geographic
                                 ? areas[r]
                                 : std::abs(target_.transform[1] * target_.transform[5]);
         keep(r * static_cast<std::size_t>(target_.width) + i % static_cast<std::size_t>(target_.width),
@@ -202,7 +206,7 @@ class Sharing {
   }
 
   void by_outlines() {
-    const std::vector<double> areas = row_areas(file_.grid());
+    const std::vector<double> areas = row_areas(source_);
     std::vector<std::uint8_t> codes;
     const std::vector<Window> all = strips(target_, 4096);
     core::Progress progress("class shares", all.size(), "strips", context_.show_progress);
@@ -214,7 +218,7 @@ class Sharing {
         Histogram sums{};
         double mean_area = 0;
         double cells = 0;
-        for (const Window& piece : pieces(file_, window_of({outlines[i]}, file_.grid()))) {
+        for (const Window& piece : pieces(bands_, window_of({outlines[i]}, source_))) {
           codes_.read(piece, codes);
           for (const CoveredRow& row : coverage({outlines[i]}, piece)) {
             const double weight = areas[static_cast<std::size_t>(row.row)];
@@ -252,7 +256,7 @@ class Sharing {
       if (plane.empty()) plane.assign(target_.cells(), 0.0F);
       if (planes_.size() * target_.cells() * sizeof(float) > (std::size_t{1} << 30))
         throw core::InputError(
-            {.file = file_.file(),
+            {.file = bands_.file(),
              .what = fmt::format("the shares of {} classes in {} cells take more than 1 GB", planes_.size(),
                                  target_.cells()),
              .mend = "Name the classes that are wanted, or take a coarser target"});
@@ -281,10 +285,10 @@ class Sharing {
       }
       out_.shares.push_back(std::move(plane));
     }
-    file_.refuse_fill_values();
   }
 
-  const GridFile& file_;
+  const Bands& bands_;
+  const GeoGrid& source_;
   const GeoGrid& target_;
   const SharesParams& params_;
   const core::Context& context_;
@@ -298,7 +302,14 @@ class Sharing {
 
 ClassShares class_shares(const GridFile& file, int band, const GeoGrid& target, const SharesParams& params,
                          const core::Context& context) {
-  return Sharing(file, band, target, params, context).run();
+  ClassShares out = Sharing(file, &file, file.grid(), band, target, params, context).run();
+  file.refuse_fill_values();
+  return out;
+}
+
+ClassShares class_shares(const Bands& bands, const GeoGrid& source, int band, const GeoGrid& target,
+                         const SharesParams& params, const core::Context& context) {
+  return Sharing(bands, nullptr, source, band, target, params, context).run();
 }
 
 std::vector<double> majority(const ClassShares& shares) {

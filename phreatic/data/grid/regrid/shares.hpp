@@ -29,6 +29,9 @@ struct ClassShares {
 // grids without a common area.
 ClassShares class_shares(const GridFile& file, int band, const GeoGrid& target, const SharesParams& params,
                          const core::Context& context);
+// The same of bands on the cells of `source`, NaN = missing.
+ClassShares class_shares(const Bands& bands, const GeoGrid& source, int band, const GeoGrid& target,
+                         const SharesParams& params, const core::Context& context);
 
 // The class with the largest share; of several the first. NaN where there are no shares.
 std::vector<double> majority(const ClassShares& shares);

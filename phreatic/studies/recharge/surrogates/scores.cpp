@@ -43,6 +43,7 @@ void append_scores(stats::MetricTable& table, const ScoreInput& in, const std::s
   const auto add = [&](const std::string& metric, double value) {
     table.push_back({"all", in.target.name, period, metric, value, model, "unused"});
   };
+  if (o.empty()) return;  // no site of a tiny study is predicted: no row
   add("n", static_cast<double>(o.size()));
   if (o.size() < 2) return;
   const auto smeared = times(s, smearing);

@@ -64,6 +64,12 @@ void check_folds(const Prepared& prepared, const CheckedSettings& settings, cons
 }
 
 void check_explanation(const CheckedSettings& settings, const std::string& file, core::Problems& problems) {
+  if (!settings.explain.enabled && settings.explain.compare_dates > 0)
+    problems.add({.file = file,
+                  .where = "explain.compare_dates",
+                  .what = fmt::format("is {}, but 'explain.enabled: false' leaves explanations out",
+                                      settings.explain.compare_dates),
+                  .mend = "Set 'explain.enabled: true', or 'explain.compare_dates: 0'"});
   if (settings.explain.enabled && settings.explain.compare_dates > 0 && settings.task.anchored_by_lead())
     problems.add({.file = file,
                   .where = "explain.compare_dates",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cli/series_input.hpp"
+#include "cli/series/series_input.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

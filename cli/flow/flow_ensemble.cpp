@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "cli/command.hpp"
-#include "cli/flow_parts.hpp"
+#include "cli/flow/flow_parts.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/flow/ensemble/study.hpp"
 

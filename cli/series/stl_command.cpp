@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "cli/command.hpp"
-#include "cli/series_input.hpp"
+#include "cli/series/series_input.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"

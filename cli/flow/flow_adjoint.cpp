@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/command.hpp"
-#include "cli/flow_parts.hpp"
+#include "cli/flow/flow_parts.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/pages/adjoint_page.hpp"

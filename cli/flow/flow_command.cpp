@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/command.hpp"
-#include "cli/flow_parts.hpp"
+#include "cli/flow/flow_parts.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/flow/mf6/run.hpp"
