@@ -119,7 +119,8 @@ JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, 
 io::CsvTable read_table(const Job& job, const std::filesystem::path& path, core::Problems& problems);
 
 // Looks at the numbers of a record as they stand in the file: a code for "missing" that was not declared (a
-// problem), values that no such variable has in nature (doubts). `native` is the file's own step.
+// problem), values that no such variable has in nature (doubts). `native` is the file's own step; `summary`
+// is that of the record.
 struct RecordView {
   const std::string& well;
   const std::string& file;
@@ -128,7 +129,15 @@ struct RecordView {
   const std::vector<double>& values;
   core::Seconds native = 0;
 };
-void look_at(const RecordView& record, JobResult& result);
+void look_at(const RecordView& record, const SeriesSummary& summary, JobResult& result);
+// What the numbers of a series are, NaN left out; of none: infinity, -infinity and NaN.
+struct Numbers {
+  std::size_t count = 0;
+  double min = 0;
+  double max = 0;
+  double mean = 0;
+};
+Numbers numbers_of(const std::vector<double>& values);
 // Count, first, last, least, mean and largest of the file's numbers.
 SeriesSummary summary_of(const RecordView& record);
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/downscaling/storage/storage.hpp"
