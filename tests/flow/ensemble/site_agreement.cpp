@@ -33,9 +33,8 @@ Dates dates_of(const flow::Model& model) {
     for (const double length : flow::step_lengths(period)) ends.push_back(time += length);
   }
   const auto nearest = [&](double wanted) {
-    return *std::min_element(ends.begin(), ends.end(), [&](double x, double y) {
-      return std::abs(x - wanted) < std::abs(y - wanted);
-    });
+    return *std::min_element(ends.begin(), ends.end(),
+                             [&](double x, double y) { return std::abs(x - wanted) < std::abs(y - wanted); });
   };
   return {nearest(0.5 * time), nearest(0.625 * time)};
 }

@@ -217,10 +217,11 @@ void note_fractions(AdjointRun& run, core::Context& context) {
   if (run.study.measures.empty() || std::find(wanted.begin(), wanted.end(), "bounds") == wanted.end()) return;
   for (const Package& package : run.model.packages) {
     if (package.kind != PackageKind::evt || package.evt_segments < 2) continue;
-    run.notes.push_back(fmt::format(
-        "{}: derivatives by its depth and rate fractions (PXDP, PETM) are left out; those by surface, rate and "
-        "depth are there",
-        package.name));
+    run.notes.push_back(
+        fmt::format("{}: derivatives by its depth and rate fractions (PXDP, PETM) are left out; those by "
+                    "surface, rate and "
+                    "depth are there",
+                    package.name));
     context.log.info("note: " + run.notes.back());
   }
 }
