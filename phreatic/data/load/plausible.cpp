@@ -82,7 +82,8 @@ bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& resul
     if (edge.others < 3 || edge.count == 0) continue;
     const double range = edge.largest - edge.least;
     const std::size_t enough = code ? (value < 0 ? 1U : 2U) : 4U;
-    if (edge.count < enough || edge.distance() <= (code ? 1 : 5) * std::max(range, 1e-9)) continue;
+    const bool once = code && edge.count < enough;  // one 9999 may be a slip of the hand: told, not refused
+    if ((edge.count < enough && !once) || edge.distance() <= (code ? 1 : 5) * std::max(range, 1e-9)) continue;
     if (!code && edge.others < 20) continue;
     if (range <= 0 && (!code || value > 0)) continue;  // 0 and one number: a pump that is on or off
     const std::string what =
@@ -90,7 +91,7 @@ bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& resul
                     r.use.name, value, r.use.unit, edge.count, edge.count == 1 ? "" : "s",
                     core::format_date(edge.first), edge.least, edge.largest);
     const std::string mend = fmt::format("missing: [{}]", fmt::format("{}", value));
-    if (!code) {
+    if (!code || once) {
       result.doubts.push_back(
           {r.well, fmt::format("{}; if that means 'missing', declare {} for this source", what, mend)});
       continue;

@@ -72,8 +72,11 @@ bool parse_qualified(std::string_view cell, char decimal, double& value) {
 bool parse_cell(std::string_view cell, char decimal, double& value) {
   value = csv::kNaN;
   cell = csv::trim(cell);
-  for (const std::string_view mark : {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "<NA>",
-                                      "#N/A", "#NA", "-", "--", "---", "nodata", "NoData", "no data"}) {
+  for (const std::string_view mark :
+       {"",      "NaN",     "nan",     "NAN",    "NA",     "N/A",     "n/a",     "null",
+        "NULL",  "Null",    "None",    "none",   "<NA>",   "#N/A",    "#NA",     "#NV",
+        "-",     "--",      "---",     "nodata", "NoData", "NODATA",  "no data", "#NUM!",
+        "#REF!", "#DIV/0!", "#VALUE!", "#WERT!", "#ZAHL!", "1.#QNAN", "-1.#IND", "1.#INF"}) {
     if (cell == mark) return true;
   }
   std::array<char, 64> copy{};

@@ -97,7 +97,8 @@ class BlockParser {
   bool parse_line(const char* p, const char* line_end) {
     if (p == line_end || (*p == ' ' && trim({p, static_cast<std::size_t>(line_end - p)}).empty()))
       return false;
-    if (*p == '#' && is_comment({p, static_cast<std::size_t>(line_end - p)})) {
+    if (begins_comment({p, static_cast<std::size_t>(line_end - p)}) &&
+        is_comment({p, static_cast<std::size_t>(line_end - p)})) {
       ++result_.comments;
       return false;
     }
@@ -180,7 +181,7 @@ class BlockParser {
     return true;
   }
 
-  // A line that begins with '#' and is no row: of another number of fields.
+  // A line that begins like a comment and is no row: of another number of fields.
   bool is_comment(std::string_view line) const {
     const std::size_t fields = split_line(line, plan_.layout.separator).size();
     return fields != plan_.layout.header.size() && fields != plan_.layout.header.size() + 1;
