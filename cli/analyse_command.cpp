@@ -7,7 +7,7 @@
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::cli {
 namespace {

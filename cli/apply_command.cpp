@@ -6,7 +6,7 @@
 
 #include "cli/command.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 
 namespace phreatic::cli {

@@ -10,7 +10,7 @@
 #include "phreatic/basin/lowland/lowland.hpp"
 #include "phreatic/basin/write_basin.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/studies/engine/study_file.hpp"

@@ -11,7 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/flow_parts.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/results/compare.hpp"
 #include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"

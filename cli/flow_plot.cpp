@@ -7,7 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/flow_parts.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/pages/flow_page.hpp"
 
 namespace phreatic::cli {

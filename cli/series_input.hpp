@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/data/monthly.hpp"
+#include "phreatic/data/series/monthly.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;

@@ -9,7 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/series_input.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/stats/series/stl.hpp"

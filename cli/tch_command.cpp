@@ -10,11 +10,11 @@
 #include "cli/series_input.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/io/geotiff.hpp"
-#include "phreatic/data/monthly.hpp"
+#include "phreatic/data/series/monthly.hpp"
 #include "phreatic/stats/fusion/three_cornered_hat.hpp"
 
 namespace phreatic::cli {

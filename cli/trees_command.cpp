@@ -10,9 +10,9 @@
 
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/studies/pages/trees_page.hpp"
 #include "phreatic/trees/files/model_file.hpp"

@@ -9,7 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/series_input.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/stats/series/correlation.hpp"

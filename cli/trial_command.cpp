@@ -10,8 +10,8 @@
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 #include "phreatic/core/parallel.hpp"
 
 namespace phreatic::cli {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/sources.hpp"

@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "lstm_function.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "phreatic/learn/kernels/recurrent.hpp"
+#include "phreatic/learn/kernels/recurrent/recurrent.hpp"
 #include "phreatic/model/differentiable.hpp"
 
 namespace phreatic::bench {

@@ -18,11 +18,11 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/grid/resample.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/grid/regrid/resample.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 
 namespace {

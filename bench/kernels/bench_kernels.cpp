@@ -18,7 +18,7 @@
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/learn/kernels/buffer.hpp"
-#include "phreatic/learn/kernels/driver.hpp"
+#include "phreatic/learn/kernels/recurrent/driver.hpp"
 
 namespace {
 

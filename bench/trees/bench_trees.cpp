@@ -11,7 +11,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/trees/files/model_file.hpp"
 #include "phreatic/trees/forest.hpp"

@@ -16,7 +16,7 @@
 #include "phreatic/basin/types.hpp"
 #include "phreatic/basin/weather.hpp"
 #include "phreatic/basin/well.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

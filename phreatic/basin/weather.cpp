@@ -10,7 +10,7 @@
 
 #include "phreatic/basin/distributions.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/evapotranspiration.hpp"
+#include "phreatic/data/series/evapotranspiration.hpp"
 
 namespace phreatic::basin {
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

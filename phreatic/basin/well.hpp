@@ -14,7 +14,7 @@
 #include "phreatic/basin/processes/frost.hpp"
 #include "phreatic/basin/processes/snow.hpp"
 #include "phreatic/basin/processes/soil.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

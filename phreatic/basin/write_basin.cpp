@@ -11,7 +11,7 @@
 
 #include "phreatic/basin/groundwater/write.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 
 namespace phreatic::basin {

@@ -17,7 +17,7 @@
 #include <string>
 
 #include "phreatic/basin/basin.hpp"
-#include "phreatic/basin/truth.hpp"
+#include "phreatic/basin/truth/truth.hpp"
 
 namespace phreatic::basin {
 

@@ -12,10 +12,10 @@
 #include <tuple>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/data/grid/coverage.hpp"
 #include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/grid/regrid/coverage.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/data/sources.hpp"
 
 namespace phreatic::data {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/geography.hpp"
 #include "phreatic/data/panel.hpp"
-#include "phreatic/data/series.hpp"
+#include "phreatic/data/series/series.hpp"
 
 namespace phreatic::data {
 

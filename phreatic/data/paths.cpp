@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "phreatic/core/path_text.hpp"
+#include "phreatic/core/files/path_text.hpp"
 #include "phreatic/core/unicode.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/sources.hpp"

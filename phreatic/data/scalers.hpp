@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/panel.hpp"
 #include "phreatic/data/split.hpp"
 

@@ -11,10 +11,10 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/panel.hpp"
-#include "phreatic/data/series.hpp"
+#include "phreatic/data/series/series.hpp"
 #include "phreatic/data/split.hpp"
 
 namespace phreatic::data {

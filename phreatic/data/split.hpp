@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/core/step_range.hpp"
 #include "phreatic/data/panel.hpp"
 

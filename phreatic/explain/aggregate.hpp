@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
 #include "phreatic/explain/periods.hpp"
 
 namespace phreatic::explain {

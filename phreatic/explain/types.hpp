@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/explain/aggregate.hpp"
 #include "phreatic/explain/periods.hpp"
 

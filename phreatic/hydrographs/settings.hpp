@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/core/settings/params.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
 #include "phreatic/explain/periods.hpp"
 #include "phreatic/explain/types.hpp"
 #include "phreatic/learn/settings.hpp"

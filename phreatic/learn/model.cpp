@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/learn/files/description.hpp"
 #include "phreatic/learn/loaded_model.hpp"
 

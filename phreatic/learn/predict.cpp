@@ -16,7 +16,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/learn/architectures/network_torch.hpp"
-#include "phreatic/learn/kernels/recurrent.hpp"
+#include "phreatic/learn/kernels/recurrent/recurrent.hpp"
 #include "phreatic/learn/loaded_model.hpp"
 #include "phreatic/learn/samples/batches.hpp"
 

@@ -2,7 +2,7 @@
 // The page: style, model and charts in one file. The content security policy forbids every request, so that a
 // report can never call home. Texts are set by the charts' code from the model; the <noscript> part is what
 // stays readable without it.
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/report/bundle.hpp"
 #include "phreatic/report/model.hpp"
 

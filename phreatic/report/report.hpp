@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/report/figures.hpp"
 
 namespace phreatic::report {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/metrics_file.hpp"
 
-#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
 
 namespace phreatic::studies {

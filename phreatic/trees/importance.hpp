@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/trees/treeshap.hpp"
 
 namespace phreatic::trees {

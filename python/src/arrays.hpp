@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
-#include "phreatic/core/tree.hpp"
+#include "phreatic/core/settings/params.hpp"
+#include "phreatic/core/settings/tree.hpp"
 
 namespace phreatic::python {
 

@@ -8,7 +8,7 @@
 #include "module.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
 
 namespace phreatic::python {
 namespace {

@@ -3,7 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include "module.hpp"
-#include "phreatic/core/tree.hpp"
+#include "phreatic/core/settings/tree.hpp"
 
 namespace phreatic::python {
 namespace {

@@ -12,8 +12,8 @@
 #include "module.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/grid/bands.hpp"
-#include "phreatic/data/grid/resample.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/grid/regrid/resample.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 
 namespace phreatic::python {
 namespace {

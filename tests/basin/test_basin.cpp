@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/basin/truth.hpp"
+#include "phreatic/basin/truth/truth.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/stats/clustering/cluster_choice.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/ceiling.hpp"
+#include "phreatic/basin/truth/ceiling.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "phreatic/basin/scoring.hpp"
+#include "phreatic/basin/truth/scoring.hpp"
 
 namespace phreatic::basin {
 namespace {

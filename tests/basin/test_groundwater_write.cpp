@@ -9,7 +9,7 @@
 
 #include "groundwater_land.hpp"
 #include "phreatic/basin/write_basin.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::basin {
 namespace {

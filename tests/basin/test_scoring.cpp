@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/scoring.hpp"
+#include "phreatic/basin/truth/scoring.hpp"
 
 #include <gtest/gtest.h>
 

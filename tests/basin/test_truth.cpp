@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/basin/truth.hpp"
+#include "phreatic/basin/truth/truth.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/data/evapotranspiration.hpp"
+#include "phreatic/data/series/evapotranspiration.hpp"
 
 namespace phreatic::basin {
 

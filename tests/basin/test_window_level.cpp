@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The simulator as a model: explain's sampled Shapley values of it are the basin's true contributions, which
 // are computed by another way (all coalitions).
-#include "phreatic/basin/window_level.hpp"
+#include "phreatic/basin/truth/window_level.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
-#include "phreatic/basin/truth.hpp"
-#include "phreatic/explain/shapley_values.hpp"
+#include "phreatic/basin/truth/truth.hpp"
+#include "phreatic/explain/attribution/shapley_values.hpp"
 
 namespace phreatic::basin {
 namespace {

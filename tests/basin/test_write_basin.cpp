@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::basin {
 namespace {

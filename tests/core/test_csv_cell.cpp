@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include "phreatic/core/csv_cell.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
 
 namespace phreatic::core {
 namespace {

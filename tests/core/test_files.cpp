@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_name.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/file_name.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::core {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_recorder.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/file_recorder.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 
 namespace phreatic::core {
 namespace {

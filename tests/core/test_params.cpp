@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::core {
 namespace {

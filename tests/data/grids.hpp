@@ -12,7 +12,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
-#include "phreatic/data/grid/resample.hpp"
+#include "phreatic/data/grid/regrid/resample.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "scratch.hpp"
 

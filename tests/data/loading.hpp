@@ -9,7 +9,7 @@
 #include <string>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/sources.hpp"
 #include "scratch.hpp"
 

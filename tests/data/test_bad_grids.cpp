@@ -12,8 +12,8 @@
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/grid/cube.hpp"
-#include "phreatic/data/grid/shares.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/grid/regrid/shares.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/data/gridded.hpp"
 
 namespace phreatic::data {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/io/csv/csv.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Slow means against the answers of a linear reservoir.
-#include "phreatic/data/derive.hpp"
+#include "phreatic/data/series/derive.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Against pyet 1.3.1 (tests/reference/data/evapotranspiration_sea_level.py) and pyet 1.4.0
 // (evapotranspiration_at_350_m.py).
-#include "phreatic/data/evapotranspiration.hpp"
+#include "phreatic/data/series/evapotranspiration.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "loading.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::data {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 
 #define LLVMFuzzerTestOneInput fuzz_csv_input

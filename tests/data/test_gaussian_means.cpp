@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/grid/gaussian_means.hpp"
+#include "phreatic/data/grid/regrid/gaussian_means.hpp"
 
 namespace phreatic::data {
 namespace {

@@ -12,11 +12,11 @@
 #include "grids.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/grid/coverage.hpp"
 #include "phreatic/data/grid/cube.hpp"
-#include "phreatic/data/grid/resample.hpp"
-#include "phreatic/data/grid/shares.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/grid/regrid/coverage.hpp"
+#include "phreatic/data/grid/regrid/resample.hpp"
+#include "phreatic/data/grid/regrid/shares.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 
 namespace phreatic::data {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "loading.hpp"
 #include "phreatic/core/unicode.hpp"
-#include "phreatic/data/flags.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/data/io/encoding.hpp"
+#include "phreatic/data/series/flags.hpp"
 
 namespace phreatic::data {
 namespace {

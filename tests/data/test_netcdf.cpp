@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "loading.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/io/cf_series.hpp"
 

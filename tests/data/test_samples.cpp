@@ -8,9 +8,9 @@
 
 #include "loading.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/flags.hpp"
-#include "phreatic/data/gaps.hpp"
 #include "phreatic/data/scalers.hpp"
+#include "phreatic/data/series/flags.hpp"
+#include "phreatic/data/series/gaps.hpp"
 
 namespace phreatic::data {
 namespace {

@@ -9,8 +9,8 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/explain/aggregate.hpp"
-#include "phreatic/explain/integrated_gradients.hpp"
-#include "phreatic/explain/permutation_importance.hpp"
+#include "phreatic/explain/attribution/integrated_gradients.hpp"
+#include "phreatic/explain/attribution/permutation_importance.hpp"
 
 namespace phreatic::explain {
 namespace {

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "functions.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
-#include "phreatic/explain/integrated_gradients.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
+#include "phreatic/explain/attribution/integrated_gradients.hpp"
 
 namespace phreatic::explain {
 namespace {

@@ -11,7 +11,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
 
 namespace phreatic::explain {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "functions.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/explain/shapley_values.hpp"
+#include "phreatic/explain/attribution/shapley_values.hpp"
 
 namespace phreatic::explain {
 namespace {

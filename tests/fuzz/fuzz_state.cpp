@@ -7,7 +7,7 @@
 #include <string>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/checkpoint.hpp"
 #include "tests/fuzz/memory_file.hpp"
 

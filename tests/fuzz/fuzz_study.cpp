@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/sources.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/prediction/band_book.hpp"
 #include "phreatic/hydrographs/training/training.hpp"
 

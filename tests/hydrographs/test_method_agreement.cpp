@@ -9,7 +9,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/training/training.hpp"
 
 namespace phreatic::hydrographs {

@@ -8,8 +8,8 @@
 #include <iostream>
 
 #include "phreatic/basin/basin.hpp"
-#include "phreatic/data/derive.hpp"
 #include "phreatic/data/scalers.hpp"
+#include "phreatic/data/series/derive.hpp"
 #include "tests/learn/tiny_task.hpp"
 
 namespace phreatic::learn {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/learn/maps/maps.hpp"

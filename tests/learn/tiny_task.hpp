@@ -11,7 +11,7 @@
 #include <string>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/learn/samples/dataset.hpp"
 #include "phreatic/learn/settings.hpp"

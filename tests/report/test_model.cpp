@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "demo_data.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/report/model.hpp"
 
 namespace phreatic::report {

@@ -12,7 +12,7 @@
 
 #include "demo_data.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/report/chart_engine.hpp"
 #include "phreatic/report/model.hpp"
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "phreatic/stats/baselines/damped_anomaly.hpp"
-#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
+#include "phreatic/stats/baselines/transfer_function/transfer_function_baseline.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/stats/regression/gaussian_process.hpp"
 #include "phreatic/stats/regression/gwr.hpp"
 #include "phreatic/stats/regression/ols.hpp"

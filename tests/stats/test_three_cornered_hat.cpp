@@ -13,7 +13,7 @@
 #include <numeric>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/monthly.hpp"
+#include "phreatic/data/series/monthly.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Peer: pastas, tests/reference/stats/pastas_synthetic.py.
-#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
+#include "phreatic/stats/baselines/transfer_function/transfer_function_baseline.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <numeric>
 #include <vector>
 
-#include "phreatic/stats/baselines/transfer_function_fit.hpp"
+#include "phreatic/stats/baselines/transfer_function/transfer_function_fit.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "phreatic/basin/lowland/lowland.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/learn/maps/maps.hpp"
 #include "phreatic/studies/engine/run.hpp"

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <vector>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/stats/regression/ols.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/regression/kind.hpp"

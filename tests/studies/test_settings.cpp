@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/comparison/settings.hpp"
 #include "phreatic/studies/downscaling/settings.hpp"
 #include "phreatic/studies/recharge/settings.hpp"

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "phreatic/basin/write_basin.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/evaluation/outputs.hpp"
 #include "phreatic/studies/engine/record.hpp"
 #include "phreatic/studies/kinds.hpp"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/trees/files/model_file.hpp"
 

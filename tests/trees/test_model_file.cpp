@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/trees/files/model_file.hpp"
 #include "phreatic/trees/files/ubjson.hpp"
 #include "phreatic/trees/forest.hpp"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/trees/table.hpp"
 
 namespace phreatic::trees {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <set>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/trees/training/library.hpp"

@@ -3,7 +3,7 @@
 // (docs/methods/basin.md, section 10).
 #pragma once
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

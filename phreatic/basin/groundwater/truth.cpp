@@ -6,7 +6,7 @@
 #include <limits>
 #include <set>
 
-#include "phreatic/basin/windows.hpp"
+#include "phreatic/basin/truth/windows.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 

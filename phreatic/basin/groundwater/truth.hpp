@@ -11,9 +11,9 @@
 // NaN. Of a reference window only the dates count, not the well.
 #pragma once
 
-#include "phreatic/basin/ceiling.hpp"
 #include "phreatic/basin/groundwater/run.hpp"
-#include "phreatic/basin/truth.hpp"
+#include "phreatic/basin/truth/ceiling.hpp"
+#include "phreatic/basin/truth/truth.hpp"
 
 namespace phreatic::basin {
 

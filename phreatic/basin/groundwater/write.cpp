@@ -8,7 +8,7 @@
 #include <iterator>
 #include <utility>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::basin {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "phreatic/data/evapotranspiration.hpp"
+#include "phreatic/data/series/evapotranspiration.hpp"
 
 namespace phreatic::basin {
 namespace {

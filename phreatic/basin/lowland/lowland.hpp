@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/flow/model.hpp"
 
 namespace phreatic::basin {

@@ -10,7 +10,7 @@
 
 #include <cmath>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

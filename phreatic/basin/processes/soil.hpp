@@ -18,7 +18,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::basin {
 

@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_recorder.hpp"
-#include "phreatic/core/path_text.hpp"
+#include "phreatic/core/files/file_recorder.hpp"
+#include "phreatic/core/files/path_text.hpp"
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/grid/crs.hpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "phreatic/core/calendar.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/grid/bands.hpp"
 #include "phreatic/data/grid/fill_values.hpp"
 #include "phreatic/data/grid/geogrid.hpp"

@@ -6,8 +6,8 @@
 #include <iterator>
 #include <span>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/cf_series.hpp"
 
 namespace phreatic::data::io {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_recorder.hpp"
+#include "phreatic/core/files/file_recorder.hpp"
 
 namespace phreatic::data::io {
 

@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/gdal/library.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 

@@ -88,7 +88,7 @@ class NcWriter {
   std::vector<Known> known_;
 };
 
-// Writes a file atomically (core/files.hpp): `fill` puts the data; close() is called after it.
+// Writes a file atomically (core/files/files.hpp): `fill` puts the data; close() is called after it.
 void write_netcdf(const std::filesystem::path& path, const NcSchema& schema,
                   const std::function<void(NcWriter&)>& fill);
 

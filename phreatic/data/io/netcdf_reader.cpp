@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_recorder.hpp"
-#include "phreatic/core/path_text.hpp"
+#include "phreatic/core/files/file_recorder.hpp"
+#include "phreatic/core/files/path_text.hpp"
 #include "phreatic/data/io/classic_header.hpp"
 #include "phreatic/data/io/netcdf_lock.hpp"
 

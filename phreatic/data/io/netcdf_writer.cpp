@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/netcdf_lock.hpp"
 
 namespace phreatic::data::io {

@@ -7,8 +7,8 @@
 #include <span>
 
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/data/derive.hpp"
 #include "phreatic/data/load/internal.hpp"
+#include "phreatic/data/series/derive.hpp"
 
 namespace phreatic::data::loading {
 

@@ -7,8 +7,8 @@
 #include <span>
 
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/data/gaps.hpp"
 #include "phreatic/data/load/internal.hpp"
+#include "phreatic/data/series/gaps.hpp"
 
 namespace phreatic::data::loading {
 namespace {

@@ -122,7 +122,8 @@ JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, 
 io::CsvTable read_table(const Job& job, const std::filesystem::path& path, core::Problems& problems);
 
 // Looks at the numbers of a record as they stand in the file: a code for "missing" that was not declared (a
-// problem), values that no such variable has in nature (doubts). `native` is the file's own step.
+// problem), values that no such variable has in nature (doubts). `native` is the file's own step; `summary`
+// is that of the record.
 struct RecordView {
   const std::string& well;
   const std::string& file;
@@ -131,7 +132,15 @@ struct RecordView {
   const std::vector<double>& values;
   core::Seconds native = 0;
 };
-void look_at(const RecordView& record, JobResult& result);
+void look_at(const RecordView& record, const SeriesSummary& summary, JobResult& result);
+// What the numbers of a series are, NaN left out; of none: infinity, -infinity and NaN.
+struct Numbers {
+  std::size_t count = 0;
+  double min = 0;
+  double max = 0;
+  double mean = 0;
+};
+Numbers numbers_of(const std::vector<double>& values);
 // Count, first, last, least, mean and largest of the file's numbers.
 SeriesSummary summary_of(const RecordView& record);
 
@@ -162,9 +171,6 @@ void load_places(const PlacesParams& params, const std::filesystem::path& base, 
 // What is still missing after wells were left out: means over wells for numbers, no class for classes; warned
 // of. Problem: missing for every well.
 void fill_attributes(LoadedData& data, core::Problems& problems);
-// -9999, -99.9, 99999, -32768, 1e20: what programs write for "no value".
-bool looks_like_code(double value);
-
 // Whether a well has a source for a variable, and whether that could be read.
 enum class SourceState : unsigned char { none, read, failed };
 struct SeriesSource {

@@ -8,7 +8,7 @@
 #include <new>
 #include <set>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/load/internal.hpp"
 

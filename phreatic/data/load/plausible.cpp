@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "phreatic/data/load/internal.hpp"
+#include "phreatic/data/missing_codes.hpp"
 
 namespace phreatic::data::loading {
 namespace {
@@ -48,32 +49,18 @@ Edge edge_of(const RecordView& r, double value) {
   return edge;
 }
 
-}  // namespace
-
-// -9999, -999.9, -99, 9999, -8888, -32768, 1e20, -1e30: what programs write for "no value".
-bool looks_like_code(double value) {
-  const double size = std::abs(value);
-  if (size >= 1e15) return true;
-  for (const double known : {32767.0, 32768.0, 65535.0, 2147483647.0, 2147483648.0, 6999.0, 7999.0}) {
-    if (size == known) return true;
-  }
-  std::string digits;
-  for (const char ch : fmt::format("{}", size)) {
-    if (ch >= '0' && ch <= '9') digits += ch;
-  }
-  while (digits.size() > 1 && digits.back() == '0') digits.pop_back();  // -9990 is none, -999.0 is
-  if (size != std::floor(size) && size < 10) return false;
-  const bool same = digits.find_first_not_of(digits.front()) == std::string::npos;
-  return same && size >= 99 - 1e-9 &&
-         (digits.front() == '9' || ((digits.front() == '8' || digits.front() == '7') && digits.size() >= 3) ||
-          (value < 0 && digits == "1" && size >= 999));
+// Whether a further value stands nearer to this end of the record than half its range: then the end is no outlier, and
+// no more of the record has to be looked at. Nearly always one of the first values says so.
+bool has_company(const RecordView& r, const SeriesSummary& s, double value) {
+  const double half = 0.49 * (s.max - s.min);
+  return std::any_of(r.values.begin(), r.values.end(),
+                     [&](double v) { return v != value && std::abs(v - value) <= half; });
 }
-
-namespace {
 
 bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& result) {
   bool found = false;
   for (const double value : {s.min, s.max}) {
+    if (has_company(r, s, value)) continue;
     const bool code = looks_like_code(value);
     if (!code && (r.use.role == Role::pumping || r.use.role == Role::other || r.use.role == Role::snow ||
                   r.use.role == Role::discharge))
@@ -218,33 +205,30 @@ void look_at_depths(const RecordView& r, JobResult& result) {
 }  // namespace
 
 SeriesSummary summary_of(const RecordView& record) {
+  const std::vector<double>& values = record.values;
   SeriesSummary s;
   s.entity = record.well;
   s.variable = record.use.name;
   s.file = record.file;
   s.unit = record.use.unit;
-  s.min = std::numeric_limits<double>::infinity();
-  s.max = -s.min;
-  double sum = 0;
-  for (std::size_t i = 0; i < record.values.size(); ++i) {
-    const double v = record.values[i];
-    if (std::isnan(v)) continue;
-    if (s.count++ == 0) s.first = record.times[i];
-    s.last = record.times[i];
-    s.min = std::min(s.min, v);
-    s.max = std::max(s.max, v);
-    sum += v;
-  }
+  const Numbers numbers = numbers_of(values);
+  s.count = numbers.count;
+  s.min = numbers.min;
+  s.max = numbers.max;
   if (s.count == 0) {
     s.min = s.max = s.mean = std::numeric_limits<double>::quiet_NaN();
-  } else {
-    s.mean = sum / static_cast<double>(s.count);
+    return s;
   }
+  s.mean = numbers.mean;
+  const auto there = [](double v) { return !std::isnan(v); };
+  const auto first = std::find_if(values.begin(), values.end(), there);
+  const auto last = std::find_if(values.rbegin(), values.rend(), there);
+  s.first = record.times[static_cast<std::size_t>(first - values.begin())];
+  s.last = record.times[static_cast<std::size_t>(values.rend() - last) - 1];
   return s;
 }
 
-void look_at(const RecordView& record, JobResult& result) {
-  const SeriesSummary s = summary_of(record);
+void look_at(const RecordView& record, const SeriesSummary& s, JobResult& result) {
   if (s.count == 0) return;
   if (look_for_code(record, s, result)) return;  // ranges with such a number mean nothing
   const BaseView base = base_of(record, s);

@@ -179,8 +179,8 @@ class SeriesMaker {
     }
     out.column = use.column;
     const RecordView view{well, table_.file, use, raw.times, *values, native};
-    look_at(view, result_);
     out.summary = summary_of(view);
+    look_at(view, out.summary, result_);
     if (use.target != nullptr) {
       out.is_target = true;
       if (use.target->quantity == Quantity::depth) {
@@ -192,24 +192,17 @@ class SeriesMaker {
       fill_record(out.record, well, *use.target, raw.times, *values);
     }
     out.steps = to_steps(raw.times, *values, native, grid_, rule);
-    for (const double value : out.steps.values) out.record.steps += std::isnan(value) ? 0U : 1U;
     summarise_steps(out);
     result_.series.push_back(std::move(out));
   }
 
-  // The same in the study's unit, as the models see it.
+  // The steps that have a value, and the summary in the study's unit, as the models see it.
   static void summarise_steps(LoadedSeries& out) {
-    SeriesSummary& s = out.summary;
-    s.study_min = std::numeric_limits<double>::infinity();
-    s.study_max = -s.study_min;
-    double sum = 0;
-    for (const double value : out.steps.values) {
-      if (std::isnan(value)) continue;
-      s.study_min = std::min(s.study_min, value);
-      s.study_max = std::max(s.study_max, value);
-      sum += value;
-    }
-    s.study_mean = sum / static_cast<double>(out.record.steps);
+    const Numbers numbers = numbers_of(out.steps.values);
+    out.record.steps += numbers.count;
+    out.summary.study_min = numbers.min;
+    out.summary.study_max = numbers.max;
+    out.summary.study_mean = numbers.mean;
   }
 
   static std::vector<double> mean_of(const RawSeries& raw, const std::vector<std::size_t>& columns) {

@@ -11,7 +11,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::flow {
 

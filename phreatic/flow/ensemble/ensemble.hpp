@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/flow/ensemble/scenario.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 

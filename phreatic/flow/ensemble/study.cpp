@@ -8,7 +8,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/params.hpp"
-#include "phreatic/core/tree.hpp"
+#include "phreatic/core/settings/params.hpp"
+#include "phreatic/core/settings/tree.hpp"
 #include "phreatic/flow/ensemble/ensemble.hpp"
 
 namespace phreatic::flow {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/ensemble/block_file.hpp"
 #include "phreatic/flow/ensemble/study.hpp"
 #include "phreatic/flow/mf6/adjoint/study_places.hpp"

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "phreatic/flow/ensemble/record.hpp"
-#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 #include "phreatic/flow/steps/flows.hpp"
 
 namespace phreatic::flow {

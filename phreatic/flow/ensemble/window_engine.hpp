@@ -15,7 +15,7 @@
 
 #include "phreatic/flow/ensemble/ensemble.hpp"
 #include "phreatic/flow/ensemble/window.hpp"
-#include "phreatic/flow/steps/outer_loop.hpp"
+#include "phreatic/flow/steps/outer/outer_loop.hpp"
 
 namespace phreatic::flow {
 

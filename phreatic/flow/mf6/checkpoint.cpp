@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/results/output_plan.hpp"
 
 namespace phreatic::flow::mf6 {

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 #include "phreatic/flow/mf6/checkpoint.hpp"
 #include "phreatic/flow/mf6/results/geotiff_heads.hpp"
 #include "phreatic/flow/mf6/results/netcdf_heads.hpp"

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/observations.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
 

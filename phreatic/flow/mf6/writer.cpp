@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/packages.hpp"
 #include "phreatic/flow/mf6/results/binary_files.hpp"
 #include "phreatic/flow/mf6/write_stress.hpp"

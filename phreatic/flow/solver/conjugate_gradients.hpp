@@ -15,7 +15,7 @@
 #include "phreatic/flow/solver/complete_factor.hpp"
 #include "phreatic/flow/solver/incomplete_factor.hpp"
 #include "phreatic/flow/solver/multigrid.hpp"
-#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow {

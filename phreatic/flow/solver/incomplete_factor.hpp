@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/flow/grid/layout.hpp"
-#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 
 namespace phreatic::flow {
 

@@ -6,7 +6,7 @@
 #include "phreatic/flow/grid/saturation.hpp"
 #include "phreatic/flow/grid/storage.hpp"
 #include "phreatic/flow/packages/packages.hpp"
-#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 #include "phreatic/flow/steps/storage_rows.hpp"
 
 namespace phreatic::flow {

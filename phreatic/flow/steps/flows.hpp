@@ -3,7 +3,7 @@
 #pragma once
 
 #include "phreatic/flow/packages/packages.hpp"
-#include "phreatic/flow/steps/outer_loop.hpp"
+#include "phreatic/flow/steps/outer/outer_loop.hpp"
 
 namespace phreatic::flow {
 

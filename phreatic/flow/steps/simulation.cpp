@@ -8,7 +8,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/flow/grid/groups.hpp"
 #include "phreatic/flow/steps/flows.hpp"
-#include "phreatic/flow/steps/outer_loop.hpp"
+#include "phreatic/flow/steps/outer/outer_loop.hpp"
 #include "phreatic/flow/steps/step_report.hpp"
 
 namespace phreatic::flow {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "phreatic/flow/steps/outer_loop.hpp"
+#include "phreatic/flow/steps/outer/outer_loop.hpp"
 
 namespace phreatic::flow {
 namespace {

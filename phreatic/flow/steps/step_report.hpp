@@ -2,7 +2,7 @@
 // How a step went: its balance, and what is said of one that went wrong.
 #pragma once
 
-#include "phreatic/flow/steps/outer_loop.hpp"
+#include "phreatic/flow/steps/outer/outer_loop.hpp"
 
 namespace phreatic::flow {
 

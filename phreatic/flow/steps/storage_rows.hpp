@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 #include "phreatic/flow/steps/assembly.hpp"
 
 namespace phreatic::flow {

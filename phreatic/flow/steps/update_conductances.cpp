@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "phreatic/flow/grid/conductance.hpp"
-#include "phreatic/flow/solver/row_kernels.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 #include "phreatic/flow/steps/assembly.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 

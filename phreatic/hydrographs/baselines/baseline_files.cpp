@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

@@ -5,7 +5,7 @@
 #include "phreatic/hydrographs/evaluation/evaluation.hpp"
 #include "phreatic/stats/baselines/damped_anomaly.hpp"
 #include "phreatic/stats/baselines/ridge.hpp"
-#include "phreatic/stats/baselines/transfer_function_baseline.hpp"
+#include "phreatic/stats/baselines/transfer_function/transfer_function_baseline.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/explanation/attention.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 

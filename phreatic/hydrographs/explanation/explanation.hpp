@@ -11,7 +11,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/explain/aggregate.hpp"
-#include "phreatic/explain/expected_gradients.hpp"
+#include "phreatic/explain/attribution/expected_gradients.hpp"
 #include "phreatic/hydrographs/targets/units.hpp"
 
 namespace phreatic::hydrographs {

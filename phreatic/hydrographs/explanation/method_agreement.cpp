@@ -8,12 +8,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/explain/integrated_gradients.hpp"
-#include "phreatic/explain/permutation_importance.hpp"
-#include "phreatic/explain/shapley_values.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/explain/attribution/integrated_gradients.hpp"
+#include "phreatic/explain/attribution/permutation_importance.hpp"
+#include "phreatic/explain/attribution/shapley_values.hpp"
 #include "phreatic/hydrographs/explanation/explanation_groups.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/correlation.hpp"

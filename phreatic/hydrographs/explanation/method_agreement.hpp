@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Do other methods of explanation say the same as expected gradients? On some of the explained dates of each well:
-//   Shapley values       sampled, of whole drivers, against the same references (explain/shapley_values.hpp)
-//   integrated gradients against the mean of the well's reference windows (explain/integrated_gradients.hpp)
+//   Shapley values       sampled, of whole drivers, against the same references (explain/attribution/shapley_values.hpp)
+//   integrated gradients against the mean of the well's reference windows (explain/attribution/integrated_gradients.hpp)
 //   permutation          by how much the error grows when a driver comes from another date (permutation_importance.hpp)
 // They answer different questions; where the order of the drivers differs, none of the answers is safe.
 #pragma once

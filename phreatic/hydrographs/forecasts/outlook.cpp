@@ -8,8 +8,8 @@
 #include <limits>
 #include <optional>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/stats/bands/error_scale.hpp"
 #include "phreatic/stats/baselines/damped_anomaly.hpp"

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/hydrographs/forecasts/lead_forecasts.hpp"
 #include "phreatic/stats/bands/conformal.hpp"
 

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <map>
 
-#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/prediction/band_book.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/hydrographs/training/model_file.hpp"

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_name.hpp"
+#include "phreatic/core/files/file_name.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

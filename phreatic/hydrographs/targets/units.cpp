@@ -8,8 +8,8 @@
 #include <map>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_name.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/file_name.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::hydrographs {
 namespace {

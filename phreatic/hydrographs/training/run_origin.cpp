@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/prediction/band_book.hpp"
 #include "phreatic/hydrographs/prediction/target_prediction.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"

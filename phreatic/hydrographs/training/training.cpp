@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/forecasts/lead_weights.hpp"
 #include "phreatic/hydrographs/targets/unit_windows.hpp"
 #include "phreatic/hydrographs/training/model_file.hpp"

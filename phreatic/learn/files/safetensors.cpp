@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::learn {
 namespace {

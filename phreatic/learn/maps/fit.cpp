@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/learn/files/checkpoint.hpp"
 #include "phreatic/learn/files/description.hpp"

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::learn {
 namespace {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/learn/settings.hpp"
 
 namespace phreatic::learn {

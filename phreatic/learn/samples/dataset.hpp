@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/core/step_range.hpp"
 #include "phreatic/learn/samples/target.hpp"
 

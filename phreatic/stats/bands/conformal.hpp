@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/season.hpp"
 

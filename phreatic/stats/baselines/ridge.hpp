@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/baselines/baseline.hpp"
 
 namespace phreatic::stats {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/clustering/hierarchical.hpp"
 #include "phreatic/stats/clustering/points.hpp"
 

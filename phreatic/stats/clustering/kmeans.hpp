@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/clustering/points.hpp"
 
 namespace phreatic::stats {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {

@@ -8,8 +8,8 @@
 #include <tuple>
 #include <utility>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::stats {
 namespace {

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::stats {
 

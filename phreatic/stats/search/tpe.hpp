@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/search/trials.hpp"
 
 namespace phreatic::stats {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/core/isa.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "phreatic/core/isa.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::stats {

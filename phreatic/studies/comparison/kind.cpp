@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/comparison/results.hpp"
 #include "phreatic/studies/comparison/settings.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/metrics/paired_bootstrap.hpp"
 #include "phreatic/studies/engine/study_file.hpp"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "phreatic/core/path_text.hpp"
+#include "phreatic/core/files/path_text.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
-#include "phreatic/data/monthly.hpp"
+#include "phreatic/core/settings/params.hpp"
+#include "phreatic/data/series/monthly.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/fusion/three_cornered_hat.hpp"
 #include "phreatic/stats/series/trend.hpp"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 #include "phreatic/studies/engine/record.hpp"
 
 namespace phreatic::studies {

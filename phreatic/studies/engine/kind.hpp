@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/studies/engine/run.hpp"
 #include "phreatic/studies/engine/study_file.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::studies::engine {
 

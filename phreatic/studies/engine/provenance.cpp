@@ -7,7 +7,7 @@
 #include <ctime>
 #include <fstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 
 namespace phreatic::studies::engine {

@@ -8,7 +8,7 @@
 #include <chrono>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/file_hash.hpp"
 
 namespace phreatic::studies::engine {

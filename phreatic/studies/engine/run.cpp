@@ -10,9 +10,9 @@
 #include <stdexcept>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_recorder.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/file_recorder.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 #include "phreatic/studies/engine/ownership.hpp"
 #include "phreatic/studies/engine/provenance.hpp"
 #include "phreatic/studies/engine/record.hpp"

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "phreatic/core/tree.hpp"
+#include "phreatic/core/settings/tree.hpp"
 
 namespace phreatic::studies::engine {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::studies::engine {
 
@@ -22,7 +22,7 @@ Leaves leaves_of_yaml(const std::string& yaml, const std::string& prefix);
 
 class SettingsBlocks {
  public:
-  // Adds described parameters (core/params.hpp) as a block. `prefix` stands before their names in the study
+  // Adds described parameters (core/settings/params.hpp) as a block. `prefix` stands before their names in the study
   // file ("explain."), "" for settings at its top. Asserts that the name is new.
   template <class T>
   void add(const std::string& block, const T& value, const std::string& prefix) {

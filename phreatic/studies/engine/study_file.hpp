@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/tree.hpp"
+#include "phreatic/core/settings/tree.hpp"
 
 namespace phreatic::studies {
 

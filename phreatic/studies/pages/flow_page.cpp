@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "phreatic/flow/mf6/text/text.hpp"

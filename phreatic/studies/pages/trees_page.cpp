@@ -7,8 +7,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/report/model.hpp"
 
 namespace phreatic::studies {

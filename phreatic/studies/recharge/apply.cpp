@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/decision/scan.hpp"
 #include "phreatic/studies/recharge/results.hpp"
 #include "phreatic/studies/recharge/scenarios/adjoint.hpp"

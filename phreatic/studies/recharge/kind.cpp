@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include "phreatic/basin/lowland/lowland.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/studies/recharge/apply.hpp"
 #include "phreatic/studies/recharge/page/page.hpp"
-#include "phreatic/studies/recharge/scenarios/mask.hpp"
 #include "phreatic/studies/recharge/scenarios/mf6_engine.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/mask.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/stages.hpp"
 #include "phreatic/studies/recharge/templates.hpp"
 

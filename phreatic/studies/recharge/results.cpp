@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/file_name.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/file_name.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/scenarios/decay.hpp"
-#include "phreatic/studies/recharge/scenarios/site_file.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
 
 namespace phreatic::studies::recharge {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/learn/architectures/unet/params.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/studies/engine/study_file.hpp"

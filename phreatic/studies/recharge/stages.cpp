@@ -9,15 +9,15 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/decision/geopackage.hpp"
 #include "phreatic/studies/recharge/decision/ranking.hpp"
 #include "phreatic/studies/recharge/results.hpp"
 #include "phreatic/studies/recharge/scenarios/adjoint.hpp"
 #include "phreatic/studies/recharge/scenarios/experiments.hpp"
-#include "phreatic/studies/recharge/scenarios/mask.hpp"
 #include "phreatic/studies/recharge/scenarios/mf6_engine.hpp"
-#include "phreatic/studies/recharge/scenarios/site_file.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/mask.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
 #include "phreatic/studies/recharge/scenarios/targets.hpp"
 
 namespace phreatic::studies::recharge {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <iterator>
 
-#include "phreatic/core/csv_cell.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/regression/models.hpp"
 
 namespace phreatic::studies::regression {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/studies/regression/models.hpp"
 #include "phreatic/studies/regression/settings.hpp"

@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/report/model.hpp"
 #include "phreatic/studies/metrics_file.hpp"

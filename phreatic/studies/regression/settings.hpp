@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/learn/architectures/gnnwr/settings.hpp"
 #include "phreatic/learn/architectures/ssvaer/ssvaer.hpp"

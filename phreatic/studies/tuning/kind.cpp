@@ -9,7 +9,7 @@
 #include <memory>
 #include <set>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/tuning/settings.hpp"
 #include "phreatic/studies/tuning/template.hpp"
 #include "phreatic/studies/tuning/trials_file.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/report/report.hpp"
 #include "phreatic/stats/search/tpe.hpp"
 #include "phreatic/studies/engine/kind.hpp"

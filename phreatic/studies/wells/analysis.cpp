@@ -7,9 +7,9 @@
 #include <cmath>
 #include <limits>
 
-#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/evaluation/evaluation.hpp"
 #include "phreatic/stats/series/standard_index.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/wells/blocks.hpp"
 
-#include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/input/load.hpp"
 
 namespace phreatic::studies::wells {
 

@@ -9,10 +9,10 @@
 #include <set>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/forecasts/given_forecasts.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
-#include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/input/load.hpp"
 
 namespace phreatic::studies::wells {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "phreatic/basin/basin.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/data/sources.hpp"
 #include "phreatic/hydrographs/forecasts/outlook.hpp"
 #include "phreatic/hydrographs/settings.hpp"

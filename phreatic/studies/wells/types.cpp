@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/stats/clustering/cluster_choice.hpp"
 #include "phreatic/stats/clustering/kmeans.hpp"
 

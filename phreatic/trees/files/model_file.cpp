@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/trees/files/ubjson.hpp"
 
 namespace phreatic::trees {

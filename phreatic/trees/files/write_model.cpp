@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/trees/files/model_file.hpp"
 #include "phreatic/trees/files/ubjson.hpp"
 

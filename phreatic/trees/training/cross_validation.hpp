@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/trees/training/train.hpp"
 
 namespace phreatic::trees {

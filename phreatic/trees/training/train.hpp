@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/trees/booster.hpp"
 #include "phreatic/trees/table.hpp"
 

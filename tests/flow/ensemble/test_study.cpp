@@ -6,7 +6,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 #include "phreatic/flow/ensemble/study.hpp"
 #include "phreatic/flow/mf6/writer.hpp"

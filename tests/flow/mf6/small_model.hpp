@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace small_model {
 

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "../adjoint/valley.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 #include "phreatic/flow/mf6/adjoint/adjoint_study.hpp"

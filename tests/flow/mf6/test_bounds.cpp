@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/reader.hpp"
 #include "small_model.hpp"
 

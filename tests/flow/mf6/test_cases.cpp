@@ -13,7 +13,7 @@
 #include "../listing_budgets.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/results/compare.hpp"
 #include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"

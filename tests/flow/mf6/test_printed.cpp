@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "small_model.hpp"
 

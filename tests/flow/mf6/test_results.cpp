@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/mf6/results/binary_files.hpp"
 #include "phreatic/flow/mf6/results/compare.hpp"

@@ -6,8 +6,8 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 #include "phreatic/flow/mf6/results/result_files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "small_model.hpp"

@@ -7,7 +7,7 @@
 #include <map>
 #include <sstream>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 #include "phreatic/flow/steps/specific_discharge.hpp"

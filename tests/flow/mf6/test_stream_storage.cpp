@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/run.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/flow/packages/package_state.hpp"

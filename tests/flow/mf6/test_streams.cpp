@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/observations.hpp"
 #include "phreatic/flow/mf6/input/reader.hpp"
 #include "phreatic/flow/mf6/writer.hpp"

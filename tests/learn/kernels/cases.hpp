@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/learn/kernels/driver.hpp"
+#include "phreatic/learn/kernels/recurrent/driver.hpp"
 #include "reference.hpp"
 
 namespace cases {

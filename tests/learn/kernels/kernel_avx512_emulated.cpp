@@ -34,7 +34,7 @@ static inline simde__m512 emulated_fused(simde__m512 a, simde__m512 b, simde__m5
 #define _mm512_fnmadd_ps(a, b, c) emulated_fused(a, b, c, -1.0F, 1.0F)
 
 #include "cases.hpp"
-#include "phreatic/learn/kernels/kernel_table.hpp"
+#include "phreatic/learn/kernels/recurrent/kernel_table.hpp"
 #include "phreatic/learn/kernels/vector_avx512.hpp"
 
 namespace cases {

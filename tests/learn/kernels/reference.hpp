@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "phreatic/learn/kernels/recurrent.hpp"
+#include "phreatic/learn/kernels/recurrent/recurrent.hpp"
 
 namespace reference {
 

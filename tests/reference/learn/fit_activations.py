@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fits the coefficients in phreatic/learn/kernels/activations.hpp; prints them with their errors. Needs numpy (2.2.6).
+"""Fits the coefficients in phreatic/learn/kernels/recurrent/activations.hpp; prints them with their errors. Needs numpy (2.2.6).
 
 exp: 2^f on [-1/2, 1/2] by a polynomial of degree 5, smallest largest relative error (exchange algorithm).
 tanh: x P(x^2) / Q(x^2), both of degree 4, on [0, 9.01], smallest largest relative error, by least squares linearised

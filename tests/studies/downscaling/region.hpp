@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/downscaling/storage/synthetic.hpp"
 

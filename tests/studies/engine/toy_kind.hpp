@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/studies/engine/kind.hpp"
 #include "phreatic/studies/metrics_file.hpp"

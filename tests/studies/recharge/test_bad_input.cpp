@@ -12,7 +12,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/studies/recharge/decision/ranking.hpp"
-#include "phreatic/studies/recharge/scenarios/mask.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/mask.hpp"
 #include "phreatic/studies/recharge/scenarios/targets.hpp"
 #include "small_ground.hpp"
 

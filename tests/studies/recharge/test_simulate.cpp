@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <numeric>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/scenarios/simulate.hpp"
 #include "phreatic/studies/recharge/surrogates/features.hpp"
 #include "small_ground.hpp"

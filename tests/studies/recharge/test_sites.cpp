@@ -8,9 +8,9 @@
 #include <limits>
 #include <string>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/decision/ranking.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/surrogates/features.hpp"
 #include "phreatic/studies/recharge/surrogates/splits.hpp"
 #include "small_ground.hpp"

@@ -11,8 +11,8 @@
 
 #include "phreatic/basin/lowland/lowland.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/studies/engine/run.hpp"
 #include "phreatic/studies/metrics_file.hpp"

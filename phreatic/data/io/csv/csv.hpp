@@ -12,7 +12,7 @@
 
 #include "phreatic/core/calendar.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/settings/params.hpp"
 
 namespace phreatic::data::io {
 

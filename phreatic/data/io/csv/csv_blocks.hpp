@@ -15,8 +15,8 @@
 #include <memory>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/file_recorder.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/file_recorder.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/unicode.hpp"
 #include "phreatic/data/io/csv/csv_internal.hpp"
 #include "phreatic/data/io/encoding.hpp"

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "phreatic/core/context.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/io/csv/csv_blocks.hpp"
 

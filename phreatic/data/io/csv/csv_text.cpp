@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/csv/csv_blocks.hpp"
 
 namespace phreatic::data::io {

@@ -9,8 +9,8 @@
 #include <map>
 #include <numeric>
 
-#include "phreatic/core/file_name.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/file_name.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/data/io/netcdf.hpp"
 #include "phreatic/flow/mf6/results/geotiff_heads.hpp"

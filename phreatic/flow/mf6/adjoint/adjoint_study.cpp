@@ -9,8 +9,8 @@
 #include <limits>
 #include <sstream>
 
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/folder_lock.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/files/folder_lock.hpp"
 #include "phreatic/flow/mf6/adjoint/adjoint_files.hpp"
 #include "phreatic/flow/mf6/adjoint/study_places.hpp"
 #include "phreatic/flow/mf6/input/reader.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/tree.hpp"
+#include "phreatic/core/settings/tree.hpp"
 
 namespace phreatic::flow::mf6 {
 

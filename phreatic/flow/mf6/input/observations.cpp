@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/package_files.hpp"
 #include "phreatic/flow/mf6/text/lists.hpp"
 #include "phreatic/flow/packages/package_state.hpp"

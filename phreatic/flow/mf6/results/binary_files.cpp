@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/steps/specific_discharge.hpp"
 
 namespace phreatic::flow::mf6 {

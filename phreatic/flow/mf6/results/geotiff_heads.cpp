@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/flow/mf6/results/netcdf_heads.hpp"

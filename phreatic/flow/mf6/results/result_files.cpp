@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::flow::mf6 {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 
 namespace phreatic::flow::mf6 {
 

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "phreatic/learn/architectures/gnnwr/scaling.hpp"
-#include "phreatic/learn/kernels/dense.hpp"
+#include "phreatic/learn/kernels/dense/dense.hpp"
 #include "phreatic/stats/regression/ols.hpp"
 
 namespace phreatic::learn {

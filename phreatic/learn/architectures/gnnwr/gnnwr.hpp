@@ -6,7 +6,7 @@
 //   GnnwrFit fit = fit_gnnwr(table, {.training = rows, .validation = other_rows}, params, context);
 //   GnnwrPrediction p = predict(fit.model, fine_table);
 //
-// Nothing here needs libtorch: the networks are trained on kernels of the house (learn/kernels/dense.hpp).
+// Nothing here needs libtorch: the networks are trained on kernels of the house (learn/kernels/dense/dense.hpp).
 // docs/methods/gnnwr.md has equations, defaults and what is done differently from the reference program.
 #pragma once
 

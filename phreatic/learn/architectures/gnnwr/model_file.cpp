@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
-#include "phreatic/core/params.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/core/settings/params.hpp"
 #include "phreatic/learn/architectures/gnnwr/gnnwr.hpp"
 #include "phreatic/learn/files/safetensors.hpp"
 

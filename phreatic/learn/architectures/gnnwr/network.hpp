@@ -14,7 +14,7 @@
 #include "phreatic/learn/architectures/gnnwr/gnnwr.hpp"
 #include "phreatic/learn/architectures/gnnwr/proximity.hpp"
 #include "phreatic/learn/kernels/buffer.hpp"
-#include "phreatic/learn/kernels/dense.hpp"
+#include "phreatic/learn/kernels/dense/dense.hpp"
 
 namespace phreatic::learn {
 

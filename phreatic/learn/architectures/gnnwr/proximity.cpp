@@ -8,7 +8,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/learn/kernels/dense.hpp"
+#include "phreatic/learn/kernels/dense/dense.hpp"
 
 namespace phreatic::learn {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "phreatic/learn/architectures/gnnwr/settings.hpp"
-#include "phreatic/learn/kernels/dense.hpp"
+#include "phreatic/learn/kernels/dense/dense.hpp"
 
 namespace phreatic::learn {
 

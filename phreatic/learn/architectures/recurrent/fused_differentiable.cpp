@@ -10,7 +10,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/learn/architectures/recurrent/recurrent.hpp"
-#include "phreatic/learn/kernels/recurrent.hpp"
+#include "phreatic/learn/kernels/recurrent/recurrent.hpp"
 
 namespace phreatic::learn {
 namespace {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <vector>
 
-#include "phreatic/learn/kernels/recurrent.hpp"
+#include "phreatic/learn/kernels/recurrent/recurrent.hpp"
 #include "phreatic/learn/settings.hpp"
 
 namespace phreatic::learn {

@@ -9,7 +9,7 @@
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
-#include "phreatic/data/grid/zonal.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/correlation.hpp"
 #include "phreatic/stats/series/stl.hpp"

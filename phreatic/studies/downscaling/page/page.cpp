@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/downscaling/page/page_files.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
 

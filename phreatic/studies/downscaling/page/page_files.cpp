@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
-#include "phreatic/data/monthly.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/data/series/monthly.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 
 namespace phreatic::studies::downscaling {

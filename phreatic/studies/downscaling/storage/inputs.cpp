@@ -9,9 +9,9 @@
 #include <limits>
 #include <set>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/units.hpp"
-#include "phreatic/data/grid/shares.hpp"
+#include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/studies/downscaling/storage/releases.hpp"
 #include "phreatic/studies/downscaling/storage/sensors.hpp"

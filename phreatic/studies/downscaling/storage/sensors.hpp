@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/data/monthly.hpp"
+#include "phreatic/data/series/monthly.hpp"
 
 namespace phreatic::studies::downscaling {
 

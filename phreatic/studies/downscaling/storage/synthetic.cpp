@@ -9,7 +9,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/studies/downscaling/storage/inputs.hpp"

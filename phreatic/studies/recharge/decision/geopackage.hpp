@@ -7,7 +7,7 @@
 
 #include "phreatic/studies/recharge/page/tables.hpp"
 #include "phreatic/studies/recharge/scenarios/ground.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 
 namespace phreatic::studies::recharge {
 

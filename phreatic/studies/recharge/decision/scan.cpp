@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 

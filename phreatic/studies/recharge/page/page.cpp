@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/page/page_data.hpp"
 
 namespace phreatic::studies::recharge {

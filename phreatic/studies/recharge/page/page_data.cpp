@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 

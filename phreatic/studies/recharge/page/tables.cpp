@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/core/csv_cell.hpp"
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
 
 namespace phreatic::studies::recharge {

@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/flow/adjoint/storage_response.hpp"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/data/grid/gaussian_means.hpp"
 #include "phreatic/data/grid/geogrid.hpp"
+#include "phreatic/data/grid/regrid/gaussian_means.hpp"
 #include "phreatic/flow/model.hpp"
 #include "phreatic/studies/recharge/settings.hpp"
 

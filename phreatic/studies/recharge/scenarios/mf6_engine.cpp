@@ -15,7 +15,7 @@
 #include <sstream>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/flow/grid/storage.hpp"
 #include "phreatic/flow/mf6/results/result_files.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 
 namespace phreatic::studies::recharge {
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/scenarios/simulate.hpp"
 
 namespace phreatic::studies::recharge {

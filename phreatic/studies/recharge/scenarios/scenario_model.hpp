@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "phreatic/flow/ensemble/scenario.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/surrogates/baseline.hpp"
 
 namespace phreatic::studies::recharge {

@@ -9,7 +9,7 @@
 #include <map>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/ensemble/ensemble.hpp"
 #include "phreatic/studies/recharge/scenarios/mf6_engine.hpp"
 #include "phreatic/studies/recharge/scenarios/scenario_model.hpp"

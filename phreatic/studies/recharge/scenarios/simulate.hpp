@@ -10,7 +10,7 @@
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/studies/recharge/scenarios/rises.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/surrogates/baseline.hpp"
 
 namespace phreatic::studies::recharge {

@@ -8,7 +8,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/studies/recharge/page/tables.hpp"
 #include "phreatic/studies/recharge/scenarios/ground.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/surrogates/baseline.hpp"
 
 namespace phreatic::studies::recharge {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "phreatic/studies/recharge/scenarios/ground.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 
 namespace phreatic::studies::recharge {
 

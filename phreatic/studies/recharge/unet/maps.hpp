@@ -8,7 +8,7 @@
 
 #include "phreatic/learn/maps/maps.hpp"
 #include "phreatic/studies/recharge/scenarios/adjoint.hpp"
-#include "phreatic/studies/recharge/scenarios/sites.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/surrogates/features.hpp"
 
 namespace phreatic::studies::recharge {

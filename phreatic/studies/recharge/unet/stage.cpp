@@ -7,11 +7,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/recharge/results.hpp"
-#include "phreatic/studies/recharge/scenarios/site_file.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
 #include "phreatic/studies/recharge/surrogates/samples.hpp"
 #include "phreatic/studies/recharge/surrogates/scores.hpp"
 #include "phreatic/studies/recharge/unet/predict.hpp"

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 

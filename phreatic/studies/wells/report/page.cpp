@@ -8,7 +8,7 @@
 #include <iterator>
 #include <map>
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/wells/report/data.hpp"

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/prediction/apply.hpp"
-#include "phreatic/studies/wells/load.hpp"
+#include "phreatic/studies/wells/input/load.hpp"
 #include "phreatic/studies/wells/report/comparison.hpp"
 
 namespace phreatic::studies::wells {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/wells/stages/outlook_stage.hpp"
 
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 
 namespace phreatic::studies::wells {

@@ -7,10 +7,10 @@
 #include <map>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/training/run_origin.hpp"
 #include "phreatic/studies/wells/blocks.hpp"
-#include "phreatic/studies/wells/cut.hpp"
+#include "phreatic/studies/wells/input/cut.hpp"
 #include "phreatic/studies/wells/stages/outlook_stage.hpp"
 
 namespace phreatic::studies::wells {

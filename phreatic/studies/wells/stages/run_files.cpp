@@ -7,9 +7,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "phreatic/core/files.hpp"
-#include "phreatic/data/flags.hpp"
-#include "phreatic/studies/wells/virtual_wells.hpp"
+#include "phreatic/core/files/files.hpp"
+#include "phreatic/data/series/flags.hpp"
+#include "phreatic/studies/wells/input/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
 namespace {

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "phreatic/hydrographs/training/training.hpp"
-#include "phreatic/studies/wells/cut.hpp"
-#include "phreatic/studies/wells/load.hpp"
-#include "phreatic/studies/wells/preconditions.hpp"
+#include "phreatic/studies/wells/input/cut.hpp"
+#include "phreatic/studies/wells/input/load.hpp"
+#include "phreatic/studies/wells/input/preconditions.hpp"
 
 namespace phreatic::studies::wells {
 namespace {

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <limits>
 
-#include "phreatic/basin/ceiling.hpp"
-#include "phreatic/basin/truth.hpp"
+#include "phreatic/basin/truth/ceiling.hpp"
+#include "phreatic/basin/truth/truth.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
-#include "phreatic/studies/wells/virtual_wells.hpp"
+#include "phreatic/studies/wells/input/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "phreatic/basin/basin.hpp"
-#include "phreatic/basin/scoring.hpp"
+#include "phreatic/basin/truth/scoring.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/hydrographs/explanation/explanation.hpp"
 

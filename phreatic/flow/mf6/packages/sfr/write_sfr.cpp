@@ -4,7 +4,7 @@
 #include <map>
 
 #include "phreatic/core/errors.hpp"
-#include "phreatic/core/files.hpp"
+#include "phreatic/core/files/files.hpp"
 #include "phreatic/flow/mf6/input/observations.hpp"
 #include "phreatic/flow/mf6/packages/sfr/sfr_files.hpp"
 #include "phreatic/flow/mf6/write_stress.hpp"
