@@ -82,7 +82,7 @@ def results(folder):
         if path.is_file() and not path.name.endswith(NOT_RESULTS):
             content = path.read_bytes()
             if path.name == "report.html":
-                content = re.sub(rb'"(finished|memory_gb|time of stage [a-z]+)","[^"]*"', b"", content)
+                content = re.sub(rb'"(finished|memory, GB|time of stage [a-z]+)","[^"]*"', b"", content)
             out[str(path.relative_to(folder / "out"))] = hashlib.sha256(content).hexdigest()
     return out
 
