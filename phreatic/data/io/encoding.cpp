@@ -54,13 +54,14 @@ int fit(char before, std::uint32_t code, char behind) {
   const bool word_before = std::isalpha(static_cast<unsigned char>(before)) != 0;
   const bool word_behind = std::isalpha(static_cast<unsigned char>(behind)) != 0;
   if (code == 0 || (code >= 0x80 && code < 0xA0)) return -5;
-  if (is_lower(code)) return word_before ? 3 : word_behind ? 1 : 0;
+  if (is_lower(code)) return word_before ? (code < 0x100 ? 3 : 2) : word_behind ? 1 : 0;
   if (is_upper(code)) {
     if (word_before && std::islower(static_cast<unsigned char>(before)) != 0) return -2;
     return word_before || word_behind ? 2 : 0;
   }
   if (word_before && word_behind) return -3;
-  return code == 0xB0 || code == 0xB2 || code == 0xB3 || code == 0xB5 ? 1 : 0;
+  if (code == 0xB2 || code == 0xB3) return word_before ? 1 : 0;  // m2, m3
+  return code == 0xB0 || (code == 0xB5 && word_behind) ? 1 : 0;
 }
 
 Encoding detect_one_byte(std::string_view text) {

@@ -269,6 +269,11 @@ class Loader {
   void tell_excluded_strangers() {
     const auto look = [&](const FileParams& source) {
       for (const ExcludeParams& part : source.exclude) {
+        if (part.first && part.last && *part.last < *part.first)
+          problems_.add({.where = "exclude",
+                         .what = fmt::format("'last' ({}) lies before 'first' ({})",
+                                             core::format_date(*part.last), core::format_date(*part.first)),
+                         .mend = "Turn the two dates round"});
         for (const std::string& well : part.wells) {
           if (std::find(wells_.begin(), wells_.end(), well) == wells_.end())
             data_.warnings.push_back(fmt::format(
