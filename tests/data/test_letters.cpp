@@ -75,7 +75,9 @@ TEST(Letters, TwoFilesOfOneNameAreJoinedWithAWarningAndRefusedWhereTheyDiffer) {
   EXPECT_EQ(loaded.data.records.front().observations, 400U);
   expect_has(joined(loaded.data.warnings), "written in two ways; they are read as two files of one well");
   scratch.write("wells/" + kJoined + ".csv", series("date,level", 100, 400, 11));
-  expect_has(load_text(yaml, scratch.folder()).problems, "with different values");
+  const std::string problems = load_text(yaml, scratch.folder()).problems;
+  expect_has(problems, "with different values");
+  expect_has(problems, "the same name, its letters and marks written in another way");
 }
 
 TEST(Letters, TextsOfOtherProgramsAreRecognisedAndAWordIsShown) {
@@ -113,6 +115,22 @@ TEST(Letters, LineEndsMayDifferWithinAFile) {
   ASSERT_EQ(table.rows(), 4U);
   EXPECT_EQ(table.number(0, 3), 4);
   expect_has(table.said, "some lines end with CR alone");
+}
+
+TEST(Letters, BlanksBetweenThousandsMayBeOnesThatDoNotBreak) {
+  const std::string text = "d;y\n2001-01-01;4\u00a0900,5\n2001-01-02;4\u202f901,5\n2001-01-03;12 902,5\n";
+  core::Problems problems;
+  io::parse_csv(text, "t.csv", {}, problems);
+  expect_has(all_text(problems), "or declare thousands: space");
+  core::Problems none;
+  io::CsvRequest request;
+  request.dialect.thousands = "space";
+  request.dialect.decimal = "comma";
+  const io::CsvTable table = io::parse_csv(text, "t.csv", request, none);
+  EXPECT_EQ(all_text(none), "");
+  ASSERT_EQ(table.rows(), 3U);
+  EXPECT_EQ(table.number(0, 1), 4901.5);
+  EXPECT_EQ(table.number(0, 2), 12902.5);
 }
 
 TEST(Letters, WhatIsNoTableIsNamed) {

@@ -128,7 +128,10 @@ class SeriesMaker {
     std::string text;
     for (const Place& place : places) {
       text += (text.empty() ? "" : " and ") + std::to_string(place.line);
-      if (place.table != places.front().table) text += " of " + place.table->file;
+      if (place.table == places.front().table) continue;
+      text += " of " + place.table->file;
+      if (core::composed(place.table->file) == core::composed(places.front().table->file))
+        text += " (the same name, its letters and marks written in another way)";
     }
     const std::string apart = what_tells_apart(job_, places);
     result_.problems.push_back(

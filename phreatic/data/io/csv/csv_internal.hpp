@@ -145,6 +145,8 @@ inline bool begins_comment(std::string_view line) {
   return !line.empty() && (line.front() == '#' || line.front() == '%' || line.substr(0, 2) == "//");
 }
 std::string shorten(std::string_view text);
+// Blanks that do not break and narrow ones, which stand between thousands, as the usual one.
+std::string with_usual_blanks(std::string_view cell);
 std::size_t count_outside_quotes(std::string_view line, char wanted);
 std::string separator_name(char separator);
 // A separator as the study file names it, or 0.

@@ -247,11 +247,12 @@ class BlockParser {
     if (std::find(plan_.missing_texts.begin(), plan_.missing_texts.end(), cell) != plan_.missing_texts.end())
       return true;
     if (plan_.layout.thousands != 0) {
+      const std::string usual = with_usual_blanks(cell);
       std::string plain;
-      for (const char ch : cell) {
+      for (const char ch : usual) {
         if (ch != plan_.layout.thousands) plain += ch;
       }
-      if (plain.size() != cell.size() && well_grouped(cell))
+      if (plain.size() != usual.size() && well_grouped(usual))
         return parse_cell(plain, plan_.layout.decimal, value);
     }
     if (plan_.qualifiers == "refuse" || !parse_qualified(cell, plan_.layout.decimal, value)) return false;

@@ -98,7 +98,7 @@ class Reader {
     problems_.throw_if_any();
     check_direction(table.file);
     std::map<std::string, std::vector<double>> count;
-    std::vector<double> all;
+    std::map<std::string, std::vector<double>> all;
     std::size_t unplaced = 0;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
       const std::string& id = table.rows[r][well];
@@ -115,7 +115,7 @@ class Reader {
         continue;
       }
       const double v = number(table, r, level);
-      all.push_back(v);
+      all[id].push_back(v);
       const auto t = in_.axis.index_of(*when);
       if (!t || std::isnan(v)) continue;
       auto& sum = sums_[id];
@@ -129,12 +129,14 @@ class Reader {
     }
     if (unplaced > 0)
       said_.push_back(fmt::format("{} levels are of wells without a place and are left out", unplaced));
-    if (const auto code = data::code_among(all)) {
+    for (const auto& [id, values] : all) {
+      const auto code = data::code_among(values);
+      if (!code) continue;
       problems_.add({.file = table.file,
-                     .where = fmt::format("column '{}'", table.header[level]),
+                     .where = fmt::format("well {}, column '{}'", id, table.header[level]),
                      .what = fmt::format(
-                         "is {:g} in {} row{}, far from all other values ({:g} to {:g}); such numbers "
-                         "stand for 'missing'",
+                         "is {:g} in {} row{}, far from all other values ({:g} to {:g}); such "
+                         "numbers stand for 'missing'",
                          code->value, code->count, code->count == 1 ? "" : "s", code->least, code->largest),
                      .mend = "Leave these cells empty"});
     }
