@@ -13,6 +13,7 @@
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/load/internal.hpp"
+#include "phreatic/data/missing_codes.hpp"
 
 namespace phreatic::data::loading {
 namespace {
