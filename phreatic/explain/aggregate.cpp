@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/explain/own_periods.hpp"
 
 namespace phreatic::explain {
 
@@ -216,9 +217,16 @@ EventAttribution explain_event(const AttributionTable& table, std::size_t entity
 
 std::vector<PeriodAttribution> explain_periods(const AttributionTable& table,
                                                std::span<const Period> periods) {
+  const std::vector<std::vector<Period>> each(table.entities.size(), {periods.begin(), periods.end()});
+  return explain_own_periods(table, each);
+}
+
+std::vector<PeriodAttribution> explain_own_periods(const AttributionTable& table,
+                                                   std::span<const std::vector<Period>> periods) {
+  PHREATIC_ASSERT(periods.size() == table.entities.size());
   std::vector<PeriodAttribution> result;
   for (std::size_t entity = 0; entity < table.entities.size(); ++entity) {
-    for (const Period& period : periods) {
+    for (const Period& period : periods[entity]) {
       const RowRange rows = rows_between(table, entity, period.start, period.end - 1);
       if (rows.last < rows.first + 2) continue;
       // A period of which only a small part was explained would pass for the whole.
