@@ -29,4 +29,13 @@ void variables_backward(const VariableNetworks& call, const float* d_out, const 
   kernel_for(isa).backward(call, d_out, result);
 }
 
+void rows_linear_forward(const RowsLinear& call, float* y, Isa isa) {
+  kernel_for(isa).linear_forward(call, y);
+}
+
+void rows_linear_backward(const RowsLinear& call, const float* dy, const RowsLinearGradients& result,
+                          Isa isa) {
+  kernel_for(isa).linear_backward(call, dy, result);
+}
+
 }  // namespace phreatic::kernels

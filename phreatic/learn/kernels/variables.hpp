@@ -64,9 +64,29 @@ void variables_forward(const VariableNetworks& call, float* out, Isa isa = Isa::
 void variables_backward(const VariableNetworks& call, const float* d_out, const VariableGradients& result,
                         Isa isa = Isa::automatic);
 
+// y = W x + b for many rows: the other maps of such a network. x [rows][inputs], W [outputs][inputs], b [outputs] or null,
+// y [rows][outputs]. One thread.
+struct RowsLinear {
+  std::size_t rows = 0, inputs = 0, outputs = 0;
+  const float* x = nullptr;
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+};
+// Written, never added to; each may be null, `bias` only is written together with `weight`.
+struct RowsLinearGradients {
+  float* x = nullptr;
+  float* weight = nullptr;
+  float* bias = nullptr;
+};
+void rows_linear_forward(const RowsLinear& call, float* y, Isa isa = Isa::automatic);
+void rows_linear_backward(const RowsLinear& call, const float* dy, const RowsLinearGradients& result,
+                          Isa isa = Isa::automatic);
+
 struct VariableKernel {
   void (*forward)(const VariableNetworks&, float* out);
   void (*backward)(const VariableNetworks&, const float* d_out, const VariableGradients&);
+  void (*linear_forward)(const RowsLinear&, float* y);
+  void (*linear_backward)(const RowsLinear&, const float* dy, const RowsLinearGradients&);
 };
 const VariableKernel& portable_variable_kernel();
 const VariableKernel& avx2_variable_kernel();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "phreatic/learn/kernels/rows.hpp"
+#include "phreatic/learn/kernels/rows_linear_loops.hpp"
 #include "phreatic/learn/kernels/variables.hpp"
 
 namespace phreatic::kernels {
@@ -369,7 +370,8 @@ void variables_backward_all(const VariableNetworks& call, const float* d_out, co
 
 template <class S, int Rows, int Slots>
 constexpr VariableKernel make_variable_kernel() {
-  return {variables_forward_all<S, Rows, Slots>, variables_backward_all<S, Rows, Slots>};
+  return {variables_forward_all<S, Rows, Slots>, variables_backward_all<S, Rows, Slots>,
+          rows_linear_forward_all<S, Rows, Slots>, rows_linear_backward_all<S, Rows, Slots>};
 }
 
 }  // namespace

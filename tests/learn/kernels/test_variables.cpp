@@ -208,10 +208,45 @@ TEST_P(Variables, GradientsOfTheInputsAreTheSameWithoutThoseOfTheParameters) {
   EXPECT_EQ(all.gradient[kWeights], inputs.gradient[kWeights]);
 }
 
+TEST_P(Variables, LinearMapsOfRowsHaveTheValuesAndGradientsOfPlainLoops) {
+  for (const auto& [inputs, outputs] : {std::pair<std::size_t, std::size_t>{10, 3}, {16, 32}, {7, 16}}) {
+    phreatic::core::RandomStream random(2, "linear");
+    const auto numbers = [&](std::size_t count) {
+      std::vector<float> out(count);
+      for (float& v : out) v = static_cast<float>(random.normal());
+      return out;
+    };
+    const auto x = numbers(kRows * inputs), w = numbers(outputs * inputs), b = numbers(outputs);
+    const auto dy = numbers(kRows * outputs);
+    Doubles y(kRows * outputs), dx(x.size()), dw(w.size()), db(outputs);
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t o = 0; o < outputs; ++o) {
+        const auto down = static_cast<double>(dy[r * outputs + o]);
+        y[r * outputs + o] = static_cast<double>(b[o]);
+        db[o] += down;
+        for (std::size_t k = 0; k < inputs; ++k) {
+          y[r * outputs + o] +=
+              static_cast<double>(w[o * inputs + k]) * static_cast<double>(x[r * inputs + k]);
+          dx[r * inputs + k] += down * static_cast<double>(w[o * inputs + k]);
+          dw[o * inputs + k] += down * static_cast<double>(x[r * inputs + k]);
+        }
+      }
+    }
+    const RowsLinear call{kRows, inputs, outputs, x.data(), w.data(), b.data()};
+    std::vector<float> got(y.size()), gx(x.size()), gw(w.size()), gb(outputs);
+    rows_linear_forward(call, got.data(), GetParam());
+    rows_linear_backward(call, dy.data(), {gx.data(), gw.data(), gb.data()}, GetParam());
+    expect_near(got, y, 1e-6, "y");
+    expect_near(gx, dx, 1e-6, "dx");
+    expect_near(gw, dw, 1e-6, "dw");
+    expect_near(gb, db, 1e-6, "db");
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(OfEachInstructionSet, Variables, testing::Values(Isa::portable, Isa::automatic),
-                         [](const auto& info) {
-                           return info.param == Isa::portable ? std::string("portable")
-                                                              : std::string("automatic");
+                         [](const auto& one) {
+                           return one.param == Isa::portable ? std::string("portable")
+                                                             : std::string("automatic");
                          });
 
 }  // namespace

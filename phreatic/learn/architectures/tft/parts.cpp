@@ -102,10 +102,10 @@ at::Tensor gated(const Part& part, const at::Tensor& eta) {
   const at::Tensor fc2 = part.at(".fc2.weight");
   if (part.drops())
     return at::glu(
-        at::linear(part.dropped(at::linear(eta, fc2, part.at(".fc2.bias"))), gate, part.at(".gate.bias")),
+        part.linear(part.dropped(part.linear(eta, fc2, part.at(".fc2.bias"))), gate, part.at(".gate.bias")),
         -1);
   return at::glu(
-      at::linear(eta, at::mm(gate, fc2), at::addmv(part.at(".gate.bias"), gate, part.at(".fc2.bias"))), -1);
+      part.linear(eta, at::mm(gate, fc2), at::addmv(part.at(".gate.bias"), gate, part.at(".fc2.bias"))), -1);
 }
 
 // The second map of the variables' networks folded into that of their gates: [V][2 H][H].
@@ -179,15 +179,19 @@ at::Tensor Part::dropped(const at::Tensor& x) const {
   return x * mask.narrow(0, 0, x.numel()).view(x.sizes());
 }
 
+at::Tensor Part::linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
+  return fused ? rows_linear(x, weight, bias) : at::linear(x, weight, bias);
+}
+
 at::Tensor gated_skip(const Part& part, const at::Tensor& skip, const at::Tensor& x, bool dropout) {
   const at::Tensor gated =
-      at::glu(at::linear(dropout ? part.dropped(x) : x, part.at(".gate.weight"), part.at(".gate.bias")), -1);
+      at::glu(part.linear(dropout ? part.dropped(x) : x, part.at(".gate.weight"), part.at(".gate.bias")), -1);
   return normalised(part, skip + gated);
 }
 
 at::Tensor residual(const Part& part, const at::Tensor& a, const at::Tensor& context) {
-  at::Tensor hidden = at::linear(a, part.at(".fc1.weight"), part.at(".fc1.bias"));
-  if (context.defined()) hidden = hidden + at::linear(context, part.at(".context.weight"));
+  at::Tensor hidden = part.linear(a, part.at(".fc1.weight"), part.at(".fc1.bias"));
+  if (context.defined()) hidden = hidden + part.linear(context, part.at(".context.weight"));
   return normalised(part, a + gated(part, at::elu(hidden)));
 }
 
@@ -196,7 +200,7 @@ Selection select_variables(const Part& part, const Embedding& e, const at::Tenso
   const Channels channels = split(e, x, part.fused);
   const Part weights = part.part(".weights");
   at::Tensor hidden = joined(e, weights.at(".fc1.weight"), weights.at(".fc1.bias"), channels);
-  if (context.defined()) hidden = with_context(hidden, at::linear(context, weights.at(".context.weight")));
+  if (context.defined()) hidden = with_context(hidden, part.linear(context, weights.at(".context.weight")));
   const at::Tensor skip = joined(e, weights.at(".skip.weight"), weights.at(".skip.bias"), channels);
   Selection s;
   s.weights = at::softmax(normalised(weights, skip + gated(weights, at::elu(hidden))), 1);
@@ -212,17 +216,17 @@ Attended attend(const Part& part, const at::Tensor& x, std::int64_t queries, std
   const std::int64_t width = x.size(2) / heads;
   const at::Tensor last = x.narrow(1, steps - queries, queries);
   const at::Tensor q =
-      at::linear(last, part.at(".query.weight")).view({batch, queries, heads, width}).transpose(1, 2);
+      part.linear(last, part.at(".query.weight")).view({batch, queries, heads, width}).transpose(1, 2);
   const at::Tensor k =
-      at::linear(x, part.at(".key.weight")).view({batch, steps, heads, width}).transpose(1, 2);
-  const at::Tensor v = at::linear(x, part.at(".value.weight"));
+      part.linear(x, part.at(".key.weight")).view({batch, steps, heads, width}).transpose(1, 2);
+  const at::Tensor v = part.linear(x, part.at(".value.weight"));
   const at::Tensor later = at::full({queries, steps}, -std::numeric_limits<float>::infinity(), x.options())
                                .triu(steps - queries + 1);
   const at::Tensor scores =
       at::matmul(q, k.transpose(2, 3)) * (1.0 / std::sqrt(static_cast<double>(width))) + later;
   Attended a;
   a.weights = at::softmax(scores, 3).mean(1);
-  a.values = at::linear(at::bmm(a.weights, v), part.at(".out.weight"));
+  a.values = part.linear(at::bmm(a.weights, v), part.at(".out.weight"));
   return a;
 }
 

@@ -22,6 +22,8 @@ struct Part {
   Part part(const std::string& what) const { return {parameters, name + what, dropout, rate, fused}; }
   bool drops() const { return dropout != nullptr && rate > 0; }
   at::Tensor dropped(const at::Tensor& x) const;
+  // weight x + bias; bias may be undefined.
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {}) const;
 };
 
 // LayerNorm(skip + GLU(x)), x [..][in] -> [..][out].

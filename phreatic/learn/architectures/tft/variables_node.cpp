@@ -5,6 +5,7 @@
 
 #include <array>
 #include <bit>
+#include <vector>
 
 #include "phreatic/learn/architectures/tft/variables_torch.hpp"
 #include "phreatic/learn/kernels/variables.hpp"
@@ -110,11 +111,59 @@ struct VariablesNode : torch::autograd::Function<VariablesNode> {
   }
 };
 
+kernels::RowsLinear linear_call(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return {.rows = static_cast<std::size_t>(x.numel() / x.size(-1)),
+          .inputs = static_cast<std::size_t>(weight.size(1)),
+          .outputs = static_cast<std::size_t>(weight.size(0)),
+          .x = x.const_data_ptr<float>(),
+          .weight = weight.const_data_ptr<float>(),
+          .bias = data_or_null(bias)};
+}
+
+at::Tensor linear_forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  std::vector<std::int64_t> sizes = x.sizes().vec();
+  sizes.back() = weight.size(0);
+  at::Tensor y = at::empty(sizes, x.options());
+  kernels::rows_linear_forward(linear_call(x, weight, bias), y.data_ptr<float>());
+  return y;
+}
+
+struct LinearNode : torch::autograd::Function<LinearNode> {
+  static at::Tensor forward(torch::autograd::AutogradContext* ctx, const at::Tensor& x,
+                            const at::Tensor& weight, const at::Tensor& bias) {
+    ctx->save_for_backward({x, weight, bias});
+    return linear_forward(x, weight, bias);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
+                                                 const torch::autograd::variable_list& gradients) {
+    const torch::autograd::variable_list saved = ctx->get_saved_variables();
+    torch::autograd::variable_list out(3);
+    const bool parameters = ctx->needs_input_grad(1) || ctx->needs_input_grad(2);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const bool wanted = i == 0 ? ctx->needs_input_grad(0) : parameters;
+      if (wanted && saved[i].numel() > 0) out[i] = at::empty(saved[i].sizes(), saved[i].options());
+    }
+    const at::Tensor dy = gradients[0].contiguous();
+    kernels::rows_linear_backward(
+        linear_call(saved[0], saved[1], saved[2]), dy.const_data_ptr<float>(),
+        {.x = out_or_null(out[0]), .weight = out_or_null(out[1]), .bias = out_or_null(out[2])});
+    return out;
+  }
+};
+
 at::Tensor contiguous_or_empty(const at::Tensor& t, const at::Tensor& like) {
   return t.defined() ? t.contiguous() : at::empty({0}, like.options());
 }
 
 }  // namespace
+
+at::Tensor rows_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor rows = x.contiguous();
+  const at::Tensor w = weight.contiguous();
+  const at::Tensor b = contiguous_or_empty(bias, x);
+  if (!c10::GradMode::is_enabled()) return linear_forward(rows, w, b);
+  return LinearNode::apply(rows, w, b);
+}
 
 at::Tensor weighted_variables(const VariableTensors& given, std::int64_t single, double dropout,
                               std::uint64_t key) {

@@ -18,4 +18,7 @@ struct VariableTensors {
 at::Tensor weighted_variables(const VariableTensors& given, std::int64_t single, double dropout,
                               std::uint64_t key);
 
+// weight x + bias over the last dimension of x [..][in], on the kernel; bias may be undefined.
+at::Tensor rows_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {});
+
 }  // namespace phreatic::learn::tft
