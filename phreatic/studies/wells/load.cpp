@@ -13,6 +13,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
+#include "phreatic/studies/wells/input_findings.hpp"
 #include "phreatic/studies/wells/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
@@ -171,6 +172,7 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path&
   hydrographs::Prepared prepared = prepare(std::move(loaded));
   if (!settings.evaluation.empty())
     prepared.evaluation = read_evaluation(settings, params, base, prepared, context);
+  for (const std::string& line : input_findings(prepared)) context.log.warn(line);
   hydrographs::group_observations(prepared, settings.targets, context.log);
   say_findings(prepared, context.log);
   return prepared;
