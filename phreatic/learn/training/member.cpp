@@ -170,6 +170,7 @@ class MemberTrainer {
   // Each shard's gradient is computed by one rank; all ranks add them up in the order of shards.
   double gradient_of_ranks() {
     const std::span<const std::size_t> whole = chosen_;
+    job_.samples.inputs(Part::training, whole, batch_);  // says what observations are laid out for
     job_.samples.observations(Part::training, whole, batch_);
     const std::vector<double> observed = batch_.observed;
     const auto size = static_cast<std::size_t>(network_.parameters().gradient().numel());

@@ -162,8 +162,8 @@ std::optional<report::Section> attention_section(const ReportData& data) {
                   "looked, not what moved "
                   "the level: contributions (expected gradients) stand beside them.{}",
                   data.looks.value("dates", 0), against));
-  if (const std::string drivers = attention_and_drivers(data.looks); !drivers.empty())
-    section.paragraphs.push_back(drivers);
+  if (const std::string followed = attention_and_drivers(data.looks); !followed.empty())
+    section.paragraphs.push_back(followed);
   section.figures.push_back(
       {"variable-importance", "Which variables it selects",
        "Mean weight of each variable; the lines span the middle 80 % of the dates (weights) "
