@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/files/csv_cell.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/data/grid/crs.hpp"
@@ -336,22 +337,15 @@ class GridCommand : public Command {
     return kDone;
   }
 
-  static std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-  }
-
   static std::string as_csv(const data::GridStack& stack, const data::ZonalTable& table) {
     std::string out = "zone,band";
     for (const std::string& s : table.statistics) out += "," + s;
     out += "\n";
     const std::size_t n = table.statistics.size();
     for (std::size_t b = 0; b < stack.size(); ++b) {
-      const std::string label = quoted(band_label(stack, b));
+      const std::string label = core::csv_cell(band_label(stack, b));
       for (std::size_t z = 0; z < table.zones.size(); ++z) {
-        out += quoted(table.zones[z]) + "," + label;
+        out += core::csv_cell(table.zones[z]) + "," + label;
         for (std::size_t s = 0; s < n; ++s) {
           const double v = table.values[(b * table.zones.size() + z) * n + s];
           out += std::isnan(v) ? std::string(",") : fmt::format(",{:.9g}", v);
