@@ -84,7 +84,7 @@ class WindowEngine {
   bool grow(WindowLane& lane, const StepFrame& frame, double edge);
   double difference_residual(const StepFrame& frame);
   HeadChange correct(double& residual);
-  void bounds_by_head();
+  void add_bounds_by_head(double sign);
   void take_difference(WindowLane& lane, const StepFrame& frame);
   void record(WindowLane& lane, const StepFrame& frame);
 
@@ -95,8 +95,8 @@ class WindowEngine {
   // Where coefficients are fixed a correction changes the residual by its product with them.
   bool linear_ = false;
   Padded<double> change_;  // of heads, 0 outside of correct()
-  Padded<double> flow_;    // of bounds that depend on the head
-  Padded<float> fall_;     // of that flow with the head
+  Padded<double> flow_;    // of bounds that depend on the head, 0 outside of add_bounds_by_head()
+  Padded<float> fall_;     // of that flow with the head, likewise
 };
 
 // Whether conductances and storage do not depend on heads: no cell is convertible.
