@@ -42,6 +42,9 @@ install(FILES ${CMAKE_BINARY_DIR}/phreatic.pc DESTINATION ${CMAKE_INSTALL_LIBDIR
 
 install(TARGETS phreatic RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS phreatic_gdal LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET phreatic_mpi)
+  install(TARGETS phreatic_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 if(PHREATIC_LEARN)
   # Finds torch where it was when it was built, or in lib/phreatic-torch beside it (copied with -DPHREATIC_INSTALL_TORCH=ON).
   option(PHREATIC_INSTALL_TORCH "Copy the libraries of the torch wheel into the installation (several hundred MB)" OFF)

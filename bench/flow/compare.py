@@ -14,7 +14,7 @@ from harness import PYTHON, ROOT, median, spread, store, table, verdict
 
 THEIRS = {"small": (2.88, 30), "mid": (78.3, 10), "large": (148.5, 6)}  # seconds, times faster aimed at
 SHARED = ROOT.parent / "shared/tools/make_mar_mf6.py"
-ARGUMENTS = {"small": (1, 100, 365, 1), "mid": (3, 300, 240, 1), "large": (3, 1000, 15, 10)}
+ARGUMENTS = {"small": (1, 100, 365, 1), "mid": (3, 300, 240, 1), "large": (3, 1000, 15, 10), "quarter": (3, 275, 90, 1)}
 
 
 def run(runner, build, rounds):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Writes a MODFLOW 6 folder like a lowland study of managed recharge.
 
-    python3 make_models.py OUT small|mid|large
+    python3 make_models.py OUT small|mid|large|quarter
 
 25 m cells, upper layer convertible, correlated lognormal conductivities, layers joined through resistances of some
 hundred days, fixed heads along the edges, ditches in a net of 500 m, drains in a third of the cells, a recharge array
@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-SIZES = {"small": (1, 100, 365, 1.0), "mid": (3, 300, 240, 1.0), "large": (3, 1000, 15, 10.0)}  # layers, n, periods, days
+SIZES = {"small": (1, 100, 365, 1.0), "mid": (3, 300, 240, 1.0), "large": (3, 1000, 15, 10.0), "quarter": (3, 275, 90, 1.0)}  # layers, n, periods, days
 WIDTH, THICKNESS, CONDUCTIVITY = 25.0, (20.0, 30.0, 40.0), (10.0, 20.0, 30.0)
 
 

@@ -129,19 +129,19 @@ def write(folder, m, r):
     put("m.oc", "BEGIN OPTIONS\n HEAD FILEOUT m.hds\nEND OPTIONS\nBEGIN PERIOD 1\n SAVE HEAD ALL\nEND PERIOD 1\n")
 
 
-def modflow(program, folder):
+def modflow(program, folder, limit=60):
     try:
-        screen = subprocess.run([program], cwd=folder, capture_output=True, text=True, timeout=60).stdout
+        screen = subprocess.run([program], cwd=folder, capture_output=True, text=True, timeout=limit).stdout
     except subprocess.TimeoutExpired:
         return False, 0, 0
     rows = re.findall(r"^ Model\s+(\d+)\s+(\d+)", (folder / "mfsim.lst").read_text(errors="replace"), re.M)
     return "Normal termination" in screen, len(rows), sum(int(inner) for _, inner in rows)
 
 
-def phreatic(program, folder):
+def phreatic(program, folder, limit=60):
     try:
         run = subprocess.run([program, "flow", "run", str(folder), "--out", str(folder / "out"), "--quiet"],
-                             capture_output=True, text=True, timeout=60)
+                             capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return False, 0, 0
     counts = re.search(r"(\d+) outer and (\d+) inner", run.stdout)

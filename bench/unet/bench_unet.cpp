@@ -59,7 +59,7 @@ void epoch(std::size_t squares, std::size_t side) {
   std::vector<std::size_t> training(squares);
   std::iota(training.begin(), training.end(), std::size_t{0});
   const std::vector<std::size_t> validation = {squares};
-  learn::MapParams params{.net = kNet, .sum_weight = 1, .augment = true, .training = {}};
+  learn::MapParams params{.net = kNet, .weights = {.sum = 1, .ratio = 0}, .augment = true, .training = {}};
   params.training.epochs = 1;
   params.training.batch_size = 12;
   const auto folder = std::filesystem::temp_directory_path() / "phreatic-bench-unet";

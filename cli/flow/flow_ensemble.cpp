@@ -23,6 +23,9 @@ class FlowEnsemble : public FlowPart {
                    "Keep the blocks that are there and compute the missing ones");
     app_->add_option("--task", task_, "K/N: compute the K-th of every N blocks only (arrays of a scheduler)")
         ->type_name("K/N");
+    app_->add_flag(
+        "--mpi", mpi_,
+        "Share the blocks with the other processes of a job of Open MPI: mpirun -n N phreatic ... --mpi");
     app_->add_flag("--settings", settings_, "Print every setting of the study file and end");
     app_->add_flag("--quiet", quiet_, "No progress, no notes");
     app_->footer(
@@ -38,18 +41,41 @@ class FlowEnsemble : public FlowPart {
     request_.study_file = study_;
     request_.out = out_;
     read_task();
-    core::Log log(quiet_);
-    core::Context context{log, !quiet_};
+    join_job();
+    const bool speaks = dealer_ == nullptr || dealer_->first();
+    core::Log log(quiet_ || !speaks);
+    core::Context context{log, !quiet_ && speaks};
     const flow::EnsembleSummary s = flow::run_ensemble_study(request_, context);
-    for (const std::filesystem::path& file : s.files) fmt::print("  {}\n", file.string());
-    fmt::print("{} blocks: {} computed, {} were there, {} left to other tasks\n", s.blocks, s.done_now,
-               s.done_before, s.left);
-    if (s.failed == 0) return kDone;
-    fmt::print(stderr, "phreatic: {} scenarios failed; their blocks say why\n", s.failed);
-    return kFailed;
+    if (dealer_ != nullptr) dealer_->leave();
+    if (speaks) tell(s);
+    return s.failed == 0 ? kDone : kFailed;
   }
 
  private:
+  void join_job() {
+    const int processes = flow::mpi_job_size();
+    if (!mpi_ && processes > 1)
+      throw core::InputError(
+          {.where = "flow ensemble",
+           .what = fmt::format("mpirun has started {} of this, and each would compute all blocks", processes),
+           .mend = "Add --mpi"});
+    if (!mpi_) return;
+    if (!task_.empty())
+      throw core::InputError(
+          {.where = "--mpi", .what = "cannot be used with --task", .mend = "Leave one of them out"});
+    dealer_ = flow::join_mpi_job();
+    request_.dealer = dealer_.get();
+  }
+
+  static void tell(const flow::EnsembleSummary& s) {
+    if (s.files.size() == s.done_now) {  // else they are those of this process alone
+      for (const std::filesystem::path& file : s.files) fmt::print("  {}\n", file.string());
+    }
+    fmt::print("{} blocks: {} computed, {} were there, {} left to other tasks\n", s.blocks, s.done_now,
+               s.done_before, s.left);
+    if (s.failed > 0) fmt::print(stderr, "phreatic: {} scenarios failed; their blocks say why\n", s.failed);
+  }
+
   void read_task() {
     if (task_.empty()) return;
     int used = 0;
@@ -66,7 +92,8 @@ class FlowEnsemble : public FlowPart {
 
   flow::EnsembleRequest request_;
   std::string study_, out_, task_;
-  bool settings_ = false, quiet_ = false;
+  bool settings_ = false, quiet_ = false, mpi_ = false;
+  std::unique_ptr<flow::BlockDealer> dealer_;
 };
 
 }  // namespace

@@ -170,10 +170,10 @@ std::optional<Unit> find_unit(std::string_view name) {
   if (auto unit = find_plain(name)) return unit;
   double multiple = 1;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), multiple);
-  if (error != std::errc() || end == name.data() + name.size() || *end != ' ' || !std::isfinite(multiple) ||
-      multiple <= 0)
+  if (error != std::errc() || end == name.data() + name.size() || !std::isfinite(multiple) || multiple <= 0)
     return std::nullopt;
-  auto unit = find_plain(name.substr(static_cast<std::size_t>(end - name.data()) + 1));
+  const auto rest = static_cast<std::size_t>(end - name.data());
+  auto unit = find_plain(name.substr(rest + (*end == ' ' ? 1 : 0)));
   if (unit) unit->factor *= multiple;
   return unit;
 }

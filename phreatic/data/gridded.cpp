@@ -16,6 +16,7 @@
 #include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/grid/regrid/coverage.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
+#include "phreatic/data/sources.hpp"
 
 namespace phreatic::data {
 
@@ -262,7 +263,7 @@ class Extractor {
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& pattern) {
   const std::string name = pattern.filename().string();
   const std::size_t star = name.find('*');
-  if (star == std::string::npos) return {pattern};
+  if (star == std::string::npos) return spelt_as(pattern);
   const std::string prefix = name.substr(0, star);
   const std::string suffix = name.substr(star + 1);
   std::vector<std::filesystem::path> files;

@@ -44,7 +44,8 @@ struct GridSeries {
   std::vector<std::string> warnings;  // what was detected and changes the values
 };
 
-// Files of a pattern with * in its last part, sorted by name; a path without * is itself. Throws InputError.
+// Files of a pattern with * in its last part, sorted by name; a path without * is itself, as the disk spells it.
+// Throws InputError.
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& pattern);
 
 // Reads band after band; memory does not grow with the size of the grids. Times come from the files, or, when

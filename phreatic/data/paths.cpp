@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "phreatic/core/files/path_text.hpp"
+#include "phreatic/core/unicode.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/sources.hpp"
 
@@ -55,7 +56,51 @@ bool matches(std::string_view pattern, std::string_view name) {
   return false;
 }
 
+bool is_ascii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char ch) { return static_cast<unsigned char>(ch) < 0x80; });
+}
+
+// What in a folder looks the same as `name`, sorted.
+std::vector<std::filesystem::path> look_alikes(const std::filesystem::path& folder, const std::string& name) {
+  std::vector<std::filesystem::path> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
+    if (core::composed(entry.path().filename().string()) == core::composed(name))
+      found.push_back(folder / entry.path().filename());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// The path with every folder spelt as it is on the disk, up to the first placeholder and as far as there are folders.
+std::filesystem::path on_disk(const std::filesystem::path& path) {
+  if (is_ascii(path.string())) return path;
+  std::filesystem::path found;
+  bool there = true;
+  std::error_code error;
+  for (const std::filesystem::path& part : path) {
+    const std::string name = part.string();
+    there = there && name.find('{') == std::string::npos && name.find('*') == std::string::npos;
+    if (there && !is_ascii(name) && !std::filesystem::exists(found / part, error)) {
+      const auto same = look_alikes(found, name);
+      there = !same.empty();
+      found = there ? same.front() : found / part;
+    } else {
+      found /= part;
+    }
+  }
+  return found;
+}
+
 }  // namespace
+
+std::vector<std::filesystem::path> spelt_as(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (is_ascii(name)) return {path};
+  std::vector<std::filesystem::path> found = look_alikes(path.parent_path(), name);
+  if (found.empty()) return {path};
+  return found;
+}
 
 std::filesystem::path expand_path(const std::string& text, const std::filesystem::path& base) {
   const bool shared = text.find(kShared) != std::string::npos;
@@ -66,7 +111,7 @@ std::filesystem::path expand_path(const std::string& text, const std::filesystem
                                          .allowed = std::string(kShared)});
   }
   const std::filesystem::path path = expanded;
-  return (path.is_absolute() || shared ? path : base / path).lexically_normal();
+  return on_disk((path.is_absolute() || shared ? path : base / path).lexically_normal());
 }
 
 std::filesystem::path well_path(const std::string& pattern, const std::string& well,
@@ -92,12 +137,13 @@ std::vector<std::string> find_wells(const std::string& pattern, const std::files
     const std::size_t stop = suffix == tail ? name.size() - tail.size() : name.find(tail, prefix.size() + 1);
     if (stop == std::string::npos || stop <= prefix.size() || name.compare(stop, tail.size(), tail) != 0)
       continue;
-    const std::string well = name.substr(prefix.size(), stop - prefix.size());
-    const std::string candidate = replace_all(path, kId, well);
+    const std::string written = name.substr(prefix.size(), stop - prefix.size());
+    const std::string well = core::composed(written);
+    const std::string candidate = replace_all(path, kId, written);
     const bool there =
         candidate.find('*') != std::string::npos ||
         std::filesystem::symlink_status(candidate, ignored).type() != std::filesystem::file_type::not_found;
-    if (matches(replace_all(part, kId, well), name) && there && (wells.empty() || wells.back() != well))
+    if (matches(replace_all(part, kId, written), name) && there && (wells.empty() || wells.back() != well))
       wells.push_back(well);
   }
   return wells;

@@ -61,8 +61,10 @@ void describe(core::Describer& d, FileParams& p) {
   d.field("thousands", p.thousands,
           {.help = "Mark between thousands", .choices = {"none", "point", "comma", "space", "apostrophe"}});
   d.field("encoding", p.encoding,
-          {.help = "How letters are written; auto recognises UTF-8, UTF-16 and Latin-1 (Windows-1252)",
-           .choices = {"auto", "utf-8", "latin-1", "iso-8859-1", "windows-1252", "utf-16"}});
+          {.help = "How letters are written; auto recognises UTF-8, UTF-16, Latin-1 (Windows-1252), Mac "
+                   "Roman and code page 850",
+           .choices = {"auto", "utf-8", "latin-1", "iso-8859-1", "windows-1252", "mac-roman", "cp850",
+                       "utf-16"}});
   d.field("header_line", p.header_line,
           {.help = "Line of the column names; 0: searched in the first 100 lines", .min = 0, .max = 1000000});
   d.field("skip_lines", p.skip_lines,

@@ -258,6 +258,10 @@ std::vector<std::string> find_wells(const std::string& pattern, const std::files
 std::filesystem::path well_path(const std::string& pattern, const std::string& well,
                                 const std::filesystem::path& base);
 
+// A path as the disk spells its letters and marks (core/unicode.hpp): all files whose names look the same, sorted; the
+// path itself where none is there.
+std::vector<std::filesystem::path> spelt_as(const std::filesystem::path& path);
+
 // All files of a source for one well ("" where {id} does not occur), in order. Throws InputError when a pattern
 // matches nothing.
 std::vector<std::filesystem::path> source_paths(const FileParams& source, const std::string& well,

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/explain/own_periods.hpp"
 
 namespace phreatic::explain {
 
@@ -203,9 +204,16 @@ std::vector<double> seasonal_profile(const AttributionTable& table) {
 
 std::vector<PeriodAttribution> explain_periods(const AttributionTable& table,
                                                std::span<const Period> periods) {
+  const std::vector<std::vector<Period>> each(table.entities.size(), {periods.begin(), periods.end()});
+  return explain_own_periods(table, each);
+}
+
+std::vector<PeriodAttribution> explain_own_periods(const AttributionTable& table,
+                                                   std::span<const std::vector<Period>> periods) {
+  PHREATIC_ASSERT(periods.size() == table.entities.size());
   std::vector<PeriodAttribution> result;
   for (std::size_t entity = 0; entity < table.entities.size(); ++entity) {
-    for (const Period& period : periods) {
+    for (const Period& period : periods[entity]) {
       const RowRange rows = rows_between(table, entity, period.start, period.end - 1);
       if (rows.last < rows.first + 2) continue;
       // A period of which only a small part was explained would pass for the whole.

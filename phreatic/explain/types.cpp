@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "phreatic/core/errors.hpp"
+#include "phreatic/explain/own_periods.hpp"
 #include "phreatic/explain/type_evidence.hpp"
 #include "phreatic/stats/clustering/cluster_choice.hpp"
 #include "phreatic/stats/clustering/kmeans.hpp"
@@ -262,12 +263,18 @@ Types find_types(const AttributionTable& table, const Signatures& s, const Types
 
 std::vector<TypePeriodRow> type_period_table(const AttributionTable& table, std::span<const int> cluster,
                                              std::span<const Period> periods) {
+  const std::vector<std::vector<Period>> each(table.entities.size(), {periods.begin(), periods.end()});
+  return type_own_period_table(table, cluster, each);
+}
+
+std::vector<TypePeriodRow> type_own_period_table(const AttributionTable& table, std::span<const int> cluster,
+                                                 std::span<const std::vector<Period>> periods) {
   std::vector<TypePeriodRow> out;
   std::vector<std::size_t> observed;
   std::vector<std::size_t> agreeing;
   std::vector<std::vector<std::size_t>> given;  // [row][driver] occurrences at entities that have it
   const std::size_t drivers = table.drivers.size();
-  const std::vector<PeriodAttribution> events = explain_periods(table, periods);
+  const std::vector<PeriodAttribution> events = explain_own_periods(table, periods);
   const auto row_of = [&](const PeriodAttribution& event) {
     const int k = cluster[event.event.entity];
     const auto found = std::find_if(out.begin(), out.end(), [&](const TypePeriodRow& r) {

@@ -51,12 +51,14 @@ class Solver {
 
   void jacobian() {
     jacobian_.resize(residual_.size(), static_cast<Index>(x_.size()));
+    std::vector<std::vector<double>> points(x_.size(), x_);
     for (std::size_t j = 0; j < x_.size(); ++j) {
-      double h = params_.difference * std::max(1.0, std::abs(x_[j]));
-      if (x_[j] + h > problem_.upper[j]) h = -h;
-      std::vector<double> moved = x_;
-      moved[j] += h;
-      jacobian_.col(static_cast<Index>(j)) = (evaluate(moved) - residual_) / (moved[j] - x_[j]);
+      const double h = params_.difference * std::max(1.0, std::abs(x_[j]));
+      points[j][j] += x_[j] + h > problem_.upper[j] ? -h : h;
+    }
+    if (problem_.prepare) problem_.prepare(points);
+    for (std::size_t j = 0; j < x_.size(); ++j) {
+      jacobian_.col(static_cast<Index>(j)) = (evaluate(points[j]) - residual_) / (points[j][j] - x_[j]);
     }
     if (!jacobian_.allFinite())
       jacobian_ = jacobian_.unaryExpr([](double v) { return std::isfinite(v) ? v : 0; });

@@ -12,6 +12,8 @@ namespace phreatic::stats {
 struct LeastSquaresProblem {
   // Fills `residuals` (its size is fixed) at x. A residual that is not finite makes the step be refused.
   std::function<void(std::span<const double> x, std::span<double> residuals)> residuals;
+  // Optional: told the points that residuals are asked at next, for work on them that is quicker together.
+  std::function<void(const std::vector<std::vector<double>>& points)> prepare;
   std::size_t residual_count = 0;
   std::vector<double> lower;
   std::vector<double> upper;

@@ -106,6 +106,16 @@ TEST(Lowland, GivesInTheSteadyPeriodTheMeansOfTheYear) {
 TEST(Lowland, RefusesCellsThatLeaveARestAndLayersThatDoNotAddUp) {
   LowlandParams p = large_lowland(true);
   EXPECT_THROW(set_cell(p, 33), core::InputError);
+  LowlandParams whole = large_lowland(true);
+  std::string told = "nothing was refused";
+  try {
+    set_cell(whole, 300);
+  } catch (const core::InputError& error) {
+    told = error.what();
+  }
+  EXPECT_NE(told.find("cells of 300 m leave a rest of the catchment of 20800 x 36800 m"), std::string::npos)
+      << told;
+  EXPECT_NE(told.find("Take 200 or 320 m"), std::string::npos) << told;
   p.merge = {1, 2};
   EXPECT_THROW(lowland_model(p), core::InputError);
 }

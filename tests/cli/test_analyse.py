@@ -94,6 +94,26 @@ class Analyse(unittest.TestCase):
                 for (row, column), count in hits.items():
                     self.assertEqual(sum(g[f"{grid}_row"] == row and g[f"{grid}_column"] == column for g in groups), count)
 
+    def test_relations_with_attributes_are_those_of_the_tables(self):
+        with Folder() as folder:
+            basin = write(folder, "basin.yml", "study: wells\nvirtual_wells: true\nbasin: {seed: 3, wells: 8, years: 5}\n")
+            self.assertEqual(phreatic("basin", basin, "--out", folder / "data").returncode, 0)
+            study = STUDY.replace("  split:", "  attributes: [{file: data/attributes.csv}]\n  split:")
+            done = phreatic("analyse", write(folder, "study.yml", study), "--out", folder / "out", "--set", "data.end=2013-12-31")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            attributes = {r["id" if "id" in r else next(iter(r))]: r for r in rows_of(folder / "data/attributes.csv")}
+            entropy = {r["well"]: float(r["entropy_normalised"]) for r in rows_of(folder / "out/entropy.csv")}
+            name = "distance_to_river_km"
+            pairs = [(float(attributes[well][name]), value) for well, value in entropy.items()]
+            mean = [sum(p[k] for p in pairs) / len(pairs) for k in (0, 1)]
+            cov, x, y = (sum(f(p) for p in pairs) for f in (lambda p: (p[0] - mean[0]) * (p[1] - mean[1]),
+                                                           lambda p: (p[0] - mean[0]) ** 2, lambda p: (p[1] - mean[1]) ** 2))
+            (row,) = [r for r in rows_of(folder / "out/relations.csv") if r["attribute"] == name and r["quantity"] == "entropy"]
+            self.assertEqual(int(row["wells"]), 8)
+            self.assertAlmostEqual(float(row["r"]), cov / (x * y) ** 0.5, places=3)
+            self.assertLess(float(row["low"]), float(row["r"]))
+            self.assertLess(float(row["r"]), float(row["high"]))
+
     def test_a_map_with_more_nodes_than_wells_is_told(self):
         with Folder() as folder:
             study = self.study(folder)

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Groundwater models from outside: blocks of an ensemble after a kill, disks that are full, the model command of PEST++."""
 import csv
+import importlib.util
+import os
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from common import PHREATIC, ROOT, Folder, phreatic, write
 
@@ -34,7 +38,7 @@ def make_model(folder, steps):
 
 def make_study(folder, scenarios, steps):
     make_model(folder, steps)
-    sites = "".join(f"  - name: s{s}\n    sites:\n      - {{row: {20 + 10 * s}, column: {30 + 7 * s}, size: 250, rate: 0.01}}\n" for s in range(scenarios))
+    sites = "".join(f"  - name: s{s}\n    sites:\n      - {{row: {15 + 10 * s % 70}, column: {20 + 7 * s % 60}, size: 250, rate: 0.01}}\n" for s in range(scenarios))
     return write(folder, "study.yml", f"model: model\nensemble:\n  lanes: 1\nscenarios:\n{sites}")
 
 
@@ -91,6 +95,76 @@ def limited(size, *arguments):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     return subprocess.run([PHREATIC, *map(str, arguments)], capture_output=True, text=True, preexec_fn=limit, timeout=600)
+
+
+MPIRUN = shutil.which("mpirun")
+MPI_OBJECT = Path(PHREATIC).parent / "libphreatic_mpi.so"
+
+
+@unittest.skipUnless(MPIRUN and MPI_OBJECT.exists(), "Open MPI is not there (mpirun, libphreatic_mpi.so)")
+class FlowEnsembleMpi(unittest.TestCase):
+    def start(self, study, out, *more):
+        command = [MPIRUN, "--allow-run-as-root", "--oversubscribe", "-n", "3", PHREATIC, "flow", "ensemble", str(study),
+                   "--out", str(out), *more]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def test_three_ranks_share_the_blocks_and_give_the_bytes_of_one_process(self):
+        with Folder() as folder:
+            study = make_study(folder, 7, 40)
+            self.assertEqual(phreatic("flow", "ensemble", study, "--out", folder / "one", "--quiet").returncode, 0)
+            run = self.start(study, folder / "three", "--mpi")
+            told, said = run.communicate(timeout=300)
+            self.assertEqual(run.returncode, 0, said)
+            self.assertEqual(told.count("7 blocks: 7 computed, 0 were there, 0 left to other tasks"), 1, told)
+            self.assertEqual(blocks(folder / "one"), blocks(folder / "three"))
+
+    def test_after_kill_9_of_a_rank_the_same_command_computes_only_what_is_missing(self):
+        with Folder() as folder:
+            study = make_study(folder, 9, 120)
+            self.assertEqual(phreatic("flow", "ensemble", study, "--out", folder / "one", "--quiet").returncode, 0)
+            out = folder / "cut"
+            run = self.start(study, out, "--mpi", "--quiet")
+            until = time.monotonic() + 120
+            while len(blocks(out)) < 2 and run.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+            ranks = ranks_of(run.pid)
+            self.assertEqual(sorted(ranks), ["0", "1", "2"])
+            os.kill(ranks["2"], signal.SIGKILL)
+            run.communicate(timeout=120)
+            self.assertNotEqual(run.returncode, 0)
+            there = len(blocks(out))
+            self.assertLess(there, 9, "the run was through before the kill")
+            run = self.start(study, out, "--mpi", "--resume")
+            told, said = run.communicate(timeout=300)
+            self.assertEqual(run.returncode, 0, said)
+            self.assertIn(f"9 blocks: {9 - there} computed, {there} were there, 0 left to other tasks", told)
+            self.assertEqual(blocks(folder / "one"), blocks(out))
+
+    def test_without_the_option_and_with_tasks_it_is_refused(self):
+        with Folder() as folder:
+            study = make_study(folder, 1, 2)
+            run = self.start(study, folder / "out")
+            self.assertIn("mpirun has started 3 of this", run.communicate(timeout=120)[1])
+            self.assertNotEqual(run.returncode, 0)
+            alone = phreatic("flow", "ensemble", study, "--out", folder / "out", "--mpi")
+            self.assertEqual(alone.returncode, 2)
+            self.assertIn("was not started by Open MPI's mpirun", alone.stderr)
+            both = phreatic("flow", "ensemble", study, "--out", folder / "out", "--mpi", "--task", "1/2")
+            self.assertIn("cannot be used with --task", both.stderr)
+
+
+def ranks_of(parent):
+    """Process numbers of the children of mpirun, by rank."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and int(re.search(r"^PPid:\s+(\d+)", (entry / "status").read_text(), re.M)[1]) == parent:
+                rank = re.search(rb"OMPI_COMM_WORLD_RANK=(\d+)", (entry / "environ").read_bytes())
+                if rank:
+                    found[rank[1].decode()] = int(entry.name)
+        except OSError:
+            continue
+    return found
 
 
 class FlowDisks(unittest.TestCase):
@@ -210,6 +284,35 @@ class FlowPest(unittest.TestCase):
         write(self.folder, "model/model.npf", (self.folder / "model/model.npf").read_text().replace("8", "-8"))
         self.assertNotEqual(phreatic("flow", "run", "model", "--quiet", cwd=self.folder).returncode, 0)
 
+
+@unittest.skipUnless(importlib.util.find_spec("pyemu"), "pyemu is not there")
+class FlowPyemu(unittest.TestCase):
+    def test_a_calibration_through_pyemus_templates_and_instructions_finds_the_parameters(self):
+        """What pestpp-glm does with the control file of examples/pest: runs with one parameter changed, then a step; in logarithms."""
+        import numpy
+        import pyemu
+        holder = Folder()
+        self.addCleanup(holder.__exit__, None, None, None)
+        folder = holder.__enter__() / "pest"
+        shutil.copytree(ROOT / "examples/pest", folder)
+        control = pyemu.Pst(str(folder / "model.pst"))
+        observed = control.observation_data.obsval.values.astype(float)
+
+        def simulated(parameters):
+            control.parameter_data.loc[["k", "recharge"], "parval1"] = 10.0 ** parameters
+            control.write_input_files(str(folder))
+            done = phreatic("flow", "run", "model", "--quiet", cwd=folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            read = pyemu.pst_utils.try_process_output_file(str(folder / "heads.ins"), str(folder / "model/heads.csv"))
+            return read.loc[control.observation_data.index, "obsval"].values.astype(float)
+
+        at = numpy.log10(control.parameter_data.loc[["k", "recharge"], "parval1"].values.astype(float))
+        for _ in range(8):
+            now = simulated(at)
+            jacobian = numpy.column_stack([(simulated(at + step) - now) / 0.01 for step in 0.01 * numpy.eye(2)])
+            at = at + numpy.clip(numpy.linalg.lstsq(jacobian, observed - now, rcond=None)[0], -0.3, 0.3)
+        self.assertAlmostEqual(10 ** at[0], 8.0, delta=0.01)
+        self.assertAlmostEqual(10 ** at[1], 1.2e-3, delta=2e-6)
 
 if __name__ == "__main__":
     unittest.main()

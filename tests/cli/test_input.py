@@ -83,6 +83,20 @@ class Check(unittest.TestCase):
                 self.assertEqual(code, 2, setting)
                 self.assertIn(words, text)
 
+    def test_wells_that_drift_are_named(self):
+        with Folder() as folder:
+            study = files(folder)
+            rows = ["id,date,level"]
+            for well in ("A", "B", "C", "DRY"):
+                rows += [f"{well},{day(n)},{12 + math.sin(n / 50 + len(well)) - (n / 100 if well == 'DRY' else 0):.3f}" for n in range(1000)]
+            write(folder, "levels.csv", "\n".join(rows) + "\n")
+            code, text = self.check(study)
+            self.assertEqual(code, 0, text)
+            self.assertRegex(text, r"look at: model all: wells whose level drifts, which may lose their say in training: DRY \(\d+ % of ")
+            self.assertNotIn("B (", text.split("in training: ")[1].splitlines()[0])
+            write(folder, "levels.csv", "\n".join(row for row in rows if not row.startswith("DRY")) + "\n")
+            self.assertNotIn("drifts", self.check(study)[1])
+
     def test_a_second_document_and_a_pipe_are_told(self):
         with Folder() as folder:
             study = files(folder)
@@ -106,6 +120,20 @@ class Check(unittest.TestCase):
                             preexec_fn=limit)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("do not fit into memory", done.stderr)
+
+
+@unittest.skipUnless((pathlib.Path(os.environ.get("PHREATIC", "build/bin/phreatic")).parent / "phreatic-learn").exists(), "built without learning")
+class Datum(unittest.TestCase):
+    def test_what_levels_count_from_stands_on_the_axes_of_the_report(self):
+        with Folder() as folder:
+            study = files(folder)
+            study.write_text(STUDY + "level_datum: NHN\n")
+            self.assertEqual(phreatic("run", study, "--out", folder / "run", "-q").returncode, 0)
+            page = (folder / "run/report.html").read_text()
+            self.assertIn("above NHN", page)
+            study.write_text(STUDY)
+            self.assertEqual(phreatic("run", study, "--out", folder / "run", "-q", "--resume").returncode, 0)
+            self.assertNotIn("above NHN", (folder / "run/report.html").read_text())
 
 
 @unittest.skipUnless(CASES.is_dir(), f"no cases at {CASES}")

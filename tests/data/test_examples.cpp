@@ -60,6 +60,14 @@ TEST(Examples, Bro) {
   EXPECT_DOUBLE_EQ(at(data, "level", 10), 1.21);  // not that of the check by hand
 }
 
+TEST(Examples, Era5Land) {
+  const LoadedData data = load_example("era5", "dino");
+  EXPECT_NEAR(at(data, "precipitation", 0), 1.2, 1e-4);  // metres, accumulated since 00 UTC
+  EXPECT_NEAR(at(data, "precipitation", 9), 12, 1e-3);
+  EXPECT_NEAR(at(data, "temperature", 9), 1, 1e-3);
+  expect_has(joined(data.warnings), "accumulate since 00 UTC");
+}
+
 TEST(Examples, Knmi) {
   const LoadedData data = load_example("knmi", "dino");
   EXPECT_DOUBLE_EQ(at(data, "precipitation", 1), 1.7);

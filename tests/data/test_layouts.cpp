@@ -82,7 +82,7 @@ TEST(Layouts, AHeaderBehindAHashIsReadAndFurtherCommentsAreSkipped) {
   ASSERT_EQ(named.table.rows(), 2U);
   EXPECT_EQ(named.number(1), 2.5);
   EXPECT_EQ(named.table.line_of(1), 5U);
-  expect_has(named.table.said, "lines that begin with '#' are skipped");
+  expect_has(named.table.said, "lines of comment are skipped");
   const Read unnamed = good("# STN,YYYYMMDD\n# date,level\n2012-01-01,1.5\n2012-01-02,2.5\n");
   EXPECT_EQ(unnamed.table.number_names, std::vector<std::string>{"level"});
 }

@@ -251,6 +251,20 @@ TEST_F(Load, AttributesAndPlaces) {
   expect_has(bad(kStudy + "places: {file: p.csv}\n"), "p.csv:2: column 'y': '480' is not a coordinate");
 }
 
+// A study of discharge alone keeps the wells' table of attributes: its columns tell gauges nothing, and it is said.
+TEST_F(Load, GaugesAloneNeedNoRowInTheTableOfTheWells) {
+  scratch_.write("a.csv", "id;kf\nW1;1\nW2;3\n");
+  const std::string discharge = std::string(kStudy) + "attributes: {file: a.csv}\n";
+  std::string gauges = discharge;
+  gauges.replace(gauges.find("targets: {"), 10, "targets: {quantity: other, unit: m3/s, name: discharge, ");
+  const LoadedData data = good(gauges);
+  EXPECT_EQ(data.panel.attributes.values, (std::vector<double>{0, 0, 0}));
+  expect_has(joined(data.warnings), "no row for A");
+  expect_has(joined(data.warnings),
+             "attribute 'kf' is missing for every place of the study (010, A, B): it stands at 0");
+  expect_has(bad(discharge), "well A: there is no row for this well");
+}
+
 // Degrees by PROJ through rasterio 1.4.3: rasterio.warp.transform("EPSG:28992", "EPSG:4326", [155000, 121687], [463000,
 // 487484]).
 TEST_F(Load, PlacesMayStandInProjectedCoordinates) {

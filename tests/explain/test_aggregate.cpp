@@ -11,6 +11,7 @@
 #include "phreatic/explain/aggregate.hpp"
 #include "phreatic/explain/attribution/integrated_gradients.hpp"
 #include "phreatic/explain/attribution/permutation_importance.hpp"
+#include "phreatic/explain/own_periods.hpp"
 
 namespace phreatic::explain {
 namespace {
@@ -140,6 +141,24 @@ TEST(Aggregate, EventsAddUpToTheSimulatedChange) {
   const double sum = std::accumulate(event.contributions.begin(), event.contributions.end(), 0.0);
   EXPECT_NEAR(sum + event.base_change, event.simulated_change, 1e-12);
   EXPECT_DOUBLE_EQ(event.base_change, 0.5);
+}
+
+// Each entity is asked about its own periods alone.
+TEST(Aggregate, PeriodsOfEachEntityAreItsOwn) {
+  const AttributionTable table = filled().table();
+  ASSERT_EQ(table.entities.size(), 2U);
+  const Period january{"freezing", day(2001, 1, 1), day(2001, 2, 1), 2001};
+  std::vector<std::vector<Period>> periods{{}, {january}};  // well B has one date only
+  EXPECT_TRUE(explain_own_periods(table, periods).empty());
+  std::swap(periods[0], periods[1]);
+  const auto found = explain_own_periods(table, periods);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].event.entity, 0U);
+  const std::vector<int> cluster{0, 1};
+  const auto rows = type_own_period_table(table, cluster, periods);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].cluster, 0);
+  EXPECT_EQ(rows[0].occurrences, 1U);
 }
 
 TEST(IntegratedGradients, QuadratureIsExactForPolynomials) {

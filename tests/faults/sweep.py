@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A machine that refuses: each kind of call fails once, at many places of a command.
 
-    tests/faults/sweep.py [--each N] [--case study|flow|report|basin ...]
+    tests/faults/sweep.py [--each N] [--case study|flow|report|basin|regression ...]
 
 For every command and kind of call (write, open, fsync, rename, close) the calls of a good run are counted; then the
 command is run again and again in a fresh folder, and the first, the last and N - 2 calls between fail, one a run. Held is:
@@ -59,12 +59,25 @@ def prepare_report(folder):
     shutil.copytree(prepare_report.run, folder / "out")
 
 
+def prepare_kind(kind):
+    """A study as `phreatic init` writes it."""
+    def prepare(folder):
+        subprocess.run([PHREATIC, "init", kind, str(folder)], check=True, capture_output=True)
+    return prepare
+
+
+def of_kind(kind, *settings):
+    command = ["run", "study.yml", "--out", "out", *(part for setting in settings for part in ("--set", setting))]
+    return prepare_kind(kind), command, [*command, "--resume"]
+
+
 prepare_report.run = None
 CASES = {  # name: (what is there before, command, command that goes on after a fault, folder of results)
     "study": (prepare_study, ["run", "study.yml", "--out", "out"], ["run", "study.yml", "--out", "out", "--resume"]),
     "flow": (prepare_model, ["flow", "run", "model", "--out", "out"], ["flow", "run", "model", "--out", "out"]),
     "basin": (prepare_study, ["basin", "study.yml", "--out", "out"], ["basin", "study.yml", "--out", "out"]),
     "report": (prepare_report, ["report", "out"], ["report", "out"]),
+    "regression": of_kind("regression", "models=[ols]", "figures.formats=[svg]"),
 }
 
 
@@ -82,7 +95,7 @@ def results(folder):
         if path.is_file() and not path.name.endswith(NOT_RESULTS):
             content = path.read_bytes()
             if path.name == "report.html":
-                content = re.sub(rb'"(finished|memory_gb|time of stage [a-z]+)","[^"]*"', b"", content)
+                content = re.sub(rb'"(finished|memory, GB|time of stage [a-z]+)","[^"]*"', b"", content)
             out[str(path.relative_to(folder / "out"))] = hashlib.sha256(content).hexdigest()
     return out
 

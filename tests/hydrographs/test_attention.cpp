@@ -11,7 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/core/random.hpp"
 #include "phreatic/data/io/netcdf.hpp"
+#include "phreatic/data/series/derive.hpp"
 #include "phreatic/hydrographs/training/training.hpp"
 
 namespace phreatic::hydrographs {
@@ -138,6 +140,48 @@ TEST(Attention, TheSummaryIsTheMeanOfTheFile) {
   const std::string csv = core::read_file(exported.folder / "importance.csv");
   EXPECT_NE(csv.find("\"B, old\",past,precipitation,"), std::string::npos) << csv;
   EXPECT_NE(csv.find("all,future,pet,"), std::string::npos) << csv;
+}
+
+// Noise around a common wave: r = 1 / (1 + s^2) for noise of s times the wave's deviation; the wave taken out, nothing
+// is left to go together.
+TEST(Attention, ItsCorrelationWithADriverIsThatOfTheFormulaAndVanishesWithTheSeasonsTheyShare) {
+  const core::TimeAxis axis(0, {core::StepUnit::day, 1}, 1461);
+  core::RandomStream random(1, "test");
+  std::vector<double> a, b;
+  for (std::size_t t = 0; t < 1461; ++t) {
+    const double wave = std::sqrt(2.0) * std::cos(2 * 3.14159265358979 * data::season_phase(axis, t));
+    a.push_back(3 + wave + 0.5 * random.normal());
+    b.push_back(-5 + 2 * (wave + 0.5 * random.normal()));
+  }
+  const CorrelationInterval whole = block_correlation(a, b, 60, 200, 1);
+  EXPECT_NEAR(whole.r, 1 / 1.25, 0.03);
+  EXPECT_LT(whole.low, whole.r);
+  EXPECT_GT(whole.high, whole.r);
+  const CorrelationInterval rest =
+      block_correlation(without_season(axis, a), without_season(axis, b), 60, 200, 2);
+  EXPECT_NEAR(rest.r, 0, 0.08);
+  EXPECT_LT(rest.low, 0);
+  EXPECT_GT(rest.high, 0);
+  const std::vector<double> left = without_season(axis, a);
+  double sum = 0;
+  for (const double v : left) sum += v;
+  EXPECT_NEAR(sum / 1461, 0, 1e-9);
+  EXPECT_TRUE(std::isnan(without_season(axis, std::vector<double>(a.begin(), a.begin() + 1))[0]));
+  EXPECT_TRUE(std::isnan(block_correlation(a, std::vector<double>(1461, 2.0), 60, 20, 3).r));
+}
+
+// Two wells, two drivers: a row each, the file beside the summary.
+TEST(Attention, EveryWellAndDriverHasItsCorrelation) {
+  Exported exported;
+  export_of(learn::WindowMode::simulation, exported);
+  ASSERT_EQ(exported.summary.drivers.size(), 4U);
+  for (const AttentionDriver& row : exported.summary.drivers) {
+    EXPECT_GT(row.steps, 40U);
+    EXPECT_LE(row.as_is.low, row.as_is.high);
+    EXPECT_TRUE(std::isnan(row.without_season.r)) << "less than two years";
+  }
+  const std::string text = core::read_file(exported.folder / "attention_drivers.csv");
+  EXPECT_NE(text.find("\"B, old\",pet,"), std::string::npos) << text;
 }
 
 }  // namespace

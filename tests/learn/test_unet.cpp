@@ -78,7 +78,7 @@ MapSet blurred(std::size_t samples) {
 
 MapParams small_training(int epochs) {
   MapParams params{.net = {.width = 6, .levels = 2, .attention = true},
-                   .sum_weight = 0.2,
+                   .weights = {.sum = 0.2, .ratio = 0},
                    .augment = true,
                    .training = {}};
   params.training.epochs = epochs;

@@ -15,6 +15,8 @@
 #include "phreatic/studies/kinds.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/recharge/page/tables.hpp"
+#include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
+#include "phreatic/studies/recharge/unet/maps.hpp"
 
 namespace phreatic::studies {
 namespace {
@@ -38,7 +40,8 @@ class RechargeUnet : public ::testing::Test {
         "study: recharge\nwindow: {start: 1, end: 183.5}\nscenarios: {sites: 40, area: [0.01, 0.06], "
         "edge_buffer: 300, spacing: 800}\nsurrogates: {models: [rate-area, log-linear, unet], blocks: 2, "
         "buffer: 0}\n"
-        "unet: {width: 4, levels: 2, patch: 1000, epochs: 3, maps: [specific_yield]}\n"
+        "unet: {width: 4, levels: 2, patch: 2000, cell: 200, epochs: 12, learning_rate: 0.004, maps: "
+        "[specific_yield]}\n"
         "scan: {area: 0.04}\nplan: {sites: 3}\nfigures: {formats: []}\n");
   }
   void TearDown() override { fs::remove_all(folder); }
@@ -72,6 +75,37 @@ TEST_F(RechargeUnet, is_scored_beside_the_other_models_at_the_same_sites_and_sta
   EXPECT_EQ(model.inputs.back(), "specific_yield");
   EXPECT_EQ(model.bands.back(), "steady rise");
   EXPECT_NE(core::read_file(folder / "run/report.html").find("Maps from maps"), std::string::npos);
+  const auto facts = nlohmann::json::parse(core::read_file(folder / "run/unet.json"));
+  EXPECT_EQ(facts.at("cell_m"), 200);
+  EXPECT_EQ(facts.at("side"), 10);
+
+  // Larger cells hold the same storage: that of the site, where its square holds the whole rise.
+  const auto settings = recharge::read_settings(study());
+  const auto ground = recharge::read_ground(settings.model, settings.window, "study.yml");
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto baseline = recharge::run_baseline(ground, context);
+  const auto aquifer = recharge::first_aquifer(ground, baseline.wet_thickness_m, 200);
+  const auto sites = recharge::sites_of(recharge::read_table(folder / "run/sites.csv"));
+  const auto storage = [&](double cell_m, std::size_t site) {
+    recharge::UnetSettings unet = settings.unet;
+    unet.patch_m = 8000;
+    unet.cell_m = cell_m;
+    const auto maps =
+        recharge::unet_maps(ground, baseline, aquifer, {}, sites, folder / "run/runs", unet, {});
+    const auto& sample = maps.set.samples.at(site);
+    double sum = 0;
+    for (std::size_t i = 0; i < sample.counts.size(); ++i)
+      sum += static_cast<double>(sample.counts[i]) * static_cast<double>(sample.target[i]);
+    return sum * maps.cell_area;
+  };
+  const auto targets = recharge::read_table(folder / "run/targets.csv");
+  for (const std::size_t site : {std::size_t{0}, std::size_t{17}, std::size_t{39}}) {
+    const double fine = storage(0, site);
+    EXPECT_NEAR(storage(200, site), fine, 1e-4 * fine);
+    EXPECT_NEAR(fine, targets.numbers("s0_m3")[site],
+                0.02 * fine);  // rises under 1/1000 of the largest are cut
+  }
 }
 
 TEST_F(RechargeUnet, is_run_by_the_program_with_libtorch_only_where_it_is_asked_for) {

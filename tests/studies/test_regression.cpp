@@ -131,6 +131,24 @@ TEST_F(RegressionStudy, ColumnsThatCannotExplainAreRefused) {
             std::string::npos);
 }
 
+TEST_F(RegressionStudy, ConstantColumnsAndRepeatedPlacesAreTold) {
+  const std::string csv = core::read_file(folder / "table.csv");
+  std::string changed;
+  std::string first;
+  for (std::size_t start = 0, row = 0; start < csv.size(); ++row) {
+    const std::size_t end = csv.find('\n', start);
+    const std::string line = csv.substr(start, end - start) + (row == 0 ? ",same\n" : ",3\n");
+    changed += line;
+    if (row == 1) first = line;
+    start = end + 1;
+  }
+  core::write_file_atomic(folder / "table.csv", changed + first);
+  EXPECT_NE(refused({"data.covariates=[rain, same]"}).find("is 3 in every row"), std::string::npos);
+  std::string said;
+  for (const std::string& line : kind().check(study({}), context)) said += line + "\n";
+  EXPECT_NE(said.find("1 row is of the place of another row"), std::string::npos) << said;
+}
+
 TEST_F(RegressionStudy, AProcessOnTheResidualsExplainsWhatTheNetworkLeaves) {
   const Kind made = kind();
   engine::RunRequest options;

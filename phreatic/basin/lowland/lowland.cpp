@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/basin/lowland/lowland.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -193,7 +195,8 @@ void add_boundaries(const LowlandParams& p, const LowlandLand& land, const Calen
   }
   for (std::size_t n = 0; n < land.surface.size(); ++n) {
     seepage.add(n, {land.surface[n], area / p.seepage_resistance_days});
-    if (stream[n] != 0 || land.wetness[n] < 1 - p.ditch_share) continue;
+    const double share = p.ditch_share + p.ditch_share_more_west * (land.west[n] - 0.5);
+    if (stream[n] != 0 || land.wetness[n] < 1 - share) continue;
     const double resistance = p.drain_resistance_days * std::exp(p.drain_log_sd * spread[n]);
     drains.add(n, {land.surface[n] - p.drain_depth_m, area / resistance});
   }
@@ -243,7 +246,9 @@ void add_climate(const LowlandParams& p, const LowlandLand& land, const Calendar
   if (!evaporates) return;
   layer.values = land.surface;
   layer.values.insert(layer.values.end(), layer.size(), 0.0);
-  layer.values.insert(layer.values.end(), layer.size(), p.evaporation_depth_m);
+  const auto use = lowland_field(p, land, p.evaporation_range_m, "land use");
+  for (const double v : use)
+    layer.values.push_back(p.evaporation_depth_m * std::exp(p.evaporation_log_sd * std::clamp(v, -2.0, 2.0)));
   model.packages.push_back(
       package_of(flow::PackageKind::evt, "DEFICIT", by_period(std::move(layer), 1, deficit)));
 }
@@ -263,8 +268,9 @@ void check_lowland(const LowlandParams& p) {
     const double terrain = count * p.cell_m / p.terrain_cell_m;
     if (std::abs(terrain - std::round(terrain)) < 1e-6 && terrain >= 5) continue;
     problems.add({.where = "cell",
-                  .what = std::to_string(count) + " cells of " + std::to_string(p.cell_m) + " m",
-                  .allowed = "a multiple of terrain_cell, " + std::to_string(p.terrain_cell_m) + " m"});
+                  .what = fmt::format("{} cells of {:g} m", count, p.cell_m),
+                  .allowed = fmt::format("at least five times terrain_cell ({:g} m), and a multiple of it",
+                                         p.terrain_cell_m)});
   }
   problems.throw_if_any();
 }
@@ -301,14 +307,35 @@ LowlandParams large_lowland(bool merged) {
   return p;
 }
 
+namespace {
+
+// The next smaller and the next larger whole number of metres that divides both sides.
+std::string nearest_sizes(const LowlandParams& p, double cell_m) {
+  const std::int64_t common = std::gcd(std::llround(p.rows * p.cell_m), std::llround(p.columns * p.cell_m));
+  std::int64_t below = 0;
+  std::int64_t above = 0;
+  for (std::int64_t size = 1; size <= common; ++size) {
+    if (common % size != 0) continue;
+    if (static_cast<double>(size) < cell_m) below = size;
+    if (static_cast<double>(size) > cell_m && above == 0) above = size;
+  }
+  return below == 0   ? fmt::format("{} m", above)
+         : above == 0 ? fmt::format("{} m", below)
+                      : fmt::format("{} or {} m", below, above);
+}
+
+}  // namespace
+
 void set_cell(LowlandParams& p, double cell_m) {
   const double rows = p.rows * p.cell_m / cell_m;
   const double columns = p.columns * p.cell_m / cell_m;
   if (std::abs(rows - std::round(rows)) > 1e-6 || std::abs(columns - std::round(columns)) > 1e-6)
-    throw core::InputError({.where = "--cell",
-                            .what = "cells of " + std::to_string(cell_m) + " m leave a rest",
-                            .allowed = "a size that divides " + std::to_string(p.rows * p.cell_m) + " and " +
-                                       std::to_string(p.columns * p.cell_m) + " m"});
+    throw core::InputError(
+        {.where = "--cell",
+         .what = fmt::format("cells of {:g} m leave a rest of the catchment of {:g} x {:g} m", cell_m,
+                             p.rows * p.cell_m, p.columns * p.cell_m),
+         .allowed = "a size that divides both",
+         .mend = "Take " + nearest_sizes(p, cell_m)});
   p.rows = static_cast<int>(std::lround(rows));
   p.columns = static_cast<int>(std::lround(columns));
   p.cell_m = cell_m;

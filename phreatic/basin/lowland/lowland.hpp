@@ -44,7 +44,8 @@ struct LowlandParams {
   double yield_low = 0.08, yield_high = 0.26;
   double storage_per_m = 2e-5;
 
-  double ditch_share = 0.45;  // of the cells, the wettest ones
+  double ditch_share = 0.45;         // of the cells, the wettest ones
+  double ditch_share_more_west = 0;  // so much more of them at the western edge than at the eastern one
   double drain_depth_m = 1.0;
   double drain_resistance_days = 180;  // geometric mean
   double drain_log_sd = 0.5;           // natural log
@@ -52,7 +53,9 @@ struct LowlandParams {
   double seepage_resistance_days = 3;  // of the ground when the table reaches it
 
   double rain_factor = 1;          // on the climate's precipitation
-  double evaporation_depth_m = 0;  // to which groundwater evaporates; 0: not at all
+  double evaporation_depth_m = 0;  // to which groundwater evaporates (geometric mean); 0: not at all
+  double evaporation_log_sd = 0;   // of that depth, by land use
+  double evaporation_range_m = 1500;
   int spin_up_years = 1;
   int months_followed = 12;  // of the last part, from 1 September on
   int steps_per_month = 6;   // of the last part; 2 in the years before

@@ -42,6 +42,8 @@ void describe(core::Describer& d, LowlandParams& p) {
   d.field("yield_high", p.yield_high, {.help = "Largest specific yield", .min = 0.01, .max = 0.5});
   d.field("ditch_share", p.ditch_share,
           {.help = "Share of the cells with ditches or drains", .min = 0, .max = 1});
+  d.field("ditch_share_more_west", p.ditch_share_more_west,
+          {.help = "So much more of them at the western edge than at the eastern one", .min = -1, .max = 1});
   d.field("drain_depth", p.drain_depth_m, {.help = "Their depth", .unit = "m", .min = 0.1});
   d.field("drain_resistance", p.drain_resistance_days, {.help = "Their resistance", .unit = "d", .min = 1});
   d.field("drain_log_sd", p.drain_log_sd,
@@ -49,7 +51,13 @@ void describe(core::Describer& d, LowlandParams& p) {
   d.field("drain_range", p.drain_range_m, {.help = "Its correlation length", .unit = "m", .min = 1});
   d.field("rain_factor", p.rain_factor, {.help = "Factor on precipitation", .min = 0, .max = 10});
   d.field("evaporation_depth", p.evaporation_depth_m,
-          {.help = "Depth to which groundwater evaporates; 0: not at all", .unit = "m", .min = 0});
+          {.help = "Depth to which groundwater evaporates, geometric mean; 0: not at all",
+           .unit = "m",
+           .min = 0});
+  d.field("evaporation_log_sd", p.evaporation_log_sd,
+          {.help = "Standard deviation of its natural logarithm: land use", .min = 0, .max = 1.5});
+  d.field("evaporation_range", p.evaporation_range_m,
+          {.help = "Correlation length of land use", .unit = "m", .min = 1});
   d.field("months_followed", p.months_followed,
           {.help = "Months of the last part, from 1 September on", .min = 1, .max = 120});
   d.field("spin_up_years", p.spin_up_years, {.help = "Years before the last part", .min = 0, .max = 30});

@@ -9,6 +9,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/core/unicode.hpp"
 
 namespace phreatic::core {
 namespace {
@@ -187,6 +188,6 @@ Tree parse_yaml(std::string_view text, const std::string& file) {
   }
 }
 
-Tree read_yaml(const std::string& file) { return parse_yaml(read_file(file), file); }
+Tree read_yaml(const std::string& file) { return parse_yaml(composed(read_file(file)), file); }
 
 }  // namespace phreatic::core

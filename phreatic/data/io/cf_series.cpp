@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "phreatic/core/unicode.hpp"
 #include "phreatic/data/io/cf_time.hpp"
 #include "phreatic/data/io/file_hash.hpp"
 
@@ -120,6 +121,7 @@ class TableBuilder {
     if (name.empty()) name = variable_with(reader_, "cf_role", "timeseries_id").value_or("");
     if (name.empty()) return;
     ids_ = reader_.texts(name);
+    for (std::string& id : ids_) id = core::composed(id);
     const std::vector<std::string> dimensions = reader_.dimensions_of(name);
     if (!dimensions.empty()) station_dimension_ = dimensions.front();
   }

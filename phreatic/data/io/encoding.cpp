@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/data/io/encoding.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <cstring>
 
+#include "phreatic/core/unicode.hpp"
+#include "phreatic/data/io/encoding_tables.hpp"
+
 namespace phreatic::data::io {
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
 
 // What Windows-1252 has at 0x80 to 0x9F, where Latin-1 has control characters; 0 = nothing.
 constexpr std::array<std::uint16_t, 32> kWindows = {
@@ -33,16 +19,65 @@ constexpr std::array<std::uint16_t, 32> kWindows = {
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-bool from_windows_1252(std::string& text) {
+// The character of a byte from 0x80 on; 0 = none.
+std::uint32_t character_of(unsigned char byte, Encoding encoding) {
+  if (encoding == Encoding::mac_roman) return mac_roman_table()[byte - 0x80U];
+  if (encoding == Encoding::ibm_850) return ibm_850_table()[byte - 0x80U];
+  return byte < 0xA0 ? kWindows[byte - 0x80U] : byte;
+}
+
+bool from_one_byte(std::string& text, Encoding encoding) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);
   for (const char ch : text) {
     const auto byte = static_cast<unsigned char>(ch);
-    if (byte >= 0x80 && byte < 0xA0 && kWindows[byte - 0x80U] == 0) return false;
-    append_utf8(out, byte >= 0x80 && byte < 0xA0 ? kWindows[byte - 0x80U] : byte);
+    const std::uint32_t code = byte < 0x80 ? byte : character_of(byte, encoding);
+    if (code == 0 && byte >= 0x80) return false;
+    core::append_utf8(out, code);
   }
   text = std::move(out);
   return true;
+}
+
+bool is_lower(std::uint32_t code) {
+  return (code >= 0xDF && code <= 0xFF && code != 0xF7) || code == 0x153 || code == 0x161 || code == 0x17E ||
+         code == 0x131;
+}
+bool is_upper(std::uint32_t code) {
+  return (code >= 0xC0 && code <= 0xDE && code != 0xD7) || code == 0x152 || code == 0x160 || code == 0x178 ||
+         code == 0x17D;
+}
+
+// How well a byte beyond ASCII fits between its neighbours: letters within words, capitals at their beginning, signs
+// outside of them.
+int fit(char before, std::uint32_t code, char behind) {
+  const bool word_before = std::isalpha(static_cast<unsigned char>(before)) != 0;
+  const bool word_behind = std::isalpha(static_cast<unsigned char>(behind)) != 0;
+  if (code == 0 || (code >= 0x80 && code < 0xA0)) return -5;
+  if (is_lower(code)) return word_before ? (code < 0x100 ? 3 : 2) : word_behind ? 1 : 0;
+  if (is_upper(code)) {
+    if (word_before && std::islower(static_cast<unsigned char>(before)) != 0) return -2;
+    return word_before || word_behind ? 2 : 0;
+  }
+  if (word_before && word_behind) return -3;
+  if (code == 0xB2 || code == 0xB3) return word_before ? 1 : 0;  // m2, m3
+  return code == 0xB0 || (code == 0xB5 && word_behind) ? 1 : 0;
+}
+
+Encoding detect_one_byte(std::string_view text) {
+  constexpr std::size_t kEnough = 20000;  // bytes beyond ASCII
+  constexpr std::array<Encoding, 3> kAll = {Encoding::windows_1252, Encoding::mac_roman, Encoding::ibm_850};
+  std::array<int, 3> score{};
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < text.size() && seen < kEnough; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80) continue;
+    ++seen;
+    for (std::size_t k = 0; k < kAll.size(); ++k)
+      score[k] += fit(i > 0 ? text[i - 1] : ' ', character_of(byte, kAll[k]),
+                      i + 1 < text.size() ? text[i + 1] : ' ');
+  }
+  return kAll[static_cast<std::size_t>(std::max_element(score.begin(), score.end()) - score.begin())];
 }
 
 bool from_utf16(std::string& text, bool little) {
@@ -63,7 +98,7 @@ bool from_utf16(std::string& text, bool little) {
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
       i += 2;
     }
-    append_utf8(out, code);
+    core::append_utf8(out, code);
   }
   text = std::move(out);
   return true;
@@ -95,12 +130,16 @@ std::size_t length_of_character(std::string_view text, std::size_t i) {
 std::optional<Encoding> parse_encoding(std::string_view name) {
   if (name == "utf-8") return Encoding::utf8;
   if (name == "latin-1" || name == "iso-8859-1" || name == "windows-1252") return Encoding::windows_1252;
+  if (name == "mac-roman" || name == "macroman" || name == "macintosh") return Encoding::mac_roman;
+  if (name == "cp850" || name == "ibm850") return Encoding::ibm_850;
   if (name == "utf-16") return Encoding::utf16_little;
   return std::nullopt;
 }
 
 std::string to_text(Encoding encoding) {
   if (encoding == Encoding::utf8) return "UTF-8";
+  if (encoding == Encoding::mac_roman) return "Mac Roman";
+  if (encoding == Encoding::ibm_850) return "code page 850 (DOS)";
   return encoding == Encoding::windows_1252 ? "Latin-1 (Windows-1252)" : "UTF-16";
 }
 
@@ -145,13 +184,30 @@ Encoding detect_encoding(std::string_view text) {
   // Western text in UTF-16 has a zero in nearly every pair, always at the same place.
   if (start.size() >= 8 && zeros_even == 0 && zeros_odd * 5 > start.size() * 2) return Encoding::utf16_little;
   if (start.size() >= 8 && zeros_odd == 0 && zeros_even * 5 > start.size() * 2) return Encoding::utf16_big;
-  return first_not_utf8(text) == std::string_view::npos ? Encoding::utf8 : Encoding::windows_1252;
+  return first_not_utf8(text) == std::string_view::npos ? Encoding::utf8 : detect_one_byte(text);
+}
+
+std::string example_word(std::string_view text) {
+  const auto in_word = [&](std::size_t i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    return byte >= 0x80 || std::isalnum(byte) != 0;
+  };
+  std::size_t at = 0;
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  if (at == text.size()) return "";
+  std::size_t begin = at;
+  while (begin > 0 && in_word(begin - 1)) --begin;
+  while (at < text.size() && in_word(at) && at < begin + 60) ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) ++at;
+  return std::string(text.substr(begin, at - begin));
 }
 
 bool make_utf8(std::string& text, Encoding encoding) {
   switch (encoding) {
     case Encoding::windows_1252:
-      return from_windows_1252(text);
+    case Encoding::mac_roman:
+    case Encoding::ibm_850:
+      return from_one_byte(text, encoding);
     case Encoding::utf16_little:
     case Encoding::utf16_big:
       return from_utf16(text, encoding == Encoding::utf16_little && text.substr(0, 2) != "\xfe\xff");

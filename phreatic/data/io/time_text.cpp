@@ -173,6 +173,42 @@ std::optional<core::CivilDate> named_date(std::string_view text, const TimeForma
   return core::CivilDate{*year, month, *day};
 }
 
+// "2001020307", "200102030745", "20010203074500": year, month, day and clock without marks, as services of weather write
+// them; "2001-045": the day of the year.
+std::optional<core::Seconds> bare_time(std::string_view text) {
+  const bool digits = std::all_of(text.begin(), text.end(), is_digit);
+  if (!digits && text.size() == 8 && text[4] == '-') {
+    const auto year = number(text.substr(0, 4));
+    const auto day = number(text.substr(5));
+    const bool leap = year && core::is_valid({*year, 2, 29});
+    if (!year || !day || *day < 1 || *day > (leap ? 366 : 365)) return std::nullopt;
+    return (core::days_from_civil({*year, 1, 1}) + *day - 1) * core::kSecondsPerDay;
+  }
+  if (!digits || (text.size() != 10 && text.size() != 12 && text.size() != 14)) return std::nullopt;
+  const auto part = [&](std::size_t at, std::size_t length) {
+    return at < text.size() ? number(text.substr(at, length)).value_or(0) : 0;
+  };
+  const core::CivilDate date{part(0, 4), part(4, 2), part(6, 2)};
+  const int hour = part(8, 2);
+  const bool plausible = date.year >= 1700 && date.year <= 2200 && core::is_valid(date) && hour <= 24 &&
+                         part(10, 2) < 60 && part(12, 2) <= 60;
+  if (!plausible) return std::nullopt;
+  return core::days_from_civil(date) * core::kSecondsPerDay + std::int64_t{hour} * 3600 +
+         std::int64_t{part(10, 2)} * 60 + part(12, 2);
+}
+
+// "January 2012": the first day of a month.
+std::optional<core::CivilDate> named_month(std::string_view text) {
+  const std::vector<std::string_view> parts = words(text);
+  if (parts.size() != 2) return std::nullopt;
+  for (const std::size_t m : {0, 1}) {
+    const auto month = month_of_name(parts[m]);
+    const auto year = number(parts[1 - m]);
+    if (month && year && parts[1 - m].size() == 4) return core::CivilDate{*year, *month, 1};
+  }
+  return std::nullopt;
+}
+
 std::optional<core::CivilDate> numeric_date(std::string_view text, const TimeFormat& format,
                                             TimeMarks& marks) {
   const std::size_t mark = text.find_first_of("-/.");
@@ -211,6 +247,7 @@ std::optional<core::Seconds> written(std::string_view text, const TimeFormat& fo
   if (const auto plain = core::parse_date(text, format.order)) return plain;
   if (format.order == core::DateOrder::iso && text.size() == 7 && text[4] == '-')  // "2001-12": a month
     return core::parse_date(std::string(text) + "-01", format.order);
+  if (const auto bare = bare_time(text)) return bare;
   const std::optional<int> half = take_half(text);
   marks.twelve_hours = half.has_value();
   const auto [date_text, clock_text] = date_and_clock(text, half.has_value());
@@ -224,7 +261,8 @@ std::optional<core::Seconds> written(std::string_view text, const TimeFormat& fo
   }
   if (const auto plain = core::parse_date(date_text, format.order)) return *plain + of_day;
   const bool named = std::any_of(date_text.begin(), date_text.end(), is_letter);
-  const auto date = named ? named_date(date_text, format, marks) : numeric_date(date_text, format, marks);
+  auto date = named ? named_date(date_text, format, marks) : numeric_date(date_text, format, marks);
+  if (named && !date && clock_text.empty()) date = named_month(date_text);
   if (!date || !core::is_valid(*date)) return std::nullopt;
   return core::days_from_civil(*date) * core::kSecondsPerDay + of_day;
 }
@@ -291,6 +329,12 @@ bool read_time_parts(const std::vector<std::string>& parts, const TimeFormat& fo
   TimeMarks found;
   if (!by_year) {
     std::string all = parts.front();
+    const std::string_view year = trimmed(parts.front());
+    if (parts.size() == 2 && year.size() == 4 && number(year)) {  // the year and the day of the year
+      const auto day_of_year = number(trimmed(parts[1]));
+      return day_of_year &&
+             read_time(fmt::format("{}-{:03}", year, *day_of_year), format, day, second, marks);
+    }
     const std::string_view time = parts.size() > 1 ? trimmed(parts[1]) : std::string_view();
     if (const auto plain = number(time); plain && time.size() <= 6) {  // 6, 0600, 060000
       const int hhmmss = time.size() <= 2 ? *plain * 10000 : time.size() <= 4 ? *plain * 100 : *plain;
@@ -334,8 +378,10 @@ std::string why_no_time(std::string_view text) {
     const std::string_view last = text.substr(space + 1);
     const std::string word = lower(last);
     if (std::all_of(last.begin(), last.end(), is_letter) && word != "am" && word != "pm")
-      return fmt::format("it ends with the time zone '{}', whose offset is not known; write it as +01:00",
-                         last);
+      return fmt::format(
+          "it ends with the time zone '{}', whose offset is not known; write it as an offset such as "
+          "+01:00",
+          last);
   }
   const std::vector<std::string_view> parts = words(text);
   if (parts.size() >= 3 && parts[0].size() <= 2 && parts[1].size() <= 2 && parts[2].size() == 2)
@@ -344,6 +390,10 @@ std::string why_no_time(std::string_view text) {
       std::all_of(text.begin(), text.end(), [](char ch) { return is_digit(ch) || ch == '.'; });
   if (number_only && text.size() <= 12 && !text.empty())
     return "it is a number: days or seconds since some date are not read; export dates as text";
+  if (!text.empty() && text.back() == ']' && text.find('[') != std::string_view::npos)
+    return fmt::format(
+        "it ends with the time zone {}, whose offset is not known; write it as an offset such as +01:00",
+        text.substr(text.find('[')));
   return "";
 }
 

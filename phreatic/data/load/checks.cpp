@@ -108,7 +108,10 @@ void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
         problem.what = fmt::format("it ends on {}, before the test period begins on {}",
                                    core::format_date(panel.axis.start(all.last)),
                                    core::format_date(panel.axis.start(data.split.entities[e].test.begin)));
-        problem.mend = "Get later data for it, or test earlier";
+        problem.mend =
+            "Get later data for it (a value that holds on needs a row with the last day on which it does), "
+            "or test "
+            "earlier";
       } else {
         if (e < data.split.entities.size() && all.last + 1 < data.split.entities[e].test.end)
           ++early[fmt::format("driver '{}' ends on {}, before the end of the test period", name,

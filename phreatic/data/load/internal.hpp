@@ -29,6 +29,9 @@ Role role_of(const TargetParams& target);
 // The unit that a column's name tells, "Stand [cm NAP]", "tp (m)": the text of the unit; "" = none.
 std::string unit_in_name(const std::string& column);
 
+// The unit in which a column's name ends without brackets, "level_cm": a hint; "" = none.
+std::string unit_hinted_in_name(const std::string& column);
+
 // Do the unit that a file tells and the declared one contradict each other? Amounts (mm) and rates (mm/d) agree
 // where the file's own step is that of the rate.
 bool units_contradict(const std::string& told, const std::string& declared, core::Seconds native);
@@ -168,9 +171,6 @@ void load_places(const PlacesParams& params, const std::filesystem::path& base, 
 // What is still missing after wells were left out: means over wells for numbers, no class for classes; warned
 // of. Problem: missing for every well.
 void fill_attributes(LoadedData& data, core::Problems& problems);
-// -9999, -99.9, 99999, -32768, 1e20: what programs write for "no value".
-bool looks_like_code(double value);
-
 // Whether a well has a source for a variable, and whether that could be read.
 enum class SourceState : unsigned char { none, read, failed };
 struct SeriesSource {

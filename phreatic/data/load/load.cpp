@@ -56,6 +56,7 @@ class Loader {
                                "file, or, where each well has a column, write column: '{id}'"});
       return std::move(data_);
     }
+    tell_excluded_strangers();
     jobs_ = loading::make_jobs(params_, base_, wells_, *step_, variables_, problems_);
     run_jobs(wells_sorted());
     if (variables_.list.empty()) return std::move(data_);
@@ -262,6 +263,26 @@ class Loader {
       if (wells_declared_ && std::find(wells.begin(), wells.end(), well) == wells.end())
         problems_.add({.where = "data.exclude", .what = "there is no well '" + well + "'"});
     }
+  }
+
+  // 'exclude' of a source may name wells that this study does not have: told, since a slip of the pen looks like it.
+  void tell_excluded_strangers() {
+    const auto look = [&](const FileParams& source) {
+      for (const ExcludeParams& part : source.exclude) {
+        if (part.first && part.last && *part.last < *part.first)
+          problems_.add({.where = "exclude",
+                         .what = fmt::format("'last' ({}) lies before 'first' ({})",
+                                             core::format_date(*part.last), core::format_date(*part.first)),
+                         .mend = "Turn the two dates round"});
+        for (const std::string& well : part.wells) {
+          if (std::find(wells_.begin(), wells_.end(), well) == wells_.end())
+            data_.warnings.push_back(fmt::format(
+                "'exclude' of a source names the well '{}', which this study does not have", well));
+        }
+      }
+    };
+    for (const TargetParams& target : params_.targets) look(target.source);
+    for (const DriverParams& driver : params_.drivers) look(driver.source);
   }
 
   std::vector<std::string> wells_sorted() const {

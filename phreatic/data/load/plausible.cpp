@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "phreatic/data/load/internal.hpp"
+#include "phreatic/data/missing_codes.hpp"
 
 namespace phreatic::data::loading {
 namespace {
@@ -56,29 +57,6 @@ bool has_company(const RecordView& r, const SeriesSummary& s, double value) {
                      [&](double v) { return v != value && std::abs(v - value) <= half; });
 }
 
-}  // namespace
-
-// -9999, -999.9, -99, 9999, -8888, -32768, 1e20, -1e30: what programs write for "no value".
-bool looks_like_code(double value) {
-  const double size = std::abs(value);
-  if (size >= 1e15) return true;
-  for (const double known : {32767.0, 32768.0, 65535.0, 2147483647.0, 2147483648.0, 6999.0, 7999.0}) {
-    if (size == known) return true;
-  }
-  std::string digits;
-  for (const char ch : fmt::format("{}", size)) {
-    if (ch >= '0' && ch <= '9') digits += ch;
-  }
-  while (digits.size() > 1 && digits.back() == '0') digits.pop_back();  // -9990 is none, -999.0 is
-  if (size != std::floor(size) && size < 10) return false;
-  const bool same = digits.find_first_not_of(digits.front()) == std::string::npos;
-  return same && size >= 99 - 1e-9 &&
-         (digits.front() == '9' || ((digits.front() == '8' || digits.front() == '7') && digits.size() >= 3) ||
-          (value < 0 && digits == "1" && size >= 999));
-}
-
-namespace {
-
 bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& result) {
   bool found = false;
   for (const double value : {s.min, s.max}) {
@@ -91,7 +69,8 @@ bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& resul
     if (edge.others < 3 || edge.count == 0) continue;
     const double range = edge.largest - edge.least;
     const std::size_t enough = code ? (value < 0 ? 1U : 2U) : 4U;
-    if (edge.count < enough || edge.distance() <= (code ? 1 : 5) * std::max(range, 1e-9)) continue;
+    const bool once = code && edge.count < enough;  // one 9999 may be a slip of the hand: told, not refused
+    if ((edge.count < enough && !once) || edge.distance() <= (code ? 1 : 5) * std::max(range, 1e-9)) continue;
     if (!code && edge.others < 20) continue;
     if (range <= 0 && (!code || value > 0)) continue;  // 0 and one number: a pump that is on or off
     const std::string what =
@@ -99,7 +78,7 @@ bool look_for_code(const RecordView& r, const SeriesSummary& s, JobResult& resul
                     r.use.name, value, r.use.unit, edge.count, edge.count == 1 ? "" : "s",
                     core::format_date(edge.first), edge.least, edge.largest);
     const std::string mend = fmt::format("missing: [{}]", fmt::format("{}", value));
-    if (!code) {
+    if (!code || once) {
       result.doubts.push_back(
           {r.well, fmt::format("{}; if that means 'missing', declare {} for this source", what, mend)});
       continue;

@@ -9,6 +9,8 @@
 #include <limits>
 
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/core/unicode.hpp"
+#include "phreatic/core/units.hpp"
 #include "phreatic/data/io/cf_series.hpp"
 #include "phreatic/data/load/internal.hpp"
 #include "phreatic/data/load/table_parts.hpp"
@@ -57,6 +59,7 @@ class SeriesMaker {
       std::string told = number < table_.number_units.size() ? table_.number_units[number] : "";
       const bool attribute = !told.empty();
       if (told.empty()) told = unit_in_name(name);
+      if (told.empty()) hint_at_unit(well, use, name, native);
       if (told.empty() || told == use.unit) continue;
       const bool netcdf = is_netcdf(table_.file);
       if (!units_contradict(told, use.unit, netcdf ? 0 : native)) continue;
@@ -74,6 +77,23 @@ class SeriesMaker {
       return false;
     }
     return true;
+  }
+
+  // A name that ends in a unit, such as 'level_cm', is no declaration: it is told.
+  void hint_at_unit(const std::string& well, const Use& use, const std::string& name, core::Seconds native) {
+    const std::string hint = unit_hinted_in_name(name);
+    const bool by_hand = (use.column != nullptr && use.column->factor != 1) ||
+                         (use.target != nullptr && use.target->factor != 1);
+    const auto told = core::find_unit(hint);
+    const auto declared = core::find_unit(use.unit);
+    if (!told || !declared || by_hand || !units_contradict(hint, use.unit, native)) return;
+    // 'm' and 'k' stand for other things too: only where the study gives the same kind of quantity in another unit.
+    if (hint.size() == 1 && told->dimension != declared->dimension) return;
+    result_.doubts.push_back(
+        {well,
+         fmt::format("the name of column '{}' ends in {}, the study declares {}; if the numbers are in {}, "
+                     "declare unit: {}",
+                     name, hint, use.unit, hint, hint)});
   }
 
   void exclude(const std::string& well, RawSeries& raw) {
@@ -108,7 +128,10 @@ class SeriesMaker {
     std::string text;
     for (const Place& place : places) {
       text += (text.empty() ? "" : " and ") + std::to_string(place.line);
-      if (place.table != places.front().table) text += " of " + place.table->file;
+      if (place.table == places.front().table) continue;
+      text += " of " + place.table->file;
+      if (core::composed(place.table->file) == core::composed(places.front().table->file))
+        text += " (the same name, its letters and marks written in another way)";
     }
     const std::string apart = what_tells_apart(job_, places);
     result_.problems.push_back(
@@ -235,6 +258,20 @@ void append(JobResult& to, JobResult from) {
   to.doubts.insert(to.doubts.end(), from.doubts.begin(), from.doubts.end());
 }
 
+// Files whose names differ only in how letters and their marks are written are one well's.
+void say_look_alikes(const Job& job, JobResult& result) {
+  for (std::size_t i = 1; i < job.paths.size(); ++i) {
+    if (job.paths[i] == job.paths[i - 1] ||
+        core::composed(job.paths[i].string()) != core::composed(job.paths[i - 1].string()))
+      continue;
+    result.doubts.push_back(
+        {job.well,
+         fmt::format("two files are named '{}', with letters and their marks written in two ways; they are "
+                     "read as two files of one well",
+                     core::composed(job.paths[i].filename().string()))});
+  }
+}
+
 }  // namespace
 
 JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, const StepGrid& grid) {
@@ -251,6 +288,7 @@ JobResult run_job(const Job& job, const std::vector<std::string>& sorted_wells, 
     for (const core::Problem& problem : problems.items()) result.problems.push_back({job.well, problem});
   }
   if (!result.files.empty()) result.path = result.files.front().path;
+  say_look_alikes(job, result);
   if (tables.empty() || !result.problems.empty()) return result;
   // Parts of each entity over all files, in order of first appearance.
   std::vector<std::string> names;

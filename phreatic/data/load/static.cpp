@@ -13,6 +13,7 @@
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/grid/crs.hpp"
 #include "phreatic/data/load/internal.hpp"
+#include "phreatic/data/missing_codes.hpp"
 
 namespace phreatic::data::loading {
 namespace {
@@ -131,6 +132,17 @@ bool is_missing(const std::string& cell) {
   return io::parse_cell(cell, '.', value) && std::isnan(value);
 }
 
+// Whether something else than a groundwater level is all that the place has: a gauge of a river.
+bool is_gauge(const LoadedData& data, const std::string& entity) {
+  bool any = false;
+  for (const TargetRecord& record : data.records) {
+    if (record.entity != entity) continue;
+    if (record.quantity != Quantity::other) return false;
+    any = true;
+  }
+  return any;
+}
+
 using Columns = std::vector<std::pair<std::string, std::vector<double>>>;  // name, one value per entity
 
 void add_numeric(const WellTable& wells, std::size_t column, Columns& out) {
@@ -200,7 +212,8 @@ void load_attributes(const DataParams& params, const std::filesystem::path& base
     clear_missing(wells->table, dialect_of_table(p));
     for (std::size_t e = 0; e < wells->row_of.size(); ++e) {
       if (wells->row_of[e] || params.require.complete_attributes) continue;
-      if (data.targets.size() > 1) {  // gauges beside wells: what is no well may have no row in their table
+      // Gauges beside wells, or gauges alone: what is no well may have no row in the wells' table.
+      if (data.targets.size() > 1 || is_gauge(data, data.panel.entities[e])) {
         data.warnings.push_back(
             fmt::format("{}: no row for {}: its attributes stand at the mean of the others",
                         wells->table.file, data.panel.entities[e]));
@@ -244,6 +257,16 @@ void fill_attributes(LoadedData& data, core::Problems& problems) {
     }
     if (missing.empty()) continue;
     if (told > kMostNames) missing += fmt::format(" and {} more", told - kMostNames);
+    const bool gauges_alone = std::all_of(data.panel.entities.begin(), data.panel.entities.end(),
+                                          [&](const std::string& one) { return is_gauge(data, one); });
+    if (n == 0 && gauges_alone) {  // the table is of wells: a column that tells nothing
+      for (std::size_t e = 0; e < data.panel.entity_count(); ++e) attributes.values[e * count + a] = 0;
+      data.warnings.push_back(
+          fmt::format("attribute '{}' is missing for every place of the study ({}): it stands at 0 and tells "
+                      "them not apart",
+                      attributes.names[a], missing));
+      continue;
+    }
     if (n == 0) {
       problems.add({.where = fmt::format("data.attributes, attribute '{}'", attributes.names[a]),
                     .what = "it is missing for every well of the study",

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <utility>
 
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/load/internal.hpp"
@@ -75,9 +77,9 @@ namespace {
 std::string unit_at_start(std::string text) {
   while (!text.empty()) {
     if (core::find_unit(text)) return text;
-    const std::size_t space = text.rfind(' ');
-    if (space == std::string::npos) return "";
-    text.resize(space);
+    const std::size_t cut = text.find_last_of(" -+,;:");  // "cm-NAP", "mm, sum"
+    if (cut == std::string::npos) return "";
+    text.resize(cut);
   }
   return "";
 }
@@ -91,6 +93,34 @@ std::string unit_in_name(const std::string& column) {
     if (begin == std::string::npos) continue;
     if (std::string unit = unit_at_start(column.substr(begin + 1, end - begin - 1)); !unit.empty())
       return unit;
+  }
+  return "";
+}
+
+std::string unit_hinted_in_name(const std::string& column) {
+  const std::size_t cut = column.find_last_of(" _./-");
+  if (cut == std::string::npos || cut + 1 == column.size()) return "";
+  std::string last = column.substr(cut + 1);
+  std::transform(last.begin(), last.end(), last.begin(),
+                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+  // Words that are a unit and hardly anything else, at the end of a name.
+  for (const auto& [word, unit] : {std::pair{"cm", "cm"},
+                                   {"mm", "mm"},
+                                   {"ft", "ft"},
+                                   {"feet", "ft"},
+                                   {"inch", "inch"},
+                                   {"inches", "inch"},
+                                   {"degf", "degF"},
+                                   {"fahrenheit", "degF"},
+                                   {"degc", "degC"},
+                                   {"celsius", "degC"},
+                                   {"kelvin", "K"},
+                                   {"kpa", "kPa"},
+                                   {"hpa", "hPa"},
+                                   {"cfs", "cfs"},
+                                   {"m", "m"},
+                                   {"k", "K"}}) {
+    if (last == word) return unit;
   }
   return "";
 }

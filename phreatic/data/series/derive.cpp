@@ -116,8 +116,10 @@ std::vector<DerivedVariable> list_evaporation(const DerivedParams& p, const std:
     const auto v = variable_named(name, where, variables, problems);
     if (!v) return {};
     if (variables[*v].unit != "degC") {
-      problems.add({.where = where,
-                    .what = fmt::format("'{}' is in {}, a temperature is needed", name, variables[*v].unit)});
+      problems.add(
+          {.where = where,
+           .what = fmt::format("'{}' is in {}, a temperature is needed", name, variables[*v].unit),
+           .mend = "'from' names the temperatures; radiation, humidity and wind are taken by their roles"});
       return {};
     }
     out.weather.push_back(*v);

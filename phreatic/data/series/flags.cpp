@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "phreatic/core/parallel.hpp"
@@ -101,7 +102,7 @@ void flag_changes(const Observed& o, const FlagParams& p, std::vector<Flag>& fla
         back * forth < 0 && std::min(std::abs(back), std::abs(forth)) > 0.5 * p.outlier * scale;
     if (!spike || !is_outlier(o, i, scale, p, deviation)) continue;
     out[i] = true;
-    flags.push_back({0, 0, FlagKind::outlier, o.step[i], o.step[i], deviation});
+    flags.push_back({0, 0, FlagKind::outlier, o.step[i], o.step[i], deviation, o.x[i] - deviation, o.x[i]});
   }
   // A jump that goes on where the last one ended, in its direction, is part of it.
   const auto goes_on = [&](std::size_t before, double change) {
@@ -122,6 +123,10 @@ void flag_changes(const Observed& o, const FlagParams& p, std::vector<Flag>& fla
       } else {
         flags.push_back({0, 0, stays ? FlagKind::datum_shift : FlagKind::jump, o.step[before], o.step[i],
                          stays ? shift : change});
+        if (stays) {
+          flags.back().after = median_of(o.x, i, i + static_cast<std::size_t>(p.shift_window));
+          flags.back().before = flags.back().after - shift;
+        }
       }
     }
     before = i;
@@ -224,6 +229,34 @@ std::string flag_name(FlagKind kind) {
   return "";
 }
 
+std::string flag_factor(const Flag& flag) {
+  if (flag.before == 0 || flag.after == 0) return "";
+  struct Slip {
+    double factor;
+    const char* text;
+  };
+  static constexpr std::array<Slip, 9> kSlips = {{{100, "100 (cm for m)"},
+                                                  {1000, "1000 (mm for m)"},
+                                                  {10, "10 (a decimal mark in the wrong place)"},
+                                                  {1 / 0.3048, "3.28 (ft for m)"},
+                                                  {1 / 0.0254, "39.4 (inch for m)"},
+                                                  {2.54, "2.54 (cm for inch)"},
+                                                  {30.48, "30.48 (cm for ft)"},
+                                                  {12, "12 (inch for ft)"},
+                                                  {-1, "-1 (depth for level)"}}};
+  const double ratio = flag.after / flag.before;
+  // What the level itself did meanwhile is small beside a factor.
+  const auto near = [](double r, double factor) { return std::abs(r / factor - 1) < 0.04; };
+  for (const Slip& slip : kSlips) {
+    if (near(ratio, slip.factor)) return std::string("about the values before times ") + slip.text;
+  }
+  for (const Slip& slip : kSlips) {
+    if (slip.factor > 0 && near(1 / ratio, slip.factor))
+      return std::string("about the values before divided by ") + slip.text;
+  }
+  return "";
+}
+
 std::string flag_text(const Flag& flag, const Panel& panel) {
   const Variable& variable = panel.variables[flag.variable];
   const std::string place =
@@ -233,7 +266,9 @@ std::string flag_text(const Flag& flag, const Panel& panel) {
     return fmt::format("{} at {:.4g} {} from {} to {}", place, flag.size, variable.unit,
                        core::format_date(panel.axis.start(flag.first)), last);
   }
-  return fmt::format("{} of {:+.3g} {} on {}", place, flag.size, variable.unit, last);
+  const std::string factor = flag_factor(flag);
+  return fmt::format("{} of {:+.3g} {} on {}{}", place, flag.size, variable.unit, last,
+                     factor.empty() ? "" : ": " + factor);
 }
 
 }  // namespace phreatic::data

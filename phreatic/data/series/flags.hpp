@@ -33,7 +33,9 @@ struct Flag {
   FlagKind kind = FlagKind::jump;
   std::size_t first = 0;  // steps of the axis
   std::size_t last = 0;
-  double size = 0;  // change, deviation or shift in the variable's unit; the value of a flat stretch
+  double size = 0;    // change, deviation or shift in the variable's unit; the value of a flat stretch
+  double before = 0;  // datum shift: median before it; outlier: of its neighbours
+  double after = 0;   // datum shift: median after it; outlier: the value
 };
 
 std::vector<Flag> flag_series(std::span<const double> series, const FlagParams& params);
@@ -43,6 +45,9 @@ std::vector<Flag> flag_panel(const Panel& panel, const std::vector<std::size_t>&
                              const FlagParams& params);
 
 std::string flag_name(FlagKind kind);
+// "about the values before times 100 (cm for m)": where the values after a datum shift, or an outlier, are a known factor
+// away from those around; else "".
+std::string flag_factor(const Flag& flag);
 // "well A, level: datum shift of -1.20 m on 2004-05-06"
 std::string flag_text(const Flag& flag, const Panel& panel);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/data/series/monthly.hpp"
+#include "phreatic/data/missing_codes.hpp"
 
 #include <fmt/format.h>
 
@@ -101,14 +102,14 @@ void refuse_codes(const std::string& file, const MonthlyValues& all, core::Probl
       if (v > ends[1]) ends[1] = v;
     }
     for (const double code : ends) {
-      if (!std::isfinite(code) || !loading::looks_like_code(code)) continue;
+      if (!std::isfinite(code) || !looks_like_code(code)) continue;
       double low = INFINITY, high = -INFINITY;
       std::size_t count = 0, others = 0;
       for (const double v : values) {
         if (v == code) ++count;
         if (std::isnan(v) || v == code) continue;
         // A second code at the other end says nothing about the range of the values.
-        if (loading::looks_like_code(v) && (v == ends[0] || v == ends[1])) continue;
+        if (looks_like_code(v) && (v == ends[0] || v == ends[1])) continue;
         ++others;
         low = std::min(low, v);
         high = std::max(high, v);

@@ -87,7 +87,7 @@ double lane_bytes(const Model& model, std::size_t lanes) {
   const auto cells = static_cast<double>(model.grid.cells());
   const auto engines = static_cast<double>(std::min(lanes, static_cast<std::size_t>(core::thread_count())));
   // An engine with its model for each thread and for the baseline; by lane two vectors of doubles, at most of the grid.
-  return cells * (330 * (engines + 1) + 12 + static_cast<double>(lanes) * 16);
+  return cells * (350 * (engines + 1) + 12 + static_cast<double>(lanes) * 16);
 }
 
 LaneOutcome run_in_lanes(const Model& model, const ScenarioGroup& group, const EngineOptions& options) {

@@ -33,6 +33,10 @@ bool is_wet(double head) { return std::abs(head) < 1e29; }
 // Water that storage takes up when the head of a cell goes from `old` to `head` (L3).
 double stored_water(const Model& model, std::size_t n, double area, double head, double old) {
   const double bottom = model.grid.botm[n];
+  if (model.storage.iconvert[n] == 0 && is_wet(head) && is_wet(old)) {
+    const double thickness = model.storage.storage_coefficient ? 1 : model.grid.cell_top(n) - bottom;
+    return model.storage.ss[n] * area * thickness * (head - old);
+  }
   const StorageTerm term = storage_term(storage_cell(model, n, area, 1.0), is_wet(head) ? head : bottom,
                                         is_wet(old) ? old : bottom);
   return -(term.ss_flow + term.sy_flow);

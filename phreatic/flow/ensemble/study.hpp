@@ -14,6 +14,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/settings/params.hpp"
 #include "phreatic/core/settings/tree.hpp"
+#include "phreatic/flow/ensemble/dealer.hpp"
 #include "phreatic/flow/ensemble/ensemble.hpp"
 
 namespace phreatic::flow {
@@ -68,8 +69,11 @@ struct EnsembleRequest {
   bool resume = false;  // go on in a folder that has blocks already; otherwise such a folder is refused
   int task = 1;         // of `tasks`, 1-based: this one computes every tasks-th block
   int tasks = 1;
+  BlockDealer* dealer =
+      nullptr;  // hands blocks out to the processes of a job; null: this one takes them in turn
 };
 
+// With a dealer, counts are those of all processes.
 struct EnsembleSummary {
   std::size_t blocks = 0, done_before = 0, done_now = 0, left = 0;
   std::size_t failed = 0;  // scenarios, of the blocks done now

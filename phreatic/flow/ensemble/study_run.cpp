@@ -34,29 +34,26 @@ class StudyRun {
     read();
     refuse_foreign_blocks();
     core::make_folder(request_.out);
-    const auto size = static_cast<std::size_t>(std::max(study_.ensemble.lanes, 1));
-    EnsembleSummary summary;
-    summary.notes = notes_;
-    summary.blocks = (scenarios_.size() + size - 1) / size;
-    for (std::size_t b = 0; b < summary.blocks; ++b) {
-      const fs::path path = block_path(request_.out, b);
-      const std::size_t count = std::min(size, scenarios_.size() - b * size);
-      const std::vector<Scenario> block(scenarios_.begin() + static_cast<std::ptrdiff_t>(b * size),
-                                        scenarios_.begin() + static_cast<std::ptrdiff_t>(b * size + count));
-      if (is_valid_block(path, mark(b))) {
-        ++summary.done_before;
+    size_ = static_cast<std::size_t>(std::max(study_.ensemble.lanes, 1));
+    summary_.notes = notes_;
+    summary_.blocks = (scenarios_.size() + size_ - 1) / size_;
+    std::vector<std::size_t> wanted;
+    for (std::size_t b = 0; b < summary_.blocks; ++b) {
+      if (is_valid_block(block_path(request_.out, b), mark(b))) {
+        ++summary_.done_before;
       } else if (b % static_cast<std::size_t>(request_.tasks) !=
                  static_cast<std::size_t>(request_.task - 1)) {
-        ++summary.left;
+        ++summary_.left;
       } else {
-        context_.log.info(fmt::format("block {} of {}: scenarios {} to {}", b + 1, summary.blocks,
-                                      b * size + 1, b * size + count));
-        summary.failed += compute(block, path, mark(b));
-        summary.files.push_back(path);
-        ++summary.done_now;
+        wanted.push_back(b);
       }
     }
-    return summary;
+    if (request_.dealer != nullptr) {
+      share(wanted, *request_.dealer);
+    } else {
+      std::for_each(wanted.begin(), wanted.end(), [&](std::size_t b) { compute_block(b); });
+    }
+    return summary_;
   }
 
  private:
@@ -93,8 +90,29 @@ class StudyRun {
 
   std::string mark(std::size_t block) const { return fmt::format("{} {}", fingerprint_, block); }
 
+  void share(const std::vector<std::size_t>& wanted, BlockDealer& dealer) {
+    dealer.open(wanted);
+    while (const std::optional<std::size_t> b = dealer.next()) compute_block(*b);
+    const std::vector<std::size_t> all = dealer.sums({summary_.done_now, summary_.failed});
+    summary_.done_now = all[0];
+    summary_.failed = all[1];
+  }
+
+  void compute_block(std::size_t b) {
+    const fs::path path = block_path(request_.out, b);
+    const std::size_t count = std::min(size_, scenarios_.size() - b * size_);
+    const auto first = scenarios_.begin() + static_cast<std::ptrdiff_t>(b * size_);
+    context_.log.info(fmt::format("block {} of {}: scenarios {} to {}", b + 1, summary_.blocks, b * size_ + 1,
+                                  b * size_ + count));
+    summary_.failed +=
+        compute(std::vector<Scenario>(first, first + static_cast<std::ptrdiff_t>(count)), path, mark(b));
+    summary_.files.push_back(path);
+    ++summary_.done_now;
+  }
+
   void refuse_foreign_blocks() const {
-    if (request_.resume || request_.tasks > 1 || !has_blocks(request_.out)) return;
+    const bool other_rank = request_.dealer != nullptr && !request_.dealer->first();
+    if (request_.resume || request_.tasks > 1 || other_rank || !has_blocks(request_.out)) return;
     throw core::InputError(
         {.where = request_.out.string(),
          .what = "has blocks of an ensemble already",
@@ -131,6 +149,8 @@ class StudyRun {
   std::vector<Scenario> scenarios_;
   std::vector<std::string> notes_;
   std::string fingerprint_;
+  std::size_t size_ = 1;  // scenarios in a block
+  EnsembleSummary summary_;
 };
 
 }  // namespace

@@ -57,6 +57,10 @@ WindowEngine::WindowEngine(const Model& model, const EngineOptions& options) {
   Layout plain = whole_;
   plain.span_cells = 0;
   engine_.single_solver.allocate(plain);
+  linear_ = coefficients_are_fixed(engine_.model);
+  if (!linear_) return;
+  change_ = flow_ = whole_.array<double>();
+  fall_ = whole_.array<float>();
 }
 
 void WindowEngine::take_baseline(const Simulation& baseline, Padded<double>& residual,
@@ -231,12 +235,16 @@ bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame) {
     return false;
   };
   Iteration now;
+  Balance balance;
+  double residual = 0;
   int growths = 0;
   for (;;) {
     if (engine_.wetting->possible() && near_drying(engine_)) return leaves("a cell nears drying");
-    const Balance balance = assemble_picard(engine_, dt, engine_.single);
-    copy_ring_links();
-    const double residual = difference_residual(frame);
+    if (!linear_ || !now.corrected) {
+      balance = assemble_picard(engine_, dt, engine_.single);
+      copy_ring_links();
+      residual = difference_residual(frame);
+    }
     if (now.done(residual, balance.gross, frame.closure)) return true;
     if (now.outer >= most + growths || !std::isfinite(residual)) return leaves("no convergence in its lane");
     const Layout& layout = engine_.aquifer.layout;
@@ -252,7 +260,8 @@ bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame) {
     const LinearResult solved =
         engine_.single_solver.solve(layout, engine_.single, engine_.residual, reduction, inner_most);
     const HeadChange change =
-        add_correction(engine_, engine_.single_solver.correction(), engine_.single_solver.scale());
+        linear_ ? correct(residual)
+                : add_correction(engine_, engine_.single_solver.correction(), engine_.single_solver.scale());
     now.change = change.largest;
     if (now.outer == 0) lane.first_change = std::abs(change.largest);
     now.corrected = true;

@@ -83,6 +83,8 @@ class WindowEngine {
   bool iterate(WindowLane& lane, const StepFrame& frame);
   bool grow(WindowLane& lane, const StepFrame& frame, double edge);
   double difference_residual(const StepFrame& frame);
+  HeadChange correct(double& residual);
+  void add_bounds_by_head(double sign);
   void take_difference(WindowLane& lane, const StepFrame& frame);
   void record(WindowLane& lane, const StepFrame& frame);
 
@@ -90,7 +92,15 @@ class WindowEngine {
   Layout whole_;
   std::vector<double> start_;  // differences at the start of the step's iterations
   int period_ = -1;
+  // Where coefficients are fixed a correction changes the residual by its product with them.
+  bool linear_ = false;
+  Padded<double> change_;  // of heads, 0 outside of correct()
+  Padded<double> flow_;    // of bounds that depend on the head, 0 outside of add_bounds_by_head()
+  Padded<float> fall_;     // of that flow with the head, likewise
 };
+
+// Whether conductances and storage do not depend on heads: no cell is convertible.
+bool coefficients_are_fixed(const Model& model);
 
 // Engines for as many lanes as there are threads.
 class WindowEngines {

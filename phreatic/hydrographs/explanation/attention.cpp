@@ -151,6 +151,8 @@ class Collector {
     sums_.assign(size, 0.0);
     squares_.assign(size, 0.0);
     counts_.assign(summary.wells.size(), 0);
+    attended_.assign(summary.wells.size() * prepared.panel.time_count(), 0.0);
+    seen_.assign(attended_.size(), 0);
   }
 
   void add(const GroupDates& dates, std::size_t first, const WindowLooks& looks) {
@@ -181,6 +183,7 @@ class Collector {
       add_means(std::span<const float>(statics).first(summary_.statics.variables.size()),
                 summary_.statics.variables.size(), summary_.statics.weights);
       add_attention(well, part(looks.attention));
+      add_attended(well, dates.steps[first + i], part(looks.attention));
     }
   }
 
@@ -193,6 +196,9 @@ class Collector {
       summary_.mean[i] = sums_[i] / n;
       summary_.deviation[i] = std::sqrt(std::max(0.0, squares_[i] / n - summary_.mean[i] * summary_.mean[i]));
     }
+    for (std::size_t i = 0; i < attended_.size(); ++i)
+      attended_[i] = seen_[i] == 0 ? kMissing : attended_[i] / static_cast<double>(seen_[i]);
+    summary_.drivers = attention_against_drivers(prepared_, attended_);
   }
 
  private:
@@ -206,10 +212,24 @@ class Collector {
     }
   }
 
+  // Attention to the steps themselves, 1 where all that an output sees have the same; `date`: last step of the window.
+  void add_attended(std::size_t well, std::size_t date, std::span<const float> weights) {
+    const std::size_t steps = summary_.steps.size();
+    const std::size_t at = well * prepared_.panel.time_count() + date + 1 - steps;
+    for (std::size_t o = 0; o < summary_.outputs; ++o) {
+      const std::size_t visible = steps - summary_.outputs + o + 1;
+      for (std::size_t k = 0; k < visible; ++k) {
+        attended_[at + k] += static_cast<double>(weights[o * steps + k]) * static_cast<double>(visible);
+        ++seen_[at + k];
+      }
+    }
+  }
+
   const Prepared& prepared_;
   AttentionSummary& summary_;
   data::io::NcWriter& writer_;
-  std::vector<double> sums_, squares_;
+  std::vector<double> sums_, squares_, attended_;
+  std::vector<std::uint32_t> seen_;
   std::vector<std::size_t> counts_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "phreatic/core/context.hpp"
+#include "phreatic/hydrographs/explanation/attention_drivers.hpp"
 #include "phreatic/hydrographs/settings.hpp"
 #include "phreatic/hydrographs/targets/units.hpp"
 
@@ -28,6 +29,7 @@ struct AttentionSummary {
   std::vector<int> steps;    // seen from the issue date, or from the date itself (0): -72 ... 0 ... 12
   std::vector<double> mean;  // [well][output][step] attention, mean over the well's dates; NaN without dates
   std::vector<double> deviation;  // the same, standard deviation over the dates
+  std::vector<AttentionDriver> drivers;
   std::size_t dates() const { return well_of_date.size(); }
 };
 
@@ -36,7 +38,8 @@ AttentionSummary export_attention(const Prepared& prepared, const Models& models
                                   const std::filesystem::path& file, core::Context& context);
 
 // importance.csv (well, part, variable, mean, p10, p50, p90), attention.csv (well, output, step, mean, deviation),
-// attention.json (the same over all wells, for the report), each with the wells and "all".
+// attention_drivers.csv (well, driver: correlation of attention with the driver, with intervals), attention.json (the
+// same over all wells, for the report), each with the wells and "all".
 void write_attention(const AttentionSummary& summary, const std::filesystem::path& folder);
 
 }  // namespace phreatic::hydrographs

@@ -50,9 +50,48 @@ Spread over_wells(const AttentionSummary& s, std::size_t output, std::size_t ste
   return spread_of(std::move(values));
 }
 
+// Of each driver: median over the wells, and at how many of them the interval leaves 0 out.
+json drivers_json(const AttentionSummary& s) {
+  json out = json::array();
+  std::vector<std::string> names;
+  for (const AttentionDriver& row : s.drivers) {
+    if (std::find(names.begin(), names.end(), row.driver) == names.end()) names.push_back(row.driver);
+  }
+  for (const std::string& name : names) {
+    json one = {{"driver", name}};
+    for (const auto& [key, part] : {std::pair{"as_is", &AttentionDriver::as_is},
+                                    std::pair{"without_season", &AttentionDriver::without_season}}) {
+      std::vector<double> r;
+      std::size_t clear = 0;
+      for (const AttentionDriver& row : s.drivers) {
+        const CorrelationInterval& c = row.*part;
+        if (row.driver != name || std::isnan(c.r)) continue;
+        r.push_back(c.r);
+        if (c.low > 0 || c.high < 0) ++clear;
+      }
+      one[key] = {{"r", number_or_null(spread_of(r).p50)}, {"wells", r.size()}, {"clear", clear}};
+    }
+    out.push_back(one);
+  }
+  return out;
+}
+
+std::string drivers_csv(const AttentionSummary& s) {
+  std::string text = "well,driver,steps,r,low,high,r_without_season,low_without_season,high_without_season\n";
+  for (const AttentionDriver& row : s.drivers)
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", core::csv_cell(row.well), core::csv_cell(row.driver),
+                        row.steps, number(row.as_is.r), number(row.as_is.low), number(row.as_is.high),
+                        number(row.without_season.r), number(row.without_season.low),
+                        number(row.without_season.high));
+  return text;
+}
+
 json attention_json(const AttentionSummary& s) {
-  json out = {
-      {"dates", s.dates()}, {"steps", s.steps}, {"outputs", json::array()}, {"selection", json::array()}};
+  json out = {{"dates", s.dates()},
+              {"steps", s.steps},
+              {"outputs", json::array()},
+              {"selection", json::array()},
+              {"drivers", drivers_json(s)}};
   for (std::size_t k = 0; k < s.outputs; ++k) {
     json one = {{"mean", json::array()}, {"low", json::array()}, {"high", json::array()}};
     for (std::size_t step = 0; step < s.steps.size(); ++step) {
@@ -117,6 +156,7 @@ std::string attention_csv(const AttentionSummary& s) {
 void write_attention(const AttentionSummary& summary, const std::filesystem::path& folder) {
   core::write_file_atomic(folder / "importance.csv", importance_csv(summary));
   core::write_file_atomic(folder / "attention.csv", attention_csv(summary));
+  core::write_file_atomic(folder / "attention_drivers.csv", drivers_csv(summary));
   core::write_file_atomic(folder / "attention.json", attention_json(summary).dump(1) + "\n");
 }
 

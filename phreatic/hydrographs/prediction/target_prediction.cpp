@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/hydrographs/prediction/target_prediction.hpp"
 
+#include <mutex>
+
 #include "phreatic/core/errors.hpp"
+#include "phreatic/core/parallel.hpp"
 #include "phreatic/hydrographs/baselines/baseline_files.hpp"
 
 namespace phreatic::hydrographs {
@@ -22,11 +25,13 @@ TargetPrediction predict_target(const Prepared& mine, const Models& models, cons
                               ahead ? static_cast<std::size_t>(models.task.learn.window.horizon) : 0};
   out.baselines.resize(mine.panel.entity_count());
   core::Progress progress("baselines", out.baselines.size(), "wells", context.show_progress);
-  for (std::size_t e = 0; e < out.baselines.size(); ++e) {
+  std::mutex advancing;
+  core::parallel_for(out.baselines.size(), [&](std::size_t e) {
     core::throw_if_interrupted();
     out.baselines[e] = simulate_baselines(mine, params, e);
+    const std::lock_guard lock(advancing);
     progress.advance();
-  }
+  });
   for (const std::string& line : drivers_left_out(mine.panel.entities, out.baselines)) context.log.info(line);
   return out;
 }

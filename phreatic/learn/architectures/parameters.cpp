@@ -123,6 +123,12 @@ at::Tensor Dropout::mask(double p, const std::vector<std::int64_t>& sizes, const
   return tensor_of(mask, sizes, device);
 }
 
+std::uint64_t Dropout::key() {
+  core::RandomStream random(seed_, "dropout", update_, next_chunk_++);
+  const std::uint64_t high = random();
+  return (high << 32) | random();
+}
+
 ForwardCall forward_call(Batch& batch, const at::Device& device, Dropout* dropout) {
   const auto rows = static_cast<std::int64_t>(batch.rows);
   ForwardCall call;

@@ -81,6 +81,8 @@ class Dropout {
   }
   // Undefined for p = 0. The tensor lives until the next start().
   at::Tensor mask(double p, const std::vector<std::int64_t>& sizes, const at::Device& device);
+  // For masks that a kernel makes itself: the next number of the same stream.
+  std::uint64_t key();
 
  private:
   std::uint64_t seed_ = 0, update_ = 0, first_chunk_ = 0, next_chunk_ = 0;

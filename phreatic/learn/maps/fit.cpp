@@ -30,7 +30,8 @@ Json net_json(const MapModel& model) {
 Stamp stamp_of(const MapModel& model, const MapParams& params, const LearnParams& learn,
                const std::vector<Target>& targets, const Samples& samples) {
   Json settings = {{"network", net_json(model)},
-                   {"sum_weight", params.sum_weight},
+                   {"sum_weight", params.weights.sum},
+                   {"ratio_weight", params.weights.ratio},
                    {"augment", params.augment},
                    {"learn", Json::parse(settings_json(learn, targets))}};
   return {settings.dump(), samples.hash(), machine_fingerprint(), core::thread_count()};
@@ -108,8 +109,7 @@ MapFit fit_maps(const MapSet& set, std::span<const std::size_t> training,
   const auto batch = static_cast<std::size_t>(params.training.batch_size);
   // An epoch has as many weight updates as the samples have without their turned forms.
   learn.training.max_updates_per_epoch = static_cast<int>((training.size() + batch - 1) / batch);
-  const TileSamples samples(set, training, validation, scales, params.sum_weight,
-                            params.augment ? kForms : 1);
+  const TileSamples samples(set, training, validation, scales, params.weights, params.augment ? kForms : 1);
   const UnetShape shape = shape_of(fit.model);
   const ArchitectureKind kind = unet_patches({shape, set.side, scales.gains});
   const NetworkPlan plan{.model = {}, .inputs = {}, .kind = &kind};

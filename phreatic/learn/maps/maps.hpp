@@ -22,7 +22,7 @@ struct MapSample {
   std::string name;
   std::int64_t row = 0, column = 0;  // first cell of its square in the region; the square may reach outside
   std::vector<float> input;          // [side^2]
-  std::vector<float> counts;         // [side^2] 1 in cells that count in loss and sums, else 0
+  std::vector<float> counts;         // [side^2] share of a cell that counts in loss and sums
   std::vector<float> target;         // [bands][side^2]; NaN in the first cell: the sample lacks the band
 };
 
@@ -31,15 +31,21 @@ struct MapSet {
   std::vector<std::string> inputs;         // names; the first one is the samples' own
   std::vector<std::vector<float>> shared;  // [inputs - 1][rows x columns]; 0 where there is nothing
   std::vector<std::string> bands;
-  std::size_t side = 0;  // of the squares; a multiple of unet_multiple()
+  std::size_t series = 0;  // so many bands from the first on are dates of one series, whose ratios count too
+  std::size_t side = 0;    // of the squares; a multiple of unet_multiple()
   std::vector<MapSample> samples;
+};
+
+// Beside the mean squared error of cells over the mean square of the band: that of asinh(sum over the square / its 10 %
+// quantile), and of the logarithm of a later date's sum over the first one's.
+struct MapWeights {
+  double sum = 1;
+  double ratio = 1;
 };
 
 struct MapParams {
   UnetParams net;
-  // Weight of the squared error of asinh(sum over the square / its 10 % quantile) beside the mean squared error of cells
-  // over the mean square of the band.
-  double sum_weight = 1;
+  MapWeights weights;
   bool augment =
       true;  // each epoch sees every sample in one of its eight turned and mirrored forms, on average
   TrainingParams training;

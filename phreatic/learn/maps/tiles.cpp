@@ -72,13 +72,13 @@ MapScales map_scales(const MapSet& set, std::span<const std::size_t> training) {
 }
 
 TileSamples::TileSamples(const MapSet& set, std::span<const std::size_t> training,
-                         std::span<const std::size_t> validation, const MapScales& scales, double sum_weight,
-                         std::size_t forms)
+                         std::span<const std::size_t> validation, const MapScales& scales,
+                         const MapWeights& weights, std::size_t forms)
     : set_(set),
       training_(training.begin(), training.end()),
       validation_(validation.begin(), validation.end()),
       scales_(scales),
-      sum_weight_(sum_weight),
+      weights_(weights),
       forms_(forms) {
   for (const std::string& band : set.bands) targets_.push_back({.name = band});
 }
@@ -86,7 +86,7 @@ TileSamples::TileSamples(const MapSet& set, std::span<const std::size_t> trainin
 void TileSamples::inputs(Part part, std::span<const std::size_t> which, Batch& batch) const {
   const std::size_t cells = set_.side * set_.side;
   batch.rows = which.size();
-  batch.steps = batch.scored = cells + 1;
+  batch.steps = batch.scored = steps();
   batch.lead = 0;
   batch.channels = set_.inputs.size() + 1;
   batch.statics.clear();
@@ -118,6 +118,7 @@ void TileSamples::add_observations(const MapSample& sample, std::size_t form, st
   for (const float v : sample.counts) counted += v;
   float* target = batch.target.data() + row * batch.scored * bands;
   float* weight = batch.weight.data() + row * batch.scored * bands;
+  double first = 0;  // of the ratios
   for (std::size_t b = 0; b < bands; ++b) {
     if (lacks(sample, b, cells)) continue;
     for (std::size_t i = 0; i < cells; ++i) {
@@ -127,7 +128,12 @@ void TileSamples::add_observations(const MapSample& sample, std::size_t form, st
     }
     const double sum = sum_of(sample, b, cells) / scales_.scales[b] * scales_.gains[b];
     target[cells * bands + b] = static_cast<float>(std::asinh(sum));
-    weight[cells * bands + b] = static_cast<float>(sum_weight_) * counted;
+    weight[cells * bands + b] = static_cast<float>(weights_.sum) * counted;
+    const double logarithm = std::asinh(kRatioGain * sum);
+    if (b == 0) first = logarithm;
+    const bool follows = b > 0 && b < set_.series && !lacks(sample, 0, cells);
+    target[(cells + 1) * bands + b] = static_cast<float>(logarithm - first);
+    weight[(cells + 1) * bands + b] = follows ? static_cast<float>(weights_.ratio) * counted : 0.0F;
     batch.observed[b] += counted;
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Squares of maps as samples of the trainer (samples/samples.hpp): cells as steps, and a last step for the sums
-// (architectures/unet). Free of libtorch.
+// Squares of maps as samples of the trainer (samples/samples.hpp): cells as steps, and two more for the sums and their
+// ratios (architectures/unet). Free of libtorch.
 #pragma once
 
 #include <span>
@@ -24,7 +24,7 @@ MapScales map_scales(const MapSet& set, std::span<const std::size_t> training);
 class TileSamples : public Samples {
  public:
   TileSamples(const MapSet& set, std::span<const std::size_t> training,
-              std::span<const std::size_t> validation, const MapScales& scales, double sum_weight,
+              std::span<const std::size_t> validation, const MapScales& scales, const MapWeights& weights,
               std::size_t forms);
   // Training samples are numbered form by form.
   std::size_t size(Part part) const override {
@@ -42,7 +42,7 @@ class TileSamples : public Samples {
   std::string hash() const override;
 
  private:
-  std::size_t steps() const { return set_.side * set_.side + 1; }
+  std::size_t steps() const { return set_.side * set_.side + kSumSteps; }
   std::size_t index(Part part, std::size_t sample) const {
     return part == Part::training ? training_[sample % training_.size()] : validation_[sample];
   }
@@ -54,7 +54,7 @@ class TileSamples : public Samples {
   const MapSet& set_;
   std::vector<std::size_t> training_, validation_;
   MapScales scales_;
-  double sum_weight_;
+  MapWeights weights_;
   std::size_t forms_;
   std::vector<Target> targets_;
 };

@@ -9,8 +9,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <memory>
 #include <numeric>
+#include <optional>
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
@@ -19,6 +22,7 @@
 #include "phreatic/learn/training/adam_torch.hpp"
 #include "phreatic/learn/training/balance.hpp"
 #include "phreatic/learn/training/losses_torch.hpp"
+#include "phreatic/learn/training/ranks.hpp"
 #include "phreatic/learn/training/robust.hpp"
 #include "phreatic/learn/training/validation_torch.hpp"
 
@@ -68,9 +72,11 @@ class MemberTrainer {
         state_(state),
         network_(job.plan, state.parameters, job.params.training.device, true),
         losses_(target_losses(job.params, job.samples.targets())),
-        validation_(job.samples, losses_, job.params.training.validation_score) {
+        validation_(job.samples, losses_, job.params.training.validation_score),
+        ranks_(Ranks::from_environment(fmt::format("{}", state.seed))) {
     adam_ = {moment_tensor(state.first_moment, network_.device()),
              moment_tensor(state.second_moment, network_.device()), state.updates};
+    if (ranks_) meet_ranks();
   }
 
   // Mean training loss of epoch e (from 0), or NaN with message() set.
@@ -100,12 +106,17 @@ class MemberTrainer {
       observed += count;
       batch_done(fmt::format("epoch {}, loss {:.4g}", epoch + 1, sum / std::max(observed, 1.0)));
     }
+    if (robust() && ranks_) errors_ = sum_of_ranks(errors_);
     if (robust()) state_.factors = robust_factors(errors_, job_.params.training.robust_ratio);
     if (balance() != TargetBalance::fixed) state_.target_factors = balanced_factors(sizes_);
     return sum / std::max(observed, 1.0);
   }
 
-  double validation_loss() { return validation_.loss(network_); }
+  // Of the first rank where there are several, so that all go the same way.
+  double validation_loss() {
+    const double loss = validation_.loss(network_);
+    return ranks_ ? ranks_->exchange(std::vector<double>{loss}).front().front() : loss;
+  }
 
   void store_state(bool best) {
     state_.parameters = network_.parameters().values();
@@ -120,15 +131,29 @@ class MemberTrainer {
  private:
   // What the observations of the batch are compared with.
   at::Tensor forward(bool dropout) {
-    if (dropout) dropout_.start(state_.seed, static_cast<std::uint64_t>(adam_.updates));
+    if (dropout) dropout_.start(state_.seed, stream());
     const ForwardCall call = forward_call(batch_, network_.device(), dropout ? &dropout_ : nullptr);
     return interval_means(network_.forward(call), losses_, static_cast<std::int64_t>(batch_.lead));
   }
 
   double update(double rate) {
+    const double value = ranks_ ? gradient_of_ranks() : gradient_of_batch(std::nullopt);
+    if (!std::isfinite(value) || !has_gradient_) return value;
+    Parameters& parameters = network_.parameters();
+    const c10::NoGradGuard no_gradients;
+    const double norm = clip_gradient(parameters.gradient(), job_.params.training.clip_gradient_norm);
+    if (!std::isfinite(norm)) return norm;
+    adam_update(job_.params.training, rate, parameters.flat(), parameters.gradient(), adam_);
+    return value;
+  }
+
+  // Loss of the chosen windows and its gradient; `shard`: they are a part of a batch with `observed` observations.
+  double gradient_of_batch(std::optional<std::size_t> shard, const std::vector<double>& observed = {}) {
     Parameters& parameters = network_.parameters();
     job_.samples.inputs(Part::training, chosen_, batch_);
     job_.samples.observations(Part::training, chosen_, batch_);
+    if (shard) batch_.observed = observed;
+    shard_ = shard;
     add_target_noise();
     parameters.gradient().zero_();
     const at::Tensor prediction = forward(true);
@@ -137,13 +162,92 @@ class MemberTrainer {
     if (balance() == TargetBalance::uncertainty) measure_losses(input);
     const at::Tensor loss = masked_loss(trained_, input);
     const double value = loss.item<double>();
-    if (!std::isfinite(value) || !loss.requires_grad()) return value;
-    loss.backward();
-    const c10::NoGradGuard no_gradients;
-    const double norm = clip_gradient(parameters.gradient(), job_.params.training.clip_gradient_norm);
-    if (!std::isfinite(norm)) return norm;
-    adam_update(job_.params.training, rate, parameters.flat(), parameters.gradient(), adam_);
+    has_gradient_ = std::isfinite(value) && loss.requires_grad();
+    if (has_gradient_) loss.backward();
     return value;
+  }
+
+  // Each shard's gradient is computed by one rank; all ranks add them up in the order of shards.
+  double gradient_of_ranks() {
+    const std::span<const std::size_t> whole = chosen_;
+    job_.samples.inputs(Part::training, whole, batch_);  // says what observations are laid out for
+    job_.samples.observations(Part::training, whole, batch_);
+    const std::vector<double> observed = batch_.observed;
+    const auto size = static_cast<std::size_t>(network_.parameters().gradient().numel());
+    std::vector<double> own;  // of each own shard: loss, gradient
+    for (std::size_t s = 0; s < ranks_->shards(); ++s) {
+      if (!ranks_->owns(s)) continue;
+      std::vector<std::size_t> rows;
+      std::copy_if(whole.begin(), whole.end(), std::back_inserter(rows), [&](std::size_t window) {
+        return ranks_->shard_of(job_.samples.entity(Part::training, window)) == s;
+      });
+      chosen_ = rows;
+      own.push_back(rows.empty() ? 0.0 : gradient_of_batch(s, observed));
+      const bool any = !rows.empty() && has_gradient_;
+      const std::vector<float> gradient =
+          any ? values_of(network_.parameters().gradient()) : std::vector<float>(size, 0.0F);
+      own.insert(own.end(), gradient.begin(), gradient.end());
+    }
+    chosen_ = whole;
+    batch_.observed = observed;
+    const std::vector<std::vector<double>> all = ranks_->exchange(own);
+    std::vector<double> sum(size + 1, 0.0);
+    for (std::size_t s = 0; s < ranks_->shards(); ++s) {
+      const double* part = all[s % ranks_->count()].data() + s / ranks_->count() * (size + 1);
+      for (std::size_t i = 0; i <= size; ++i) sum[i] += part[i];
+    }
+    std::vector<float> gradient(sum.begin() + 1, sum.end());
+    network_.parameters().gradient().copy_(moment_tensor(gradient, network_.device()));
+    has_gradient_ = std::isfinite(sum.front());
+    return sum.front();
+  }
+
+  // Do all stand at the same place? And what no sum over shards can give is refused.
+  void meet_ranks() {
+    const bool not_a_sum = std::any_of(losses_.begin(), losses_.end(), [](const TargetLoss& t) {
+      return t.loss.kind == LossKind::one_minus_r2;
+    });
+    if (not_a_sum || balance() == TargetBalance::uncertainty)
+      throw core::InputError(
+          {.where = not_a_sum ? "loss.kind" : "training.target_balance",
+           .what = not_a_sum
+                       ? "one_minus_r2 is no sum over entities, so several ranks cannot share its batches"
+                       : "uncertainty is measured on whole batches, which several ranks share",
+           .allowed = not_a_sum ? "nse, mse, mae, huber, quantile" : "fixed, gradient_norm",
+           .mend = "Choose another, or train in one process (unset RANK and WORLD_SIZE)"});
+    double sum = 0;
+    for (const float v : state_.parameters) sum += static_cast<double>(v);
+    const std::vector<double> own = {static_cast<double>(state_.epochs), static_cast<double>(state_.updates),
+                                     sum, static_cast<double>(job_.samples.size(Part::training))};
+    for (const std::vector<double>& other : ranks_->exchange(own)) {
+      if (other == own) continue;
+      throw core::RunError(fmt::format(
+          "the ranks do not stand at the same place: rank {} has {} epochs, {} updates and {} windows, "
+          "another has {}, "
+          "{} and {}. Remove the folders of the ranks, or give all of them the same state, and start again",
+          ranks_->rank(), own[0], own[1], own[3], other[0], other[1], other[3]));
+    }
+  }
+
+  // An entity's errors are taken down by one rank alone.
+  EntityErrors sum_of_ranks(const EntityErrors& own) {
+    std::vector<double> numbers = own.squares;
+    numbers.insert(numbers.end(), own.count.begin(), own.count.end());
+    const std::size_t entities = own.squares.size();
+    EntityErrors sum{std::vector<double>(entities, 0.0), std::vector<double>(entities, 0.0)};
+    for (const std::vector<double>& one : ranks_->exchange(numbers)) {
+      for (std::size_t e = 0; e < entities; ++e) {
+        sum.squares[e] += one[e];
+        sum.count[e] += one[entities + e];
+      }
+    }
+    return sum;
+  }
+
+  // Numbers of random streams: of the update, and of its shard where ranks share it.
+  std::uint64_t stream() const {
+    const auto update = static_cast<std::uint64_t>(adam_.updates);
+    return shard_ ? (static_cast<std::uint64_t>(*shard_) + 1) << 48 | update : update;
   }
 
   LossInput loss_input(const at::Tensor& prediction) {
@@ -226,7 +330,7 @@ class MemberTrainer {
   void add_target_noise() {
     const double noise = job_.params.training.target_noise_std;
     if (noise <= 0) return;
-    core::RandomStream random(state_.seed, "target_noise", static_cast<std::uint64_t>(adam_.updates));
+    core::RandomStream random(state_.seed, "target_noise", stream());
     for (float& y : batch_.target) y += static_cast<float>(noise * random.normal());
   }
 
@@ -234,6 +338,10 @@ class MemberTrainer {
   // with outputs that are not finite.
   std::string blame() {
     const c10::NoGradGuard no_gradients;
+    if (ranks_) {  // the batch holds the last shard alone
+      job_.samples.inputs(Part::training, chosen_, batch_);
+      job_.samples.observations(Part::training, chosen_, batch_);
+    }
     const LossInput input = loss_input(forward(false));
     const auto rows = static_cast<std::int64_t>(batch_.rows);
     const at::Tensor f = first_outputs(input.prediction).reshape({rows, -1}).to(at::kDouble);
@@ -276,6 +384,9 @@ class MemberTrainer {
   std::span<const std::size_t> chosen_;
   Dropout dropout_;
   std::string message_;
+  std::unique_ptr<Ranks> ranks_;  // null: this process trains alone
+  std::optional<std::size_t> shard_;
+  bool has_gradient_ = false;
 };
 
 MemberResult result_of(const MemberState& state, TrainStatus status, std::string message) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "phreatic/core/errors.hpp"
 
@@ -44,26 +45,42 @@ class Stores {
 
 }  // namespace
 
-std::vector<double> flex_recharge(Series rain_mm_per_day, Series melt_mm_per_day,
-                                  Series evaporation_mm_per_day, const FlexRecharge& p, double step_days) {
-  PHREATIC_ASSERT(rain_mm_per_day.size() == evaporation_mm_per_day.size() && step_days > 0);
-  PHREATIC_ASSERT(melt_mm_per_day.empty() || melt_mm_per_day.size() == rain_mm_per_day.size());
+std::vector<std::vector<double>> flex_recharges(const std::vector<FlexInputs>& sets,
+                                                Series evaporation_mm_per_day, double step_days) {
+  PHREATIC_ASSERT(step_days > 0);
+  const std::size_t steps = evaporation_mm_per_day.size();
+  std::vector<Stores> stores;
+  for (const FlexInputs& set : sets) {
+    PHREATIC_ASSERT(set.rain_mm_per_day.size() == steps);
+    PHREATIC_ASSERT(set.melt_mm_per_day.empty() || set.melt_mm_per_day.size() == steps);
+    stores.emplace_back(set.parameters);
+  }
   const auto cuts = static_cast<int>(std::max(std::ceil(step_days - 1e-6), 1.0));
   const double days = step_days / cuts;
-  Stores stores(p);
-  const auto step = [&](std::size_t t) {
+  const auto step = [&](std::size_t i, std::size_t t) {
+    const FlexInputs& set = sets[i];
     double sum = 0;
-    for (int i = 0; i < cuts; ++i)
-      sum += stores.advance(rain_mm_per_day[t], melt_mm_per_day.empty() ? 0.0 : melt_mm_per_day[t],
-                            evaporation_mm_per_day[t], days);
+    for (int cut = 0; cut < cuts; ++cut)
+      sum += stores[i].advance(set.rain_mm_per_day[t],
+                               set.melt_mm_per_day.empty() ? 0.0 : set.melt_mm_per_day[t],
+                               evaporation_mm_per_day[t], days);
     return sum / cuts;
   };
-  const auto spin_up =
-      std::min(rain_mm_per_day.size(), static_cast<std::size_t>(std::ceil(kSpinUpDays / step_days)));
-  for (std::size_t t = 0; t < spin_up; ++t) step(t);
-  std::vector<double> recharge(rain_mm_per_day.size());
-  for (std::size_t t = 0; t < recharge.size(); ++t) recharge[t] = step(t);
+  const auto spin_up = std::min(steps, static_cast<std::size_t>(std::ceil(kSpinUpDays / step_days)));
+  for (std::size_t t = 0; t < spin_up; ++t) {
+    for (std::size_t i = 0; i < sets.size(); ++i) step(i, t);
+  }
+  std::vector<std::vector<double>> recharge(sets.size(), std::vector<double>(steps));
+  for (std::size_t t = 0; t < steps; ++t) {
+    for (std::size_t i = 0; i < sets.size(); ++i) recharge[i][t] = step(i, t);
+  }
   return recharge;
+}
+
+std::vector<double> flex_recharge(Series rain_mm_per_day, Series melt_mm_per_day,
+                                  Series evaporation_mm_per_day, const FlexRecharge& p, double step_days) {
+  return std::move(
+      flex_recharges({{p, rain_mm_per_day, melt_mm_per_day}}, evaporation_mm_per_day, step_days).front());
 }
 
 }  // namespace phreatic::stats

@@ -29,4 +29,14 @@ struct FlexRecharge {
 std::vector<double> flex_recharge(Series rain_mm_per_day, Series melt_mm_per_day,
                                   Series evaporation_mm_per_day, const FlexRecharge& p, double step_days);
 
+// The same for several sets of parameters, each with its own rain and melt: [set][step], the same numbers as one by
+// one. The sets go through time side by side, so that the processor works on one while it waits for another.
+struct FlexInputs {
+  FlexRecharge parameters;
+  Series rain_mm_per_day;
+  Series melt_mm_per_day;
+};
+std::vector<std::vector<double>> flex_recharges(const std::vector<FlexInputs>& sets,
+                                                Series evaporation_mm_per_day, double step_days);
+
 }  // namespace phreatic::stats

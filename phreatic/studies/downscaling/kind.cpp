@@ -3,6 +3,8 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/data/grid/regrid/zonal.hpp"
+#include "phreatic/studies/downscaling/checks/wells.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
 #include "phreatic/studies/downscaling/storage/storage.hpp"
@@ -49,6 +51,11 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   require_tables(settings);
   const Inputs in = read_inputs(settings, context);
   const Storage storage = groundwater_storage(in, settings.storage, settings);
+  std::vector<std::string> zones;
+  if (!settings.zones.file.empty())
+    data::zones_on_grid(settings.zones.file, {.layer = settings.zones.layer, .id = settings.zones.id},
+                        in.cells.fine, zones);
+  if (!settings.wells.levels.empty()) check_wells(settings.wells, in);
   std::vector<std::string> lines{fmt::format("coarse cells: {}", data::describe(in.cells.coarse)),
                                  fmt::format("fine cells:   {}", data::describe(in.cells.fine)),
                                  fmt::format("{} months, {} to {}; {} products, {} storages, {} covariates{}",
@@ -58,6 +65,7 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
                                              in.truth.empty() ? "" : ", a finer field to score against")};
   lines.insert(lines.end(), in.said.begin(), in.said.end());
   lines.insert(lines.end(), storage.said.begin(), storage.said.end());
+  lines.insert(lines.end(), zones.begin(), zones.end());
   for (const auto* warned : {&in.warned, &storage.warned}) {
     for (const std::string& line : *warned) lines.push_back("warning: " + line);
   }

@@ -91,7 +91,10 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
   const FirstAquifer aquifer =
       first_aquifer(ground, baseline.wet_thickness_m, settings.features.merge_resistance_days);
   std::vector<std::string> notes;
-  auto maps = smoothed(ground, feature_maps(ground, baseline, aquifer, notes), models.sigma_m);
+  const SeasonalYield yield =
+      read_yield(ground, settings.model, settings.features.specific_yield, request.data.path);
+  auto maps = smoothed(ground, feature_maps(ground, baseline, aquifer, yield, settings.features, notes),
+                       models.sigma_m);
   std::string why_no_adjoint;
   if (std::any_of(used.begin(), used.end(), [](const TrainedModel* m) {
         return needs(*m, kAdjointResponse) || needs(*m, kAdjointDecay);

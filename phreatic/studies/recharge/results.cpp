@@ -11,6 +11,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/file_name.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/studies/recharge/decision/infill.hpp"
 #include "phreatic/studies/recharge/scenarios/decay.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
 
@@ -21,6 +22,34 @@ using nlohmann::json;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 json number(double v) { return std::isfinite(v) ? json(v) : json(nullptr); }
+
+json tree_facts(const trees::TrainParams& p) {
+  return {{"n_estimators", p.n_estimators},
+          {"max_depth", p.max_depth},
+          {"learning_rate", p.learning_rate},
+          {"min_child_weight", p.min_child_weight},
+          {"subsample", p.subsample},
+          {"colsample_bytree", p.colsample_bytree},
+          {"reg_lambda", p.reg_lambda},
+          {"reg_alpha", p.reg_alpha},
+          {"gamma", p.gamma},
+          {"seed", p.seed}};
+}
+
+trees::TrainParams trees_of(const json& j) {
+  trees::TrainParams p;
+  p.n_estimators = j.value("n_estimators", p.n_estimators);
+  p.max_depth = j.value("max_depth", p.max_depth);
+  p.learning_rate = j.value("learning_rate", p.learning_rate);
+  p.min_child_weight = j.value("min_child_weight", p.min_child_weight);
+  p.subsample = j.value("subsample", p.subsample);
+  p.colsample_bytree = j.value("colsample_bytree", p.colsample_bytree);
+  p.reg_lambda = j.value("reg_lambda", p.reg_lambda);
+  p.reg_alpha = j.value("reg_alpha", p.reg_alpha);
+  p.gamma = j.value("gamma", p.gamma);
+  p.seed = j.value("seed", p.seed);
+  return p;
+}
 
 json quantiles(const std::vector<double>& values) {
   return {{"p05", number(stats::quantile(values, 0.05))},
@@ -78,19 +107,14 @@ json training_facts(const Training& t, const std::vector<FeatureMap>& maps) {
     out["sigma_scores"].push_back(
         {{"sigma_m", s.sigma_m}, {"r2_response", number(s.r2_response)}, {"r2_decay", number(s.r2_decay)}});
   out["searches"] = json::array();
-  for (const auto& [target, search] : t.searches)
-    out["searches"].push_back({{"target", target},
-                               {"r2_of_left_out_folds", number(search.r2)},
-                               {"fits", search.fits},
-                               {"fits_of_exact_search", search.all_fits},
-                               {"n_estimators", search.params.n_estimators},
-                               {"max_depth", search.params.max_depth},
-                               {"learning_rate", search.params.learning_rate},
-                               {"min_child_weight", search.params.min_child_weight},
-                               {"subsample", search.params.subsample},
-                               {"colsample_bytree", search.params.colsample_bytree},
-                               {"reg_lambda", search.params.reg_lambda},
-                               {"reg_alpha", search.params.reg_alpha}});
+  for (const auto& [target, search] : t.searches) {
+    json found = tree_facts(search.params);
+    found.update({{"target", target},
+                  {"r2_of_left_out_folds", number(search.r2)},
+                  {"fits", search.fits},
+                  {"fits_of_exact_search", search.all_fits}});
+    out["searches"].push_back(std::move(found));
+  }
   out["pairs"] = json::array();
   for (const auto& p : t.pairs)
     out["pairs"].push_back({{"a", t.inputs[p.a]}, {"b", t.inputs[p.b]}, {"r2", p.r2}});
@@ -106,21 +130,26 @@ json training_facts(const Training& t, const std::vector<FeatureMap>& maps) {
   return out;
 }
 
-json plan_facts(const std::vector<Candidate>& ranked, const Constraints& c, const std::vector<Site>& sites,
-                const RunResult& run, const PlanParams& plan) {
+json plan_facts(const InfillResult& result, const PlanParams& plan) {
+  const std::vector<Candidate>& ranked = result.ranked;
+  const Constraints& c = result.counted;
+  json rounds = json::array();
+  for (const InfillRound& r : result.rounds)
+    rounds.push_back({{"sites", r.sites}, {"promised_m3", r.promised_m3}, {"held_m3", r.held_m3}});
   return {
+      {"rounds", rounds},
       {"candidates", ranked.size()},
       {"no_room", c.no_room},
       {"extrapolated", c.extrapolated},
       {"shallow", c.shallow},
       {"excluded", c.excluded},
       {"pareto", std::count_if(ranked.begin(), ranked.end(), [](const Candidate& x) { return x.pareto; })},
-      {"sites", sites.size()},
+      {"sites", result.sites.size()},
       {"sites_wanted", plan.sites},
       {"weights", criteria_weights(plan).weights},
       {"consistency_ratio", criteria_weights(plan).consistency_ratio},
-      {"simulated", run.complete},
-      {"message", run.message}};
+      {"simulated", result.run.complete},
+      {"message", result.run.message}};
 }
 
 Table predictions_table(const std::vector<Site>& sites, const Table& targets, const Training& training) {
@@ -231,11 +260,13 @@ void write_models(const Training& training, const std::filesystem::path& folder)
   for (const TrainedModel& model : training.models) {
     const std::string file = core::file_name(model.target + "-" + model.name) + ".json";
     core::write_file_atomic(folder / file, model.model->text());
-    list["models"].push_back({{"name", model.name},
-                              {"target", model.target},
-                              {"smearing", model.smearing},
-                              {"left_out", model.left_out},
-                              {"file", file}});
+    json entry = {{"name", model.name},
+                  {"target", model.target},
+                  {"smearing", model.smearing},
+                  {"left_out", model.left_out},
+                  {"file", file}};
+    if (model.trees) entry["trees"] = tree_facts(*model.trees);
+    list["models"].push_back(std::move(entry));
   }
   core::write_file_atomic(folder / "models.json", list.dump(1) + "\n");
 }
@@ -255,7 +286,8 @@ ModelFolder read_models(const std::filesystem::path& folder) {
                           m.value("smearing", 1.0),
                           {},
                           {},
-                          m.value("left_out", "")});
+                          m.value("left_out", ""),
+                          m.contains("trees") ? std::optional(trees_of(m["trees"])) : std::nullopt});
   }
   return out;
 }

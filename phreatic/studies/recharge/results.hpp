@@ -16,8 +16,8 @@ nlohmann::json baseline_facts(const Ground& ground, const Baseline& baseline, co
                               const std::vector<double>& leakage_m, const ModelParams& model);
 nlohmann::json design_facts(const SiteDesign& design);
 nlohmann::json training_facts(const Training& training, const std::vector<FeatureMap>& maps);
-nlohmann::json plan_facts(const std::vector<Candidate>& ranked, const Constraints& counted,
-                          const std::vector<Site>& sites, const RunResult& run, const PlanParams& plan);
+struct InfillResult;  // decision/infill.hpp
+nlohmann::json plan_facts(const InfillResult& result, const PlanParams& plan);
 
 // <target>: simulated; "<target> random <model>", "<target> blocks <model>": predicted (TrainedModel::map_factor); empty where not.
 Table predictions_table(const std::vector<Site>& sites, const Table& targets, const Training& training);

@@ -42,6 +42,16 @@ void describe(core::Describer& d, WindowParams& p) {
       {.help = "Day up to which storage is followed; -1: the end of the simulation", .unit = "d", .min = -1});
 }
 
+void describe(core::Describer& d, YearParams& p) {
+  d.field("weather", p.weather,
+          {.help = "CSV of daily weather, date first: precipitation_mm and evapotranspiration_mm, or "
+                   "temperature_degC and radiation_mj_m2 for Makkink's; empty: no year is chosen"});
+  d.field("first_month", p.first_month,
+          {.help = "Month with which the years that are compared begin", .min = 1, .max = 12});
+  d.field("low", p.low, {.help = "Quantile of the climatology where its band begins", .min = 0, .max = 0.5});
+  d.field("high", p.high, {.help = "Quantile where it ends", .min = 0.5, .max = 1});
+}
+
 void describe(core::Describer& d, ScenarioParams& p) {
   d.field("seed", p.seed, {.help = "Everything random about the sites follows from it"});
   d.choice("engine", p.engine, {{"embedded", ScenarioEngine::embedded}, {"mf6", ScenarioEngine::mf6}},
@@ -99,6 +109,13 @@ void describe(core::Describer& d, FeatureParams& p) {
            .max = 1e5});
   d.field("collinear_r2", p.collinear_r2,
           {.help = "Pairs of inputs with a larger R2 are listed", .min = 0, .max = 1});
+  d.field(
+      "directions", p.directions,
+      {.help = "Also the river density of the side of a site that has least and of the one that has most"});
+  d.field("specific_yield", p.specific_yield,
+          {.help = "Where it changes with the season: two grids on the model's cells (while recharge flows, "
+                   "after it), or one "
+                   "file with dates; empty: the model's own"});
 }
 
 void describe(core::Describer& d, TuningParams& p) {
@@ -146,8 +163,13 @@ void describe(core::Describer& d, UnetSettings& p) {
   d.field("maps", p.maps,
           {.help = "Inputs beyond the six: maps of the study",
            .choices = {"specific_yield", "adjoint_response", "adjoint_decay"}});
+  d.field("cell", p.cell_m,
+          {.help = "Side of the network's cells, a multiple of the model's; 0: those of the model",
+           .unit = "m",
+           .min = 0});
   d.field("sum_weight", p.sum_weight,
           {.help = "Weight of the storage of the whole square beside that of its cells' rises", .min = 0});
+  d.field("ratio_weight", p.ratio_weight, {.help = "Weight of what is left of it at later dates", .min = 0});
   d.field("augment", p.augment, {.help = "Squares are also learnt turned and mirrored"});
   d.field("batch_size", p.batch_size, {.help = "Squares per weight update", .min = 1, .max = 10000});
   d.field("learning_rate", p.learning_rate, {.help = "Adam's, at the start", .min = 1e-7, .max = 1});
@@ -184,6 +206,11 @@ void describe(core::Describer& d, ScanParams& p) {
 
 void describe(core::Describer& d, PlanParams& p) {
   d.field("sites", p.sites, {.help = "Sites of the plan", .min = 1, .max = 1000});
+  d.field(
+      "rounds", p.rounds,
+      {.help = "Plans in turn: each is simulated, joins the training sites, and the cells are ranked again",
+       .min = 1,
+       .max = 100});
   d.field("water_budget", p.water_budget_m3_per_day,
           {.help = "Water at hand; 0: no limit", .unit = "m3/d", .min = 0});
   d.field("least_depth", p.least_depth_m,
@@ -215,6 +242,7 @@ void describe(core::Describer& d, RechargeSettings& p) {
   d.field("title", p.title, {.help = "Title of the report"});
   d.section("model", p.model, "The groundwater model");
   d.section("window", p.window, "When recharge is added, in days from the simulation's start");
+  d.section("year", p.year, "The year that stands for the climate, by its precipitation surplus");
   d.section("scenarios", p.scenarios, "Hypothetical recharge sites");
   d.section("targets", p.targets, "What is measured of their response");
   d.section("features", p.features, "What surrogates know of a site");
@@ -293,6 +321,8 @@ RechargeSettings read_settings(const StudyFile& study) {
   absolute(settings.scenarios.file);
   absolute(settings.scenarios.mask);
   absolute(settings.plan.exclude);
+  absolute(settings.year.weather);
+  for (std::string& file : settings.features.specific_yield) absolute(file);
   if (settings.scenarios.mf6.find('/') != std::string::npos) absolute(settings.scenarios.mf6);
   return settings;
 }

@@ -30,6 +30,14 @@ struct WindowParams {
 };
 void describe(core::Describer& d, WindowParams& p);
 
+// Daily weather, from which the representative year is chosen.
+struct YearParams {
+  std::string weather;             // CSV; empty: no year is chosen
+  int first_month = 4;             // of the years that are compared
+  double low = 0.25, high = 0.75;  // quantiles of the climatology
+};
+void describe(core::Describer& d, YearParams& p);
+
 enum class ScenarioEngine { embedded, mf6 };
 struct ScenarioParams {
   std::uint64_t seed = 1;
@@ -67,6 +75,8 @@ struct FeatureParams {
   double merge_resistance_days = 200;
   std::vector<double> sigmas_m = {250, 500, 750, 1000, 1500};
   double collinear_r2 = 0.65;
+  bool directions = false;                  // also the river density of the poorest and the richest side
+  std::vector<std::string> specific_yield;  // surrogates/yield.hpp; empty: that of the model
 };
 void describe(core::Describer& d, FeatureParams& p);
 
@@ -89,8 +99,10 @@ void describe(core::Describer& d, TuningParams& p);
 struct UnetSettings {
   learn::UnetParams net;
   double patch_m = 3200;          // side of the squares around sites
+  double cell_m = 0;              // of the network, a multiple of the model's; 0: the model's
   std::vector<std::string> maps;  // inputs beyond the six
   double sum_weight = 1;
+  double ratio_weight = 1;
   bool augment = true;
   int batch_size = 12;
   double learning_rate = 1e-3;
@@ -127,6 +139,7 @@ void describe(core::Describer& d, ScanParams& p);
 
 struct PlanParams {
   int sites = 6;
+  int rounds = 4;
   double water_budget_m3_per_day = 0;  // 0: no limit
   double least_depth_m = 0.5;          // of the water table under a site, without added recharge
   std::string exclude;                 // GeoTIFF on the model's grid: no site where it is > 0
@@ -145,6 +158,7 @@ struct RechargeSettings {
   std::string title = "Where recharged water stays";
   ModelParams model;
   WindowParams window;
+  YearParams year;
   ScenarioParams scenarios;
   TargetParams targets;
   FeatureParams features;

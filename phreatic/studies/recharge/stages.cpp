@@ -11,11 +11,12 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/studies/recharge/decision/geopackage.hpp"
-#include "phreatic/studies/recharge/decision/ranking.hpp"
+#include "phreatic/studies/recharge/decision/infill.hpp"
 #include "phreatic/studies/recharge/results.hpp"
 #include "phreatic/studies/recharge/scenarios/adjoint.hpp"
 #include "phreatic/studies/recharge/scenarios/experiments.hpp"
 #include "phreatic/studies/recharge/scenarios/mf6_engine.hpp"
+#include "phreatic/studies/recharge/scenarios/representative_year.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/mask.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
 #include "phreatic/studies/recharge/scenarios/targets.hpp"
@@ -34,6 +35,8 @@ struct Base {
   Baseline baseline;
   FirstAquifer aquifer;
   std::vector<double> leakage_m;
+  SeasonalYield yield;
+  FeatureParams features;
 };
 
 const Base& base_of(const StageContext& context) { return context.value<Base>("baseline", "base"); }
@@ -47,22 +50,31 @@ std::string hash_of(const Base& base) {
   for (const auto* values :
        {&b.series.head_m, &b.series.water_m, &b.start.heads, &b.steady_heads, &b.wet_depth_m, &b.dry_depth_m,
         &b.wet_thickness_m, &b.river_conductance, &b.drain_conductance, &b.river, &b.drainage_level_m,
-        &base.aquifer.transmissivity, &base.aquifer.resistance, &base.leakage_m})
+        &base.aquifer.transmissivity, &base.aquifer.resistance, &base.leakage_m, &base.yield.wet,
+        &base.yield.dry})
     add(*values);
+  bytes += base.features.directions ? "directions" : "";
   return core::hash_bytes(bytes);
 }
 
-Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const fs::path& folder) {
+Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const RechargeSettings& settings,
+                     const std::string& study_file) {
+  const fs::path folder = settings.folder;
   Stage stage;
   stage.name = "baseline";
   stage.about = "simulate with natural recharge alone";
   stage.settings = {"model", "window", "features"};
   for (const std::string& file : ground->files)
     stage.inputs.push_back({fs::path(file).lexically_relative(folder).string(), file});
+  for (const std::string& file : settings.features.specific_yield)
+    stage.inputs.push_back({fs::path(file).lexically_relative(folder).string(), file});
   stage.outputs = {{"base", {}}, {"facts", {"baseline.json"}}};
-  stage.work = [ground](StageContext& context) {
+  stage.work = [ground, study_file](StageContext& context) {
     const auto base = std::make_shared<Base>();
     base->ground = *ground;
+    base->features = context.settings<FeatureParams>("features");
+    base->yield = read_yield(*ground, context.settings<ModelParams>("model"), base->features.specific_yield,
+                             study_file);
     for (const std::string& note : ground->notes) context.context().log.info(note);
     base->baseline = run_baseline(*ground, context.context());
     base->aquifer = first_aquifer(*ground, base->baseline.wet_thickness_m,
@@ -74,6 +86,36 @@ Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const fs::path
                                     .dump(1) +
                                 "\n");
     context.hand_on<Base>("base", base, hash_of(*base));
+  };
+  return stage;
+}
+
+Stage year_stage(const RechargeSettings& settings, const std::string& study_file) {
+  Stage stage;
+  stage.name = "year";
+  stage.about = "choose the year that stands for the climate";
+  stage.settings = {"year"};
+  const std::string& file = settings.year.weather;
+  stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
+  stage.outputs = {{"years", {"representative_year.csv"}}, {"facts", {"representative_year.json"}}};
+  stage.work = [study_file](StageContext& context) {
+    const auto& p = context.settings<YearParams>("year");
+    const DailySurplus surplus = read_surplus(p, study_file);
+    const RepresentativeYear year = representative_year(surplus, p, study_file);
+    const ComparedYear& best = year.years[year.best];
+    context.context().log.info(fmt::format(
+        "the year from {} on stands for the climate: its precipitation surplus is within the band "
+        "on {:.0f} % of its days ({} complete years, {} incomplete ones left out)",
+        core::format_date(best.first), 100 * best.share_within, year.years.size(), year.incomplete));
+    write_table(year_table(year), context.path("years"));
+    core::write_file_atomic(context.path("facts"), json{{"first", core::format_date(best.first)},
+                                                        {"share_within", best.share_within},
+                                                        {"distance_mm", best.distance_mm},
+                                                        {"years", year.years.size()},
+                                                        {"incomplete", year.incomplete},
+                                                        {"evapotranspiration", surplus.evapotranspiration}}
+                                                           .dump(1) +
+                                                       "\n");
   };
   return stage;
 }
@@ -207,7 +249,8 @@ Stage train_stage(const std::string& study_file) {
     const auto sites = sites_of(read_table(context.path("sites", "sites")));
     const Table targets = read_table(context.path("targets", "targets"));
     std::vector<std::string> notes;
-    const auto maps = feature_maps(base.ground, base.baseline, base.aquifer, notes);
+    const auto maps =
+        feature_maps(base.ground, base.baseline, base.aquifer, base.yield, base.features, notes);
     for (const std::string& note : notes) context.context().log.warn(note);
     SurrogateParams surrogates = context.settings<SurrogateParams>("surrogates");
     std::erase(surrogates.models, "unet");  // a stage of its own
@@ -240,6 +283,20 @@ Stage train_stage(const std::string& study_file) {
   return stage;
 }
 
+// Maps of the surrogates' inputs for a site around every cell.
+std::vector<FeatureMap> scanned_inputs(const Base& base, const AdjointMaps& adjoint, double sigma_m,
+                                       const ScanParams& scan, const TargetParams& targets,
+                                       std::vector<std::string>& notes) {
+  auto maps = smoothed(
+      base.ground, feature_maps(base.ground, base.baseline, base.aquifer, base.yield, base.features, notes),
+      sigma_m);
+  if (!adjoint.there()) return maps;
+  for (FeatureMap& map :
+       adjoint_feature_maps(adjoint, base.ground, extent_of(base.ground, scan.area_km2), targets))
+    maps.push_back(std::move(map));
+  return maps;
+}
+
 Stage scan_stage() {
   Stage stage;
   stage.name = "scan";
@@ -252,14 +309,9 @@ Stage scan_stage() {
     const auto& p = context.settings<ScanParams>("scan");
     const ModelFolder models = read_models(context.path("train", "models"));
     std::vector<std::string> notes;
-    auto maps =
-        smoothed(base.ground, feature_maps(base.ground, base.baseline, base.aquifer, notes), models.sigma_m);
     const AdjointMaps adjoint = read_adjoint(context.path("adjoint", "maps"));
-    if (adjoint.there()) {
-      for (FeatureMap& map : adjoint_feature_maps(adjoint, base.ground, extent_of(base.ground, p.area_km2),
-                                                  context.settings<TargetParams>("targets")))
-        maps.push_back(std::move(map));
-    }
+    const auto maps =
+        scanned_inputs(base, adjoint, models.sigma_m, p, context.settings<TargetParams>("targets"), notes);
     notes.clear();
     const auto result =
         std::make_shared<ScanMaps>(scan(base.ground, maps, read_table(context.path("train", "features")),
@@ -280,8 +332,9 @@ Stage plan_stage(const RechargeSettings& settings) {
   Stage stage;
   stage.name = "plan";
   stage.about = "rank the cells and simulate the best sites together";
-  stage.needs = {{"baseline", "base"}, {"scan", "scan"}};
-  stage.settings = {"scan", "plan", "scenarios", "targets"};
+  stage.needs = {{"baseline", "base"}, {"adjoint", "maps"},   {"targets", "targets"},
+                 {"train", "models"},  {"train", "features"}, {"scan", "scan"}};
+  stage.settings = {"scan", "plan", "scenarios", "targets", "surrogates"};
   for (const std::string& file : {settings.scenarios.mask, settings.plan.exclude}) {
     if (!file.empty())
       stage.inputs.push_back({fs::path(file).lexically_relative(settings.folder).string(), file});
@@ -291,7 +344,7 @@ Stage plan_stage(const RechargeSettings& settings) {
                    {"facts", {"plan.json"}},
                    {"polygons", {"plan.gpkg"}, true},
                    {"ranked-polygons", {"ranking.gpkg"}, true}};
-  stage.code_version = 2;  // stability is a count over draws
+  stage.code_version = 3;  // 2: stability is a count over draws. 3: rounds.
   stage.work = [](StageContext& context) {
     const Base& base = base_of(context);
     const auto& maps = context.value<ScanMaps>("scan", "scan");
@@ -308,28 +361,32 @@ Stage plan_stage(const RechargeSettings& settings) {
                       "is the usual "
                       "limit",
                       weights.consistency_ratio));
-    Constraints counted;
-    const auto ranked = rank_cells(base.ground, maps, base.baseline.wet_depth_m, places,
-                                   read_mask(base.ground, plan.exclude), scan, plan, scenarios.seed, counted);
     std::vector<double> gaps;
     for (const double factor : base.leakage_m)
       gaps.push_back(scenarios.spacing_m > 0 ? scenarios.spacing_m : scenarios.spacing_factors * factor);
-    const auto sites = greedy_plan(base.ground, ranked, maps, gaps, scan, plan);
-    RunResult run;
-    if (!sites.empty())
-      run = simulate_run(base.ground, base.baseline, sites, base.leakage_m, {}, context.context());
-    if (!sites.empty() && !run.complete)
-      context.context().log.warn("the plan's own run failed: " + run.message);
+    const ModelFolder models = read_models(context.path("train", "models"));
+    const AdjointMaps adjoint = read_adjoint(context.path("adjoint", "maps"));
+    const std::vector<double> exclude = read_mask(base.ground, plan.exclude);
+    std::vector<std::string> notes;  // told by the scan
+    const auto inputs = scanned_inputs(base, adjoint, models.sigma_m, scan, targets, notes);
+    const InfillResult result =
+        plan_by_rounds({base.ground, base.baseline, base.leakage_m, inputs, adjoint, models, exclude, places,
+                        gaps, scan, plan, targets, scenarios.seed},
+                       maps, read_table(context.path("train", "features")),
+                       read_table(context.path("targets", "targets")), context.context());
+    const auto& ranked = result.ranked;
+    const auto& sites = result.sites;
+    if (!sites.empty() && !result.run.complete)
+      context.context().log.warn("the plan's own run failed: " + result.run.message);
     const Table ranking = ranking_table(base.ground, ranked, static_cast<std::size_t>(plan.top));
-    const Table planned = plan_table(base.ground, sites, maps, run, targets, scan);
+    const Table planned = plan_table(base.ground, sites, result.maps, result.run, targets, scan);
     write_table(ranking, context.path("ranking"));
     write_table(planned, context.path("plan"));
     if (!ranking.ids.empty())
       write_geopackage(base.ground, ranked_extents(ranking, maps.extent), ranking,
                        context.path("ranked-polygons"));
     if (!sites.empty()) write_geopackage(base.ground, sites, planned, context.path("polygons"));
-    core::write_file_atomic(context.path("facts"),
-                            plan_facts(ranked, counted, sites, run, plan).dump(1) + "\n");
+    core::write_file_atomic(context.path("facts"), plan_facts(result, plan).dump(1) + "\n");
   };
   return stage;
 }
@@ -364,6 +421,7 @@ engine::Graph stages(const StudyFile& study, const UnetWork& unet) {
   graph.resolved = core::to_yaml(settings);
   graph.settings.add("model", settings.model, "model.");
   graph.settings.add("window", settings.window, "window.");
+  graph.settings.add("year", settings.year, "year.");
   graph.settings.add("scenarios", settings.scenarios, "scenarios.");
   graph.settings.add("targets", settings.targets, "targets.");
   graph.settings.add("features", settings.features, "features.");
@@ -373,7 +431,7 @@ engine::Graph stages(const StudyFile& study, const UnetWork& unet) {
   graph.settings.add("scan", settings.scan, "scan.");
   graph.settings.add("plan", settings.plan, "plan.");
   graph.settings.add("page", PageBlock{settings.title, settings.figures}, "");
-  graph.stages = {baseline_stage(ground, settings.folder),
+  graph.stages = {baseline_stage(ground, settings, study.path),
                   adjoint_stage(),
                   sites_stage(settings, study.path),
                   simulate_stage(),
@@ -381,6 +439,7 @@ engine::Graph stages(const StudyFile& study, const UnetWork& unet) {
                   train_stage(study.path),
                   scan_stage(),
                   plan_stage(settings)};
+  if (!settings.year.weather.empty()) graph.stages.push_back(year_stage(settings, study.path));
   if (settings.surrogates.has_unet()) graph.stages.push_back(unet_stage(unet));
   return graph;
 }

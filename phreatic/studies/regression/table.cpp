@@ -10,6 +10,7 @@
 
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
+#include "phreatic/data/missing_codes.hpp"
 #include "phreatic/data/sources.hpp"
 
 namespace phreatic::studies::regression {
@@ -26,7 +27,8 @@ std::vector<double> column_of(const data::io::TextTable& text, const std::string
     const std::string near = core::nearest(name, text.header);
     problems.add({.file = text.file,
                   .what = fmt::format("has no column '{}'{}", name,
-                                      near.empty() ? "" : "; did you mean '" + near + "'?")});
+                                      near.empty() ? "" : "; did you mean '" + near + "'?"),
+                  .allowed = fmt::format("{}", fmt::join(text.header, ", "))});
     return values;
   }
   for (std::size_t i = 0; i < text.rows.size(); ++i) {
@@ -56,12 +58,19 @@ class ColumnCheck {
                      .mend = "Leave it out, or look at the file"});
       return;
     }
-    for (const double code :
-         {-9999.0, -999.0, -99.0, -99.9, -999.9, -9999.9, 9999.0, 99999.0, -32768.0, 1e20, -1e20}) {
-      if (std::find(params_.missing_codes.begin(), params_.missing_codes.end(), code) ==
-          params_.missing_codes.end())
-        code_for_missing(name, values, code);
-    }
+    code_for_missing(name, values);
+  }
+
+  // A covariate that is the same everywhere explains nothing, and stands beside the intercept.
+  void constant(const std::string& name, const std::vector<double>& values) {
+    const auto first = std::find_if(values.begin(), values.end(), [](double v) { return !std::isnan(v); });
+    if (first == values.end() ||
+        std::any_of(first, values.end(), [&](double v) { return !std::isnan(v) && v != *first; }))
+      return;
+    problems_.add({.file = text_.file,
+                   .where = fmt::format("column '{}'", name),
+                   .what = fmt::format("is {:g} in every row", *first),
+                   .mend = "Leave it out: what does not change explains nothing"});
   }
 
   void repeats(const std::string& name, const std::vector<double>& values, const std::string& other,
@@ -76,29 +85,26 @@ class ColumnCheck {
   }
 
  private:
-  // Farther from all other values than these are from each other.
-  void code_for_missing(const std::string& name, const std::vector<double>& values, double code) {
-    double low = INFINITY, high = -INFINITY;
-    std::size_t count = 0, first = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] == code && count++ == 0) first = i;
-      if (std::isnan(values[i]) || values[i] == code) continue;
-      low = std::min(low, values[i]);
-      high = std::max(high, values[i]);
+  void code_for_missing(const std::string& name, const std::vector<double>& values) {
+    std::vector<double> rest = values;
+    for (double& v : rest) {
+      if (std::find(params_.missing_codes.begin(), params_.missing_codes.end(), v) !=
+          params_.missing_codes.end())
+        v = NAN;
     }
-    if (count == 0 || !(high > low)) return;
-    const double apart = code < low ? low - code : code - high;
-    if (!(apart > high - low)) return;
+    const auto code = data::code_among(rest);
+    if (!code) return;
+    const auto first = std::find(values.begin(), values.end(), code->value) - values.begin();
     problems_.add(
         {.file = text_.file,
-         .line = text_.lines[first],
+         .line = text_.lines[static_cast<std::size_t>(first)],
          .where = fmt::format("column '{}'", name),
          .what =
              fmt::format("{:g} stands in {} rows, all other values lie from {:g} to {:g}: it looks like a "
                          "code for missing",
-                         code, count, low, high),
+                         code->value, code->count, code->least, code->largest),
          .mend = fmt::format("Name it: data.missing_codes: [{:g}]; a true value must be changed in the file",
-                             code)});
+                             code->value)});
   }
 
   const data::io::TextTable& text_;
@@ -112,10 +118,26 @@ void check_columns(const data::io::TextTable& text, const TableParams& params,
   ColumnCheck check(text, params, problems);
   for (std::size_t c = 0; c < names.size(); ++c) check.numbers(names[c], columns[c]);
   const std::size_t first = params.t.empty() ? 3 : 4;
+  check.constant(names[2], columns[2]);
   for (std::size_t c = first; c < names.size(); ++c) {
+    check.constant(names[c], columns[c]);
     check.repeats(names[c], columns[c], names[2], columns[2]);
     for (std::size_t b = first; b < c; ++b) check.repeats(names[c], columns[c], names[b], columns[b]);
   }
+}
+
+// Rows of one place (and time): on both sides of a split they would be scored on what was learnt.
+void tell_repeated_places(PreparedTable& p) {
+  std::map<std::array<double, 3>, std::size_t> seen;
+  std::size_t repeated = 0;
+  for (std::size_t i = 0; i < p.table.rows; ++i) {
+    const double time = p.table.t.empty() ? 0 : p.table.t[i];
+    repeated += ++seen[{p.table.x[i], p.table.y[i], time}] > 1 ? 1U : 0U;
+  }
+  if (repeated == 0) return;
+  p.said.push_back(fmt::format(
+      "{} row{} of the place{} of another row; a random split would score them on what was learnt", repeated,
+      repeated == 1 ? " is" : "s are", p.table.t.empty() ? "" : " and time"));
 }
 
 void add_random(PreparedTable& p, const TableSplitParams& split) {
@@ -286,6 +308,7 @@ PreparedTable load_table(const RegressionSettings& s, const std::string& study_f
     out.said.push_back(fmt::format("{} rows with a missing value are left out", incomplete));
   learn::check_table(table, true, false, problems);
   problems.throw_if_any();
+  tell_repeated_places(out);
   out.part.assign(table.rows, Part::left_out);
   if (s.split.kind == SplitKind::random) add_random(out, s.split);
   if (s.split.kind == SplitKind::blocks) add_blocks(out, s.split);

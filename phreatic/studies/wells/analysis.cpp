@@ -11,6 +11,7 @@
 #include "phreatic/core/files/csv_cell.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/evaluation/evaluation.hpp"
+#include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/standard_index.hpp"
 
 namespace phreatic::studies::wells {
@@ -116,6 +117,58 @@ void add_notes(const std::string& entity, const std::vector<double>& training, s
   }
 }
 
+constexpr std::size_t kFewestWellsOfRelations = 5;
+
+// NaN pairs are passed over; `values` [entity].
+Relation relation_of(const data::Attributes& attributes, std::size_t a, const std::string& quantity,
+                     const std::vector<double>& values, double& p) {
+  std::vector<double> x, y;
+  for (std::size_t e = 0; e < values.size(); ++e) {
+    const double attribute = attributes.values[e * attributes.names.size() + a];
+    if (std::isnan(attribute) || std::isnan(values[e])) continue;
+    x.push_back(attribute);
+    y.push_back(values[e]);
+  }
+  Relation out{attributes.names[a], quantity, x.size()};
+  out.r = out.low = out.high = p = std::nan("");
+  if (x.size() < kFewestWellsOfRelations) return out;
+  out.r = stats::pearson(x, y);
+  if (std::isnan(out.r)) return out;
+  const double deviation = 1 / std::sqrt(static_cast<double>(x.size()) - 3);
+  const double z = std::atanh(std::clamp(out.r, -0.999999, 0.999999));
+  constexpr double kNormal975 = 1.959964;
+  out.low = std::tanh(z - kNormal975 * deviation);
+  out.high = std::tanh(z + kNormal975 * deviation);
+  p = std::erfc(std::abs(z) / deviation / std::sqrt(2.0));
+  return out;
+}
+
+void add_relations(const Prepared& prepared, Analysis& out) {
+  const data::Attributes& attributes = prepared.panel.attributes;
+  std::vector<double> entropy, weighted, memory;
+  for (std::size_t e = 0; e < out.entities.size(); ++e) {
+    entropy.push_back(out.entropy[e].normalised);
+    weighted.push_back(out.weighted[e].normalised);
+    memory.push_back(out.autocorrelation[e * (kLagMonths + 1) + 1]);
+  }
+  std::vector<double> p;
+  for (std::size_t a = 0; a < attributes.names.size(); ++a) {
+    for (const auto& [quantity, values] :
+         {std::pair{"entropy", &entropy}, std::pair{"weighted entropy", &weighted},
+          std::pair{"autocorrelation of one month", &memory}}) {
+      p.emplace_back();
+      const Relation relation = relation_of(attributes, a, quantity, *values, p.back());
+      if (std::isnan(relation.r)) {
+        p.pop_back();
+      } else {
+        out.relations.push_back(relation);
+      }
+    }
+  }
+  const std::vector<double> adjusted = stats::benjamini_hochberg(p);
+  for (std::size_t i = 0; i < adjusted.size(); ++i) out.relations[i].p_adjusted = adjusted[i];
+}
+
 }  // namespace
 
 Analysis analyse(const Prepared& prepared) {
@@ -146,6 +199,7 @@ Analysis analyse(const Prepared& prepared) {
   for (const LagRow& row : out.lags) p.push_back(row.pearson.p_value);
   const std::vector<double> adjusted = stats::benjamini_hochberg(p);
   for (std::size_t i = 0; i < adjusted.size(); ++i) out.lags[i].p_adjusted = adjusted[i];
+  add_relations(prepared, out);
   return out;
 }
 
@@ -179,6 +233,11 @@ void write_analysis(const Analysis& analysis, const std::filesystem::path& folde
                           number(analysis.autocorrelation[e * (kLagMonths + 1) + lag]));
   }
   core::write_file_atomic(folder / ("autocorrelation" + suffix + ".csv"), text);
+  text = "attribute,quantity,wells,r,low,high,p_adjusted\n";
+  for (const Relation& row : analysis.relations)
+    text += fmt::format("{},{},{},{},{},{},{}\n", core::csv_cell(row.attribute), row.quantity, row.wells,
+                        number(row.r), number(row.low), number(row.high), number(row.p_adjusted));
+  core::write_file_atomic(folder / ("relations" + suffix + ".csv"), text);
 }
 
 }  // namespace phreatic::studies::wells

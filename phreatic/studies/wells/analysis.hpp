@@ -32,6 +32,15 @@ struct LagRow {
   double p_adjusted = 0;  // Pearson's, by Benjamini and Hochberg over all rows
 };
 
+// How a number of the wells goes with a static attribute (distance to the river, depth ...) over the wells.
+struct Relation {
+  std::string attribute, quantity;
+  std::size_t wells = 0;
+  double r = 0;              // Pearson's
+  double low = 0, high = 0;  // 95 % by Fisher's z, wells taken as independent
+  double p_adjusted = 0;     // of Fisher's z, by Benjamini and Hochberg over all relations
+};
+
 struct Analysis {
   std::string target, unit;
   Months months;
@@ -41,8 +50,9 @@ struct Analysis {
   std::vector<stats::PermutationEntropy> entropy, weighted;  // [entity]
   std::vector<LagRow> lags;                                  // [entity][driver][lag]
   std::vector<double> autocorrelation;                       // [entity][lag] of monthly means
-  std::vector<double> index;                                 // [entity][month] standardised groundwater index
-  std::vector<std::string> notes;  // of series that are constant, hardly or not observed
+  std::vector<Relation> relations;  // of entropies and autocorrelation with attributes; five wells at least
+  std::vector<double> index;        // [entity][month] standardised groundwater index
+  std::vector<std::string> notes;   // of series that are constant, hardly or not observed
   std::string finding() const;
 };
 
@@ -51,7 +61,7 @@ struct Analysis {
 // when the axis' step is longer than a month.
 Analysis analyse(const hydrographs::Prepared& prepared);
 
-// entropy.csv, lag_correlations.csv, groundwater_index.csv, autocorrelation.csv; `suffix` before the ending.
+// entropy.csv, lag_correlations.csv, groundwater_index.csv, autocorrelation.csv, relations.csv; `suffix` before the ending.
 void write_analysis(const Analysis& analysis, const std::filesystem::path& folder, const std::string& suffix);
 
 }  // namespace phreatic::studies::wells

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/explain/own_periods.hpp"
 #include "phreatic/stats/clustering/cluster_choice.hpp"
 #include "phreatic/stats/clustering/kmeans.hpp"
 
@@ -20,18 +21,27 @@ using nlohmann::json;
 constexpr const char* kMonths[12] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-// Freezing and thawing of the first well with a temperature (one climate), else wet and dry seasons.
-std::vector<explain::Period> study_periods(const hydrographs::Prepared& prepared,
-                                           const explain::FrostParams& frost) {
+// Of each well: freezing and thawing by its own temperature; wet and dry seasons by its own rain where no well has
+// frost.
+std::vector<std::vector<explain::Period>> study_periods(const hydrographs::Prepared& prepared,
+                                                        const explain::FrostParams& frost) {
   const auto& axis = prepared.panel.axis;
+  const std::size_t wells = prepared.panel.entity_count();
+  std::vector<std::vector<explain::Period>> periods(wells);
   if (const auto temperature = prepared.panel.find_role(data::Role::temperature);
       temperature && axis.mean_step_days() <= 10) {
-    auto periods = explain::freeze_thaw_periods(axis, prepared.panel.series(0, *temperature), frost);
-    if (!periods.empty()) return periods;
+    bool any = false;
+    for (std::size_t e = 0; e < wells; ++e) {
+      periods[e] = explain::freeze_thaw_periods(axis, prepared.panel.series(e, *temperature), frost);
+      any = any || !periods[e].empty();
+    }
+    if (any) return periods;
   }
-  if (const auto rain = prepared.panel.find_role(data::Role::precipitation))
-    return explain::wet_dry_periods(axis, prepared.panel.series(0, *rain));
-  return {};
+  if (const auto rain = prepared.panel.find_role(data::Role::precipitation)) {
+    for (std::size_t e = 0; e < wells; ++e)
+      periods[e] = explain::wet_dry_periods(axis, prepared.panel.series(e, *rain));
+  }
+  return periods;
 }
 
 // k-means on the standardised levels themselves: what a study without explanations would do.
@@ -169,8 +179,8 @@ TypesResult find_study_types(const hydrographs::Prepared& prepared,
   explain::TypesParams params = settings.type_rules;
   params.max_types = std::min(params.max_types, static_cast<int>(prepared.panel.entity_count()) - 1);
   result.types = explain::find_types(explanation.table, result.signatures, params);
-  result.periods = explain::type_period_table(explanation.table, result.types.cluster,
-                                              study_periods(prepared, settings.frost));
+  result.periods = explain::type_own_period_table(explanation.table, result.types.cluster,
+                                                  study_periods(prepared, settings.frost));
   if (!true_types.empty()) {
     result.has_recovery = true;
     result.recovery = {stats::adjusted_rand_index(result.types.cluster, true_types),

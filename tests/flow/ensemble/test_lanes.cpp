@@ -202,6 +202,55 @@ TEST(Lanes, BarriersPassThroughCellsAndAdaptiveStepsAreThoseOfTheScenarioAlone) 
   }
 }
 
+// Drains that lie above the baseline's water table everywhere and every time flow in the one scenario that reaches them.
+TEST(Lanes, DrainsThatStartInOneLaneOnlyAreThoseOfTheScenarioAloneAndLeaveTheOthersAsTheyWere) {
+  const auto with_drains = [](double elevation) {
+    Model model = valley(false);
+    std::vector<CellIndex> cells;
+    for (int i = 8; i < 14; ++i) {
+      for (int j = 9; j < 15; ++j) cells.push_back(model.grid.cell(0, i, j));
+    }
+    model.packages.push_back(
+        package(PackageKind::drn, cells, std::vector<std::vector<double>>(36, {elevation, 40})));
+    model.packages.back().name = "HIGH";
+    return model;
+  };
+  const std::vector<Scenario> scenarios = {site("calm", 3, 20, 2, 0.002), site("starts", 10, 11, 4, 0.06),
+                                           site("calm too", 18, 4, 2, 0.002)};
+  const Collected plain = collect(valley(false), scenarios, in(16));
+  double base = 0, top = 0;
+  const Model grid = valley(false);
+  for (int i = 8; i < 14; ++i) {
+    for (int j = 9; j < 15; ++j) {
+      const auto n = static_cast<std::size_t>(grid.grid.cell(0, i, j));
+      for (std::size_t d = 0; d < 3; ++d) {
+        base = std::max(base, plain.baseline[d][n]);
+        top = std::max(top, plain.heads[1][d][n]);
+      }
+    }
+  }
+  ASSERT_GT(top, base + 0.3);
+  const Model high = with_drains(0.5 * (base + top));
+  const Collected lanes = collect(high, scenarios, in(16));
+  const Collected alone = collect(high, scenarios, in(1));
+  const auto drained = [](const ScenarioResult& of) {
+    for (const BudgetEntry& entry : of.budgets[1]) {  // while the sites get water
+      if (entry.package == "HIGH") return entry.outflow;
+    }
+    return -1.0;
+  };
+  EXPECT_GT(drained(lanes.result.scenarios[1]), 1);
+  for (const std::size_t s : {std::size_t{0}, std::size_t{2}}) {
+    EXPECT_EQ(drained(lanes.result.scenarios[s]), 0);
+    for (std::size_t d = 0; d < 3; ++d) EXPECT_EQ(lanes.heads[s][d], plain.heads[s][d]) << s;
+  }
+  for (std::size_t s = 0; s < 3; ++s) {
+    EXPECT_FALSE(lanes.result.scenarios[s].alone) << lanes.result.scenarios[s].message;
+    for (std::size_t d = 0; d < 3; ++d)
+      EXPECT_LT(largest_difference(lanes.heads[s][d], alone.heads[s][d]), 4e-5) << s;
+  }
+}
+
 TEST(Lanes, WhatLanesCannotDoIsRunOneByOneAndSaid) {
   Model model = valley(false, 12);
   model.newton.enabled = true;

@@ -25,8 +25,12 @@ class AdjointStudyFiles : public ::testing::Test {
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("phreatic-adjoint-study-" + std::to_string(::getpid()));
     fs::create_directories(folder_);
+    put_model(false);
+  }
+  void put_model(bool rare_bounds) {
     testing::Form form;
     form.convertible = true;
+    form.rare_bounds = rare_bounds;
     Model model = testing::Valley(form).model();
     model.periods = {{30, 3, 1, false, {}}, {60, 2, 1, false, {}}};
     model.barriers.front().period = 0;
@@ -146,6 +150,19 @@ TEST_F(AdjointStudyFiles, EverythingWrongInAStudyIsNamedAtOnce) {
   EXPECT_NE(
       refusal("model: model\nrecharge: {window: [0, 30], after: [7]}\n").find("recharge: dates: time 37"),
       std::string::npos);
+}
+
+TEST_F(AdjointStudyFiles, FractionsOfEvapotranspirationAreLeftOutWithANote) {
+  const std::string heads = "model: model\nmeasures:\n  - {name: a, kind: heads, cells: [\"1 3 3\"]}\n";
+  const auto noted = [](const AdjointRun& of) {
+    return std::count_if(of.notes.begin(), of.notes.end(), [](const std::string& note) {
+      return note.find("(PXDP, PETM) are left out") != std::string::npos;
+    });
+  };
+  EXPECT_EQ(noted(run(heads)), 0);
+  put_model(true);
+  EXPECT_EQ(noted(run(heads)), 1);
+  EXPECT_EQ(noted(run(heads + "parameters: [k]\n")), 0);
 }
 
 TEST_F(AdjointStudyFiles, AScratchFolderThatCannotBeWrittenIsSaid) {

@@ -62,6 +62,32 @@ TEST(Taken, WhatFollowsARowInAFileOfItsOwnOrInATimeArraySeriesIsDropped) {
   EXPECT_EQ(read(files).values.values, kRows);
 }
 
+TEST(Taken, WhatFollowsTheLastBlockOfAFileIsNotReadAndNoted) {
+  for (const char* file : {"m.dis", "m.ic", "m.npf", "m.tdis", "m.nam"}) {
+    auto files = small_model::files();
+    files[file] += "\nwritten by hand\nBEGIN NOTES\n old values\nEND NOTES\n";
+    EXPECT_NE(read(files).notes.find("is not read"), std::string::npos) << file;
+  }
+  auto files = small_model::files();
+  files["m.npf"] += "BEGIN GRIDDATA\n K\n  CONSTANT 99\nEND GRIDDATA\n";  // not a second one, either
+  EXPECT_NE(read(files).notes.find("m.npf:7: what follows the block GRIDDATA is not read"), std::string::npos)
+      << read(files).notes;
+}
+
+// MODFLOW 6.2.1 runs the first and stops at the second.
+TEST(Taken, WellsInBalanceNeedNoBoundaryInASteadyPeriod) {
+  auto files = small_model::files();
+  files["m.nam"].replace(files["m.nam"].find(" CHD6 m.chd\n"), 12, "");
+  files["m.wel"] =
+      "BEGIN DIMENSIONS\n MAXBOUND 2\nEND DIMENSIONS\nBEGIN PERIOD 1\n 1 1 1 5\n 1 3 4 -5\nEND PERIOD 1\n";
+  EXPECT_NE(
+      read(files).notes.find("the last cell of each group keeps its head, and heads around it are relative"),
+      std::string::npos)
+      << read(files).notes;
+  files["m.wel"].replace(files["m.wel"].find("-5"), 2, "-4");
+  EXPECT_THROW(read(files), core::InputError);
+}
+
 TEST(Taken, MoverWithoutMoverPackageHasNoEffectAndIsNoted) {
   auto files = small_model::files();
   files["m.wel"].insert(0, "BEGIN OPTIONS\n MOVER\nEND OPTIONS\n");

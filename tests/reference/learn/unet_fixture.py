@@ -77,13 +77,14 @@ def main(folder):
         gains = torch.linspace(0.1, 0.3, bands, dtype=torch.float64)
         y = net(maps).permute(0, 2, 3, 1).reshape(rows, side * side, bands)
         sums = torch.asinh((y * counts[..., None]).sum(1) * gains)
-        y = torch.cat([y, sums[:, None]], 1)
+        logs = torch.asinh(30 * (y * counts[..., None]).sum(1) * gains)
+        y = torch.cat([y, sums[:, None], (logs - logs[:, :1])[:, None]], 1)
         weight = torch.randn(y.shape, dtype=torch.float64)
         (y * weight).sum().backward()
-        # Cells as steps, with a last step and a last channel of counts.
-        x = torch.zeros(rows, side * side + 1, channels + 1, dtype=torch.float64)
-        x[:, :-1, :channels] = maps.permute(0, 2, 3, 1).reshape(rows, side * side, channels)
-        x[:, :-1, channels] = counts
+        # Cells as steps, with two more steps (sums and their ratios to the first band) and a last channel of counts.
+        x = torch.zeros(rows, side * side + 2, channels + 1, dtype=torch.float64)
+        x[:, :-2, :channels] = maps.permute(0, 2, 3, 1).reshape(rows, side * side, channels)
+        x[:, :-2, channels] = counts
         out = {"x": x, "y": y, "weight": weight, "gains": gains}
         for name, module in net.names().items():
             for what, value in (("weight", module.weight), ("bias", module.bias)):

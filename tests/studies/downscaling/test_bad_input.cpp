@@ -227,6 +227,27 @@ TEST(Wells, ThatAreDepthsOrHaveNoDatumScoreAsTheirLevelsDo) {
   }
 }
 
+// The last level of the table, of one well, is what programs write for "no value".
+TEST(Wells, ACodeForMissingAmongLevelsIsRefusedBeforeAnythingIsComputed) {
+  core::Log log(true);
+  core::Context context{log, false};
+  const Settings s = read_settings(study());
+  const Inputs in = read_inputs(s, context);
+  write_levels("wells/coded.csv", "level_m", 1, 0);
+  std::string text = core::read_file(region_folder() / "wells/coded.csv");
+  text.replace(text.rfind(',') + 1, std::string::npos, "-9999\n");
+  core::write_file_atomic(region_folder() / "wells/coded.csv", text);
+  WellsInput coded = s.wells;
+  coded.levels = (region_folder() / "wells/coded.csv").string();
+  check_wells(s.wells, in);
+  try {
+    check_wells(coded, in);
+    FAIL() << "-9999 went through";
+  } catch (const core::InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("is -9999 in 1 row"), std::string::npos) << error.what();
+  }
+}
+
 TEST(Handled, TwoProductsHaveTheErrorsThatAreDeclared) {
   core::Log log(true);
   core::Context context{log, false};

@@ -6,12 +6,14 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "phreatic/basin/lowland/lowland.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/flow/mf6/writer.hpp"
 #include "phreatic/studies/engine/run.hpp"
@@ -86,6 +88,8 @@ TEST_F(RechargeStudy, RunsFromModelFilesToAReportWithFilesThatFitTogether) {
       scored = row.value;
   }
   EXPECT_EQ(scored, 12);  // 30 % of 40
+  const auto rounds = nlohmann::json::parse(core::read_file(folder / "run/plan.json")).at("rounds");
+  EXPECT_EQ(rounds.size(), 4U);
   const Table plan = read_table(folder / "run/plan.csv");
   EXPECT_EQ(plan.ids.size(), 3U);
   for (const double s0 : plan.numbers("s0_simulated_m3")) EXPECT_GT(s0, 0);
@@ -137,6 +141,30 @@ TEST_F(RechargeStudy, AppliedToItsOwnModelGivesItsOwnMapsAndRefusesAModelWithout
   EXPECT_THROW(kind().apply({folder / "run", study, {}, folder / "run"}, context), core::InputError);
   const StudyFile without = read_study((folder / "study.yml").string(), {"adjoint.use=false"});
   EXPECT_THROW(kind().apply({folder / "run", without, {}, folder / "other"}, context), core::InputError);
+}
+
+TEST_F(RechargeStudy, AppliedToAnotherModelMapsItsCellsAndCountsThoseOutsideOfTheTrainingRange) {
+  write(basin::lowland_model(land));
+  const StudyFile study = read_study((folder / "study.yml").string(), {});
+  engine::run(graph_of(kind(), study), {.out = folder / "run", .quiet = true});
+  land.seed = 7;
+  land.rows = 34;
+  land.columns = 28;
+  land.sand_conductivity_m_per_day = 40;
+  flow::mf6::write_simulation(basin::lowland_model(land), folder / "elsewhere");
+  const StudyFile other = read_study((folder / "study.yml").string(), {"model.folder=elsewhere"});
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto said = kind().apply({folder / "run", other, {}, folder / "maps-of-it"}, context);
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_NE(said[1].find("of 952 cells"), std::string::npos) << said[1];
+  EXPECT_EQ(said[1].find("0 of 952"), std::string::npos) << said[1];  // another conductivity is outside
+  const data::GridFile map(folder / "maps-of-it/maps/s0.tif", {});
+  EXPECT_EQ(map.grid().width, 28);
+  EXPECT_EQ(map.grid().height, 34);
+  std::vector<double> s0;
+  map.read(0, {0, 0, 28, 34}, s0);
+  for (const double v : s0) EXPECT_GT(v, 0);
 }
 
 TEST_F(RechargeStudy, RefusesAModelInFeet) {

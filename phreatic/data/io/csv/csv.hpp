@@ -23,7 +23,7 @@ struct CsvDialect {
   std::string date_order = "auto";    // auto, iso, day_first, month_first
   std::vector<double> missing_codes;  // numbers that mean "missing", such as -9999; none unless declared
   std::vector<std::string> missing_texts = {};  // texts that do: "Ice"
-  std::string encoding = "auto";                // auto, utf-8, latin-1, windows-1252, utf-16
+  std::string encoding = "auto";                // auto, or as parse_encoding() (encoding.hpp)
   std::string thousands = "none";               // none, point, comma, space, apostrophe
   std::string qualifiers = "refuse";            // "<1.5", "1.5*", "1.5e": refuse, keep (1.5), missing
   std::string time_zone = {};                   // offset that times with an offset are converted to

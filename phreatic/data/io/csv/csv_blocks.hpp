@@ -17,6 +17,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/files/file_recorder.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/core/unicode.hpp"
 #include "phreatic/data/io/csv/csv_internal.hpp"
 #include "phreatic/data/io/encoding.hpp"
 
@@ -108,6 +109,7 @@ class Decoder {
   bool first(std::string& block, bool whole, const std::string& file, const CsvRequest& request,
              core::Problems& problems) {
     const auto declared = parse_encoding(request.dialect.encoding);
+    if (refuse_foreign(block, file, request.where, problems)) return false;
     encoding_ = declared ? *declared : detect_encoding(block);
     declared_ = declared.has_value();
     const std::size_t bad = encoding_ == Encoding::utf8 ? first_not_utf8(block) : std::string::npos;
@@ -123,38 +125,71 @@ class Decoder {
                                  block.begin(), block.begin() + static_cast<std::ptrdiff_t>(bad), '\n')),
            .where = request.where,
            .what = fmt::format("the text is not {}", to_text(encoding_)),
-           .allowed = "encoding: utf-8, latin-1, windows-1252 or utf-16",
+           .allowed = "encoding: utf-8, latin-1, windows-1252, mac-roman, cp850 or utf-16",
            .mend = "Declare the encoding of this source, or save the file as UTF-8"});
       return false;
     }
     converted_ = encoding_ != Encoding::utf8;
+    if (converted_) example_ = example_word(block);
+    compose(block);
     if (!block.empty() && block.back() != '\n') block += '\n';
     const std::size_t eol = block.find('\n');
     cr_only_ = whole && eol + 1 == block.size() && block.find('\r') + 1 < eol;
     if (cr_only_) std::replace(block.begin(), block.end(), '\r', '\n');
+    if (!cr_only_) mend_line_ends(block);
     return true;
   }
 
   // A later block; several at once.
   void next(std::string& block) {
-    if (encoding_ == Encoding::utf8 && (declared_ || first_not_utf8(block) == std::string::npos)) return;
-    if (make_utf8(block, Encoding::windows_1252)) converted_ = true;
+    const bool plain =
+        encoding_ == Encoding::utf8 && (declared_ || first_not_utf8(block) == std::string::npos);
+    if (!plain && make_utf8(block, encoding_ == Encoding::utf8 ? detect_encoding(block) : encoding_))
+      converted_ = true;
+    compose(block);
+    mend_line_ends(block);
   }
 
   std::string said() const {
     std::string out =
-        converted_ ? fmt::format("written in {}, converted to UTF-8",
-                                 to_text(encoding_ == Encoding::utf8 ? Encoding::windows_1252 : encoding_))
+        converted_ ? fmt::format("written in {}, converted to UTF-8{}",
+                                 to_text(encoding_ == Encoding::utf8 ? Encoding::windows_1252 : encoding_),
+                                 example_.empty() ? "" : " ('" + example_ + "')")
                    : "";
-    if (cr_only_) out += std::string(out.empty() ? "" : ", ") + "lines end with CR only";
+    const auto add = [&](const char* text) { out += std::string(out.empty() ? "" : ", ") + text; };
+    if (composed_) add("letters and their marks are joined (Unicode NFC)");
+    if (cr_only_) add("lines end with CR only");
+    if (mixed_) add("some lines end with CR alone");
     return out;
   }
 
  private:
+  // Letter and mark as one character: names that look the same are the same.
+  void compose(std::string& block) {
+    std::string one = core::composed(block);
+    if (one == block) return;
+    block = std::move(one);
+    composed_ = true;
+  }
+
+  // A file put together from others: CR alone ends a line too. CR before LF stays, and so does what is quoted.
+  void mend_line_ends(std::string& block) {
+    bool quoted = false;
+    for (std::size_t i = 0; i + 1 < block.size(); ++i) {
+      if (block[i] == '"') quoted = !quoted;
+      if (block[i] != '\r' || quoted || block[i + 1] == '\n' || block[i + 1] == '\r') continue;
+      block[i] = '\n';
+      mixed_ = true;
+    }
+  }
+
   Encoding encoding_ = Encoding::utf8;
   bool declared_ = false;
   bool cr_only_ = false;
+  std::string example_;  // of what was converted
   std::atomic<bool> converted_ = false;
+  std::atomic<bool> composed_ = false;
+  std::atomic<bool> mixed_ = false;
 };
 
 }  // namespace phreatic::data::io::csv

@@ -42,6 +42,15 @@ bool take_cell(const char*& p, const char* line_end, char separator, std::string
   return false;
 }
 
+std::string with_usual_blanks(std::string_view cell) {
+  std::string out(cell);
+  for (const std::string_view blank : {"\u00a0", "\u202f", "\u2009"}) {
+    for (std::size_t at = out.find(blank); at != std::string::npos; at = out.find(blank, at + 1))
+      out.replace(at, blank.size(), " ");
+  }
+  return out;
+}
+
 void add_text(std::vector<BadText>& texts, const BadText& one) {
   const auto known =
       std::find_if(texts.begin(), texts.end(), [&](const BadText& t) { return t.text == one.text; });
@@ -72,8 +81,11 @@ bool parse_qualified(std::string_view cell, char decimal, double& value) {
 bool parse_cell(std::string_view cell, char decimal, double& value) {
   value = csv::kNaN;
   cell = csv::trim(cell);
-  for (const std::string_view mark : {"", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "null", "NULL", "<NA>",
-                                      "#N/A", "#NA", "-", "--", "---", "nodata", "NoData", "no data"}) {
+  for (const std::string_view mark :
+       {"",      "NaN",     "nan",     "NAN",    "NA",     "N/A",     "n/a",     "null",
+        "NULL",  "Null",    "None",    "none",   "<NA>",   "#N/A",    "#NA",     "#NV",
+        "-",     "--",      "---",     "nodata", "NoData", "NODATA",  "no data", "#NUM!",
+        "#REF!", "#DIV/0!", "#VALUE!", "#WERT!", "#ZAHL!", "1.#QNAN", "-1.#IND", "1.#INF"}) {
     if (cell == mark) return true;
   }
   std::array<char, 64> copy{};

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "phreatic/data/io/csv/csv_internal.hpp"
+#include "phreatic/data/io/encoding.hpp"
 
 namespace phreatic::data::io::csv {
 namespace {
@@ -116,11 +117,21 @@ char detect_separator(const Sample& sample) {
   return fallback;
 }
 
+namespace {
+
+bool in_pairs(std::string_view text) {
+  const Encoding encoding = detect_encoding(text);
+  return encoding == Encoding::utf16_little || encoding == Encoding::utf16_big;
+}
+
+}  // namespace
+
 bool refuse_foreign(std::string_view text, const std::string& file, const std::string& where,
                     core::Problems& problems) {
   std::string what;
   std::string mend = "Export the table as CSV (UTF-8)";
-  const std::string_view start = trim(text.substr(0, 4096));
+  std::string_view start = trim(text.substr(0, 4096));
+  while (!start.empty() && (start.front() == '\n' || start.front() == '\r')) start = trim(start.substr(1));
   const auto starts = [&](std::string_view magic) { return start.substr(0, magic.size()) == magic; };
   if (trim(text).empty()) {
     what = "the file is empty";
@@ -152,7 +163,13 @@ bool refuse_foreign(std::string_view text, const std::string& file, const std::s
     mend =
         "Download the same series as CSV (format=csv in most services), or convert it to a table with a date "
         "column";
-  } else if (text.find('\0') != std::string_view::npos) {
+  } else if (starts("PAR1") || starts("ARROW1") || starts("OBJ\x01") || starts("SQLite format")) {
+    what = "this is a file of a data base (Parquet, Arrow, SQLite), not CSV";
+  } else if (start.substr(0, 4) == std::string_view("\xff\xfe\0\0", 4) ||
+             start.substr(0, 4) == std::string_view("\0\0\xfe\xff", 4)) {
+    what = "this is text in UTF-32";
+    mend = "Save the file as UTF-8";
+  } else if (text.find('\0') != std::string_view::npos && !in_pairs(text)) {
     what = "this is not a text file (it contains a zero byte)";
   }
   if (what.empty()) return false;

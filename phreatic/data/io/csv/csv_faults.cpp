@@ -31,9 +31,14 @@ std::string mend_numbers(const FaultReport& report, char decimal) {
   std::string texts;
   bool qualified = false;
   bool thousands = false;
+  std::string mark;  // between thousands, where it is no decimal mark
   for (const BadText& one : report.texts) {
     double value = 0;
-    if (parse_qualified(one.text, decimal, value)) {
+    const std::string usual = with_usual_blanks(one.text);
+    const bool grouped = !usual.empty() && usual.find_first_not_of("0123456789.,-+ '") == std::string::npos;
+    if (grouped && (usual.find(' ') != std::string::npos || usual.find('\'') != std::string::npos)) {
+      mark = usual.find(' ') != std::string::npos ? "space" : "apostrophe";
+    } else if (parse_qualified(one.text, decimal, value)) {
       qualified = true;
     } else if (one.text.find(decimal == '.' ? ',' : '.') != std::string::npos &&
                one.text.find_first_not_of("0123456789.,-+") == std::string::npos) {
@@ -50,6 +55,7 @@ std::string mend_numbers(const FaultReport& report, char decimal) {
     mend +=
         ", or say what numbers with a mark such as <1.5, 1.5* or 1.5e are: qualifiers: keep (the number), "
         "qualifiers: missing";
+  if (!mark.empty()) mend += fmt::format(", or declare thousands: {}", mark);
   if (thousands)
     mend += fmt::format(", or declare decimal, or thousands: {}", decimal == '.' ? "comma" : "point");
   return mend + " for this source";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the column names of a file stand. Files of loggers, agencies and portals begin with lines about the
-// station; some hide the names behind '#', some have rows of types or units below them.
+// station; some hide the names behind '#' ('%', '//'), some have rows of types or units below them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,14 +35,15 @@ std::vector<Line> split_lines(std::string_view text, bool complete, std::size_t 
     line.next = position;
     if (!line.text.empty() && line.text.back() == '\r') line.text.remove_suffix(1);
     line.blank = trim(line.text).empty() && line.text.find_first_of(",;|\t") == std::string_view::npos;
-    line.comment = !line.blank && line.text.front() == '#';
+    line.comment = !line.blank && begins_comment(line.text);
     lines.push_back(line);
   }
   return lines;
 }
 
 std::string_view without_mark(std::string_view line) {
-  while (!line.empty() && (line.front() == '#' || line.front() == ' ')) line.remove_prefix(1);
+  while (!line.empty() && std::string_view("#%/ ").find(line.front()) != std::string_view::npos)
+    line.remove_prefix(1);
   return line;
 }
 

@@ -77,7 +77,7 @@ struct BlockResult {
   std::vector<FaultReport> faults;
   std::vector<std::vector<BadText>> filter_texts;  // per filter: what its column holds
   std::size_t filtered = 0;                        // rows left out by filters
-  std::size_t comments = 0;                        // lines that begin with '#'
+  std::size_t comments = 0;                        // lines of comment
   BadText qualified;                               // numbers with a qualifier that were kept or made missing
   std::size_t lines = 0;
 };
@@ -140,7 +140,13 @@ bool take_cell(const char*& p, const char* line_end, char separator, std::string
                std::string_view& cell);
 std::vector<std::string> split_line(std::string_view line, char separator);
 std::string_view trim(std::string_view text);
+// '#', '%' or '//' at the beginning.
+inline bool begins_comment(std::string_view line) {
+  return !line.empty() && (line.front() == '#' || line.front() == '%' || line.substr(0, 2) == "//");
+}
 std::string shorten(std::string_view text);
+// Blanks that do not break and narrow ones, which stand between thousands, as the usual one.
+std::string with_usual_blanks(std::string_view cell);
 std::size_t count_outside_quotes(std::string_view line, char wanted);
 std::string separator_name(char separator);
 // A separator as the study file names it, or 0.

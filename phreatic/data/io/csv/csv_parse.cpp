@@ -97,7 +97,8 @@ class BlockParser {
   bool parse_line(const char* p, const char* line_end) {
     if (p == line_end || (*p == ' ' && trim({p, static_cast<std::size_t>(line_end - p)}).empty()))
       return false;
-    if (*p == '#' && is_comment({p, static_cast<std::size_t>(line_end - p)})) {
+    if (begins_comment({p, static_cast<std::size_t>(line_end - p)}) &&
+        is_comment({p, static_cast<std::size_t>(line_end - p)})) {
       ++result_.comments;
       return false;
     }
@@ -180,7 +181,7 @@ class BlockParser {
     return true;
   }
 
-  // A line that begins with '#' and is no row: of another number of fields.
+  // A line that begins like a comment and is no row: of another number of fields.
   bool is_comment(std::string_view line) const {
     const std::size_t fields = split_line(line, plan_.layout.separator).size();
     return fields != plan_.layout.header.size() && fields != plan_.layout.header.size() + 1;
@@ -246,11 +247,12 @@ class BlockParser {
     if (std::find(plan_.missing_texts.begin(), plan_.missing_texts.end(), cell) != plan_.missing_texts.end())
       return true;
     if (plan_.layout.thousands != 0) {
+      const std::string usual = with_usual_blanks(cell);
       std::string plain;
-      for (const char ch : cell) {
+      for (const char ch : usual) {
         if (ch != plan_.layout.thousands) plain += ch;
       }
-      if (plain.size() != cell.size() && well_grouped(cell))
+      if (plain.size() != usual.size() && well_grouped(usual))
         return parse_cell(plain, plan_.layout.decimal, value);
     }
     if (plan_.qualifiers == "refuse" || !parse_qualified(cell, plan_.layout.decimal, value)) return false;

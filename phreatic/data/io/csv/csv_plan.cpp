@@ -45,6 +45,7 @@ std::vector<std::string> number_names(const CsvRequest& request, const Layout& l
   if (!request.numbers.empty()) return request.numbers;
   std::vector<std::string> others;
   for (std::size_t c = 0; c < layout.header.size(); ++c) {
+    if (layout.header[c].empty()) continue;  // separators at the end of every line
     if (c != time_column && (request.id.empty() || layout.header[c] != request.id))
       others.push_back(layout.header[c]);
   }

@@ -126,7 +126,7 @@ class TableReader {
       table_.said += (table_.said.empty() ? "" : ", ") + text;
     };
     if (const std::string text = decoder_.said(); !text.empty()) add(text);
-    if (comments_ > 0) add(fmt::format("{} lines that begin with '#' are skipped", comments_));
+    if (comments_ > 0) add(fmt::format("{} lines of comment are skipped", comments_));
     if (filtered_ > 0)
       add(fmt::format("{} rows are left out by 'rows', {} are kept", filtered_, table_.rows()));
     if (qualified_.count > 0)

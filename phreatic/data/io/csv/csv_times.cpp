@@ -147,8 +147,10 @@ void say_times(const DateEvidence& evidence, const CsvRequest& request, Layout& 
                std::vector<std::string>& said) {
   if (evidence.month_name) said.push_back("names of months");
   if (evidence.twelve_hours) said.push_back("12-hour clock");
-  if (!evidence.two_digit_year) return;
   const int first = request.dialect.first_two_digit_year;
+  if (evidence.two_digit_year && first != CsvDialect{}.first_two_digit_year)
+    said.push_back(fmt::format("years of two digits are {} to {}", first, first + 99));
+  if (!evidence.two_digit_year || first != CsvDialect{}.first_two_digit_year) return;
   layout.doubts.push_back(
       fmt::format("years have two digits and are taken as {} to {}; two_digit_years: 1930 would begin there",
                   first, first + 99));

@@ -211,6 +211,21 @@ void tell(AdjointRun& run, const AdjointResult& result, core::Context& context) 
         result.switched_cells));
 }
 
+// What the derivatives by bounds leave out.
+void note_fractions(AdjointRun& run, core::Context& context) {
+  const std::vector<std::string>& wanted = run.study.parameters;
+  if (run.study.measures.empty() || std::find(wanted.begin(), wanted.end(), "bounds") == wanted.end()) return;
+  for (const Package& package : run.model.packages) {
+    if (package.kind != PackageKind::evt || package.evt_segments < 2) continue;
+    run.notes.push_back(
+        fmt::format("{}: derivatives by its depth and rate fractions (PXDP, PETM) are left out; those by "
+                    "surface, rate and "
+                    "depth are there",
+                    package.name));
+    context.log.info("note: " + run.notes.back());
+  }
+}
+
 void recharge_part(AdjointRun& run, const Trajectory& trajectory, core::Problems& problems) {
   const RechargeParams& p = run.study.recharge;
   if (p.window.empty()) return;
@@ -338,6 +353,7 @@ AdjointRun run_adjoint_study(const AdjointStudy& study, const std::filesystem::p
   run.forward_s = processor_s() - started;
   run.steps = trajectory.steps();
   run.model = trajectory.model();
+  note_fractions(run, context);
   run.scratch_bytes = trajectory.scratch_bytes();
   const RecordedStep& last = trajectory.step(trajectory.steps() - 1);
   if (last.status != StepStatus::converged && !run.model.solver.continue_unconverged)

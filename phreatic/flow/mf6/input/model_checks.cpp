@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "phreatic/flow/grid/groups.hpp"
@@ -55,25 +56,37 @@ class LooseGroups {
   }
 
  private:
-  std::vector<char> stressed_groups() const {
-    std::vector<char> stressed(groups_.size(), 0);
+  // What wells and recharge bring to a group (L3/T).
+  struct Stress {
+    double net = 0;
+    double gross = 0;
+    bool balanced() const { return std::abs(net) <= 1e-9 * gross; }
+  };
+
+  std::vector<Stress> stress_of_groups() const {
+    const Grid& grid = state_.model.grid;
+    std::vector<Stress> stress(groups_.size());
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      if (package_type(state_.model.packages[i].kind).depends_on_head) continue;
+      const PackageKind kind = state_.model.packages[i].kind;
+      if (package_type(kind).depends_on_head) continue;
       for (std::size_t b = 0; b < values_[i].size(); ++b) {
         const CellIndex n = values_[i].cell[b];
-        if (n == kNoCell || values_[i].value(0, b) == 0) continue;
-        const CellIndex group = groups_[static_cast<std::size_t>(n)];
-        if (group != kNoCell) stressed[static_cast<std::size_t>(group)] = 1;
+        const CellIndex group = n == kNoCell ? kNoCell : groups_[static_cast<std::size_t>(n)];
+        if (group == kNoCell) continue;
+        const double area = kind == PackageKind::rch ? grid.area(static_cast<std::size_t>(n)) : 1;
+        const double flow = values_[i].value(0, b) * area;
+        stress[static_cast<std::size_t>(group)].net += flow;
+        stress[static_cast<std::size_t>(group)].gross += std::abs(flow);
       }
     }
-    return stressed;
+    return stress;
   }
 
   void check_period(std::size_t period) {
     const Grid& grid = state_.model.grid;
     const std::vector<char> bounded = bounded_groups(groups_, state_.model.packages, values_);
-    const std::vector<char> stressed = stressed_groups();
-    std::size_t loose = 0, with_stress = 0, first = 0, held = 0;
+    const std::vector<Stress> stress = stress_of_groups();
+    std::size_t loose = 0, with_stress = 0, unbalanced = 0, first = 0, held = 0;
     for (std::size_t n = 0; n < groups_.size(); ++n) {
       if (size_[n] == 0) continue;
       if (bounded[n] != 0) {
@@ -81,16 +94,18 @@ class LooseGroups {
         continue;
       }
       if (loose++ == 0) first = n;
-      with_stress += stressed[n] != 0 ? 1 : 0;
+      with_stress += stress[n].gross > 0 ? 1 : 0;
+      unbalanced += stress[n].balanced() ? 0 : 1;
     }
     if (loose == 0) return;
     const std::string what = fmt::format(
         "{} connected active cells around cell {} have no boundary that depends on the head{}", size_[first],
         cell_text(grid, first), loose > 1 ? fmt::format("; so have {} more groups", loose - 1) : "");
-    if (held == 0 && with_stress > 0) {
+    if (held == 0 && unbalanced > 0) {
       found_ = true;
       context_.problem(state_.start_heads, fmt::format("steady period {}", period + 1), what,
-                       "a CHD, GHB, RIV, DRN or EVT in a group with wells or recharge",
+                       "a CHD, GHB, RIV, DRN or EVT in a group to which wells and recharge bring more than "
+                       "they take, or less",
                        "Set IDOMAIN to 0 there, add a boundary, or make the period transient");
       return;
     }
@@ -98,7 +113,9 @@ class LooseGroups {
     context_.note(
         state_.start_heads,
         fmt::format("steady period {}: {}; the last cell of each group keeps its head{}", period + 1, what,
-                    with_stress > 0 ? ", and what wells and recharge bring there goes nowhere" : ""));
+                    unbalanced > 0    ? ", and what wells and recharge bring there goes nowhere"
+                    : with_stress > 0 ? ", and heads around it are relative to that"
+                                      : ""));
   }
 
   Context& context_;

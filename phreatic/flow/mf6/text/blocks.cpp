@@ -91,6 +91,11 @@ class Cutter {
                                   last_period_, context_.last_period()));
         break;
       }
+      if (!rules_.back().repeats && find_block(blocks_, rules_.back().name) != nullptr) {
+        context_.note({file_->path, lines_.number()},
+                      fmt::format("what follows the block {} is not read", rules_.back().name));
+        break;
+      }
       const Place place{file_->path, lines_.number()};
       if (first_word_is(lines_.line(), "BEGIN")) {
         begin(place);

@@ -19,8 +19,10 @@ using tft::Embedding;
 using tft::Part;
 using tft::Selection;
 
-// Floats of a chunk of rows in one array of all variables: what a processor's cache holds.
+// Floats of a chunk of rows in its widest array, which a processor's cache should hold: one of all variables where
+// libtorch computes their networks, one of a single width on the kernel.
 constexpr std::size_t kChunkFloats = std::size_t{1} << 21;
+constexpr std::size_t kFusedChunkFloats = std::size_t{1} << 19;
 
 class Tft : public Architecture {
  public:
@@ -35,9 +37,13 @@ class Tft : public Architecture {
     return shape_.channels() + (4 * shape_.past_variables() + 16) * shape_.hidden();
   }
   at::Tensor forward(const Parameters& p, const ForwardCall& call) const override {
-    const std::size_t row =
-        static_cast<std::size_t>(call.x.size(1)) * shape_.past_variables() * shape_.hidden();
-    const auto rows = static_cast<std::int64_t>(std::clamp<std::size_t>(kChunkFloats / row, 4, 64));
+    const std::size_t width = fused(p) ? shape_.hidden() : shape_.past_variables() * shape_.hidden();
+    const std::size_t row = static_cast<std::size_t>(call.x.size(1)) * width;
+    const std::size_t most =
+        std::clamp<std::size_t>((fused(p) ? kFusedChunkFloats : kChunkFloats) / row, 4, 64);
+    const auto batch = static_cast<std::size_t>(call.x.size(0));
+    const std::size_t chunks = std::max<std::size_t>((batch + most - 1) / most, batch < 8 ? 1 : 2);
+    const auto rows = static_cast<std::int64_t>((batch + chunks - 1) / chunks);
     return in_row_chunks(p, call, rows,
                          [this](const Parameters& own, const ForwardCall& part) { return run(own, part); });
   }
@@ -47,8 +53,11 @@ class Tft : public Architecture {
     at::Tensor selection, enrichment, state_h, state_c;  // [B][H]; undefined without statics
   };
 
+  bool fused(const Parameters& p) const {
+    return p.device().is_cpu() && shape_.model.backend == RecurrentBackend::fused;
+  }
   Part part(const Parameters& p, const ForwardCall& call, const char* name) const {
-    return {p, name, call.dropout, dropout_of(shape_.model)};
+    return {p, name, call.dropout, dropout_of(shape_.model), fused(p)};
   }
   Embedding embedding(const Parameters& p, std::size_t variables) const {
     const std::size_t pairs = variables - shape_.features;
@@ -104,7 +113,6 @@ Selection Tft::future(const Parameters& p, const ForwardCall& call, const Contex
 // Encoder over the past, decoder over the future from the state that it ends in: [B][T][H].
 at::Tensor Tft::recur(const Parameters& p, const at::Tensor& past, const at::Tensor& future,
                       const Contexts& c) const {
-  const bool fused = p.device().is_cpu() && shape_.model.backend == RecurrentBackend::fused;
   const auto layer = [&](const std::string& name, const at::Tensor& x, const at::Tensor& h0,
                          const at::Tensor& c0, const std::shared_ptr<WorkspacePool>& pool) {
     const LayerCall call{.cell = CellKind::lstm,
@@ -115,7 +123,7 @@ at::Tensor Tft::recur(const Parameters& p, const at::Tensor& past, const at::Ten
                          .bias_hh = p.at(name + ".bias_hh"),
                          .h0 = h0,
                          .c0 = c0};
-    return fused ? fused_lstm(call, pool) : torch_lstm(call);
+    return fused(p) ? fused_lstm(call, pool) : torch_lstm(call);
   };
   const LstmResult seen = layer("encoder", past, c.state_h, c.state_c, encoder_pool_);
   const LstmResult ahead = layer("decoder", future, seen.last_h, seen.last_c, decoder_pool_);
@@ -141,13 +149,13 @@ at::Tensor Tft::run(const Parameters& p, const ForwardCall& call) const {
                                        static_cast<std::int64_t>(shape_.attention_heads()));
   const at::Tensor attended = gated_skip(part(p, call, "attention"), last(enriched), seen_by.values);
   const at::Tensor placed = residual(part(p, call, "position"), attended);
-  const at::Tensor fused = gated_skip(part(p, call, "final"), last(local), placed, false);
+  const at::Tensor last_rows = gated_skip(part(p, call, "final"), last(local), placed, false);
   if (call.looks != nullptr) {
     call.looks->past = seen.weights.view({batch, -1, seen.weights.size(1)});
     if (ahead.weights.defined()) call.looks->future = ahead.weights.view({batch, -1, ahead.weights.size(1)});
     call.looks->attention = seen_by.weights;
   }
-  return at::linear(fused, p.at("head.weight"), p.at("head.bias"));
+  return at::linear(last_rows, p.at("head.weight"), p.at("head.bias"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/elu.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/glu.h>
 #include <ATen/ops/layer_norm.h>
@@ -21,6 +22,8 @@
 #include <vector>
 
 #include "phreatic/learn/architectures/tft/parts_torch.hpp"
+#include "phreatic/learn/architectures/tft/variables_torch.hpp"
+#include "phreatic/learn/kernels/dense/dense.hpp"
 
 namespace phreatic::learn::tft {
 namespace {
@@ -46,6 +49,14 @@ Folded fold(const Embedding& e, const at::Tensor& matrices) {
   return f;
 }
 
+// [C][O]
+at::Tensor map_of_channels(const Embedding& e, const Folded& f) {
+  std::vector<at::Tensor> maps;
+  if (e.single > 0) maps.push_back(f.single);
+  if (e.pairs() > 0) maps.push_back(f.pairs.reshape({2 * e.pairs(), f.pairs.size(2)}));
+  return maps.size() == 1 ? maps.front() : at::cat(maps, 0);
+}
+
 // The channels of N rows, by variable.
 struct Channels {
   at::Tensor rows;    // [N][C]
@@ -53,8 +64,9 @@ struct Channels {
   at::Tensor pairs;   // [P][N][2]
 };
 
-Channels split(const Embedding& e, const at::Tensor& x) {
+Channels split(const Embedding& e, const at::Tensor& x, bool rows_alone) {
   Channels c{x, {}, {}};
+  if (rows_alone) return c;
   if (e.single > 0) c.single = x.narrow(1, 0, e.single).t().contiguous().unsqueeze(2);
   if (e.pairs() > 0)
     c.pairs = x.narrow(1, e.single, 2 * e.pairs()).reshape({-1, e.pairs(), 2}).transpose(0, 1).contiguous();
@@ -75,11 +87,7 @@ at::Tensor each(const Embedding& e, const Folded& f, const Channels& x, const at
 at::Tensor joined(const Embedding& e, const at::Tensor& weight, const at::Tensor& bias, const Channels& x) {
   const std::int64_t out = weight.size(0);
   const Folded f = fold(e, weight.view({out, e.variables(), e.weight.size(1)}).transpose(0, 1));
-  std::vector<at::Tensor> maps;
-  if (e.single > 0) maps.push_back(f.single);
-  if (e.pairs() > 0) maps.push_back(f.pairs.reshape({2 * e.pairs(), out}));
-  const at::Tensor map = maps.size() == 1 ? maps.front() : at::cat(maps, 0);
-  return at::linear(x.rows, map.t(), f.bias.sum(0) + bias);
+  return at::linear(x.rows, map_of_channels(e, f).t(), f.bias.sum(0) + bias);
 }
 
 // A linear map, or one of each variable.
@@ -94,10 +102,16 @@ at::Tensor gated(const Part& part, const at::Tensor& eta) {
   const at::Tensor fc2 = part.at(".fc2.weight");
   if (part.drops())
     return at::glu(
-        at::linear(part.dropped(at::linear(eta, fc2, part.at(".fc2.bias"))), gate, part.at(".gate.bias")),
+        part.linear(part.dropped(part.linear(eta, fc2, part.at(".fc2.bias"))), gate, part.at(".gate.bias")),
         -1);
   return at::glu(
-      at::linear(eta, at::mm(gate, fc2), at::addmv(part.at(".gate.bias"), gate, part.at(".fc2.bias"))), -1);
+      part.linear(eta, at::mm(gate, fc2), at::addmv(part.at(".gate.bias"), gate, part.at(".fc2.bias"))), -1);
+}
+
+// The second map of the variables' networks folded into that of their gates: [V][2 H][H].
+Map folded_gate(const Map& gate, const Map& fc2) {
+  return {at::bmm(gate.weight, fc2.weight),
+          at::baddbmm(gate.bias.unsqueeze(2), gate.weight, fc2.bias.unsqueeze(2)).squeeze(2)};
 }
 
 // A gated residual network for each variable, [V][N][H].
@@ -109,19 +123,40 @@ at::Tensor variable_networks(const Part& part, const Embedding& e, const Channel
   };
   const Map gate{part.at(".gate.weight"), part.at(".gate.bias")};
   const Map fc2{part.at(".fc2.weight"), part.at(".fc2.bias")};
-  const at::Tensor gated =
-      part.drops()
-          ? at::glu(map(gate, part.dropped(map(fc2, hidden))), 2)
-          : at::glu(map({at::bmm(gate.weight, fc2.weight),
-                         at::baddbmm(gate.bias.unsqueeze(2), gate.weight, fc2.bias.unsqueeze(2)).squeeze(2)},
-                        hidden),
-                    2);
+  const at::Tensor gated = part.drops() ? at::glu(map(gate, part.dropped(map(fc2, hidden))), 2)
+                                        : at::glu(map(folded_gate(gate, fc2), hidden), 2);
   const Folded itself{e.weight.narrow(0, 0, e.single),
                       e.weight.narrow(0, e.single, 2 * e.pairs()).view({e.pairs(), 2, e.weight.size(1)}),
                       e.bias};
   const at::Tensor sum = each(e, itself, x) + gated;
   const at::Tensor normal = at::layer_norm(sum, {sum.size(2)});
   return at::addcmul(part.at(".norm.bias").unsqueeze(1), normal, part.at(".norm.weight").unsqueeze(1));
+}
+
+// The same weighted and summed up by the fused kernel, [N][H].
+at::Tensor fused_variables(const Part& part, const Embedding& e, const Channels& x,
+                           const at::Tensor& weights) {
+  const Folded fc1 = fold(e, part.at(".fc1.weight"));
+  const Map gate{part.at(".gate.weight"), part.at(".gate.bias")};
+  const Map fc2{part.at(".fc2.weight"), part.at(".fc2.bias")};
+  VariableTensors t;
+  t.x = x.rows;
+  t.weights = weights;
+  t.first = map_of_channels(e, fc1);
+  t.first_bias = fc1.bias + part.at(".fc1.bias");
+  t.own = e.weight;
+  t.own_bias = e.bias;
+  const Map last = part.drops() ? gate : folded_gate(gate, fc2);
+  if (part.drops()) {
+    t.second = fc2.weight;
+    t.second_bias = fc2.bias;
+  }
+  t.gate = last.weight;
+  t.gate_bias = last.bias;
+  t.scale = part.at(".norm.weight");
+  t.shift = part.at(".norm.bias");
+  return weighted_variables(t, e.single, part.drops() ? part.rate : 0.0,
+                            part.drops() ? part.dropout->key() : 0);
 }
 
 at::Tensor normalised(const Part& part, const at::Tensor& x) {
@@ -137,32 +172,41 @@ at::Tensor with_context(const at::Tensor& x, const at::Tensor& context) {
 
 at::Tensor Part::dropped(const at::Tensor& x) const {
   if (!drops()) return x;
-  return x * dropout->mask(rate, x.sizes().vec(), x.device());
+  if (!fused) return x * dropout->mask(rate, x.sizes().vec(), x.device());
+  const auto count = static_cast<std::size_t>(x.numel());
+  at::Tensor mask = at::empty({static_cast<std::int64_t>(kernels::dense_padded(count))}, x.options());
+  kernels::dropout_mask(kernels::dense_padded(count), rate, dropout->key(), mask.data_ptr<float>());
+  return x * mask.narrow(0, 0, x.numel()).view(x.sizes());
+}
+
+at::Tensor Part::linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
+  return fused ? rows_linear(x, weight, bias) : at::linear(x, weight, bias);
 }
 
 at::Tensor gated_skip(const Part& part, const at::Tensor& skip, const at::Tensor& x, bool dropout) {
   const at::Tensor gated =
-      at::glu(at::linear(dropout ? part.dropped(x) : x, part.at(".gate.weight"), part.at(".gate.bias")), -1);
+      at::glu(part.linear(dropout ? part.dropped(x) : x, part.at(".gate.weight"), part.at(".gate.bias")), -1);
   return normalised(part, skip + gated);
 }
 
 at::Tensor residual(const Part& part, const at::Tensor& a, const at::Tensor& context) {
-  at::Tensor hidden = at::linear(a, part.at(".fc1.weight"), part.at(".fc1.bias"));
-  if (context.defined()) hidden = hidden + at::linear(context, part.at(".context.weight"));
+  at::Tensor hidden = part.linear(a, part.at(".fc1.weight"), part.at(".fc1.bias"));
+  if (context.defined()) hidden = hidden + part.linear(context, part.at(".context.weight"));
   return normalised(part, a + gated(part, at::elu(hidden)));
 }
 
 Selection select_variables(const Part& part, const Embedding& e, const at::Tensor& x,
                            const at::Tensor& context) {
-  const Channels channels = split(e, x);
+  const Channels channels = split(e, x, part.fused);
   const Part weights = part.part(".weights");
   at::Tensor hidden = joined(e, weights.at(".fc1.weight"), weights.at(".fc1.bias"), channels);
-  if (context.defined()) hidden = with_context(hidden, at::linear(context, weights.at(".context.weight")));
+  if (context.defined()) hidden = with_context(hidden, part.linear(context, weights.at(".context.weight")));
   const at::Tensor skip = joined(e, weights.at(".skip.weight"), weights.at(".skip.bias"), channels);
   Selection s;
   s.weights = at::softmax(normalised(weights, skip + gated(weights, at::elu(hidden))), 1);
-  const at::Tensor outputs = variable_networks(part.part(".variable"), e, channels);
-  s.combined = (outputs * s.weights.t().unsqueeze(2)).sum(0);
+  const Part variable = part.part(".variable");
+  s.combined = part.fused ? fused_variables(variable, e, channels, s.weights)
+                          : (variable_networks(variable, e, channels) * s.weights.t().unsqueeze(2)).sum(0);
   return s;
 }
 
@@ -172,17 +216,17 @@ Attended attend(const Part& part, const at::Tensor& x, std::int64_t queries, std
   const std::int64_t width = x.size(2) / heads;
   const at::Tensor last = x.narrow(1, steps - queries, queries);
   const at::Tensor q =
-      at::linear(last, part.at(".query.weight")).view({batch, queries, heads, width}).transpose(1, 2);
+      part.linear(last, part.at(".query.weight")).view({batch, queries, heads, width}).transpose(1, 2);
   const at::Tensor k =
-      at::linear(x, part.at(".key.weight")).view({batch, steps, heads, width}).transpose(1, 2);
-  const at::Tensor v = at::linear(x, part.at(".value.weight"));
+      part.linear(x, part.at(".key.weight")).view({batch, steps, heads, width}).transpose(1, 2);
+  const at::Tensor v = part.linear(x, part.at(".value.weight"));
   const at::Tensor later = at::full({queries, steps}, -std::numeric_limits<float>::infinity(), x.options())
                                .triu(steps - queries + 1);
   const at::Tensor scores =
       at::matmul(q, k.transpose(2, 3)) * (1.0 / std::sqrt(static_cast<double>(width))) + later;
   Attended a;
   a.weights = at::softmax(scores, 3).mean(1);
-  a.values = at::linear(at::bmm(a.weights, v), part.at(".out.weight"));
+  a.values = part.linear(at::bmm(a.weights, v), part.at(".out.weight"));
   return a;
 }
 

@@ -16,11 +16,14 @@ struct Part {
   std::string name;
   Dropout* dropout = nullptr;  // null: off
   double rate = 0;
+  bool fused = false;  // on the kernels of learn/kernels
 
   const at::Tensor& at(const std::string& what) const { return parameters.at(name + what); }
-  Part part(const std::string& what) const { return {parameters, name + what, dropout, rate}; }
+  Part part(const std::string& what) const { return {parameters, name + what, dropout, rate, fused}; }
   bool drops() const { return dropout != nullptr && rate > 0; }
   at::Tensor dropped(const at::Tensor& x) const;
+  // weight x + bias; bias may be undefined.
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias = {}) const;
 };
 
 // LayerNorm(skip + GLU(x)), x [..][in] -> [..][out].

@@ -65,7 +65,9 @@ class UnetPatches : public Architecture {
     const at::Tensor gain =  // of its own memory: the way back needs it
         tensor_of(gains, {1, static_cast<std::int64_t>(gains.size())}, y.device()).clone();
     const at::Tensor sums = (y * cells.narrow(2, channels, 1)).sum(1) * gain;
-    return at::cat({y, at::asinh(sums).unsqueeze(1)}, 1);
+    const at::Tensor logs = at::asinh(sums * kRatioGain);
+    const at::Tensor ratios = logs - logs.narrow(1, 0, 1);
+    return at::cat({y, at::asinh(sums).unsqueeze(1), ratios.unsqueeze(1)}, 1);
   }
 
   UnetPatchShape shape_;

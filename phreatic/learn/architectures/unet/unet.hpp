@@ -30,9 +30,12 @@ std::size_t unet_reach(const UnetParams& params);
 // Sides of a map that the levels divide evenly.
 std::size_t unet_multiple(const UnetParams& params);
 
-// What the trainer sees: a square of cells row by row as steps, and one step more behind them. Inputs [B][cells + 1]
-// [channels + 1], the last one a cell's weight in the sums (1 for cells that count); outputs [B][cells + 1][bands], the
-// last step asinh(gain x weighted sum of the band).
+// What the trainer sees: a square of cells row by row as steps, and kSumSteps more behind them. Inputs
+// [B][cells + kSumSteps][channels + 1], the last one a cell's weight in the sums (1 for cells that count wholly); outputs
+// [B][cells + kSumSteps][bands]. With s_b = gain_b x weighted sum of band b the two last steps are asinh(s_b), and
+// asinh(g s_b) - asinh(g s_0), g = kRatioGain: the logarithm of how much of the first band is left, but for a constant.
+inline constexpr std::size_t kSumSteps = 2;
+inline constexpr double kRatioGain = 30;
 struct UnetPatchShape {
   UnetShape net;
   std::size_t side = 0;

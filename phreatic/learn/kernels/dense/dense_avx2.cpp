@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/learn/kernels/dense/dense_loops.hpp"
+#include "phreatic/learn/kernels/variables_loops.hpp"
 #include "phreatic/learn/kernels/vector_avx2.hpp"
 
 namespace phreatic::kernels {
@@ -21,6 +22,11 @@ struct DenseAvx2 : Avx2Vector {
 
 const DenseKernel& avx2_dense_kernel() {
   static constexpr DenseKernel kernel = make_dense_kernel<DenseAvx2, 6, 2>();
+  return kernel;
+}
+
+const VariableKernel& avx2_variable_kernel() {
+  static constexpr VariableKernel kernel = make_variable_kernel<DenseAvx2, 6, 2>();
   return kernel;
 }
 

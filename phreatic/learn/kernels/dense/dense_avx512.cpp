@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/learn/kernels/dense/dense_loops.hpp"
+#include "phreatic/learn/kernels/variables_loops.hpp"
 #include "phreatic/learn/kernels/vector_avx512.hpp"
 
 namespace phreatic::kernels {
@@ -24,6 +25,11 @@ struct DenseAvx512 : Avx512Vector {
 
 const DenseKernel& avx512_dense_kernel() {
   static constexpr DenseKernel kernel = make_dense_kernel<DenseAvx512, 6, 4>();
+  return kernel;
+}
+
+const VariableKernel& avx512_variable_kernel() {
+  static constexpr VariableKernel kernel = make_variable_kernel<DenseAvx512, 6, 4>();
   return kernel;
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "phreatic/learn/kernels/dense/dense_loops.hpp"
+#include "phreatic/learn/kernels/variables_loops.hpp"
 #include "phreatic/learn/kernels/vector_portable.hpp"
 
 namespace phreatic::kernels {
@@ -22,6 +23,11 @@ struct DensePortable : PortableVector<1> {
 
 const DenseKernel& portable_dense_kernel() {
   static constexpr DenseKernel kernel = make_dense_kernel<DensePortable, 4, 2>();
+  return kernel;
+}
+
+const VariableKernel& portable_variable_kernel() {
+  static constexpr VariableKernel kernel = make_variable_kernel<DensePortable, 4, 2>();
   return kernel;
 }
 

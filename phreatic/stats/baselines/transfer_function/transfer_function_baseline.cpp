@@ -43,7 +43,7 @@ bool freezes(const std::vector<double>& temperature, std::size_t until) {
   return !temperature.empty() && static_cast<double>(cold) >= kFrostShare * static_cast<double>(until);
 }
 
-// What is to be tried. Left to itself: linear recharge, and Flex recharge with and without snow where it
+// What is to be tried, from a grid; the search from the usual values alone is part of each. Left to itself: linear recharge, and Flex recharge with and without snow where it
 // freezes; snow on linear recharge only where that was asked for.
 std::vector<TransferFunctionStructure> structures(const TransferFunctionInputs& inputs,
                                                   const TransferFunctionParams& params, bool frost) {
@@ -59,8 +59,6 @@ std::vector<TransferFunctionStructure> structures(const TransferFunctionInputs& 
   if (linear && linear_snow) all.push_back({RechargeKind::linear, true});
   if (flex && bare) all.push_back({RechargeKind::flex, false});
   if (flex && snow) all.push_back({RechargeKind::flex, true});
-  const std::size_t kinds = all.size();
-  for (std::size_t i = 0; i < kinds; ++i) all.push_back({all[i].recharge, all[i].snow, SearchStarts::usual});
   return all;
 }
 
@@ -83,30 +81,46 @@ std::vector<core::StepRange> blocks_of(Series target, core::StepRange range) {
 // What is blanked: the block alone, or also all that came after it.
 enum class LeftOutBlock { between, after };
 
-// Squared errors on blocks that the fit has not seen; their mean is the mean squared error. LeftOutBlock::after:
-// every block but the first, by fits to what came before it.
-std::vector<double> left_out_errors(const TransferFunctionInputs& inputs,
-                                    const TransferFunctionParams& params,
-                                    const TransferFunctionStructure& structure, Series target,
-                                    core::StepRange range, LeftOutBlock left_out) {
-  std::vector<double> squares;
+// Squared errors on blocks that the fit has not seen; their mean is the mean squared error.
+struct LeftOutErrors {
+  std::vector<double> best;   // of the structure's own search
+  std::vector<double> usual;  // of the search from the usual values alone
+};
+
+// LeftOutBlock::after: every block but the first, by fits to what came before it.
+LeftOutErrors left_out_errors(const TransferFunctionInputs& inputs, const TransferFunctionParams& params,
+                              const TransferFunctionStructure& structure, Series target,
+                              core::StepRange range, LeftOutBlock left_out) {
+  LeftOutErrors errors;
   double count = 0;
+  const auto squares_in = [&](const TransferFunctionModel& model, core::StepRange block) {
+    const std::vector<double> level = simulate(model, inputs);
+    double sum = 0;
+    for (std::size_t t = block.begin; t < block.end; ++t) {
+      if (!std::isnan(target[t])) sum += (target[t] - level[t]) * (target[t] - level[t]);
+    }
+    return sum;
+  };
   for (const core::StepRange block : blocks_of(target, range)) {
     if (left_out == LeftOutBlock::after && block.begin == range.begin) continue;
     std::vector<double> seen(target.begin(), target.end());
     const std::size_t end = left_out == LeftOutBlock::after ? range.end : block.end;
     for (std::size_t t = block.begin; t < end; ++t) seen[t] = kUndefined;
     const TransferFunctionFit fit = fit_transfer_function(inputs, params, structure, seen, range);
-    const std::vector<double> level = simulate(fit.model, inputs);
-    squares.push_back(0);
-    for (std::size_t t = block.begin; t < block.end; ++t) {
-      if (std::isnan(target[t])) continue;
-      squares.back() += (target[t] - level[t]) * (target[t] - level[t]);
-      ++count;
-    }
+    errors.best.push_back(squares_in(fit.model, block));
+    errors.usual.push_back(squares_in(fit.usual, block));
+    const Series observed = slice(target, block);
+    count += static_cast<double>(count_pairs(observed, observed).pairs);
   }
-  for (double& s : squares) s *= static_cast<double>(squares.size()) / count;
-  return squares;
+  for (auto* squares : {&errors.best, &errors.usual}) {
+    for (double& s : *squares) s *= static_cast<double>(squares->size()) / count;
+  }
+  return errors;
+}
+
+TransferFunctionStructure from_usual(TransferFunctionStructure structure) {
+  structure.starts = SearchStarts::usual;
+  return structure;
 }
 
 std::string name_of(const TransferFunctionStructure& s) {
@@ -246,9 +260,9 @@ TransferFunctionStructure best_of(const std::vector<Candidate>& candidates, cons
            c.structure.snow == best->structure.snow;
   });
   if (twin == candidates.end()) return best->structure;
-  const bool clear =
-      clearly_better(*twin, *best) &&
-      clearly_better({twin->structure, after(twin->structure)}, {best->structure, after(best->structure)});
+  if (!clearly_better(*twin, *best)) return twin->structure;
+  const LeftOutErrors later = after(best->structure);
+  const bool clear = clearly_better({twin->structure, later.usual}, {best->structure, later.best});
   return clear ? best->structure : twin->structure;
 }
 
@@ -261,7 +275,7 @@ bool is_held(TransferFunctionStructure structure, std::vector<Candidate>& candid
            c.structure.starts == structure.starts;
   });
   structure.held = true;
-  candidates.push_back({structure, errors(structure, LeftOutBlock::between)});
+  candidates.push_back({structure, errors(structure, LeftOutBlock::between).best});
   return !clearly_better(candidates.back(), free);
 }
 
@@ -330,9 +344,13 @@ TransferFunctionResult transfer_function_baseline(const BaselineData& data,
     return left_out_errors(inputs, params, structure, data.target, all, left_out);
   };
   std::vector<Candidate> candidates;
+  std::vector<Candidate> usual;
   for (const auto& structure : structures(inputs, params, freezes(drivers.temperature.values, all.end))) {
-    candidates.push_back({structure, errors(structure, LeftOutBlock::between)});
+    LeftOutErrors left = errors(structure, LeftOutBlock::between);
+    candidates.push_back({structure, std::move(left.best)});
+    usual.push_back({from_usual(structure), std::move(left.usual)});
   }
+  candidates.insert(candidates.end(), usual.begin(), usual.end());
   TransferFunctionResult result;
   result.structure =
       best_of(candidates, [&](const auto& structure) { return errors(structure, LeftOutBlock::after); });

@@ -100,6 +100,7 @@ std::vector<double> TransferFunctionEvaluator::anomaly_of(std::span<const double
 
 std::vector<double> TransferFunctionEvaluator::solve(TransferFunctionModel& m) {
   ++evaluations_;
+  prepare({m});
   Columns z = columns_of(m);
   std::vector<double> y;
   y.reserve(observations_.values.size());
@@ -133,10 +134,34 @@ std::vector<double> TransferFunctionEvaluator::convolved(const Response& r, cons
 TransferFunctionEvaluator::Water TransferFunctionEvaluator::water_of(const TransferFunctionModel& m) const {
   TransferFunctionModel dry = m;
   dry.evaporation_factor = 0;
-  const std::size_t needed =
-      inputs_.mean_until == 0 ? inputs_.steps() : std::clamp(inputs_.mean_until, steps_, inputs_.steps());
-  const std::vector<double> water = recharge_of(dry, inputs_, needed);
-  return {anomaly_of(water), mean_of(water)};
+  return as_water(recharge_of(dry, inputs_, needed_steps()));
+}
+
+std::size_t TransferFunctionEvaluator::needed_steps() const {
+  return inputs_.mean_until == 0 ? inputs_.steps() : std::clamp(inputs_.mean_until, steps_, inputs_.steps());
+}
+
+void TransferFunctionEvaluator::prepare(const std::vector<TransferFunctionModel>& models) {
+  const std::size_t steps = needed_steps();
+  std::vector<Key> keys;
+  std::vector<FlexInputs> sets;
+  for (const TransferFunctionModel& m : models) {
+    Key key = water_key(m);
+    if (!m.flex || waters_.has(key) || std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    keys.push_back(std::move(key));
+    sets.push_back({*m.flex, inputs_.precipitation.first(steps), {}});
+    if (!m.snow) continue;
+    const RainAndMelt& parts =
+        rain_and_melt_.get({m.snow->melt_mm_per_day_degC, m.snow->threshold_degC}, [&] {
+          return split_rain_and_melt(inputs_.precipitation.first(steps), inputs_.temperature.first(steps),
+                                     *m.snow, inputs_.step_days);
+        });
+    sets.back().rain_mm_per_day = parts.rain;
+    sets.back().melt_mm_per_day = parts.melt;
+  }
+  if (sets.empty()) return;
+  const auto recharge = flex_recharges(sets, inputs_.evaporation.first(steps), inputs_.step_days);
+  for (std::size_t i = 0; i < keys.size(); ++i) waters_.put(keys[i], as_water(recharge[i]));
 }
 
 // Linear recharge: rain; rain - f_max evaporation. With nonnegative coefficients the two span exactly A >= 0,

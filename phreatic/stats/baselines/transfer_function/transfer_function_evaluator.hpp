@@ -39,9 +39,15 @@ class Recent {
                   kept_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
       return kept_.front().second;
     }
-    if (kept_.size() == kMost) kept_.pop_back();
-    kept_.insert(kept_.begin(), {key, make()});
+    put(key, make());
     return kept_.front().second;
+  }
+  bool has(const std::vector<double>& key) const {
+    return std::any_of(kept_.begin(), kept_.end(), [&](const auto& kept) { return kept.first == key; });
+  }
+  void put(const std::vector<double>& key, T value) {
+    if (kept_.size() == kMost) kept_.pop_back();
+    kept_.insert(kept_.begin(), {key, std::move(value)});
   }
 
  private:
@@ -55,6 +61,8 @@ class TransferFunctionEvaluator {
   TransferFunctionEvaluator(const TransferFunctionInputs& inputs, const TransferFunctionParams& params,
                             const LevelObservations& observations, bool flex, std::size_t steps);
 
+  // Makes the Flex recharge of all models that solve() is asked for next, side by side. No more than a few.
+  void prepare(const std::vector<TransferFunctionModel>& models);
   // Fills the gains, factor and base of `m` and returns the (weighted) residuals at the observations.
   std::vector<double> solve(TransferFunctionModel& m);
   int evaluations() const { return evaluations_; }
@@ -70,7 +78,9 @@ class TransferFunctionEvaluator {
   Columns recharge_columns(const TransferFunctionModel& m);
   std::vector<double> at_observations(const std::vector<double>& series, double factor) const;
   std::vector<double> convolved(const Response& r, const std::vector<double>& x, std::size_t stress);
+  std::size_t needed_steps() const;
   Water water_of(const TransferFunctionModel& m) const;
+  Water as_water(const std::vector<double>& water) const { return {anomaly_of(water), mean_of(water)}; }
   void set_gains(TransferFunctionModel& m, const std::vector<double>& b) const;
   double sign_of(std::size_t stress) const;
   double mean_of(std::span<const double> x) const;
@@ -91,6 +101,7 @@ class TransferFunctionEvaluator {
   std::vector<std::size_t> stress_spectra_;
   std::vector<bool> nonnegative_;
   Recent<Water> waters_;
+  Recent<RainAndMelt> rain_and_melt_;  // for Flex recharge with snow
   Recent<Columns> recharge_;
   std::vector<Recent<std::vector<double>>> others_;
   double mean_water_ = 0;  // of the last solve()

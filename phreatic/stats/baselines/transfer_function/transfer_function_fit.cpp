@@ -117,6 +117,11 @@ class Fitter {
   // Grid points by rising cost, at most params.starts.
   std::vector<Point> best_starts() {
     std::vector<std::pair<double, Point>> grid;
+    if (layout_.shape().flex) {
+      std::vector<TransferFunctionModel> zones(root_zones().size(), layout_.shape());
+      for (std::size_t i = 0; i < zones.size(); ++i) zones[i].flex = root_zones()[i];
+      evaluator_.prepare(zones);
+    }
     for (TransferFunctionModel m : grid_models()) {
       Point x = layout_.point_of(m);
       grid.emplace_back(cost_of(evaluator_.solve(m)), std::move(x));
@@ -133,6 +138,11 @@ class Fitter {
     LeastSquaresProblem problem;
     const std::size_t count = observed_.values.size();
     problem.residual_count = count + (prior_ > 0 ? start.size() : 0);
+    problem.prepare = [&](const std::vector<Point>& points) {
+      std::vector<TransferFunctionModel> models;
+      for (const Point& x : points) models.push_back(layout.model_at(x));
+      evaluator_.prepare(models);
+    };
     problem.lower = layout.lower();
     problem.upper = layout.upper();
     problem.residuals = [&](std::span<const double> x, std::span<double> out) {
@@ -234,19 +244,24 @@ TransferFunctionFit fit_transfer_function(const TransferFunctionInputs& inputs,
   const bool noise = params.noise == NoiseChoice::ar1;
   std::vector<Point> starts;
   if (structure.starts == SearchStarts::grid) starts = fitter.best_starts();
+  const std::size_t usual = starts.size();
   starts.push_back(fitter.layout().point_of(shape));
   if (near) starts.push_back(fitter.layout().point_of(*near));
   TransferFunctionFit fit;
   fit.cost = std::numeric_limits<double>::infinity();
   fit.free_parameters = (noise ? noisy : fitter.layout()).free_parameters();
   fit.model = shape;
+  fit.usual = shape;
   const auto search = [&] {
     double least = std::numeric_limits<double>::infinity();  // with what is known beforehand
-    for (const Point& start : starts) {
-      auto [result, model] = refine(fitter, noise ? &noisy : nullptr, start);
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+      auto [result, model] = refine(fitter, noise ? &noisy : nullptr, starts[i]);
+      if (!std::isfinite(result.cost)) continue;
+      const double cost = cost_of(fitter.evaluator().solve(model));  // gives the model its gains
+      if (i == usual) fit.usual = model;
       if (!(result.cost < least)) continue;
       least = result.cost;
-      fit.cost = cost_of(fitter.evaluator().solve(model));
+      fit.cost = cost;
       fit.model = std::move(model);
       fit.converged = result.converged;
     }

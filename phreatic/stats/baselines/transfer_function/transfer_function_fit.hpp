@@ -29,7 +29,8 @@ struct TransferFunctionStructure {
 
 struct TransferFunctionFit {
   TransferFunctionModel model;
-  double cost = 0;  // sum of squared (weighted) noise or residuals over the training observations
+  TransferFunctionModel usual;  // what the search from the usual values alone gives
+  double cost = 0;              // sum of squared (weighted) noise or residuals over the training observations
   int evaluations = 0;
   int free_parameters = 0;
   bool converged = false;

@@ -11,6 +11,7 @@
 
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
+#include "phreatic/data/missing_codes.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -23,19 +24,18 @@ struct Place {
   double longitude = kMissing, latitude = kMissing, yield = kMissing;
 };
 
-class Scorer {
+// The wells' places and their monthly mean levels.
+class Reader {
  public:
-  Scorer(const WellsInput& input, const Inputs& in, const Storage& storage, const Downscaled& result)
-      : input_(input), in_(in), storage_(storage), result_(result), n_(in.months()) {}
-
-  WellScores run(std::uint64_t seed) {
+  Reader(const WellsInput& input, const Inputs& in) : input_(input), in_(in), n_(in.months()) {
     places();
     levels();
     problems_.throw_if_any();
-    for (const auto& [well, place] : places_) score(well, place);
-    if (!out_.wells.empty()) summary(seed);
-    return std::move(out_);
   }
+
+  const std::map<std::string, Place>& places_of_wells() const { return places_; }
+  const std::map<std::string, std::vector<double>>& levels_of_wells() const { return sums_; }
+  const std::vector<std::string>& said() const { return said_; }
 
  private:
   std::size_t column(const data::io::TextTable& table, const std::string& name) {
@@ -98,6 +98,7 @@ class Scorer {
     problems_.throw_if_any();
     check_direction(table.file);
     std::map<std::string, std::vector<double>> count;
+    std::map<std::string, std::vector<double>> all;
     std::size_t unplaced = 0;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
       const std::string& id = table.rows[r][well];
@@ -114,6 +115,7 @@ class Scorer {
         continue;
       }
       const double v = number(table, r, level);
+      all[id].push_back(v);
       const auto t = in_.axis.index_of(*when);
       if (!t || std::isnan(v)) continue;
       auto& sum = sums_[id];
@@ -126,15 +128,48 @@ class Scorer {
       for (std::size_t t = 0; t < n_; ++t) sum[t] = count[id][t] > 0 ? sum[t] / count[id][t] : kMissing;
     }
     if (unplaced > 0)
-      out_.said.push_back(fmt::format("{} levels are of wells without a place and are left out", unplaced));
+      said_.push_back(fmt::format("{} levels are of wells without a place and are left out", unplaced));
+    for (const auto& [id, values] : all) {
+      const auto code = data::code_among(values);
+      if (!code) continue;
+      problems_.add({.file = table.file,
+                     .where = fmt::format("well {}, column '{}'", id, table.header[level]),
+                     .what = fmt::format(
+                         "is {:g} in {} row{}, far from all other values ({:g} to {:g}); such "
+                         "numbers stand for 'missing'",
+                         code->value, code->count, code->count == 1 ? "" : "s", code->least, code->largest),
+                     .mend = "Leave these cells empty"});
+    }
   }
 
+  const WellsInput& input_;
+  const Inputs& in_;
+  std::size_t n_;
+  std::map<std::string, Place> places_;
+  std::map<std::string, std::vector<double>> sums_;
+  std::vector<std::string> said_;
+  core::Problems problems_;
+};
+
+class Scorer {
+ public:
+  Scorer(const WellsInput& input, const Inputs& in, const Storage& storage, const Downscaled& result)
+      : input_(input), in_(in), storage_(storage), result_(result), n_(in.months()), wells_(input, in) {}
+
+  WellScores run(std::uint64_t seed) {
+    out_.said = wells_.said();
+    for (const auto& [well, place] : wells_.places_of_wells()) score(well, place);
+    if (!out_.wells.empty()) summary(seed);
+    return std::move(out_);
+  }
+
+ private:
   void score(const std::string& id, const Place& place) {
     const auto [column, row] = data::to_pixel(in_.cells.fine, place.longitude, place.latitude);
     const bool inside =
         column >= 0 && row >= 0 && column < in_.cells.fine.width && row < in_.cells.fine.height;
-    const auto series = sums_.find(id);
-    if (!inside || series == sums_.end()) {
+    const auto series = wells_.levels_of_wells().find(id);
+    if (!inside || series == wells_.levels_of_wells().end()) {
       out_.said.push_back(fmt::format("well {}: {}; left out", id,
                                       inside ? "has no levels in the period" : "lies outside the region"));
       return;
@@ -203,13 +238,13 @@ class Scorer {
   const Storage& storage_;
   const Downscaled& result_;
   std::size_t n_;
-  std::map<std::string, Place> places_;
-  std::map<std::string, std::vector<double>> sums_;
-  core::Problems problems_;
+  Reader wells_;
   WellScores out_;
 };
 
 }  // namespace
+
+void check_wells(const WellsInput& input, const Inputs& inputs) { const Reader read(input, inputs); }
 
 WellScores score_wells(const WellsInput& input, const Inputs& inputs, const Storage& storage,
                        const Downscaled& result, std::uint64_t seed) {

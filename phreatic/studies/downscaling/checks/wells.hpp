@@ -23,7 +23,10 @@ struct WellScores {
   std::vector<std::string> said;
 };
 
-// Throws InputError: files, columns, specific yields outside 0 to 0.5.
+// Reads what score_wells() reads and refuses the same, before there is any result to score.
+void check_wells(const WellsInput& input, const Inputs& inputs);
+
+// Throws InputError: files, columns, specific yields outside 0 to 0.5, levels that stand for "missing".
 WellScores score_wells(const WellsInput& input, const Inputs& inputs, const Storage& storage,
                        const Downscaled& result, std::uint64_t seed);
 

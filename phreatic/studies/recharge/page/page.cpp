@@ -8,6 +8,33 @@
 
 namespace phreatic::studies::recharge {
 
+namespace {
+
+// Cumulative precipitation surplus of the chosen year within the climatology's band.
+report::Figure year_figure(const PageData& data) {
+  report::Lines chart;
+  chart.x = {"Day of the year", "d", 0};
+  chart.y = {"Cumulative precipitation surplus", "mm", 0};
+  std::vector<double> days;
+  for (const std::string& id : data.years.ids) days.push_back(std::stod(id));
+  const std::string first = data.year.value("first", "");
+  chart.lines.push_back(
+      {"year from " + first + " on", report::Role::model, days, data.years.numbers(first), {}, {}});
+  chart.lines.push_back({"median of all years", report::Role::baseline, days, data.years.numbers("median_mm"),
+                         data.years.numbers("low_mm"), data.years.numbers("high_mm")});
+  return {"representative-year", "The year that stands for the climate",
+          fmt::format(
+              "Precipitation less evapotranspiration ({}), summed from the first of month {} on. Of {} years "
+              "that of {} is within the band from the {:.0f} % to the {:.0f} % quantile on most of its "
+              "days, {:.0f} %. Whether the model's own stresses are those of this year is yours to see to.",
+              data.year.value("evapotranspiration", ""), data.settings.year.first_month,
+              data.year.value("years", 0), first, 100 * data.settings.year.low, 100 * data.settings.year.high,
+              100 * data.year.value("share_within", 0.0)),
+          "", chart};
+}
+
+}  // namespace
+
 report::Section method_section(const PageData& data) {
   report::Section section{"method", "What was done", {}, {}};
   const auto& d = data.design;
@@ -36,6 +63,7 @@ report::Section method_section(const PageData& data) {
         "It is larger than the "
         "water in it, by one over the specific yield. Water itself is the target 'water stored', from the "
         "model's storage terms.");
+  if (!data.year.is_null()) section.figures.push_back(year_figure(data));
   return section;
 }
 

@@ -85,6 +85,10 @@ PageData read_page_data(const std::filesystem::path& run) {
   out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
   out.applicability = read_map(run / "maps/applicability.tif");
   out.returns = read_table(run / "experiments/returns.csv");
+  if (!out.settings.year.weather.empty()) {
+    out.year = read_json(run / "representative_year.json");
+    out.years = read_table(run / "representative_year.csv");
+  }
   if (std::filesystem::exists(run / "adjoint/response.tif")) {
     out.adjoint_response = read_map(run / "adjoint/response.tif");
     out.adjoint_k = read_map(run / "adjoint/k.tif");

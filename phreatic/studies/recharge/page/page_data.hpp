@@ -32,6 +32,8 @@ struct PageData {
   PageMap s0, k, left, applicability;
   PageMap adjoint_response, adjoint_k;  // without values where there is no adjoint
   Table returns;
+  nlohmann::json year;  // null where none was chosen
+  Table years;
 
   // The model that made the maps of a target's column, as training chose it: "trees".
   std::string mapping_model(const std::string& target) const;

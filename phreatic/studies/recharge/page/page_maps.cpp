@@ -138,10 +138,16 @@ std::string held_of_plan(const PageData& data) {
     held += simulated[i];
   }
   if (promised <= 0) return {};
-  return fmt::format(
-      " Simulated, the sites have {:.0f} % of the response that was predicted for them: the best of many "
-      "predictions are those that err upwards most, and sites beside each other share drains and streams.",
-      100 * held / promised);
+  std::string before;
+  const auto& rounds = data.plan.contains("rounds") ? data.plan["rounds"] : nlohmann::json::array();
+  for (std::size_t r = 0; r + 1 < rounds.size(); ++r)
+    before += fmt::format("{}{:.0f} %", r == 0 ? "" : ", ",
+                          100 * rounds[r].value("held_m3", 0.0) / rounds[r].value("promised_m3", 1.0));
+  return fmt::format(" Simulated, the sites have {:.0f} % of the response that was predicted for them{}.",
+                     100 * held / promised,
+                     before.empty() ? ": the best of many predictions are those that err upwards most"
+                                    : " (plans before, from which the surrogates learnt: " + before +
+                                          "; the best of many predictions are those that err upwards most)");
 }
 
 report::Table ranking_table(const PageData& data) {

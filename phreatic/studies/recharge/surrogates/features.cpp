@@ -73,6 +73,32 @@ std::vector<double> mapped(const Ground& ground, const std::vector<double>& valu
   return out;
 }
 
+// The least or the most of the means around the four places one sigma away.
+std::vector<double> extreme_sides(const Ground& ground, const FeatureMap& map, double sigma_m) {
+  const auto means = data::gaussian_means(ground.kernel_grid(), map.values, 0.5 * sigma_m);
+  const auto down = static_cast<std::int64_t>(std::lround(sigma_m / ground.cell_height()));
+  const auto right = static_cast<std::int64_t>(std::lround(sigma_m / ground.cell_width()));
+  const auto rows = static_cast<std::int64_t>(ground.rows());
+  const auto columns = static_cast<std::int64_t>(ground.columns());
+  std::vector<double> out(means.size(), kMissing);
+  for (std::int64_t place = 0; place < rows * columns; ++place) {
+    double& best = out[static_cast<std::size_t>(place)];
+    best = means[static_cast<std::size_t>(place)];
+    bool any = false;
+    for (const auto& [dr, dc] : {std::pair{-down, std::int64_t{0}}, std::pair{down, std::int64_t{0}},
+                                 std::pair{std::int64_t{0}, -right}, std::pair{std::int64_t{0}, right}}) {
+      const std::int64_t r = place / columns + dr;
+      const std::int64_t c = place % columns + dc;
+      if (r < 0 || c < 0 || r >= rows || c >= columns) continue;
+      const double v = means[static_cast<std::size_t>(r * columns + c)];
+      if (std::isnan(v)) continue;
+      best = !any ? v : map.side < 0 ? std::min(best, v) : std::max(best, v);
+      any = true;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 FirstAquifer first_aquifer(const Ground& ground, const std::vector<double>& thickness_m,
@@ -125,7 +151,8 @@ std::vector<double> leakage_factors(const Ground& ground, const Baseline& baseli
 }
 
 std::vector<FeatureMap> feature_maps(const Ground& ground, const Baseline& baseline,
-                                     const FirstAquifer& aquifer, std::vector<std::string>& notes) {
+                                     const FirstAquifer& aquifer, const SeasonalYield& yield,
+                                     const FeatureParams& params, std::vector<std::string>& notes) {
   const auto logarithm = [](double v) { return std::log10(std::max(v, 1e-6)); };
   const auto per_area = [&](double v) { return std::log10(1 + 1e4 * v / ground.cell_area()); };
   const auto same = [](double v) { return v; };
@@ -140,8 +167,20 @@ std::vector<FeatureMap> feature_maps(const Ground& ground, const Baseline& basel
       {"river_conductance", "River conductance", "log10(1 + 1e4 c), c in 1/d",
        mapped(ground, baseline.river_conductance, per_area)},
       {"drain_conductance", "Drain conductance", "log10(1 + 1e4 c), c in 1/d",
-       mapped(ground, baseline.drain_conductance, per_area)},
-      {"specific_yield", "Specific yield", "-", specific_yield(ground)}};
+       mapped(ground, baseline.drain_conductance, per_area)}};
+  if (yield.there()) {
+    all.push_back(
+        {"specific_yield_wet", "Specific yield while recharge flows", "-", mapped(ground, yield.wet, same)});
+    all.push_back({"specific_yield_dry", "Specific yield afterwards", "-", mapped(ground, yield.dry, same)});
+  } else {
+    all.push_back({"specific_yield", "Specific yield", "-", specific_yield(ground)});
+  }
+  if (params.directions) {
+    all.push_back({"river_poorest_side", "River density of the poorest side", "-",
+                   mapped(ground, baseline.river, same), -1});
+    all.push_back({"river_richest_side", "River density of the richest side", "-",
+                   mapped(ground, baseline.river, same), 1});
+  }
   std::vector<FeatureMap> out;
   for (FeatureMap& map : all) {
     if (is_constant(map.values)) {
@@ -156,7 +195,9 @@ std::vector<FeatureMap> feature_maps(const Ground& ground, const Baseline& basel
 std::vector<FeatureMap> smoothed(const Ground& ground, const std::vector<FeatureMap>& maps, double sigma_m) {
   std::vector<FeatureMap> out = maps;
   for (FeatureMap& map : out) {
-    std::vector<double> means = data::gaussian_means(ground.kernel_grid(), map.values, sigma_m);
+    std::vector<double> means = map.side == 0
+                                    ? data::gaussian_means(ground.kernel_grid(), map.values, sigma_m)
+                                    : extreme_sides(ground, map, sigma_m);
     for (std::size_t place = 0; place < means.size(); ++place) {
       if (!ground.exists[place]) means[place] = kMissing;
     }

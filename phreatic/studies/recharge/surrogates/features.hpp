@@ -10,6 +10,7 @@
 #include "phreatic/studies/recharge/scenarios/ground.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/sites.hpp"
 #include "phreatic/studies/recharge/surrogates/baseline.hpp"
+#include "phreatic/studies/recharge/surrogates/yield.hpp"
 
 namespace phreatic::studies::recharge {
 
@@ -18,6 +19,8 @@ struct FeatureMap {
   std::string label;  // "log10 transmissivity of the first aquifer"
   std::string unit;
   std::vector<double> values;  // [places], NaN where no cell exists
+  // What smoothed() makes of it: the mean around a cell, or the least (-1) or most (1) of those of its four sides.
+  int side = 0;
 };
 
 // First aquifer of every column: cells from the top down until `merge_resistance_days` or more stands between two.
@@ -38,11 +41,14 @@ std::vector<double> leakage_factors(const Ground& ground, const Baseline& baseli
                                     const FirstAquifer& aquifer);
 
 // Transmissivity and resistance (log10), depth to water while recharge flows and after, river density, river and drain
-// conductance per area (log10(1 + 1e4 c)), specific yield. Maps that are the same everywhere are left out and told.
+// conductance per area (log10(1 + 1e4 c)), specific yield (one, or one for each season); with params.directions river
+// density of the poorest and of the richest side. Maps that are the same everywhere are left out and told.
 std::vector<FeatureMap> feature_maps(const Ground& ground, const Baseline& baseline,
-                                     const FirstAquifer& aquifer, std::vector<std::string>& notes);
+                                     const FirstAquifer& aquifer, const SeasonalYield& yield,
+                                     const FeatureParams& params, std::vector<std::string>& notes);
 
-// Kernel means of every map.
+// Kernel means of every map. Of a side: with half of sigma around the places one sigma north, south, east and west, the
+// least or the most of these that exist; so it does not change when the map is turned or mirrored.
 std::vector<FeatureMap> smoothed(const Ground& ground, const std::vector<FeatureMap>& maps, double sigma_m);
 
 // A row for each site: log10 rate and area, then the maps at its centre.

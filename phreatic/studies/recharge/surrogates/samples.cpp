@@ -13,8 +13,8 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
 bool is_input_of(const std::string& input, const std::string& target_column) {
-  if (input == "wet_depth") return target_column != "k_per_day";
-  if (input == "dry_depth") return target_column == "k_per_day";
+  if (input == "wet_depth" || input == "specific_yield_wet") return target_column != "k_per_day";
+  if (input == "dry_depth" || input == "specific_yield_dry") return target_column == "k_per_day";
   return true;
 }
 

@@ -11,7 +11,7 @@
 
 namespace phreatic::studies::recharge {
 
-// Depth to water is the wet season's for responses and the dry season's for the decay.
+// Depth to water (and specific yield by season) is the wet season's for responses, the dry season's for the decay.
 bool is_input_of(const std::string& input, const std::string& target_column);
 
 // Sites with a value of the target, as samples; `index` [rows] says which site a row is.

@@ -65,7 +65,9 @@ std::vector<Variant> variants(const SurrogateParams& p, const Table& features) {
   for (const std::string& kind : p.models) out.push_back({kind, kind, ""});
   const std::string& last = p.models.back();
   if (last == "rate-area" || last == "adjoint") return out;
-  if (features.has(kYield)) out.push_back({last + " without specific yield", last, kYield});
+  if (std::any_of(features.columns.begin(), features.columns.end(),
+                  [](const TableColumn& c) { return c.name.rfind(kYield, 0) == 0; }))
+    out.push_back({last + " without specific yield", last, kYield});
   if (features.has(kAdjointResponse)) out.push_back({last + " without adjoint", last, "adjoint_"});
   return out;
 }
@@ -153,8 +155,9 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
     if (variant.kind == "adjoint" && !adjoint_answers(target, in.target_params)) continue;
     all.samples.adjoint_constant =
         target.column == "k_per_day" ? kMissing : std::log10(1e3 * in.recharge_days);
-    TrainedModel model{variant.name, target.column,   fit_surrogate(variant.kind, all.samples, fit), 1, {},
-                       {},           variant.left_out};
+    TrainedModel model{
+        variant.name,     target.column, fit_surrogate(variant.kind, all.samples, fit), 1, {}, {},
+        variant.left_out, fit.trees};
     const auto predict = [&](const std::vector<Fold>& folds) {
       return predict_folds(variant.kind, all, folds, in.sites.size(), fewest, fit);
     };

@@ -48,6 +48,8 @@ struct TrainedModel {
   // [sites] log10, NaN where not predicted: by the random split's model (test sites), by the model without its block
   std::vector<double> random_test, blocked;
   std::string left_out;  // beginning of the names of inputs that it was not given; empty: it has all
+  std::optional<trees::TrainParams> trees;  // of the kind trees, where they were searched for
+  bool fitted() const { return name != "adjoint"; }
 };
 // The model that makes the maps, Shapley values, ranks and plan of a target: the last that was asked for and trained,
 // with all inputs (models that leave inputs out only stand beside). Null when the target has none.

@@ -33,6 +33,31 @@ std::vector<float> from_0_to_1(const std::vector<double>& values) {
   return out;
 }
 
+// The network's cells: squares of the model's.
+struct Blocks {
+  const Ground& ground;
+  std::size_t factor, rows, columns;
+
+  Blocks(const Ground& g, double cell_m)
+      : ground(g),
+        factor(static_cast<std::size_t>(std::max(1L, std::lround(cell_m / g.cell_width())))),
+        rows((g.rows() + factor - 1) / factor),
+        columns((g.columns() + factor - 1) / factor) {}
+  // Means over the cells that exist and have a value; NaN where there is none.
+  std::vector<double> means(const std::vector<double>& values) const {
+    std::vector<double> sum(rows * columns, 0.0);
+    std::vector<double> count(rows * columns, 0.0);
+    for (std::size_t place = 0; place < values.size(); ++place) {
+      if (!ground.exists[place] || std::isnan(values[place])) continue;
+      const std::size_t at = place / ground.columns() / factor * columns + place % ground.columns() / factor;
+      sum[at] += values[place];
+      count[at] += 1;
+    }
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] /= count[i];  // 0 / 0 is NaN
+    return sum;
+  }
+};
+
 std::vector<float> as_floats(const std::vector<double>& values) {
   std::vector<float> out;
   for (const double v : values) out.push_back(std::isnan(v) ? 0.0F : static_cast<float>(v));
@@ -45,32 +70,34 @@ void add(UnetMaps& out, const std::string& name, const std::string& label, std::
   out.set.shared.push_back(std::move(values));
 }
 
-void add_six(const Ground& ground, const Baseline& baseline, const FirstAquifer& aquifer, UnetMaps& out) {
+void add_six(const Blocks& blocks, const Baseline& baseline, const FirstAquifer& aquifer, UnetMaps& out) {
+  const Ground& ground = blocks.ground;
   std::vector<double> transmissivity, resistance, conductance, below;
   for (std::size_t place = 0; place < ground.places(); ++place) {
-    const bool exists = ground.exists[place];
-    const auto or_none = [&](double v) { return exists ? v : std::numeric_limits<double>::quiet_NaN(); };
-    transmissivity.push_back(or_none(std::log10(std::max(aquifer.transmissivity[place], 1e-6))));
-    resistance.push_back(or_none(std::log10(std::max(aquifer.resistance[place], 1e-2))));
-    const double c = baseline.drain_conductance[place] + baseline.river_conductance[place];
-    conductance.push_back(or_none(std::log10(1 + 1e4 * c / ground.cell_area())));
+    transmissivity.push_back(std::log10(std::max(aquifer.transmissivity[place], 1e-6)));
+    resistance.push_back(std::log10(std::max(aquifer.resistance[place], 1e-2)));
+    conductance.push_back((baseline.drain_conductance[place] + baseline.river_conductance[place]) /
+                          ground.cell_area());
     const double table = ground.model.grid.top[place] - baseline.wet_depth_m[place];
     const double level = baseline.drainage_level_m[place];
-    below.push_back(or_none(std::isnan(level) ? kDrainageDepth
-                                              : std::clamp(level - table, -kDrainageDepth, kDrainageDepth)));
+    below.push_back(std::isnan(level) ? kDrainageDepth
+                                      : std::clamp(level - table, -kDrainageDepth, kDrainageDepth));
   }
+  conductance = blocks.means(conductance);
+  for (double& c : conductance) c = std::log10(1 + 1e4 * c);
   out.set.inputs.push_back("rate");
   out.labels.emplace_back("Rate of recharge");
-  add(out, "transmissivity", "Transmissivity", from_0_to_1(transmissivity));
-  add(out, "resistance", "Vertical resistance", from_0_to_1(resistance));
-  add(out, "depth", "Depth to water", as_floats(baseline.wet_depth_m));
+  add(out, "transmissivity", "Transmissivity", from_0_to_1(blocks.means(transmissivity)));
+  add(out, "resistance", "Vertical resistance", from_0_to_1(blocks.means(resistance)));
+  add(out, "depth", "Depth to water", as_floats(blocks.means(baseline.wet_depth_m)));
   add(out, "conductance", "Conductance of drains and rivers", from_0_to_1(conductance));
-  add(out, "below_drainage", "Water table below drains and rivers", as_floats(below));
+  add(out, "below_drainage", "Water table below drains and rivers", as_floats(blocks.means(below)));
 }
 
 // The other maps that are asked for; what there is not is told.
-void add_others(const Ground& ground, const AdjointMaps& adjoint, const UnetSettings& settings,
+void add_others(const Blocks& blocks, const AdjointMaps& adjoint, const UnetSettings& settings,
                 const TargetParams& targets, UnetMaps& out) {
+  const Ground& ground = blocks.ground;
   std::vector<FeatureMap> maps;
   if (adjoint.there()) maps = adjoint_feature_maps(adjoint, ground, {1, 1}, targets);
   std::vector<double> yield(ground.places(), std::numeric_limits<double>::quiet_NaN());
@@ -85,7 +112,7 @@ void add_others(const Ground& ground, const AdjointMaps& adjoint, const UnetSett
     if (found == maps.end())
       out.notes.push_back("the U-Net goes without the map '" + name + "', which this study has not");
     else
-      add(out, name, found->label, from_0_to_1(found->values));
+      add(out, name, found->label, from_0_to_1(blocks.means(found->values)));
   }
 }
 
@@ -106,41 +133,67 @@ bool inside(const Ground& ground, std::int64_t row, std::int64_t column) {
          column < static_cast<std::int64_t>(ground.columns());
 }
 
-// The square of a site: its rate, the cells of its neighbourhood, its rises.
-learn::MapSample sample_of(const Ground& ground, const Site& site, std::size_t number,
-                           const std::vector<std::size_t>& owner, const SiteRises* rises, std::size_t side,
-                           std::size_t bands, double& beyond) {
-  learn::MapSample out;
-  out.name = site.id;
-  out.row = static_cast<std::int64_t>(site.centre_row()) - static_cast<std::int64_t>(side / 2);
-  out.column = static_cast<std::int64_t>(site.centre_column()) - static_cast<std::int64_t>(side / 2);
-  const std::size_t cells = side * side;
-  out.input.assign(cells, 0.0F);
-  out.counts.assign(cells, 0.0F);
-  out.target.assign(bands * cells, rises == nullptr ? std::numeric_limits<float>::quiet_NaN() : 0.0F);
-  double within = 0;
-  for (std::size_t i = 0; i < cells; ++i) {
-    const std::int64_t r = out.row + static_cast<std::int64_t>(i / side);
-    const std::int64_t c = out.column + static_cast<std::int64_t>(i % side);
+// A cell of the network in a site's square: its share of recharge, what of it is the site's own, and the mean rises there.
+struct SquareCell {
+  double applied = 0, own = 0;
+  std::vector<double> rises;  // [bands] sums over the model's cells
+};
+SquareCell square_cell(const Ground& ground, const Site& site, std::size_t number,
+                       const std::vector<std::size_t>& owner, const SiteRises* rises, std::int64_t first_row,
+                       std::int64_t first_column, std::size_t factor) {
+  SquareCell out;
+  out.rises.assign(rises == nullptr ? 0 : rises->bands(), 0.0);
+  for (std::size_t i = 0; i < factor * factor; ++i) {
+    const std::int64_t r = first_row + static_cast<std::int64_t>(i / factor);
+    const std::int64_t c = first_column + static_cast<std::int64_t>(i % factor);
     if (!inside(ground, r, c)) continue;
     const auto row = static_cast<std::size_t>(r);
     const auto column = static_cast<std::size_t>(c);
     if (row >= site.row && row < site.row + site.rows && column >= site.column &&
         column < site.column + site.columns)
-      out.input[i] = static_cast<float>(site.rate_mm_per_day / kRateScale);
+      out.applied += 1;
     const std::size_t place = row * ground.columns() + column;
     if (!ground.exists[place] || owner[place] != number) continue;
-    out.counts[i] = 1;
+    out.own += 1;
     if (rises == nullptr || row < rises->row || row >= rises->row + rises->rows || column < rises->column ||
         column >= rises->column + rises->columns)
       continue;
     const std::size_t at = (row - rises->row) * rises->columns + column - rises->column;
     for (std::size_t b = 0; b < rises->bands(); ++b)
-      out.target[b * cells + i] = rises->values[b * rises->rows * rises->columns + at];
-    within += rises->values[at];
+      out.rises[b] += static_cast<double>(rises->values[b * rises->rows * rises->columns + at]);
+  }
+  return out;
+}
+
+// The square of a site: its rate, the cells of its neighbourhood, its rises.
+learn::MapSample sample_of(const Ground& ground, const Site& site, std::size_t number,
+                           const std::vector<std::size_t>& owner, const SiteRises* rises, std::size_t side,
+                           std::size_t bands, std::size_t factor, double& beyond) {
+  learn::MapSample out;
+  out.name = site.id;
+  out.row = static_cast<std::int64_t>(site.centre_row() / factor) - static_cast<std::int64_t>(side / 2);
+  out.column = static_cast<std::int64_t>(site.centre_column() / factor) - static_cast<std::int64_t>(side / 2);
+  const std::size_t cells = side * side;
+  out.input.assign(cells, 0.0F);
+  out.counts.assign(cells, 0.0F);
+  out.target.assign(bands * cells, rises == nullptr ? std::numeric_limits<float>::quiet_NaN() : 0.0F);
+  const auto scale = static_cast<std::int64_t>(factor);
+  const auto whole = static_cast<double>(factor * factor);
+  double within = 0;
+  for (std::size_t i = 0; i < cells; ++i) {
+    const SquareCell cell = square_cell(ground, site, number, owner, rises,
+                                        (out.row + static_cast<std::int64_t>(i / side)) * scale,
+                                        (out.column + static_cast<std::int64_t>(i % side)) * scale, factor);
+    out.input[i] = static_cast<float>(site.rate_mm_per_day / kRateScale * cell.applied / whole);
+    out.counts[i] = static_cast<float>(cell.own / whole);
+    if (cell.own == 0 || cell.rises.empty()) continue;
+    for (std::size_t b = 0; b < cell.rises.size(); ++b)
+      out.target[b * cells + i] = static_cast<float>(cell.rises[b] / cell.own);
+    within += cell.rises.front();
   }
   double all = 0;
-  for (std::size_t i = 0; rises != nullptr && i < rises->rows * rises->columns; ++i) all += rises->values[i];
+  for (std::size_t i = 0; rises != nullptr && i < rises->rows * rises->columns; ++i)
+    all += static_cast<double>(rises->values[i]);
   beyond = all > 0 ? 1 - within / all : 0;
   // A run whose steady part failed has no last band.
   if (rises != nullptr && rises->bands() < bands)
@@ -165,7 +218,7 @@ void add_samples(const Ground& ground, const std::vector<Site>& sites,
       const SiteRises* own = found == rises.end() ? nullptr : &found->second;
       out.there[members[m]] = own != nullptr;
       out.set.samples[members[m]] = sample_of(ground, together[m], m, owner, own, out.set.side,
-                                              out.set.bands.size(), out.beyond[members[m]]);
+                                              out.set.bands.size(), out.factor, out.beyond[members[m]]);
     }
   }
 }
@@ -177,17 +230,22 @@ UnetMaps unet_maps(const Ground& ground, const Baseline& baseline, const FirstAq
                    const std::filesystem::path& runs, const UnetSettings& settings,
                    const TargetParams& targets) {
   UnetMaps out;
-  out.set.rows = ground.rows();
-  out.set.columns = ground.columns();
-  add_six(ground, baseline, aquifer, out);
-  add_others(ground, adjoint, settings, targets, out);
+  const Blocks blocks(ground, settings.cell_m);
+  out.factor = blocks.factor;
+  out.cell_area = ground.cell_area() * static_cast<double>(blocks.factor * blocks.factor);
+  out.set.rows = blocks.rows;
+  out.set.columns = blocks.columns;
+  add_six(blocks, baseline, aquifer, out);
+  add_others(blocks, adjoint, settings, targets, out);
   const std::size_t multiple = learn::unet_multiple(settings.net);
-  const auto cells = static_cast<std::size_t>(std::ceil(settings.patch_m / ground.cell_width()));
+  const auto cells = static_cast<std::size_t>(
+      std::ceil(settings.patch_m / (ground.cell_width() * static_cast<double>(blocks.factor))));
   out.set.side = (cells + multiple - 1) / multiple * multiple;
   for (const std::size_t instant : rise_instants(ground.schedule)) {
     out.days.push_back(ground.schedule.day_after_end(instant));
     out.set.bands.push_back(fmt::format("rise after {:g} d", out.days.back()));
   }
+  out.set.series = out.days.size();
   const auto rises = all_rises(sites, runs);
   out.steady = std::any_of(rises.begin(), rises.end(),
                            [&](const auto& entry) { return entry.second.bands() > out.days.size(); });

@@ -15,6 +15,8 @@ namespace phreatic::studies::recharge {
 
 struct UnetMaps {
   learn::MapSet set;                // samples by site; those without rises have no cells that count
+  std::size_t factor = 1;           // cells of the network have so many of the model on each side
+  double cell_area = 0;             // of the network's cells, m2
   std::vector<bool> there;          // [sites] a run gave its rises
   std::vector<double> beyond;       // [sites] share of the rise at the end of recharge outside of the square
   std::vector<double> days;         // [transient bands] after the end of recharge
@@ -26,6 +28,7 @@ struct UnetMaps {
 // Six maps: rate (25 mm/d = 1), transmissivity and resistance (log10), conductance of drains and rivers (log10(1 +
 // 1e4 c)), each from 0 to 1 over the region; depth to water in metres while recharge flows, and how far the water table
 // is below the lowest river stage or drain of the cell (m, from -10 to 10; 10 without one). Then those of settings.maps.
+// With settings.cell_m, of larger cells: means over the model's cells that exist, of conductances before their logarithm.
 UnetMaps unet_maps(const Ground& ground, const Baseline& baseline, const FirstAquifer& aquifer,
                    const AdjointMaps& adjoint, const std::vector<Site>& sites,
                    const std::filesystem::path& runs, const UnetSettings& settings,

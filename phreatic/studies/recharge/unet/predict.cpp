@@ -14,21 +14,11 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-// Cells around a square, in multiples of the coarsest cell.
-std::size_t margin_of(const learn::UnetParams& net) {
-  const std::size_t multiple = learn::unet_multiple(net);
-  return (learn::unet_reach(net) + multiple - 1) / multiple * multiple;
-}
-
-std::vector<float> window_of(const learn::MapSet& set, std::size_t map, const learn::MapSample& sample,
-                             std::size_t margin) {
-  const std::size_t side = set.side + 2 * margin;
-  std::vector<float> out(side * side, 0.0F);
+std::vector<float> window_of(const learn::MapSet& set, std::size_t map, const learn::MapSample& sample) {
+  std::vector<float> out(set.side * set.side, 0.0F);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::int64_t r =
-        sample.row + static_cast<std::int64_t>(i / side) - static_cast<std::int64_t>(margin);
-    const std::int64_t c =
-        sample.column + static_cast<std::int64_t>(i % side) - static_cast<std::int64_t>(margin);
+    const std::int64_t r = sample.row + static_cast<std::int64_t>(i / set.side);
+    const std::int64_t c = sample.column + static_cast<std::int64_t>(i % set.side);
     if (r >= 0 && c >= 0 && r < static_cast<std::int64_t>(set.rows) &&
         c < static_cast<std::int64_t>(set.columns))
       out[i] = set.shared[map][static_cast<std::size_t>(r) * set.columns + static_cast<std::size_t>(c)];
@@ -36,33 +26,21 @@ std::vector<float> window_of(const learn::MapSet& set, std::size_t map, const le
   return out;
 }
 
-std::vector<float> input_of(const learn::MapSet& set, const learn::MapSample& sample, std::size_t margin) {
-  const std::size_t side = set.side + 2 * margin;
-  std::vector<float> out(side * side, 0.0F);
-  for (std::size_t i = 0; i < set.side * set.side; ++i)
-    out[(i / set.side + margin) * side + i % set.side + margin] = sample.input[i];
-  return out;
-}
-
-std::vector<double> storage_of(const learn::MapModel& model, const learn::MapSet& set, std::size_t site,
-                               std::size_t donor, std::size_t exchanged, double cell_area,
-                               learn::DeviceKind device) {
-  const std::size_t margin = margin_of(model.net);
-  learn::MapArea area{set.side + 2 * margin, set.side + 2 * margin, {}};
+std::vector<double> storage_of(const learn::MapModel& model, const UnetMaps& maps, std::size_t site,
+                               std::size_t donor, std::size_t exchanged, learn::DeviceKind device) {
+  const learn::MapSet& set = maps.set;
+  learn::MapArea area{set.side, set.side, {}};
   const auto from = [&](std::size_t input) -> const learn::MapSample& {
     return set.samples[input == exchanged ? donor : site];
   };
-  area.inputs.push_back(input_of(set, from(0), margin));
-  for (std::size_t j = 0; j < set.shared.size(); ++j)
-    area.inputs.push_back(window_of(set, j, from(j + 1), margin));
-  const auto rises = learn::predict_maps(model, area, 0, device);
+  area.inputs.push_back(from(0).input);
+  for (std::size_t j = 0; j < set.shared.size(); ++j) area.inputs.push_back(window_of(set, j, from(j + 1)));
   std::vector<double> out;
-  for (const auto& band : rises) {
+  for (const auto& band : learn::predict_maps(model, area, 0, device)) {
     double sum = 0;
-    for (std::size_t i = 0; i < set.side * set.side; ++i)
-      sum += static_cast<double>(set.samples[site].counts[i]) *
-             band[(i / set.side + margin) * area.columns + i % set.side + margin];
-    out.push_back(sum * cell_area);
+    for (std::size_t i = 0; i < band.size(); ++i)
+      sum += static_cast<double>(set.samples[site].counts[i]) * static_cast<double>(band[i]);
+    out.push_back(sum * maps.cell_area);
   }
   return out;
 }
@@ -72,13 +50,13 @@ double logarithm(double v) { return v > 0 ? std::log10(v) : kMissing; }
 }  // namespace
 
 std::vector<std::vector<double>> unet_storage(const learn::MapModel& model, const UnetMaps& maps,
-                                              const std::vector<std::size_t>& which, double cell_area,
-                                              learn::DeviceKind device, const Exchanged* exchanged) {
+                                              const std::vector<std::size_t>& which, learn::DeviceKind device,
+                                              const Exchanged* exchanged) {
   std::vector<std::vector<double>> out(which.size());
   const auto one = [&](std::size_t i) {
     core::throw_if_interrupted();
-    out[i] = storage_of(model, maps.set, which[i], exchanged == nullptr ? which[i] : exchanged->donors[i],
-                        exchanged == nullptr ? maps.set.inputs.size() : exchanged->input, cell_area, device);
+    out[i] = storage_of(model, maps, which[i], exchanged == nullptr ? which[i] : exchanged->donors[i],
+                        exchanged == nullptr ? maps.set.inputs.size() : exchanged->input, device);
   };
   if (device == learn::DeviceKind::cuda) {
     for (std::size_t i = 0; i < which.size(); ++i) one(i);

@@ -70,7 +70,7 @@ std::vector<Split> splits_of(const Ground& ground, const std::vector<Site>& site
 }
 
 learn::MapParams map_params(const UnetSettings& s, std::uint64_t seed) {
-  learn::MapParams out{s.net, s.sum_weight, s.augment, {}};
+  learn::MapParams out{s.net, {s.sum_weight, s.ratio_weight}, s.augment, {}};
   out.training.learning_rate = s.learning_rate;
   out.training.schedule.kind = learn::ScheduleKind::plateau;
   out.training.schedule.factor = s.factor;
@@ -112,8 +112,35 @@ json training_json(const Split& split, const learn::MapFit& fit) {
           {"curve", curve}};
 }
 
+// Mean of simulated over predicted at sites that stop a training, of several trainings.
+struct Smearing {
+  double s0 = 0, steady = 0;
+  double trainings = 0;
+
+  static double ratio(const std::vector<double>& simulated, const std::vector<double>& logs) {
+    double sum = 0;
+    double n = 0;
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+      if (!(simulated[i] > 0) || std::isnan(logs[i])) continue;
+      sum += simulated[i] / std::pow(10, logs[i]);
+      n += 1;
+    }
+    return n > 0 ? sum / n : 1;
+  }
+  void add(const Table& targets, const UnetAnswers& answers) {
+    s0 += ratio(targets.numbers("s0_m3"), answers.s0);
+    steady += ratio(targets.numbers("steady_m3"), answers.steady);
+    trainings += 1;
+  }
+  double of(const TargetKind& target) const {
+    if (trainings == 0 || target.column == "k_per_day") return 1;
+    return (target.column == "s0_m3" ? s0 : steady) / trainings;
+  }
+};
+
 struct Answered {
   UnetAnswers random, blocks;
+  Smearing smeared_random, smeared_blocks;
   std::vector<std::string> role;  // [sites] in the random split
   json trainings = json::array();
   learn::MapModel model;  // of the random split
@@ -123,6 +150,8 @@ Answered train_all(const Job& job, const std::vector<Split>& splits, const fs::p
                    engine::StageContext& context) {
   Answered out{UnetAnswers(job.sites.size()),
                UnetAnswers(job.sites.size()),
+               {},
+               {},
                std::vector<std::string>(job.sites.size()),
                json::array(),
                {}};
@@ -144,9 +173,20 @@ Answered train_all(const Job& job, const std::vector<Split>& splits, const fs::p
       context.context().log.warn("U-Net, " + split.name + ": " + fit.result.message);
     out.trainings.push_back(training_json(split, fit));
     const bool random = split.name == "random";
-    take_answers(job.maps, split.test,
-                 unet_storage(fit.model, job.maps, split.test, job.ground.cell_area(), job.settings.device),
+    take_answers(job.maps, split.test, unet_storage(fit.model, job.maps, split.test, job.settings.device),
                  job.target_params, random ? out.random : out.blocks);
+    const auto below = std::count_if(split.test.begin(), split.test.end(), [&](std::size_t s) {
+      return std::isnan((random ? out.random : out.blocks).s0[s]);
+    });
+    if (below > 0)
+      context.context().log.warn(fmt::format(
+          "U-Net, {}: no storage above 0 is predicted at {} of {} sites; all models are scored without them",
+          split.name, below, split.test.size()));
+    UnetAnswers stopping(job.sites.size());
+    take_answers(job.maps, split.validation,
+                 unet_storage(fit.model, job.maps, split.validation, job.settings.device), job.target_params,
+                 stopping);
+    (random ? out.smeared_random : out.smeared_blocks).add(job.targets, stopping);
     if (!random) continue;
     out.model = fit.model;
     for (const std::size_t s : split.train) out.role[s] = "train";
@@ -176,15 +216,23 @@ const std::vector<double>& of(const UnetAnswers& answers, const TargetKind& targ
   return target.column == "s0_m3" ? answers.s0 : target.column == "k_per_day" ? answers.k : answers.steady;
 }
 
-// All models at the sites that the U-Net is tested at, and the U-Net in blocks.
+bool any_number(const std::vector<double>& values) {
+  return std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); });
+}
+
+// All models at the sites that the U-Net is tested at, and the U-Net in blocks. Where it predicts no site there are no
+// rows, which is told.
 stats::MetricTable scores_of(const Job& job, const std::vector<TargetKind>& targets, const Answered& answered,
                              const Table& predictions, const ModelFolder& others) {
   stats::MetricTable out;
   for (const TargetKind& target : targets) {
     const ScoreInput scored{job.sites, job.targets, target, job.ground.schedule.days()};
     const std::vector<double>& ours = of(answered.random, target);
-    append_scores(out, scored, kModelName, "random half", ours, 1);
-    append_scores(out, scored, kModelName, "blocks", of(answered.blocks, target), 1);
+    if (!any_number(ours)) continue;
+    append_scores(out, scored, kModelName, "random half", ours, answered.smeared_random.of(target));
+    if (any_number(of(answered.blocks, target)))
+      append_scores(out, scored, kModelName, "blocks", of(answered.blocks, target),
+                    answered.smeared_blocks.of(target));
     for (const TrainedModel& model : others.models) {
       const std::string column = target.column + " random " + model.name;
       if (model.target != target.column || !predictions.has(column)) continue;
@@ -218,10 +266,9 @@ json importance(const Job& job, const std::vector<TargetKind>& targets, const st
     Exchanged exchanged{input, {}};
     for (const std::size_t at : random.permutation(test.size())) exchanged.donors.push_back(test[at]);
     UnetAnswers with(job.sites.size());
-    take_answers(
-        job.maps, test,
-        unet_storage(answered.model, job.maps, test, job.ground.cell_area(), job.settings.device, &exchanged),
-        job.target_params, with);
+    take_answers(job.maps, test,
+                 unet_storage(answered.model, job.maps, test, job.settings.device, &exchanged),
+                 job.target_params, with);
     for (const TargetKind& target : targets)
       out.push_back({{"input", job.maps.set.inputs[input]},
                      {"label", job.maps.labels[input]},
@@ -260,22 +307,34 @@ void unet_work(const Ground& ground, const Baseline& baseline, const FirstAquife
   const ModelFolder others = read_models(context.path("train", "models"));
   UnetMaps maps = unet_maps(ground, baseline, aquifer, read_adjoint(context.path("adjoint", "maps")), sites,
                             context.path("simulate", "runs"), settings, target_params);
+  const double side_m = static_cast<double>(maps.set.side * maps.factor) * ground.cell_width();
   const auto wide = static_cast<std::size_t>(
       std::count_if(maps.beyond.begin(), maps.beyond.end(), [](double v) { return v > 0.02; }));
   if (wide > 0)
     maps.notes.push_back(
         fmt::format("{} sites have more than 2 % of their rise outside of the squares of {:g} m (unet.patch)",
-                    wide, static_cast<double>(maps.set.side) * ground.cell_width()));
+                    wide, side_m));
+  if (static_cast<double>(maps.factor) * ground.cell_width() != settings.cell_m && settings.cell_m > 0)
+    maps.notes.push_back(fmt::format(
+        "the U-Net's cells have {:g} m, a multiple of the model's, in place of {:g} m (unet.cell)",
+        static_cast<double>(maps.factor) * ground.cell_width(), settings.cell_m));
   const Job job{ground, sites, targets, maps, settings, surrogates, target_params};
   const auto kinds = answered_targets(job, maps.notes);
   for (const std::string& note : maps.notes) context.context().log.warn(note);
   const auto splits = splits_of(ground, sites, maps.there, surrogates, others.sigma_m);
   const Answered answered = train_all(job, splits, context.path("models"), context);
+  for (const TargetKind& target : kinds) {
+    if (any_number(of(answered.random, target))) continue;
+    maps.notes.push_back("the U-Net has no score of " + target.name +
+                         ": its storage decays at no site of the random test, or the test has none");
+    context.context().log.warn(maps.notes.back());
+  }
   stats::write_csv(scores_of(job, kinds, answered, read_table(context.path("train", "predictions")), others),
                    context.path("metrics"));
   write_table(predictions_of(job, kinds, answered), context.path("predictions"));
   json facts = {{"side", maps.set.side},
-                {"patch_m", static_cast<double>(maps.set.side) * ground.cell_width()},
+                {"patch_m", side_m},
+                {"cell_m", static_cast<double>(maps.factor) * ground.cell_width()},
                 {"inputs", maps.set.inputs},
                 {"labels", maps.labels},
                 {"parameters", answered.model.parameters.size()},

@@ -14,6 +14,7 @@
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/wells/input/virtual_wells.hpp"
+#include "phreatic/studies/wells/input_findings.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -171,6 +172,7 @@ hydrographs::Prepared load_wells(const SourceSettings& settings, const fs::path&
   hydrographs::Prepared prepared = prepare(std::move(loaded));
   if (!settings.evaluation.empty())
     prepared.evaluation = read_evaluation(settings, params, base, prepared, context);
+  for (const std::string& line : input_findings(prepared)) context.log.warn(line);
   hydrographs::group_observations(prepared, settings.targets, context.log);
   say_findings(prepared, context.log);
   return prepared;

@@ -8,6 +8,7 @@
 #include "phreatic/hydrographs/evaluation/rolling.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/learn/check_settings.hpp"
+#include "phreatic/studies/wells/input_findings.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -135,6 +136,7 @@ void check_preconditions(const Prepared& prepared, const CheckedSettings& settin
   check_baselines(settings, file, problems);
   hydrographs::plan_origins(prepared, settings.rolling, settings.task, file, problems);
   hydrographs::check_targets(prepared, settings.task, settings.uncertainty, file, problems);
+  refuse_targets_as_drivers(prepared, settings.task, file, problems);
 }
 
 }  // namespace phreatic::studies::wells

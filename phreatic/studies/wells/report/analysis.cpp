@@ -106,6 +106,92 @@ report::Figure strongest_lags(const Analysis& analysis) {
       "", table};
 }
 
+// Of each driver, at the lag where the median over all places is strongest: how the places of each group spread.
+report::Figure lags_by_group(const Analysis& analysis, const WellGroups& groups) {
+  std::vector<std::string> drivers, names;
+  std::vector<double> lags, wells, low, middle, high, significant;
+  for (const LagRow& first : analysis.lags) {
+    if (first.lag != 0 || std::find(drivers.begin(), drivers.end(), first.driver) != drivers.end()) continue;
+    std::size_t best = 0;
+    double strongest = -1;
+    for (std::size_t lag = 0; lag <= kLagMonths; ++lag) {
+      std::vector<double> all;
+      for (const LagRow& row : analysis.lags)
+        if (row.driver == first.driver && row.lag == lag && !std::isnan(row.pearson.r))
+          all.push_back(row.pearson.r);
+      if (all.empty() || std::abs(stats::median(all)) <= strongest) continue;
+      strongest = std::abs(stats::median(all));
+      best = lag;
+    }
+    for (std::size_t g = 0; g < std::max<std::size_t>(1, groups.count()); ++g) {
+      std::vector<double> r;
+      double clear = 0;
+      for (const LagRow& row : analysis.lags) {
+        if (row.driver != first.driver || row.lag != best || std::isnan(row.pearson.r)) continue;
+        if (groups.count() > 0) {
+          const auto e = static_cast<std::size_t>(
+              std::find(analysis.entities.begin(), analysis.entities.end(), row.entity) -
+              analysis.entities.begin());
+          const auto at = std::find(groups.used.begin(), groups.used.end(), e);
+          if (at == groups.used.end() ||
+              groups.labels[static_cast<std::size_t>(at - groups.used.begin())] != static_cast<int>(g))
+            continue;
+        }
+        r.push_back(row.pearson.r);
+        clear += row.p_adjusted <= 0.05 ? 1 : 0;
+      }
+      if (r.empty()) continue;
+      drivers.push_back(first.driver);
+      names.push_back(groups.count() > 0 ? fmt::format("group {}", g + 1) : std::string("all places"));
+      lags.push_back(static_cast<double>(best));
+      wells.push_back(static_cast<double>(r.size()));
+      low.push_back(stats::quantile(r, 0.25));
+      middle.push_back(stats::median(r));
+      high.push_back(stats::quantile(r, 0.75));
+      significant.push_back(100 * clear / static_cast<double>(r.size()));
+    }
+  }
+  report::Table table;
+  table.columns = {{"driver", "", 0, "", drivers},
+                   {"places", "", 0, "", names},
+                   {"lag", "months", 0, "Where the median over all places is strongest", lags},
+                   {"number", "", 0, "Places with a correlation", wells},
+                   {"lower quartile", "", 2, "", low},
+                   {"median", "", 2, "Pearson's correlation", middle},
+                   {"upper quartile", "", 2, "", high},
+                   {"significant", "%", 0,
+                    "Places at a false discovery rate of 5 %, with effective sample sizes", significant}};
+  return {"lags-by-group", "Do groups answer differently?",
+          "Correlation of each driver with the level in each group of places.", "", table};
+}
+
+report::Figure relation_table(const Analysis& analysis) {
+  std::vector<std::string> attributes, quantities;
+  std::vector<double> wells, r, low, high, p;
+  for (const Relation& row : analysis.relations) {
+    attributes.push_back(row.attribute);
+    quantities.push_back(row.quantity);
+    wells.push_back(static_cast<double>(row.wells));
+    r.push_back(row.r);
+    low.push_back(row.low);
+    high.push_back(row.high);
+    p.push_back(row.p_adjusted);
+  }
+  report::Table table;
+  table.columns = {{"attribute", "", 0, "", attributes},
+                   {"goes with", "", 0, "", quantities},
+                   {"wells", "", 0, "", wells},
+                   {"r", "", 2, "Pearson's, over the wells", r},
+                   {"from", "", 2, "95 % interval by Fisher's z", low},
+                   {"to", "", 2, "95 % interval by Fisher's z", high},
+                   {"adjusted p", "", 4, "Benjamini and Hochberg over all rows of relations.csv", p}};
+  return {"attribute-relations", "What do places have to do with it?",
+          "Static attributes, such as the distance to the river, against numbers of the series. Wells near "
+          "each other "
+          "are not independent: intervals are too narrow where they are many.",
+          "", table};
+}
+
 // Median and middle 80 % over the places.
 report::Figure autocorrelation_figure(const Analysis& analysis, const WellGroups& groups) {
   report::Lines figure;
@@ -294,7 +380,9 @@ Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string
         {"series", "What do the series say?", {}, {index_figure(series), entropy_table(series)}},
         {"relations", "What goes with what?", {}, {}},
         group_section(series, groups)};
-    if (!series.lags.empty()) sections[1].figures = {lag_figure(series), strongest_lags(series)};
+    if (!series.lags.empty())
+      sections[1].figures = {lag_figure(series), lags_by_group(series, groups), strongest_lags(series)};
+    if (!series.relations.empty()) sections[1].figures.push_back(relation_table(series));
     sections[1].figures.push_back(autocorrelation_figure(series, groups));
     for (report::Section& section : sections) {
       if (k > 0) {

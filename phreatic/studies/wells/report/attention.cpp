@@ -112,6 +112,27 @@ report::Figure attention_figure(const ReportData& data) {
           "", lines};
 }
 
+// How attention to a step goes with the driver at that step; empty where it was not written.
+std::string attention_and_drivers(const json& looks) {
+  std::string text;
+  for (const json& row : looks.value("drivers", json::array())) {
+    const auto words = [&](const char* key) {
+      const json& part = row[key];
+      return fmt::format("{:.2f} (its interval leaves 0 out at {} of {} wells)", number_of(part, "r"),
+                         part.value("clear", 0), part.value("wells", 0));
+    };
+    if (row["as_is"].value("wells", 0) == 0) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", row.value("driver", ""), words("as_is"));
+    if (row["without_season"].value("wells", 0) > 0)
+      text += fmt::format(", without the seasons of both {}", words("without_season"));
+  }
+  if (text.empty()) return text;
+  return "Correlation over time of the attention that a step got with the driver at that step, median over "
+         "the wells, "
+         "intervals from resampled blocks of 60 days (explain/attention_drivers.csv): " +
+         text + ". What goes with a driver is not moved by it.";
+}
+
 }  // namespace
 
 std::optional<report::Section> attention_section(const ReportData& data) {
@@ -141,6 +162,8 @@ std::optional<report::Section> attention_section(const ReportData& data) {
                   "looked, not what moved "
                   "the level: contributions (expected gradients) stand beside them.{}",
                   data.looks.value("dates", 0), against));
+  if (const std::string followed = attention_and_drivers(data.looks); !followed.empty())
+    section.paragraphs.push_back(followed);
   section.figures.push_back(
       {"variable-importance", "Which variables it selects",
        "Mean weight of each variable; the lines span the middle 80 % of the dates (weights) "

@@ -169,7 +169,8 @@ report::Provenance provenance_part(const ReportData& data) {
   const auto& p = data.provenance;
   const auto machine = p.is_null() ? nlohmann::json::object() : p.value("machine", nlohmann::json::object());
   for (const auto& [key, value] : machine.items())
-    out.facts.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+    out.facts.push_back({key == "memory_gb" ? "memory, GB" : key,
+                         value.is_string() ? value.get<std::string>() : value.dump()});
   if (!p.is_null()) {
     out.facts.push_back({"seed", p.value("seed", nlohmann::json()).dump()});
     out.facts.push_back({"libraries", p.value("instruction_set_and_libraries", "")});

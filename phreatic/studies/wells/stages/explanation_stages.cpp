@@ -100,7 +100,7 @@ Stage attention_stage() {
   stage.settings = {"task", "split", "attribution"};
   stage.outputs = {{"weights",
                     {"explain/attention.nc", "explain/attention.csv", "explain/importance.csv",
-                     "explain/attention.json"}}};
+                     "explain/attention_drivers.csv", "explain/attention.json"}}};
   stage.work = [](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
