@@ -56,9 +56,10 @@ def build(folder, targets):
 class Runner:
     """Runs commands to be measured; `under` is a command line put before each of them."""
 
-    def __init__(self, under="", busy=False):
+    def __init__(self, under="", busy=False, processor=False):
         self.under = shlex.split(under)
         self.busy = busy  # the machine is known to be: nothing is repeated, nothing kept
+        self.processor = processor  # processor seconds are read where a section can: others do not matter, results are kept
         self.foreign = []
         self.seconds = 0.0  # wall time of the last command
 
@@ -95,10 +96,12 @@ class Runner:
 
     def lines(self, command, watch=True):
         """Standard output as one JSON value a line; watch=False: the command looks after others' share itself."""
-        text = self(command) if watch else self._once(0, [str(word) for word in command])[0]
+        text = self(command) if watch and not self.processor else self._once(0, [str(word) for word in command])[0]
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def quiet(self):
+        if self.processor:
+            return "processor seconds of our own process, all threads; others may have used the machine"
         if not self.foreign:
             return f"readings during which others took more than {FOREIGN} cores are left out"
         return f"others' processor time while measuring: median {statistics.median(self.foreign):.2f}, at most {max(self.foreign):.2f} cores"

@@ -37,7 +37,10 @@ double peak_bytes() {
   return 1024.0 * static_cast<double>(usage.ru_maxrss);
 }
 
+double processor_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
 void time_model(const std::filesystem::path& folder, const flow::EngineOptions& options) {
+  const double processor = processor_s();
   const auto start = std::chrono::steady_clock::now();
   flow::Simulation simulation(std::move(flow::mf6::read_simulation({.folder = folder}).model), options);
   const double read = seconds_since(start);
@@ -56,10 +59,10 @@ void time_model(const std::filesystem::path& folder, const flow::EngineOptions& 
   }
   const auto cells = static_cast<double>(simulation.heads().size());
   std::printf(
-      R"({"seconds": %.4f, "read": %.4f, "steps": %d, "outer": %d, "inner": %d, "unconverged": %d, "balance": %.3e, )"
+      R"({"seconds": %.4f, "processor": %.4f, "read": %.4f, "steps": %d, "outer": %d, "inner": %d, "unconverged": %d, "balance": %.3e, )"
       R"("cells": %.0f, "bytes": %.1f, "peak": %.1f})"
       "\n",
-      seconds_since(start), read, steps, outer, inner, unconverged, balance, cells,
+      seconds_since(start), processor_s() - processor, read, steps, outer, inner, unconverged, balance, cells,
       static_cast<double>(simulation.memory_bytes()) / cells, peak_bytes() / cells);
 }
 
@@ -85,9 +88,6 @@ void error_of_model(const std::filesystem::path& folder) {
               "\n",
               worst);
 }
-
-// GB/s of a = b + s c over arrays far beyond the caches; best of several turns.
-double processor_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 // The response of storage to recharge in every column, at the end of the run and at eight dates spread over it.
 void time_adjoint(const std::filesystem::path& folder, double tolerance) {
@@ -124,6 +124,7 @@ void time_adjoint(const std::filesystem::path& folder, double tolerance) {
   sweep(8);
 }
 
+// GB/s of a = b + s c over arrays far beyond the caches; best of several turns.
 double triad(int threads) {
   constexpr std::size_t kSize = std::size_t{1} << 25;  // doubles per array
   constexpr std::size_t kParts = 64;

@@ -7,6 +7,7 @@ release candidate) is run beside ours, too, on the small and the mid model. Wher
 come from make_models.py here, which are of the same kind and not the same.
 """
 import os
+import resource
 import subprocess
 import time
 
@@ -24,7 +25,7 @@ def run(runner, build, rounds):
     for _ in range(rounds or 3):
         for name, folder in folders.items():
             facts[name] = runner.lines([program, "time", folder])[0]
-            times.setdefault(name, []).append(facts[name]["seconds"])
+            times.setdefault(name, []).append(facts[name]["processor" if runner.processor else "seconds"])
     multigrid = {name: runner.lines([program, "time", folders[name], "multigrid"])[0] for name in ("mid", "large")}
     for name, folder in folders.items():
         errors[name] = runner.lines([program, "error", folder], watch=False)[0]["error"]
@@ -41,9 +42,9 @@ def run(runner, build, rounds):
     floor = 150 * facts["large"]["cells"] * facts["large"]["inner"] / (1e9 * triad["all"])
     source = "tools/make_mar_mf6.py of the shared folder" if SHARED.exists() else "bench/flow/make_models.py, of the same kind as those MODFLOW 6 was timed on"
     text = "\n\n".join([
-        f"Models by {source}. Seconds of our own process from the start of reading to the last step, nothing written. "
+        f"Models by {source}. {'Processor seconds of all threads' if runner.processor else 'Seconds'} of our own process from the start of reading to the last step, nothing written. "
         "MODFLOW 6's are figures (6.6.2, one core, its best settings, same closure, heads of every step written), with its writing, not measured beside ours. "
-        + beside(folders, times),
+        + beside(runner, folders, times),
         table(("Model", "Cells", "Steps", "s", "Range", "of it reading", "MODFLOW 6 s", "Ratio", "Outer / inner", "B per cell, arrays",
                "B per cell, peak", "Error m", "Balance %"), rows),
         "With `--multigrid`, one reading each: " + "; ".join(
@@ -53,7 +54,7 @@ def run(runner, build, rounds):
     store("flow", "Groundwater models", text, verdicts, runner, "")
 
 
-def beside(folders, ours):
+def beside(runner, folders, ours):
     """Seconds of the program that MF6 names on the same folders, in words."""
     program = os.environ.get("MF6")
     if not program:
@@ -61,9 +62,10 @@ def beside(folders, ours):
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     parts = []
     for name in ("small", "mid"):
-        start = time.perf_counter()
+        clock = (lambda: resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime) if runner.processor else time.perf_counter
+        start = clock()
         subprocess.run([os.path.abspath(program)], cwd=folders[name], capture_output=True, check=True)
-        seconds = time.perf_counter() - start
+        seconds = clock() - start
         parts.append(f"{name} {seconds:.2f} s, {seconds / median(ours[name]):.1f} times ours")
     return f"Beside ours ({version}): " + "; ".join(parts) + "."
 

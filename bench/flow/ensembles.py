@@ -20,7 +20,7 @@ PARTS = ["no-window", "no-warm-start", "own-factors"]
 
 def run(runner, build, rounds):
     program, backward = build / "bin/bench_ensemble", build / "bin/bench_flow"
-    lines = lambda *words: runner.lines(list(words), watch=False)
+    lines = lambda *words: runner.lines(list(words))
     folders = {name: make(runner, build, name) for name in ("small", "mid", "quarter")}
     rows, verdicts, single = [], [], {}
     for name, options, must, aim in LANES:
