@@ -9,6 +9,8 @@
 #include <limits>
 #include <set>
 
+#include "phreatic/data/missing_codes.hpp"
+
 namespace phreatic::trees {
 namespace {
 
@@ -92,15 +94,31 @@ std::vector<std::size_t> feature_columns(const TextTable& text, const TableReque
   return columns;
 }
 
+// A number such as -9999 is learnt as any other: told, since trees take empty cells as missing.
+void tell_code(const TextTable& text, std::size_t column, const std::vector<double>& values,
+               std::vector<std::string>& said) {
+  const auto code = data::code_among(values);
+  if (!code) return;
+  said.push_back(fmt::format(
+      "{}: column '{}' is {:g} in {} row{}, far from all other values ({:g} to {:g}): it is taken "
+      "as a number; leave these cells empty where it means missing",
+      text.file, text.header[column], code->value, code->count, code->count == 1 ? "" : "s", code->least,
+      code->largest));
+}
+
 void fill(const TextTable& text, const std::vector<std::size_t>& columns, Table& table,
-          core::Problems& problems) {
+          std::vector<std::string>& said, core::Problems& problems) {
   table.rows = text.rows.size();
   table.values.resize(table.rows * columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     table.names.push_back(text.header[columns[i]]);
     core::Problems bad;
-    for (std::size_t r = 0; r < table.rows && bad.size() < kMostTold; ++r)
-      table.values[r * columns.size() + i] = static_cast<float>(cell(text, r, columns[i], bad));
+    std::vector<double> column;
+    for (std::size_t r = 0; r < table.rows && bad.size() < kMostTold; ++r) {
+      column.push_back(cell(text, r, columns[i], bad));
+      table.values[r * columns.size() + i] = static_cast<float>(column.back());
+    }
+    tell_code(text, columns[i], column, said);
     problems.add_all(bad.items());
   }
 }
@@ -116,6 +134,7 @@ void read_target(const TextTable& text, std::size_t column, TableFile& out, core
                .what = "is missing or not finite",
                .mend = "Remove the row, or give the value"});
   }
+  tell_code(text, column, out.target, out.said);
   problems.add_all(bad.items());
 }
 
@@ -136,7 +155,7 @@ TableFile read_table(const std::filesystem::path& path, const TableRequest& requ
     const std::vector<std::size_t> columns = feature_columns(text, request, out, found);
     if (found.empty()) {
       if (!text.said.empty()) out.said.push_back(fmt::format("{}: {}", text.file, text.said));
-      fill(text, columns, out.table, found);
+      fill(text, columns, out.table, out.said, found);
       if (target != none) read_target(text, target, out, found);
       for (std::size_t r = 0; id != none && r < text.rows.size(); ++r)
         out.labels.push_back(text.rows[r].at(id));

@@ -36,6 +36,13 @@ TEST_F(TableTest, NumbersTargetAndLabelsAreReadAndColumnsOfTextsAreSaid) {
   EXPECT_NE(t.said.at(0).find("soil"), std::string::npos);
 }
 
+TEST_F(TableTest, ANumberThatStandsForMissingIsTold) {
+  const TableFile t = read("a,b,y\n0.1,1,10\n-9999,2,11\n0.3,3,12\n0.2,4,13\n0.4,5,14\n", {.target = "y"});
+  EXPECT_TRUE(problems.empty()) << told();
+  ASSERT_EQ(t.said.size(), 2U);  // the separator, and the code
+  EXPECT_NE((t.said[0] + t.said[1]).find("column 'a' is -9999 in 1 row"), std::string::npos) << t.said[1];
+}
+
 TEST_F(TableTest, WhatIsWrongIsToldWithFileLineAndColumn) {
   read("a,y\n1,2\n2,\n", {.target = "y"});
   EXPECT_NE(told().find(":3"), std::string::npos);
