@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A training step of our Temporal Fusion Transformer, and a forward pass that also gives the weights of selection
-// and attention: bench/tft/compare.py runs it beside the peers.
+// and attention; bench/tft/peers_tft.py has those of others.
 //   bench_tft step|look COUNT [THREADS]
 // Prints one line of JSON: wall and processor seconds of each of COUNT passes after a first one, peak memory.
 #include <ATen/TensorOperators.h>

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A training step of Temporal Fusion Transformers of others, in the shapes of bench_tft.cpp, and inference with attention.
 
-  python bench/tft/peers_tft.py pytorch-forecasting|plain|compiled step|look COUNT [THREADS]
+  python bench/tft/peers_tft.py pytorch-forecasting|neuralforecast|plain|compiled step|look COUNT [THREADS]
 
 pytorch-forecasting 1.8.0: its TemporalFusionTransformer with hidden_continuous_size as wide as hidden_size, so that
-variables are embedded as widely as in the paper and in ours. plain, compiled: tests/reference/learn/tft.py, as it is and
-under torch.compile. A step is forward, mean square, backward, Adam; dropout 0.1 in all, or as BENCH_DROPOUT says. One line of JSON.
+variables are embedded as widely as in the paper and in ours. neuralforecast 3.3.0: its TFT. plain, compiled: tests/reference/learn/tft.py, as it is and
+under torch.compile. Needs an environment with torch, pytorch-forecasting==1.8.0 and neuralforecast==3.3.0. A step is forward, mean square, backward, Adam; dropout 0.1 in all, or as BENCH_DROPOUT says. One line of JSON.
 """
 import json
 import os
@@ -38,6 +38,20 @@ def pytorch_forecasting():
     return list(net.parameters()), lambda: net.forward(batch)["prediction"], net
 
 
+def neuralforecast():
+    """Nine variables known in past and future and the level of the past: ten in the encoder."""
+    import logging
+
+    logging.disable(logging.WARNING)
+    from neuralforecast.models import TFT
+
+    names = [f"x{i}" for i in range(VARIABLES - 1)]
+    net = TFT(h=HORIZON, input_size=PAST, hidden_size=HIDDEN, n_head=HEADS, dropout=DROPOUT, futr_exog_list=names, scaler_type="identity")
+    batch = {"insample_y": torch.randn(BATCH, PAST, 1), "insample_mask": torch.ones(BATCH, PAST, 1),
+             "futr_exog": torch.randn(BATCH, PAST + HORIZON, VARIABLES - 1), "hist_exog": None, "stat_exog": None}
+    return list(net.parameters()), lambda: net.forward(batch), net
+
+
 def transcription(compiled):
     import tft
 
@@ -53,7 +67,8 @@ def main():
     peer, what, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     torch.set_num_threads(int(sys.argv[4]) if len(sys.argv) > 4 else 2)
     torch.manual_seed(1)
-    parameters, forward, mode = pytorch_forecasting() if peer == "pytorch-forecasting" else transcription(peer == "compiled")
+    networks = {"pytorch-forecasting": pytorch_forecasting, "neuralforecast": neuralforecast}
+    parameters, forward, mode = networks[peer]() if peer in networks else transcription(peer == "compiled")
     if what == "look" and hasattr(mode, "eval"):
         mode.eval()
     elif what == "look":

@@ -58,6 +58,16 @@ class Tuning(unittest.TestCase):
         checked = phreatic("check", self.at / "whole/best.yml")
         self.assertEqual(checked.returncode, 0, checked.stderr)
 
+    def test_a_store_of_a_newer_version_and_a_damaged_one_are_refused(self):
+        out = self.at / "newer"
+        self.assertEqual(tune(self.at, out, 1).returncode, 0)
+        for text, words in (('{"format": 2, "key": "", "score": "", "trials": []}', "written by a newer version (format 2"),
+                            ('{"key": "", "score": "", "trials": [{"state": "asleep"}]}', "a trial's state is 'asleep'"), ("[", "is no list of trials")):
+            (out / "trials.json").write_text(text)
+            done = tune(self.at, out, 2)
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn(words, done.stderr)
+
     def test_what_cannot_be_searched_is_said(self):
         for search, told in [
             ("[{setting: training.learning_rat, low: 0.001, high: 0.01}]", "did you mean 'training.learning_rate'"),

@@ -16,6 +16,8 @@ using stats::TrialState;
 
 namespace {
 
+constexpr int kFormat = 1;  // of trials.json; files without the number are of the first
+
 json numbers(const std::vector<double>& values) {
   json out = json::array();
   for (const double v : values) out.push_back(std::isfinite(v) ? json(v) : json());
@@ -25,7 +27,19 @@ double number(const json& value) { return value.is_null() ? std::nan("") : value
 
 TrialState state_of(const std::string& name) {
   if (name == "pruned") return TrialState::pruned;
-  return name == "failed" ? TrialState::failed : TrialState::complete;
+  if (name == "failed") return TrialState::failed;
+  if (name == "complete") return TrialState::complete;
+  throw json::other_error::create(501, "a trial's state is '" + name + "'", nullptr);
+}
+
+void refuse_newer(const json& text, const std::filesystem::path& file) {
+  const int format = text.value("format", 1);
+  if (format <= kFormat) return;
+  throw core::InputError(
+      {.file = file.string(),
+       .what = fmt::format("was written by a newer version (format {}, this program reads up to {})", format,
+                           kFormat),
+       .mend = "Go on with that version, or give another folder"});
 }
 
 }  // namespace
@@ -41,6 +55,7 @@ Trials read_trials(const std::filesystem::path& file) {
   json text;
   try {
     text = json::parse(core::read_file(file));
+    refuse_newer(text, file);
     trials.key = text.at("key").get<std::string>();
     trials.score_name = text.at("score").get<std::string>();
     for (const json& one : text.at("trials")) {
@@ -62,7 +77,8 @@ Trials read_trials(const std::filesystem::path& file) {
 }
 
 void write_trials(const Trials& trials, const std::filesystem::path& file) {
-  json out = {{"key", trials.key}, {"score", trials.score_name}, {"trials", json::array()}};
+  json out = {
+      {"format", kFormat}, {"key", trials.key}, {"score", trials.score_name}, {"trials", json::array()}};
   for (const Trial& t : trials.made) {
     out["trials"].push_back({{"state", state_name(t.state)},
                              {"values", t.values},

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "phreatic/explain/aggregate.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
@@ -112,25 +114,38 @@ report::Figure attention_figure(const ReportData& data) {
           "", lines};
 }
 
-// How attention to a step goes with the driver at that step; empty where it was not written.
-std::string attention_and_drivers(const json& looks) {
-  std::string text;
+// How attention to a step goes with the driver at that step; nothing where it was not written.
+std::optional<report::Figure> attention_and_drivers(const json& looks) {
+  std::vector<std::string> drivers;
+  std::vector<double> r, clear, calm, calm_clear, wells;
   for (const json& row : looks.value("drivers", json::array())) {
-    const auto words = [&](const char* key) {
-      const json& part = row[key];
-      return fmt::format("{:.2f} (its interval leaves 0 out at {} of {} wells)", number_of(part, "r"),
-                         part.value("clear", 0), part.value("wells", 0));
-    };
-    if (row["as_is"].value("wells", 0) == 0) continue;
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", row.value("driver", ""), words("as_is"));
-    if (row["without_season"].value("wells", 0) > 0)
-      text += fmt::format(", without the seasons of both {}", words("without_season"));
+    const json& as_is = row["as_is"];
+    const json& rest = row["without_season"];
+    if (as_is.value("wells", 0) == 0) continue;
+    const bool has_rest = rest.value("wells", 0) > 0;
+    drivers.push_back(row.value("driver", ""));
+    wells.push_back(as_is.value("wells", 0));
+    r.push_back(number_of(as_is, "r"));
+    clear.push_back(as_is.value("clear", 0));
+    calm.push_back(has_rest ? number_of(rest, "r") : report::kUnknown);
+    calm_clear.push_back(has_rest ? rest.value("clear", 0) : report::kUnknown);
   }
-  if (text.empty()) return text;
-  return "Correlation over time of the attention that a step got with the driver at that step, median over "
-         "the wells, "
-         "intervals from resampled blocks of 60 days (explain/attention_drivers.csv): " +
-         text + ". What goes with a driver is not moved by it.";
+  if (drivers.empty()) return std::nullopt;
+  report::Table table;
+  table.columns = {
+      {"driver", "", 0, "", drivers},
+      {"wells", "", 0, "", wells},
+      {"r", "", 2, "Pearson's correlation over time, median over the wells", r},
+      {"not 0 at", "wells", 0, "Wells whose 95 % interval, from resampled blocks of 60 days, leaves 0 out",
+       clear},
+      {"r without seasons", "", 2, "A year's and half a year's wave taken off both; two years or more", calm},
+      {"not 0 at (without)", "wells", 0, "The same", calm_clear}};
+  return report::Figure{
+      "attention-drivers", "Does attention follow a driver?",
+      "The attention that a step got against the driver at that step. Two series of the same "
+      "seasons go together whatever they have to do with each other; what goes with a driver is not "
+      "moved by it. Each well: explain/attention_drivers.csv.",
+      "", table};
 }
 
 }  // namespace
@@ -162,8 +177,6 @@ std::optional<report::Section> attention_section(const ReportData& data) {
                   "looked, not what moved "
                   "the level: contributions (expected gradients) stand beside them.{}",
                   data.looks.value("dates", 0), against));
-  if (const std::string followed = attention_and_drivers(data.looks); !followed.empty())
-    section.paragraphs.push_back(followed);
   section.figures.push_back(
       {"variable-importance", "Which variables it selects",
        "Mean weight of each variable; the lines span the middle 80 % of the dates (weights) "
@@ -180,6 +193,7 @@ std::optional<report::Section> attention_section(const ReportData& data) {
          "Mean weight of each static attribute; the lines span the middle 80 % of the dates.", "", own});
   }
   section.figures.push_back(attention_figure(data));
+  if (auto followed = attention_and_drivers(data.looks)) section.figures.push_back(std::move(*followed));
   return section;
 }
 
