@@ -237,10 +237,11 @@ Section map_section(const PageData& data) {
   const ScanParams& scan = data.settings.scan;
   section.paragraphs.push_back(fmt::format(
       "Every cell as the centre of a site of about {:g} km2 with {:g} mm/d, by {}. Ranks and plan "
-      "follow from these maps. Hatched: inputs "
+      "follow from these maps{}. Hatched: inputs "
       "outside of the range of the "
       "training sites, where the model says nothing. Points: the plan's sites.",
-      scan.area_km2, scan.rate_mm_per_day, data.mapping_models()));
+      scan.area_km2, scan.rate_mm_per_day, data.mapping_models(),
+      data.settings.plan.rounds > 1 ? " and from what the rounds of the plan taught" : ""));
   section.figures.push_back(map_figure(data, data.s0, "map-response", {"Response S0", "1000 m3", 1}, false,
                                        "Response", "Storage at the end of recharge.", 1e-3));
   section.figures.push_back(map_figure(data, data.k, "map-decay", {"Decay coefficient", "1/d", 4}, true,
