@@ -31,7 +31,8 @@ TEST(Units, AMultipleMayStandBeforeAUnit) {
   EXPECT_DOUBLE_EQ(convert(215, "0.1 degC", "degC"), 21.5);
   EXPECT_DOUBLE_EQ(convert(7, "0.1 mm/d", "mm/d"), 0.7);
   EXPECT_EQ(find_unit("0.1 mm")->name, "mm");
-  EXPECT_FALSE(find_unit("0.1mm"));
+  EXPECT_DOUBLE_EQ(convert(123, "0.1mm", "m"), 0.0123);
+  EXPECT_EQ(find_unit("0.1mm")->name, "mm");
   EXPECT_FALSE(find_unit("-1 mm"));
   EXPECT_FALSE(find_unit("0 mm"));
   EXPECT_FALSE(find_unit("2 "));

@@ -135,11 +135,12 @@ TEST(Scores, OfModelsSideBySideAreOfTheSameSites) {
     for (const auto& row : training.metrics) {
       if (row.metric == "n") scored[row.variable + " " + row.period].insert(row.value);
     }
-    EXPECT_EQ(scored.size(), 8U);
+    EXPECT_EQ(scored.size(), n == 12 ? 4U : 8U);  // no rows where no site is left
     for (const auto& [where, numbers] : scored) EXPECT_EQ(numbers.size(), 1U) << n << " " << where;
     EXPECT_EQ(told(training, "are predicted by no model of S0"),
               *scored["S0 blocks"].begin() < static_cast<double>(n));
-    EXPECT_EQ(scored["S0 random"], std::set<double>{n == 12 ? 0.0 : 12.0});
+    EXPECT_EQ(scored.count("S0 random"), n == 12 ? 0U : 1U);
+    if (n == 40) EXPECT_EQ(scored["S0 random"], std::set<double>{12.0});
   }
 }
 
