@@ -140,7 +140,9 @@ TEST(Scores, OfModelsSideBySideAreOfTheSameSites) {
     EXPECT_EQ(told(training, "are predicted by no model of S0"),
               *scored["S0 blocks"].begin() < static_cast<double>(n));
     EXPECT_EQ(scored.count("S0 random"), n == 12 ? 0U : 1U);
-    if (n == 40) EXPECT_EQ(scored["S0 random"], std::set<double>{12.0});
+    if (n == 40) {
+      EXPECT_EQ(scored["S0 random"], std::set<double>{12.0});
+    }
   }
 }
 
