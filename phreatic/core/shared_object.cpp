@@ -21,7 +21,9 @@ std::vector<std::filesystem::path> places(const std::string& file, const char* v
   if (::dladdr(reinterpret_cast<const void*>(&places), &info) != 0 && info.dli_fname != nullptr) {
     std::filesystem::path own = std::filesystem::canonical(info.dli_fname, error);
     if (error) own = std::filesystem::read_symlink("/proc/self/exe", error);  // started by a bare name
-    for (const char* place : {".", "lib", "../bin", "../lib", "../" PHREATIC_LIBDIR})
+    const std::string installed = std::string("../") + PHREATIC_LIBDIR;
+    for (const std::string& place :
+         {std::string("."), std::string("lib"), std::string("../bin"), std::string("../lib"), installed})
       out.push_back((own.parent_path() / place / file).lexically_normal());
   }
   out.push_back(std::filesystem::path(PHREATIC_INSTALLED_LIBRARIES) / file);
