@@ -65,6 +65,37 @@ void refuse_empty(const LoadedData& data, const std::vector<DerivedVariable>& de
   }
 }
 
+// Hargreaves and Penman take the daily maximum, then the minimum: the other way round evaporation is 0 throughout.
+void check_range(const DerivedVariable& one, LoadedData& data, core::Problems& problems) {
+  if (one.kind != DerivedKind::evaporation ||
+      (one.method != EvaporationMethod::hargreaves && one.method != EvaporationMethod::penman))
+    return;
+  const std::string& high = data.panel.variables[one.weather[0]].name;
+  const std::string& low = data.panel.variables[one.weather[1]].name;
+  for (std::size_t e = 0; e < data.panel.entity_count(); ++e) {
+    const auto highs = data.panel.series(e, one.weather[0]);
+    const auto lows = data.panel.series(e, one.weather[1]);
+    std::size_t both = 0;
+    std::size_t below = 0;
+    for (std::size_t t = 0; t < highs.size(); ++t) {
+      both += std::isnan(highs[t] - lows[t]) ? 0U : 1U;
+      below += highs[t] < lows[t] ? 1U : 0U;
+    }
+    if (below == 0) continue;
+    const std::string what = fmt::format("'{}' lies below '{}' in {} of {} steps of {}", high, low, below,
+                                         both, data.panel.entities[e]);
+    if (2 * below > both) {
+      problems.add(
+          {.where = "data.derived, '" + one.variable.name + "'",
+           .what = what,
+           .mend = fmt::format("'from' is the daily maximum, then the minimum: from: [{}, {}]", low, high)});
+      return;
+    }
+    data.warnings.push_back(fmt::format("{}: {}; evaporation is computed there as if both were the same",
+                                        one.variable.name, what));
+  }
+}
+
 std::string wells_without(const LoadedData& data, double Place::*what) {
   const std::vector<std::string>& wells = data.panel.entities;
   std::string out;
@@ -100,6 +131,7 @@ void add_derived(const DataParams& params, LoadedData& data, core::Problems& pro
   for (const DerivedVariable& one : derived) {
     names.push_back(one.variable);
     check_places(one, data, problems);
+    check_range(one, data, problems);
   }
   add_inputs(names, data);
   core::parallel_for(data.panel.entity_count(), [&](std::size_t e) {

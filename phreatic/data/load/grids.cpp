@@ -67,7 +67,8 @@ std::vector<JobResult> load_grids(const DataParams& params, const std::filesyste
   for (std::size_t i = 0; i < params.grids.size(); ++i) {
     const GridDriverParams& p = params.grids[i];
     const std::string where = fmt::format("data.grids.{}", i + 1);
-    const auto rule = unit_rule(p.values.unit, p.values.aggregate, "", grid.step(), where, problems);
+    const auto rule =
+        unit_rule(p.values.unit, p.values.aggregate, "", role_of(p.values), grid.step(), where, problems);
     if (!rule || p.files.empty()) continue;
     const auto known = std::find_if(variables.list.begin(), variables.list.end(),
                                     [&](const Variable& v) { return v.name == p.values.name; });

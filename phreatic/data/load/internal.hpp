@@ -17,14 +17,18 @@ struct UnitRule {
   AggregateRule aggregate;
   std::string unit;  // in the panel
 };
-// Problem: unknown unit, or one that does not fit. `dimension` is what is needed ("m"), or "" for any.
+// Problem: unknown unit, or one that does not fit. `dimension` is what is needed ("m"), or "" for any. Rain and
+// evaporation demand in any length are amounts of water: summed over a step.
 std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choice,
-                                  const std::string& dimension, const core::Step& step,
+                                  const std::string& dimension, Role role, const core::Step& step,
                                   const std::string& where, core::Problems& problems);
 
 // As declared; else as the name tells.
 Role role_of(const DriverColumnParams& column);
 Role role_of(const TargetParams& target);
+
+// Whether a column's name tells a depth below the ground or a measuring point: "depth_to_water", "Flurabstand".
+bool names_a_depth(const std::string& column);
 
 // The unit that a column's name tells, "Stand [cm NAP]", "tp (m)": the text of the unit; "" = none.
 std::string unit_in_name(const std::string& column);

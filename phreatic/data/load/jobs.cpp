@@ -80,7 +80,8 @@ class JobMaker {
 
   void add_target(const TargetParams& target, const std::string& where) {
     const std::string dimension = target.quantity == Quantity::other ? "" : "m";
-    const auto rule = unit_rule(target.unit, target.aggregate, dimension, step_, where, problems_);
+    const auto rule =
+        unit_rule(target.unit, target.aggregate, dimension, role_of(target), step_, where, problems_);
     if (!rule) return;
     check_source(target.source, where);
     Use use;
@@ -122,7 +123,8 @@ class JobMaker {
     for (const DriverColumnParams& column : driver.columns) {
       const std::string place = where + ".columns '" + column.name + "'";
       if (column.name.empty() || column.column.empty()) continue;  // reported by the reader
-      const auto rule = unit_rule(column.unit, column.aggregate, "", step_, place, problems_);
+      const auto rule =
+          unit_rule(column.unit, column.aggregate, "", role_of(column), step_, place, problems_);
       if (!rule) continue;
       Use use;
       const std::size_t before = variables_.list.size();

@@ -96,6 +96,18 @@ class SeriesMaker {
                      name, hint, use.unit, hint, hint)});
   }
 
+  // A name that says depth, numbers that may be depths, and a study that takes them as levels: told.
+  void hint_at_depth(const std::string& well, const Use& use, const SeriesSummary& summary) {
+    if (use.target == nullptr || use.target->quantity != Quantity::level || use.target->factor < 0) return;
+    const std::string& name = table_.number_names[use.numbers.front()];
+    if (!names_a_depth(name) || !(summary.mean > 0)) return;
+    result_.doubts.push_back(
+        {well,
+         fmt::format("the name of column '{}' tells a depth, its numbers are taken as levels: the hydrograph "
+                     "is upside down if they count downwards; then declare quantity: depth",
+                     name)});
+  }
+
   void exclude(const std::string& well, RawSeries& raw) {
     for (const ExcludeParams& part : job_.source->exclude) {
       if (!part.wells.empty() && std::find(part.wells.begin(), part.wells.end(), well) == part.wells.end())
@@ -184,6 +196,7 @@ class SeriesMaker {
     const RecordView view{well, table_.file, use, raw.times, *values, native};
     out.summary = summary_of(view);
     look_at(view, out.summary, result_);
+    hint_at_depth(well, use, out.summary);
     if (use.target != nullptr) {
       out.is_target = true;
       if (use.target->quantity == Quantity::depth) {

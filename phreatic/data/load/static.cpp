@@ -20,6 +20,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostNames = 10;
+constexpr std::size_t kMostTexts = 5;
 
 // A table with the row of each well.
 struct WellTable {
@@ -91,6 +92,38 @@ bool is_numeric(const io::TextTable& table, std::size_t column) {
   return std::all_of(table.rows.begin(), table.rows.end(), [&](const std::vector<std::string>& row) {
     return io::parse_cell(row[column], table.decimal, value);
   });
+}
+
+// A column of numbers but for a few cells ("<3.5", "3.5 m") is no column of classes: the cells are named.
+bool refuse_texts_among_numbers(const io::TextTable& table, std::size_t column, core::Problems& problems) {
+  std::size_t numbers = 0;
+  std::size_t texts = 0;
+  std::size_t line = 0;
+  std::string named;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const std::string& cell = table.rows[r][column];
+    double value = 0;
+    if (io::parse_cell(cell, table.decimal, value)) {
+      numbers += std::isnan(value) ? 0U : 1U;
+      continue;
+    }
+    if (++texts == 1) line = table.lines[r];
+    if (texts <= kMostTexts)
+      named += fmt::format("{}'{}' (line {})", named.empty() ? "" : ", ", cell, table.lines[r]);
+  }
+  if (texts == 0 || numbers <= texts) return false;
+  if (texts > kMostTexts) named += fmt::format(" and {} more", texts - kMostTexts);
+  problems.add(
+      {.file = table.file,
+       .line = line,
+       .where = fmt::format("column '{}'", table.header[column]),
+       .what = fmt::format("{} cells are numbers, {} {} not: {}", numbers, texts, texts == 1 ? "is" : "are",
+                           named),
+       .mend = fmt::format(
+           "Mend the cells, name what means missing (missing: ['...']), or say that the column holds "
+           "classes: categories: [{}]",
+           table.header[column])});
+  return true;
 }
 
 // A number such as -9999 that stands far from all others is no attribute.
@@ -171,7 +204,8 @@ void add_one_hot(const WellTable& wells, std::size_t column, Columns& out) {
   }
 }
 
-void add_columns(const AttributeParams& p, const WellTable& wells, core::Problems& problems, Columns& out) {
+void add_columns(const AttributeParams& p, const WellTable& wells, core::Problems& problems,
+                 std::vector<std::string>& said, Columns& out) {
   const io::TextTable& table = wells.table;
   std::vector<std::string> names = p.columns;
   const std::size_t id = p.id_column.empty() ? 0 : table.column(p.id_column);
@@ -190,9 +224,15 @@ void add_columns(const AttributeParams& p, const WellTable& wells, core::Problem
       problems.add({.file = table.file,
                     .what = fmt::format("there is no column '{}'{}", name,
                                         near.empty() ? "" : "; did you mean '" + near + "'?")});
-    } else if (std::find(p.categories.begin(), p.categories.end(), name) != p.categories.end() ||
-               !is_numeric(table, column)) {
+      continue;
+    }
+    const bool declared = std::find(p.categories.begin(), p.categories.end(), name) != p.categories.end();
+    if (declared || !is_numeric(table, column)) {
+      if (!declared && refuse_texts_among_numbers(table, column, problems)) continue;
+      const std::size_t before = out.size();
       add_one_hot(wells, column, out);
+      said.push_back(fmt::format("{}: column '{}' holds classes: {} columns of 0 and 1", table.file, name,
+                                 out.size() - before));
     } else {
       refuse_codes(table, column, problems);
       add_numeric(wells, column, out);
@@ -224,7 +264,7 @@ void load_attributes(const DataParams& params, const std::filesystem::path& base
                     .what = "there is no row for this well",
                     .mend = "Add it, exclude the well, or set require.complete_attributes"});
     }
-    add_columns(p, *wells, problems, columns);
+    add_columns(p, *wells, problems, data.said, columns);
   }
   Attributes& attributes = data.panel.attributes;
   for (const auto& [name, values] : columns) {

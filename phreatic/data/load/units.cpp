@@ -32,7 +32,7 @@ std::string amount_unit(const core::Step& step) {
 }  // namespace
 
 std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choice,
-                                  const std::string& dimension, const core::Step& step,
+                                  const std::string& dimension, Role role, const core::Step& step,
                                   const std::string& where, core::Problems& problems) {
   const std::optional<core::Unit> known = core::find_unit(unit);
   std::vector<std::string> allowed;
@@ -47,7 +47,10 @@ std::optional<UnitRule> unit_rule(const std::string& unit, AggregateChoice choic
                   .allowed = joined(allowed)});
     return std::nullopt;
   }
-  const bool amount = known->name == "mm" || known->name == "inch" || known->name == "in";
+  // A length is an amount of water where it is in mm or inch, or where the variable can be nothing else.
+  const bool amount =
+      known->name == "mm" || known->name == "inch" || known->name == "in" ||
+      (known->dimension == "m" && (role == Role::precipitation || role == Role::evaporation_demand));
   const bool water = known->dimension == "mm/d" || (amount && dimension.empty());
   const bool sum = choice == AggregateChoice::sum || (choice == AggregateChoice::automatic && water);
   UnitRule rule;
@@ -123,6 +126,26 @@ std::string unit_hinted_in_name(const std::string& column) {
     if (last == word) return unit;
   }
   return "";
+}
+
+bool names_a_depth(const std::string& column) {
+  std::string word;
+  std::vector<std::string> words;
+  for (const char ch : column + " ") {
+    if (std::isalpha(static_cast<unsigned char>(ch)) != 0) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(ch)));
+    } else if (!word.empty()) {
+      words.push_back(word);
+      word.clear();
+    }
+  }
+  return std::any_of(words.begin(), words.end(), [](const std::string& one) {
+    for (const char* known : {"depth", "dtw", "dtgw", "flurabstand", "abstich", "profondeur", "profundidad",
+                              "diepte", "below", "bgs", "bgl", "mbgl", "btoc", "mbtoc", "gwfa"}) {
+      if (one == known) return true;
+    }
+    return one.find("flurabstand") != std::string::npos;
+  });
 }
 
 bool units_contradict(const std::string& told, const std::string& declared, core::Seconds native) {
