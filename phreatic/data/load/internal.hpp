@@ -29,8 +29,15 @@ Role role_of(const TargetParams& target);
 // The unit that a column's name tells, "Stand [cm NAP]", "tp (m)": the text of the unit; "" = none.
 std::string unit_in_name(const std::string& column);
 
-// The unit in which a column's name ends without brackets, "level_cm": a hint; "" = none.
-std::string unit_hinted_in_name(const std::string& column);
+// The unit that a column's name has without brackets: at its end ("level_cm", "rain_in"), behind "in" or "en" ("Stand
+// in cm"), in braces, or as a word of its own behind the first ("depth_ft_bgs"). The letter m counts in the middle only
+// before a datum ("stand_m_NAP"); no word counts that is more often something else. A hint, no declaration.
+struct NameHint {
+  std::string unit = {};  // "" = none
+  std::string how = {};   // "ends in"
+  bool sure = false;      // also where a single letter tells another kind of quantity than the study
+};
+NameHint unit_hinted_in_name(const std::string& column);
 
 // Do the unit that a file tells and the declared one contradict each other? Amounts (mm) and rates (mm/d) agree
 // where the file's own step is that of the rate.

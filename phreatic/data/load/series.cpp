@@ -79,21 +79,24 @@ class SeriesMaker {
     return true;
   }
 
-  // A name that ends in a unit, such as 'level_cm', is no declaration: it is told.
+  // A unit in a name without brackets, such as 'level_cm', is no declaration: it is told.
   void hint_at_unit(const std::string& well, const Use& use, const std::string& name, core::Seconds native) {
-    const std::string hint = unit_hinted_in_name(name);
+    if (use.well == name && !name.empty()) return;  // the name is that of a well
+    const NameHint found = unit_hinted_in_name(name);
+    const std::string& hint = found.unit;
     const bool by_hand = (use.column != nullptr && use.column->factor != 1) ||
                          (use.target != nullptr && use.target->factor != 1);
     const auto told = core::find_unit(hint);
     const auto declared = core::find_unit(use.unit);
     if (!told || !declared || by_hand || !units_contradict(hint, use.unit, native)) return;
     // 'm' and 'k' stand for other things too: only where the study gives the same kind of quantity in another unit.
-    if (hint.size() == 1 && told->dimension != declared->dimension) return;
+    if (hint.size() == 1 && !found.sure && told->dimension != declared->dimension) return;
+    // 'in' is a preposition too: only of lengths and water.
+    if (hint == "inch" && declared->dimension != "m" && declared->dimension != "mm/d") return;
     result_.doubts.push_back(
-        {well,
-         fmt::format("the name of column '{}' ends in {}, the study declares {}; if the numbers are in {}, "
-                     "declare unit: {}",
-                     name, hint, use.unit, hint, hint)});
+        {well, fmt::format("the name of column '{}' {} {}, the study declares {}; if the numbers are in {}, "
+                           "declare unit: {}",
+                           name, found.how, hint, use.unit, hint, hint)});
   }
 
   void exclude(const std::string& well, RawSeries& raw) {
