@@ -121,7 +121,8 @@ TEST(Letters, BlanksBetweenThousandsMayBeOnesThatDoNotBreak) {
   const std::string text = "d;y\n2001-01-01;4\u00a0900,5\n2001-01-02;4\u202f901,5\n2001-01-03;12 902,5\n";
   core::Problems problems;
   io::parse_csv(text, "t.csv", {}, problems);
-  expect_has(all_text(problems), "or declare thousands: space");
+  expect_has(all_text(problems),
+             "or declare decimal: comma, thousands: space (if all numbers are written so)");
   core::Problems none;
   io::CsvRequest request;
   request.dialect.thousands = "space";

@@ -198,8 +198,37 @@ class SeriesMaker {
       fill_record(out.record, well, *use.target, raw.times, *values);
     }
     out.steps = to_steps(raw.times, *values, native, grid_, rule);
+    if (use.column != nullptr) out.incomplete = incomplete_steps(raw.times, *values, out.steps, rule, native);
     summarise_steps(out);
     result_.series.push_back(std::move(out));
+  }
+
+  // Steps that have values of the file and are missing on the axis: there were too few.
+  IncompleteSteps incomplete_steps(const std::vector<core::Seconds>& times, const std::vector<double>& values,
+                                   const StepSeries& steps, const AggregateRule& rule,
+                                   core::Seconds native) const {
+    IncompleteSteps out{.native = native, .min_coverage = rule.min_coverage};
+    if (rule.min_coverage <= 0 || native <= 0) return out;
+    const auto look = [&](std::int64_t step, std::size_t present) {
+      if (present == 0) return;
+      ++out.with_values;
+      if (!std::isnan(steps.values[static_cast<std::size_t>(step - steps.first)])) return;
+      ++out.count;
+      out.most = std::max(out.most, present);
+      const core::Seconds length = grid_.start(step + 1) - grid_.start(step);
+      out.expected =
+          std::max(out.expected, std::floor(static_cast<double>(length) / static_cast<double>(native)));
+    };
+    std::int64_t step = steps.first;
+    std::size_t present = 0;
+    for (std::size_t row = 0; row < times.size(); ++row) {
+      const std::int64_t at = grid_.index(times[row]);
+      if (at != step) look(step, std::exchange(present, 0));
+      step = at;
+      if (!std::isnan(values[row])) ++present;
+    }
+    look(step, present);
+    return out;
   }
 
   // The steps that have a value, and the summary in the study's unit, as the models see it.
