@@ -350,6 +350,17 @@ TEST_F(Load, StepsThatLackValuesAreToldWithTheirNumber) {
   mended.replace(mended.find("met.csv,"), 8, "met.csv, min_coverage: 0.8,");
   // Six of seven days: 6 mm, scaled up to 7.
   EXPECT_DOUBLE_EQ(good(mended + "step: weekly\n").panel.series(0, 1)[3], 7.0);
+  // A file of only the days with water, most of them neighbours: four in the first week, one in the fourth.
+  scratch_.write(
+      "met.csv",
+      "date,P\n2001-01-01,1\n2001-01-02,2\n2001-01-03,3\n2001-01-04,1\n2001-01-24,5\n2001-04-09,1\n");
+  mended = kStudy;
+  mended.replace(mended.find("met.csv,"), 8, "met.csv, min_coverage: 0,");
+  mended.replace(mended.find("unit: mm/d"), 10, "unit: mm/d, gaps: zero");
+  const LoadedData wet = good(mended + "step: weekly\n");
+  EXPECT_DOUBLE_EQ(wet.panel.series(0, 1)[0], 7.0);
+  EXPECT_DOUBLE_EQ(wet.panel.series(0, 1)[1], 0.0);
+  EXPECT_DOUBLE_EQ(wet.panel.series(0, 1)[3], 5.0);
   // One whole week at either end: the weeks between are a gap, whose cause is told.
   text = "date,P\n";
   for (int day = 0; day < 98; ++day) {

@@ -41,8 +41,10 @@ Span span_of(std::span<const double> series, const StepRange& range) {
 constexpr const char* kMendIncomplete =
     "Mend the file, or set a smaller min_coverage for this source (sums are scaled up from the values that "
     "are "
-    "there), or take a data.step as long as the file's own; gaps: fills steps only between others that are "
-    "complete";
+    "there; of a file that holds only the days with water, min_coverage: 0 sums what is there and gaps: zero "
+    "fills "
+    "the rest), or take a data.step as long as the file's own; gaps alone fills steps only between complete "
+    "ones";
 
 }  // namespace
 
