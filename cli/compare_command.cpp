@@ -9,8 +9,10 @@
 #include <map>
 
 #include "cli/command.hpp"
+#include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
+#include "phreatic/studies/engine/record.hpp"
 #include "phreatic/studies/metrics_file.hpp"
 
 namespace phreatic::cli {
@@ -32,7 +34,11 @@ class CompareCommand : public Command {
   int run() override {
     std::vector<std::map<std::string, double>> values;
     std::vector<std::string> wells;
+    core::Log log;
     for (const std::string& run : runs_) {
+      if (const std::string why = studies::engine::outdated(run, "metrics.csv"); !why.empty())
+        log.warn(fmt::format(
+            "{}: metrics.csv is of earlier results ({}); run the study to its end to renew it", run, why));
       values.emplace_back();
       const stats::MetricTable table = studies::read_metrics(run + "/metrics.csv");
       const std::string headline = table.empty() ? "" : table.front().model;

@@ -229,6 +229,32 @@ TEST(Layouts, ACommaBeforeThreeDigitsEverywhereIsRefusedUntilDeclared) {
   expect_has(read("d;y\n2001-01-01;1,5\n", request).problems, "'1,5' is not a number");
 }
 
+TEST(Layouts, TheMarksToDeclareAreThoseOfTheNumbersSeenAndReadThem) {
+  struct Case {
+    std::string first, second, proposal, decimal, thousands;
+    double value;
+  };
+  for (const Case& one :
+       {Case{"1.240,04", "1.239,5", "or declare decimal: comma, thousands: point (if", "comma", "point",
+             1240.04},
+        Case{"1,240.04", "1,239.5", "or declare thousands: comma (if", "auto", "comma", 1240.04},
+        Case{"1.240.300", "12", "or declare decimal: comma, thousands: point (if", "comma", "point", 1240300},
+        Case{"1 240", "12,5", "or declare thousands: space (if", "auto", "space", 1240},
+        Case{"1'240.5", "1.5", "or declare thousands: apostrophe (if", "auto", "apostrophe", 1240.5}}) {
+    const std::string text = "date;y\n2001-01-01;" + one.first + "\n2001-01-02;" + one.second + "\n";
+    expect_has(read(text).problems, one.proposal);
+    CsvRequest request;
+    request.dialect.decimal = one.decimal;
+    request.dialect.thousands = one.thousands;
+    EXPECT_EQ(good(text, request).number(0), one.value) << one.first;
+  }
+  expect_has(read("date;y\n2001-01-01;1.240,04\n2001-01-02;1,240.04\n").problems, "contradict each other");
+  expect_has(read("date,y\n2001-01-01,\"1.240,04\"\n2001-01-02,7.5\n").problems,
+             "export the table with ';' between columns and declare decimal: comma, thousands: point");
+  const std::string date = read("date;y;z\n2001-01-01;1.5;31.12.2001\n", column("z")).problems;
+  EXPECT_EQ(date.find("thousands:"), std::string::npos) << date;
+}
+
 TEST(Layouts, LinesThatEndWithCROnly) {
   const Read got = good("date,level\r2012-01-01,12.5\r2012-01-08,13\r");
   ASSERT_EQ(got.table.rows(), 2U);

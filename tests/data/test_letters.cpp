@@ -121,7 +121,8 @@ TEST(Letters, BlanksBetweenThousandsMayBeOnesThatDoNotBreak) {
   const std::string text = "d;y\n2001-01-01;4\u00a0900,5\n2001-01-02;4\u202f901,5\n2001-01-03;12 902,5\n";
   core::Problems problems;
   io::parse_csv(text, "t.csv", {}, problems);
-  expect_has(all_text(problems), "or declare thousands: space");
+  expect_has(all_text(problems),
+             "or declare decimal: comma, thousands: space (if all numbers are written so)");
   core::Problems none;
   io::CsvRequest request;
   request.dialect.thousands = "space";
@@ -186,6 +187,42 @@ TEST(Units, ANameThatEndsInAnotherUnitIsWarnedOf) {
   expect_has(told("Stand (cm-NAP)", "m"), "tells cm, the study declares m");
   EXPECT_EQ(told("level_cm", "cm").find("ends in"), std::string::npos);
   EXPECT_EQ(told("level_max", "m").find("ends in"), std::string::npos);
+  expect_has(told("Grundwasserstand in cm \u00fc. NN", "m"), "says 'in' before cm, the study declares m");
+  expect_has(told("stand_in_m_NAP", "cm"), "says 'in' before m, the study declares cm");
+  expect_has(told("stand_cm_NAP", "m"), "has the word cm, the study declares m");
+  expect_has(told("DEPTH_FT_BGS", "m"), "has the word ft, the study declares m");
+  expect_has(told("stand m NAP", "ft"), "has the word m, the study declares ft");
+  expect_has(told("Level {cm}", "m"), "has in braces cm, the study declares m");
+  expect_has(told("level_in", "m"), "ends in inch, the study declares m");
+  for (const char* silent : {"well_m_2", "level_t_1", "inflow", "main level", "level in zone C", "min_level",
+                             "water in d 3", "cmax_level", "cm", "ft_1", "level_k_2", "head_comm_x", "in"})
+    EXPECT_EQ(told(silent, "cm").find("the study declares"), std::string::npos) << silent;
+  for (const char* agrees : {"Stand in m \u00fc. NN", "stand_m_NAP", "Level {m}"})
+    EXPECT_EQ(told(agrees, "m").find("the study declares"), std::string::npos) << agrees;
+}
+
+TEST(Units, UnitsOfRainInNamesAreWarnedOfAndNamesOfWellsAreNot) {
+  const Scratch scratch;
+  scratch.write("A.csv", series("date,level", 0, 400, 10));
+  const auto told = [&](const std::string& column, const std::string& unit) {
+    scratch.write("met.csv", series("date," + column, 0, 400, 3));
+    const Loaded loaded =
+        load_text("targets: {files: A.csv, well: A}\ndrivers: {files: met.csv, columns: {column: '" + column +
+                      "', name: rain, unit: " + unit + "}}\n" + kSplit,
+                  scratch.folder());
+    return loaded.problems + joined(loaded.data.warnings);
+  };
+  expect_has(told("rain_in", "mm/d"), "ends in inch, the study declares mm/d");
+  expect_has(told("Niederschlag in m", "mm/d"), "says 'in' before m, the study declares mm/d");
+  expect_has(told("rain mm/h sum", "mm/d"), "has the word mm/h, the study declares mm/d");
+  EXPECT_EQ(told("rain_mm_total", "mm/d").find("the study declares"), std::string::npos);
+  EXPECT_EQ(told("flow_in", "m3/s").find("the study declares"), std::string::npos);
+  // Of a table with one column per well the name is the well's.
+  scratch.write("met.csv", series("date,P", 0, 400, 3));
+  scratch.write("A.csv", series("date,GW_FT_3", 0, 400, 10));
+  const Loaded loaded =
+      load_text("targets: {files: A.csv, column: '{id}'}\n" + kRain + kSplit, scratch.folder());
+  EXPECT_EQ((loaded.problems + joined(loaded.data.warnings)).find("the study declares"), std::string::npos);
 }
 
 TEST(Times, HoursWithoutMarksDaysOfTheYearAndMonthsAreRead) {

@@ -320,6 +320,56 @@ TEST_F(Load, CollectsAllProblemsOfAllFiles) {
   EXPECT_EQ(rest.panel.values, good(kStudy + "wells: ['010', A, B]\n").panel.values);
 }
 
+TEST_F(Load, ThatNoLevelIsThereIsNoSecondProblemWhereFilesCouldNotBeRead) {
+  for (const char* well : {"A", "B", "010"})
+    scratch_.write(fmt::format("gw/{}.csv", well), table("date,head", 100, 1, level) + "2001-06-01,dry\n");
+  const std::string text = bad(kStudy);
+  expect_has(text, "gw/A.csv:102: well A, column 'head': 'dry' is not a number");
+  EXPECT_EQ(text.find("no target is observed"), std::string::npos) << text;
+  // Files that can be read and hold no level are a problem of their own.
+  for (const char* well : {"A", "B", "010"})
+    scratch_.write(fmt::format("gw/{}.csv", well),
+                   table("date,head", 100, 1, [](int, int) { return std::nan(""); }));
+  expect_has(bad(kStudy), "split: no target is observed at any time");
+}
+
+TEST_F(Load, StepsThatLackValuesAreToldWithTheirNumber) {
+  // Rain of Monday to Saturday; 2001-01-01 is a Monday.
+  std::string text = "date,P\n";
+  for (int day = 0; day < 100; ++day) {
+    if (day % 7 != 6) text += date(day) + ",1\n";
+  }
+  scratch_.write("met.csv", text);
+  const std::string weekly = bad(kStudy + "step: weekly\n");
+  expect_has(
+      weekly,
+      "every value is missing on the axis: 15 of the 15 steps that have values lack some: a step holds 7 "
+      "values of 1 d each, the fullest of those has 6, and min_coverage asks for 1 of them");
+  expect_has(weekly, "set a smaller min_coverage for this source");
+  std::string mended = kStudy;
+  mended.replace(mended.find("met.csv,"), 8, "met.csv, min_coverage: 0.8,");
+  // Six of seven days: 6 mm, scaled up to 7.
+  EXPECT_DOUBLE_EQ(good(mended + "step: weekly\n").panel.series(0, 1)[3], 7.0);
+  // A file of only the days with water, most of them neighbours: four in the first week, one in the fourth.
+  scratch_.write(
+      "met.csv",
+      "date,P\n2001-01-01,1\n2001-01-02,2\n2001-01-03,3\n2001-01-04,1\n2001-01-24,5\n2001-04-09,1\n");
+  mended = kStudy;
+  mended.replace(mended.find("met.csv,"), 8, "met.csv, min_coverage: 0,");
+  mended.replace(mended.find("unit: mm/d"), 10, "unit: mm/d, gaps: zero");
+  const LoadedData wet = good(mended + "step: weekly\n");
+  EXPECT_DOUBLE_EQ(wet.panel.series(0, 1)[0], 7.0);
+  EXPECT_DOUBLE_EQ(wet.panel.series(0, 1)[1], 0.0);
+  EXPECT_DOUBLE_EQ(wet.panel.series(0, 1)[3], 5.0);
+  // One whole week at either end: the weeks between are a gap, whose cause is told.
+  text = "date,P\n";
+  for (int day = 0; day < 98; ++day) {
+    if (day % 7 != 6 || day == 6 || day == 97) text += date(day) + ",1\n";
+  }
+  scratch_.write("met.csv", text);
+  expect_has(bad(kStudy + "step: weekly\n"), "12 of the 14 steps that have values lack some");
+}
+
 TEST_F(Load, UnorderedDatesAreSortedAndSaid) {
   std::string text = "date,head\n";
   for (int d = 99; d >= 0; --d) text += fmt::format("{},{}\n", date(d), level(d, 0));

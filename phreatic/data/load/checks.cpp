@@ -37,6 +37,15 @@ Span span_of(std::span<const double> series, const StepRange& range) {
   return span;
 }
 
+// Gaps come after sums and means over steps: no gap policy mends a record whose steps are all incomplete.
+constexpr const char* kMendIncomplete =
+    "Mend the file, or set a smaller min_coverage for this source (sums are scaled up from the values that "
+    "are "
+    "there; of a file that holds only the days with water, min_coverage: 0 sums what is there and gaps: zero "
+    "fills "
+    "the rest), or take a data.step as long as the file's own; gaps alone fills steps only between complete "
+    "ones";
+
 }  // namespace
 
 void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sources,
@@ -79,6 +88,18 @@ void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sour
   }
 }
 
+std::string incomplete_text(const IncompleteSteps& steps) {
+  if (steps.count == 0) return "";
+  const bool days = steps.native % core::kSecondsPerDay == 0;
+  const double native = static_cast<double>(steps.native) / (days ? core::kSecondsPerDay : 3600);
+  return fmt::format(
+      "{} of the {} steps that have values lack some: a step holds {:g} values of {:g} {} each, the fullest "
+      "of "
+      "those has {}, and min_coverage asks for {:g} of them",
+      steps.count, steps.with_values, steps.expected, native, days ? "d" : "h", steps.most,
+      steps.min_coverage);
+}
+
 void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
                    const std::vector<SeriesSource>& sources, std::vector<WellProblem>& problems) {
   const Panel& panel = data.panel;
@@ -104,6 +125,10 @@ void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
       } else if (all.count == 0) {
         problem.what = "every value is missing on the axis";
         problem.mend = "Check the column, its missing codes, data.start and data.end";
+        if (const std::string why = incomplete_text(source.incomplete); !why.empty()) {
+          problem.what += ": " + why;
+          problem.mend = kMendIncomplete;
+        }
       } else if (e < data.split.entities.size() && all.last < data.split.entities[e].test.begin) {
         problem.what = fmt::format("it ends on {}, before the test period begins on {}",
                                    core::format_date(panel.axis.start(all.last)),

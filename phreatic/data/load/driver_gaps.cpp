@@ -47,14 +47,19 @@ void record_gap(const Variables& variables, const std::vector<SeriesSource>& sou
       "{} steps are missing between its first and last value, the first at {}, the longest gap has {} "
       "steps",
       gap.steps, core::format_date(first), gap.longest);
+  const IncompleteSteps& incomplete =
+      sources[e * variables.list.size() + variables.targets + driver].incomplete;
+  const std::string lacking = incomplete_text(incomplete);
   if (column.gaps == GapPolicy::linear)
     problem.what += fmt::format(", more than gap_steps = {}", column.gap_steps);
+  if (!lacking.empty()) problem.what += "; " + lacking;
   problem.allowed = "no gap, or a named policy";
   const bool water = variable.role == Role::precipitation || variable.role == Role::pumping ||
                      variable.unit.rfind("mm/", 0) == 0;
   problem.mend = fmt::format(
-      "Mend the file, or set gaps: {}linear, climatology, flag, hold or keep for this column of this "
+      "Mend the file, {}or set gaps: {}linear, climatology, flag, hold or keep for this column of this "
       "source",
+      lacking.empty() ? "" : "or set a smaller min_coverage for this source, ",
       water ? "zero (the file holds only steps with water), " : "");
   problems.push_back({wells[e], problem});
 }

@@ -33,8 +33,15 @@ bool names_a_depth(const std::string& column);
 // The unit that a column's name tells, "Stand [cm NAP]", "tp (m)": the text of the unit; "" = none.
 std::string unit_in_name(const std::string& column);
 
-// The unit in which a column's name ends without brackets, "level_cm": a hint; "" = none.
-std::string unit_hinted_in_name(const std::string& column);
+// The unit that a column's name has without brackets: at its end ("level_cm", "rain_in"), behind "in" or "en" ("Stand
+// in cm"), in braces, or as a word of its own behind the first ("depth_ft_bgs"). The letter m counts in the middle only
+// before a datum ("stand_m_NAP"); no word counts that is more often something else. A hint, no declaration.
+struct NameHint {
+  std::string unit = {};  // "" = none
+  std::string how = {};   // "ends in"
+  bool sure = false;      // also where a single letter tells another kind of quantity than the study
+};
+NameHint unit_hinted_in_name(const std::string& column);
 
 // Do the unit that a file tells and the declared one contradict each other? Amounts (mm) and rates (mm/d) agree
 // where the file's own step is that of the rate.
@@ -70,6 +77,16 @@ struct Job {
   std::vector<Use> uses;
 };
 
+// Steps of the axis that have values of the file, but fewer than min_coverage asks for.
+struct IncompleteSteps {
+  std::size_t count = 0;
+  std::size_t with_values = 0;  // steps with any value
+  std::size_t most = 0;         // values in the fullest incomplete step
+  double expected = 0;          // values that a step holds by the file's own step; of months the longest
+  core::Seconds native = 0;     // the file's own step
+  double min_coverage = 0;
+};
+
 struct LoadedSeries {
   std::size_t variable = 0;
   std::string well;  // "" = shared by source->wells, or by all
@@ -79,6 +96,7 @@ struct LoadedSeries {
   TargetRecord record;
   SeriesSummary summary;
   StepSeries steps;
+  IncompleteSteps incomplete;  // of a driver
 };
 
 // A problem and the well that it is about; "" = of the whole study.
@@ -181,12 +199,15 @@ struct SeriesSource {
   SourceState state = SourceState::none;
   std::string file;                            // as the user wrote it
   const DriverColumnParams* column = nullptr;  // of a driver: its settings in the source that gave it
+  IncompleteSteps incomplete;
 };
 
 // Constant or empty targets, drivers that are missing, all NaN or end before the test period. `sources` is
 // [entity][variable]; what failed to be read has been reported already.
 void check_targets(const LoadedData& data, const std::vector<SeriesSource>& sources,
                    std::vector<WellProblem>& problems);
+// "each of the 14 steps lacks values: ..."; "" = none is incomplete.
+std::string incomplete_text(const IncompleteSteps& steps);
 void check_drivers(LoadedData& data, std::size_t drivers, bool partial,
                    const std::vector<SeriesSource>& sources, std::vector<WellProblem>& problems);
 

@@ -193,7 +193,7 @@ class PanelBuilder {
                              "is for other wells, restrict them with 'wells'"});
       return false;
     }
-    source = {SourceState::read, file, series.column};
+    source = {SourceState::read, file, series.column, series.incomplete};
     data_.summaries.push_back(series.summary);
     data_.summaries.back().entity = wells_[e];
     data_.summaries.back().variable = variables_.list[series.variable].name;
@@ -222,7 +222,7 @@ class PanelBuilder {
         for (std::size_t e = 0; e < wells_.size(); ++e) {
           if (!one.well.empty() && one.well != wells_[e]) continue;
           for (const std::size_t v : result.variables)
-            sources_[e * variables_.list.size() + v] = {SourceState::failed, result.path};
+            sources_[e * variables_.list.size() + v] = {SourceState::failed, result.path, nullptr, {}};
         }
       }
     }
@@ -278,7 +278,13 @@ class PanelBuilder {
       const std::size_t n = data_.panel.time_count();
       data_.split.entities.assign(data_.panel.entity_count(), {{0, n}, {n, n}, {0, n}, false});
     } else {
-      data_.split = make_split(data_.panel, data_.targets, params_.split, problems_);
+      core::Problems of_split;
+      data_.split = make_split(data_.panel, data_.targets, params_.split, of_split);
+      // Without any level the split is empty; where files could not be read, that is no second problem.
+      const bool follows = data_.split.entities.empty() && !params_.leave_out_bad_wells && target_failed();
+      for (const core::Problem& problem : of_split.items()) {
+        if (!follows || problem.where != "split") problems_.add(problem);
+      }
       if (!data_.split.said.empty()) data_.said.push_back(data_.split.said);
       check_targets(data_, sources_, found);
     }
@@ -286,6 +292,15 @@ class PanelBuilder {
     fill_driver_gaps(variables_, sources_, data_, found);
     take_problems(found);
     add_derived(params_, data_, problems_);
+  }
+
+  bool target_failed() const {
+    for (std::size_t e = 0; e < wells_.size(); ++e) {
+      for (const std::size_t v : data_.targets) {
+        if (sources_[e * variables_.list.size() + v].state == SourceState::failed) return true;
+      }
+    }
+    return false;
   }
 
   // Wells with reasons leave the panel, the split and the records.

@@ -79,21 +79,24 @@ class SeriesMaker {
     return true;
   }
 
-  // A name that ends in a unit, such as 'level_cm', is no declaration: it is told.
+  // A unit in a name without brackets, such as 'level_cm', is no declaration: it is told.
   void hint_at_unit(const std::string& well, const Use& use, const std::string& name, core::Seconds native) {
-    const std::string hint = unit_hinted_in_name(name);
+    if (use.well == name && !name.empty()) return;  // the name is that of a well
+    const NameHint found = unit_hinted_in_name(name);
+    const std::string& hint = found.unit;
     const bool by_hand = (use.column != nullptr && use.column->factor != 1) ||
                          (use.target != nullptr && use.target->factor != 1);
     const auto told = core::find_unit(hint);
     const auto declared = core::find_unit(use.unit);
     if (!told || !declared || by_hand || !units_contradict(hint, use.unit, native)) return;
     // 'm' and 'k' stand for other things too: only where the study gives the same kind of quantity in another unit.
-    if (hint.size() == 1 && told->dimension != declared->dimension) return;
+    if (hint.size() == 1 && !found.sure && told->dimension != declared->dimension) return;
+    // 'in' is a preposition too: only of lengths and water.
+    if (hint == "inch" && declared->dimension != "m" && declared->dimension != "mm/d") return;
     result_.doubts.push_back(
-        {well,
-         fmt::format("the name of column '{}' ends in {}, the study declares {}; if the numbers are in {}, "
-                     "declare unit: {}",
-                     name, hint, use.unit, hint, hint)});
+        {well, fmt::format("the name of column '{}' {} {}, the study declares {}; if the numbers are in {}, "
+                           "declare unit: {}",
+                           name, found.how, hint, use.unit, hint, hint)});
   }
 
   // A name that says depth, numbers that may be depths, and a study that takes them as levels: told.
@@ -208,8 +211,37 @@ class SeriesMaker {
       fill_record(out.record, well, *use.target, raw.times, *values);
     }
     out.steps = to_steps(raw.times, *values, native, grid_, rule);
+    if (use.column != nullptr) out.incomplete = incomplete_steps(raw.times, *values, out.steps, rule, native);
     summarise_steps(out);
     result_.series.push_back(std::move(out));
+  }
+
+  // Steps that have values of the file and are missing on the axis: there were too few.
+  IncompleteSteps incomplete_steps(const std::vector<core::Seconds>& times, const std::vector<double>& values,
+                                   const StepSeries& steps, const AggregateRule& rule,
+                                   core::Seconds native) const {
+    IncompleteSteps out{.native = native, .min_coverage = rule.min_coverage};
+    if (rule.min_coverage <= 0 || native <= 0) return out;
+    const auto look = [&](std::int64_t step, std::size_t present) {
+      if (present == 0) return;
+      ++out.with_values;
+      if (!std::isnan(steps.values[static_cast<std::size_t>(step - steps.first)])) return;
+      ++out.count;
+      out.most = std::max(out.most, present);
+      const core::Seconds length = grid_.start(step + 1) - grid_.start(step);
+      out.expected =
+          std::max(out.expected, std::floor(static_cast<double>(length) / static_cast<double>(native)));
+    };
+    std::int64_t step = steps.first;
+    std::size_t present = 0;
+    for (std::size_t row = 0; row < times.size(); ++row) {
+      const std::int64_t at = grid_.index(times[row]);
+      if (at != step) look(step, std::exchange(present, 0));
+      step = at;
+      if (!std::isnan(values[row])) ++present;
+    }
+    look(step, present);
+    return out;
   }
 
   // The steps that have a value, and the summary in the study's unit, as the models see it.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <utility>
@@ -100,14 +101,18 @@ std::string unit_in_name(const std::string& column) {
   return "";
 }
 
-std::string unit_hinted_in_name(const std::string& column) {
-  const std::size_t cut = column.find_last_of(" _./-");
-  if (cut == std::string::npos || cut + 1 == column.size()) return "";
-  std::string last = column.substr(cut + 1);
-  std::transform(last.begin(), last.end(), last.begin(),
+namespace {
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
-  // Words that are a unit and hardly anything else, at the end of a name.
-  for (const auto& [word, unit] : {std::pair{"cm", "cm"},
+  return text;
+}
+
+// Words that are a unit and hardly anything else; rates and degrees as the table of units has them.
+std::string unit_of_word(const std::string& word) {
+  const std::string lower = lower_case(word);
+  for (const auto& [name, unit] : {std::pair{"cm", "cm"},
                                    {"mm", "mm"},
                                    {"ft", "ft"},
                                    {"feet", "ft"},
@@ -120,12 +125,75 @@ std::string unit_hinted_in_name(const std::string& column) {
                                    {"kelvin", "K"},
                                    {"kpa", "kPa"},
                                    {"hpa", "hPa"},
-                                   {"cfs", "cfs"},
-                                   {"m", "m"},
-                                   {"k", "K"}}) {
-    if (last == word) return unit;
+                                   {"cfs", "cfs"}}) {
+    if (lower == name) return unit;
+  }
+  const bool written_as_unit = word.find('/') != std::string::npos || word.starts_with("\u00b0");
+  return written_as_unit && core::find_unit(word) ? word : "";
+}
+
+// Words that say above or below what a level is: a letter m before them is the metre.
+bool is_datum(const std::string& word) {
+  static constexpr std::array kWords = {"nap",    "nn",     "nhn", "bgs", "bgl", "bls",  "btoc",
+                                        "asl",    "amsl",   "msl", "ahd", "aod", "maod", "mv",
+                                        "navd88", "ngvd29", "tov", "gok", "rok", "pok",  "\u00fc"};
+  const std::string lower = lower_case(word);
+  return std::any_of(kWords.begin(), kWords.end(), [&](const char* one) { return lower == one; });
+}
+
+std::vector<std::string> words_of(const std::string& name, const char* marks) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find_first_of(marks, begin), name.size());
+    if (end > begin) words.push_back(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+// "Stand in cm \u00fc. NN", "niveau_en_m": the unit behind a preposition that is a word of its own.
+std::string unit_behind_in(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  const std::string lower = lower_case(name);
+  for (const char* word : {" in ", " en "}) {
+    const std::size_t at = lower.find(word);
+    if (at == std::string::npos) continue;
+    std::string rest = name.substr(at + 4);
+    while (rest.ends_with('.')) rest.pop_back();
+    if (std::string unit = unit_at_start(rest); !unit.empty()) return unit;
   }
   return "";
+}
+
+std::string unit_at_end(const std::string& column) {
+  const std::size_t cut = column.find_last_of(" _./-");
+  if (cut == std::string::npos || cut == 0 || cut + 1 == column.size()) return "";
+  const std::string last = lower_case(column.substr(cut + 1));
+  if (last == "m") return "m";
+  if (last == "k") return "K";
+  if (last == "in") return "inch";
+  return unit_of_word(last);
+}
+
+}  // namespace
+
+NameHint unit_hinted_in_name(const std::string& column) {
+  if (std::string unit = unit_behind_in(column); !unit.empty())
+    return {unit, "says 'in' before", unit == "m"};
+  const std::size_t close = column.rfind('}');
+  const std::size_t open = close == std::string::npos ? close : column.rfind('{', close);
+  if (open != std::string::npos) {
+    if (std::string unit = unit_at_start(column.substr(open + 1, close - open - 1)); !unit.empty())
+      return {unit, "has in braces", true};
+  }
+  if (std::string unit = unit_at_end(column); !unit.empty()) return {unit, "ends in", false};
+  const std::vector<std::string> words = words_of(column, " _.-");
+  for (std::size_t i = words.size(); i-- > 1;) {
+    if (std::string unit = unit_of_word(words[i]); !unit.empty()) return {unit, "has the word", false};
+    if (lower_case(words[i]) == "m" && i + 1 < words.size() && is_datum(words[i + 1]))
+      return {"m", "has the word", false};
+  }
+  return {};
 }
 
 bool names_a_depth(const std::string& column) {

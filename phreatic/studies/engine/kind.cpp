@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "phreatic/studies/engine/kind.hpp"
 
+#include <fmt/format.h>
 #include <stdlib.h>
 
 #include <algorithm>
+#include <map>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
@@ -101,6 +103,16 @@ fs::path remake_report(const Kinds& kinds, const fs::path& run, core::Context& c
   const core::FolderLock lock(run);
   core::remove_abandoned_parts(run);
   engine::verify_outputs(run, {"report"});
+  std::map<std::string, std::string> outdated;  // stages by reason
+  for (const auto& [stage, why] : engine::outdated_stages(engine::Record(run))) {
+    if (stage == "report") continue;
+    std::string& stages = outdated[why];
+    stages += (stages.empty() ? "" : ", ") + stage;
+  }
+  for (const auto& [why, stages] : outdated)
+    context.log.warn(
+        fmt::format("{}: the results of {} are of before ({}); run the study to its end to renew them",
+                    run.string(), stages, why));
   const fs::path page = write_page(kind.page(run), run, context);
   engine::renew_outputs(run, report_stage());
   return page;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
@@ -235,6 +236,40 @@ void verify_outputs(const fs::path& folder, const std::set<std::string>& but) {
     }
   }
   problems.throw_if_any();
+}
+
+std::map<std::string, std::string> outdated_stages(const Record& record) {
+  std::map<std::string, std::string> known;  // "" = of today
+  const std::function<std::string(const std::string&)> why = [&](const std::string& name) -> std::string {
+    if (const auto found = known.find(name); found != known.end()) return found->second;
+    known[name] = "";
+    const StageRecord* stage = record.find(name);
+    if (stage == nullptr) return known[name] = "stage " + name + " has no results";
+    if (!stage->finished) return known[name] = "stage " + name + " was not finished";
+    for (const auto& [need, hash] : stage->parts.needs) {
+      const std::size_t dot = need.find('.');
+      const std::string before = need.substr(0, dot);
+      if (const std::string reason = why(before); !reason.empty()) return known[name] = reason;
+      const auto& outputs = record.find(before)->outputs;
+      const auto output = outputs.find(need.substr(dot + 1));
+      if (output == outputs.end() || output->second.hash != hash)
+        return known[name] = "stage " + before + " ran again after " + name;
+    }
+    return "";
+  };
+  for (const auto& [name, stage] : record.stages()) why(name);
+  std::erase_if(known, [&](const auto& one) { return one.second.empty() || !record.find(one.first); });
+  return known;
+}
+
+std::string outdated(const fs::path& folder, const std::string& file) {
+  const Record record(folder);
+  for (const auto& [name, why] : outdated_stages(record)) {
+    for (const auto& [output, state] : record.find(name)->outputs) {
+      if (state.files.contains(file)) return why;
+    }
+  }
+  return "";
 }
 
 void renew_outputs(const fs::path& folder, const Stage& stage) {

@@ -92,6 +92,14 @@ std::vector<std::string> damage(const std::filesystem::path& folder, OutputState
 // stages `but` may have changed.
 void verify_outputs(const std::filesystem::path& folder, const std::set<std::string>& but);
 
+// Finished or broken-off stages whose results were not made from what the stages before them gave last, by what is
+// recorded, each with why: of a run that stopped before them. In alphabetical order.
+std::map<std::string, std::string> outdated_stages(const Record& record);
+
+// Of the stage that wrote `file` (its path in the run folder): why its results are outdated; "" = they are not, or no
+// stage of a run wrote it.
+std::string outdated(const std::filesystem::path& folder, const std::string& file);
+
 // Records the outputs of a stage as they are now: after they were made again outside of a run.
 void renew_outputs(const std::filesystem::path& folder, const Stage& stage);
 

@@ -124,9 +124,23 @@ class Runner {
     }
     if (stages_.empty() || stages_.back()->name != "report" || !fs::exists(request_.out / "provenance.json"))
       write();
+    tell_left();
   }
 
  private:
+  // Stages behind the last one that was asked for may hold results of before.
+  void tell_left() {
+    if (stages_.size() == graph_.stages.size()) return;
+    std::string names;
+    for (const StagePlan& stage : plan(graph_, request_.out, "")) {
+      if (stage.verdict == StagePlan::Verdict::up_to_date || record_.find(stage.stage) == nullptr) continue;
+      names += (names.empty() ? "" : ", ") + stage.stage;
+    }
+    if (!names.empty())
+      log_.warn(fmt::format("left as they were, not of these results: {}; run without --until to renew them",
+                            names));
+  }
+
   void write() { write_provenance(graph_, record_, request_.out); }
 
   // Stages of an earlier run of another study file in this folder are none of this study's.

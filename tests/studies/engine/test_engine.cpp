@@ -222,6 +222,32 @@ TEST_F(Engine, EveryCommandWorksForTheToy) {
             std::string::npos);
 }
 
+TEST_F(Engine, ARunThatStopsBeforeOldResultsSaysSoAndSoDoCompareAndReport) {
+  run();
+  const auto said = [&](const std::vector<std::string>& words) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(command(words).first, cli::kDone);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const std::vector<std::string> compare = {"compare", out_.string(), out_.string(), "--metric", "RMSE"};
+  EXPECT_EQ(engine::outdated(out_, "metrics.csv"), "");
+  EXPECT_EQ(said(compare).find("earlier results"), std::string::npos);
+  const std::string study = (folder_ / "study.yml").string();
+  EXPECT_EQ(said({"smooth", study, "--out", out_.string()}).find("left as they were"), std::string::npos);
+
+  const std::string left = said({"smooth", study, "--out", out_.string(), "--set", "smooth.weight=0.5"});
+  EXPECT_NE(left.find("left as they were, not of these results: score, report"), std::string::npos) << left;
+  EXPECT_EQ(engine::outdated(out_, "smoothed.txt"), "");
+  EXPECT_EQ(engine::outdated(out_, "metrics.csv"), "stage smooth ran again after score");
+  EXPECT_NE(said(compare).find("metrics.csv is of earlier results (stage smooth ran again after score)"),
+            std::string::npos);
+  EXPECT_NE(said({"report", out_.string()}).find("the results of score are of before"), std::string::npos);
+
+  run({"smooth.weight=0.5"});
+  EXPECT_EQ(engine::outdated(out_, "metrics.csv"), "");
+  EXPECT_EQ(said(compare).find("earlier results"), std::string::npos);
+}
+
 TEST_F(Engine, AReportOfDamagedFilesIsRefused) {
   run();
   write("run/metrics.csv", "{}");
