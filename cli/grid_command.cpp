@@ -228,6 +228,14 @@ class GridCommand : public Command {
         };
     if (ends_with(out_, ".nc")) {
       const std::string variable = source_.how.variable.empty() ? "value" : source_.how.variable;
+      if (target.width == 1 || target.height == 1)
+        throw core::InputError(
+            {.file = out_,
+             .what =
+                 fmt::format("the grid has {} x {} cells; the size of cells in one row or one column cannot "
+                             "be read back from a CF cube",
+                             target.width, target.height),
+             .mend = "Write .tif, or take at least two rows and two columns"});
       if (stack.times().empty() && stack.size() > 1)
         throw core::InputError(
             {.file = out_, .what = "bands without times cannot become a cube in time", .mend = "Write .tif"});

@@ -109,6 +109,13 @@ class FlowCompare : public FlowPart {
                  d->text, d->package, d->period, d->step, d->ours_in, d->reference_in, d->ours_out,
                  d->reference_out, d->percent, d->entry_percent);
     }
+    for (const auto& [key, d] : worst) {
+      if (d->text.find('/') != std::string::npos)
+        fmt::print(
+            "  {} of {}: two names of versions of MODFLOW 6 for an array-based package, compared as one "
+            "term\n",
+            d->text, d->package);
+    }
     for (const std::string& line : missing) fmt::print("  {}\n", line);
     if (budget_tolerance_ < 0) return true;
     const bool good = largest <= budget_tolerance_ && missing.empty();

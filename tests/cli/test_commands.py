@@ -124,5 +124,19 @@ class RunFolders(unittest.TestCase):
             self.assertIn("product 'A' is named twice", done.stderr)
 
 
+class OneRow(unittest.TestCase):
+    def test_a_cube_of_one_row_is_refused_with_the_way_out_and_geotiff_is_read_back(self):
+        with Folder() as folder:
+            (folder / "v.asc").write_text("ncols 4\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 5\n1 2 3 4\n5 6 7 8\n")
+            row = ("grid", "regrid", "v.asc", "--bounds", "0", "0", "20", "10", "--cell", "10", "--out")
+            done = phreatic(*row, "row.nc", cwd=folder)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("the grid has 2 x 1 cells", done.stderr)
+            self.assertIn("Write .tif", done.stderr)
+            self.assertFalse((folder / "row.nc").exists())
+            self.assertEqual(phreatic(*row, "row.tif", cwd=folder).returncode, 0)
+            self.assertIn("2 x 1 cells of 10 x 10", phreatic("grid", "info", "row.tif", cwd=folder).stdout)
+
+
 if __name__ == "__main__":
     unittest.main()

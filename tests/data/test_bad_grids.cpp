@@ -15,6 +15,7 @@
 #include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/data/gridded.hpp"
+#include "phreatic/data/io/netcdf.hpp"
 
 namespace phreatic::data {
 namespace {
@@ -195,6 +196,62 @@ TEST(BadGrids, AMissingCoordinateSystemIsToldOrAskedFor) {
               "its edge has the latitude");
   expect_part(refusal([&] { GridFile(scratch.path("m.tif"), {.crs = "EPSG:999999"}); }),
               "is no coordinate system that GDAL knows");
+}
+
+// 2.5 degrees with rows centred on the poles, as NCEP has; no grid mapping. Values: latitude^2 / 100.
+void write_ncep(const std::string& path) {
+  io::NcSchema schema;
+  schema.dimensions = {{"lat", 73}, {"lon", 144}};
+  schema.variables = {
+      {.name = "lat", .type = io::NcType::float64, .dimensions = {"lat"}, .units = "degrees_north"},
+      {.name = "lon", .type = io::NcType::float64, .dimensions = {"lon"}, .units = "degrees_east"},
+      {.name = "v", .type = io::NcType::float32, .dimensions = {"lat", "lon"}}};
+  io::write_netcdf(path, schema, [](io::NcWriter& writer) {
+    std::vector<double> lat;
+    std::vector<double> lon;
+    std::vector<float> v;
+    for (int r = 0; r < 73; ++r) lat.push_back(90 - 2.5 * r);
+    for (int c = 0; c < 144; ++c) lon.push_back(2.5 * c);
+    for (const double y : lat) v.insert(v.end(), 144, static_cast<float>(y * y / 100));
+    writer.put_slab("lat", {0}, {73}, std::span<const double>(lat));
+    writer.put_slab("lon", {0}, {144}, std::span<const double>(lon));
+    writer.put_slab("v", {0, 0}, {73, 144}, std::span<const float>(v));
+  });
+}
+
+TEST(BadGrids, AxesOfDegreesAreDegreesAlsoWhereCellsReachPastThePoles) {
+  const Scratch scratch;
+  write_ncep(scratch.path("n.nc"));
+  std::vector<std::string> said;
+  scratch.write("z.geojson", square("N", 11.25, 41.25, 21.25, 81.25));
+  const auto out = means(scratch.path("n.nc"), scratch.path("z.geojson"), said, {.id = "name"});
+  const auto sine = [](double degrees) { return std::sin(degrees * 0.017453292519943295); };
+  double sum = 0;
+  for (double y = 42.5; y < 81; y += 2.5) sum += y * y / 100 * (sine(y + 1.25) - sine(y - 1.25));
+  EXPECT_NEAR(out[0], sum / (sine(81.25) - sine(41.25)), 1e-5);
+  // The cell on the pole ends there: the zone covers it wholly.
+  scratch.write("p.geojson", square("P", 11.25, 86.25, 21.25, 90));
+  const auto pole = means(scratch.path("n.nc"), scratch.path("p.geojson"), said, {.id = "name"});
+  EXPECT_NEAR(pole[1], 8, 1e-9);
+  const double below = sine(88.75) - sine(86.25);
+  const double top = 1 - sine(88.75);
+  EXPECT_NEAR(pole[0], (76.5625 * below + 81 * top) / (below + top), 1e-5);
+}
+
+TEST(BadGrids, AZoneThatReachesBeyondTheGridIsToldWithItsShare) {
+  const Scratch scratch;
+  write_grid(scratch.path("v.tif"), degrees(0, 0, 10, 10, 1), {std::vector<double>(100, 3)});
+  scratch.write("z.geojson", square("half", -5, 2, 5, 4));
+  std::vector<std::string> said;
+  means(scratch.path("v.tif"), scratch.path("z.geojson"), said, {.id = "name"});
+  ASSERT_EQ(said.size(), 1U);
+  expect_part(said[0], "zone half: 50.0 % of its area lies outside the grid");
+  // Around the Earth nothing is outside: met again a whole turn further.
+  write_grid(scratch.path("g.tif"), degrees(-180, -90, 180, 90, 10), {std::vector<double>(648, 3)});
+  scratch.write("d.geojson", square("date line", 170, 0, 190, 20));
+  said.clear();
+  EXPECT_NEAR(means(scratch.path("g.tif"), scratch.path("d.geojson"), said, {.id = "name"})[1], 4, 1e-9);
+  EXPECT_TRUE(said.empty());
 }
 
 TEST(BadGrids, PolygonsThatCrossThemselvesAreRefusedByNameOrMendedAndTold) {

@@ -39,7 +39,7 @@ int phreatic_gdal_open(const char* path, const char* variable, PhreaticGrid** gr
                        char* error, int error_size);
 void phreatic_gdal_close(PhreaticGrid* grid);
 /* A text about the file (band -1) or a band: "crs" (WKT), "unit", "time_units", "time_calendar", "time_value"
- * (of a NetCDF band), or the name of an item of metadata. *size is what it needs with its end; text may be
+ * (of a NetCDF band), "axes" ("degrees" where a NetCDF file's axes say that they are latitude and longitude), or the name of an item of metadata. *size is what it needs with its end; text may be
  * null to ask for it. An unknown one is empty. */
 void phreatic_gdal_text(PhreaticGrid* grid, int band, const char* key, char* text, int* size);
 /* Values of a window as doubles: missing = NaN, scale and offset applied. */

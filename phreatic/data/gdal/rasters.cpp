@@ -4,9 +4,11 @@
 #include <cpl_string.h>
 #include <gdal.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <string>
 
@@ -88,6 +90,33 @@ std::string time_dimension(GDALDatasetH dataset) {
   return "";
 }
 
+// The axes of a NetCDF file say by their units or standard names that they are latitude and longitude, and none says
+// that it is a projected or rotated one.
+bool axes_of_degrees(GDALDatasetH dataset) {
+  const auto any = [](const std::string& item, std::initializer_list<const char*> ends) {
+    return std::any_of(ends.begin(), ends.end(), [&](const char* end) {
+      const std::size_t n = std::strlen(end);
+      return item.size() > n && item.compare(item.size() - n, n, end) == 0;
+    });
+  };
+  bool north = false;
+  bool east = false;
+  char** list = GDALGetMetadata(dataset, nullptr);
+  for (int i = 0; list != nullptr && list[i] != nullptr; ++i) {
+    const std::string item = list[i];
+    if (any(item, {"#standard_name=projection_x_coordinate", "#standard_name=projection_y_coordinate",
+                   "#standard_name=grid_longitude", "#standard_name=grid_latitude"}))
+      return false;
+    north = north ||
+            any(item, {"#units=degrees_north", "#units=degree_north", "#units=degrees_N", "#units=degree_N",
+                       "#units=degreesN", "#units=degreeN", "#standard_name=latitude"});
+    east =
+        east || any(item, {"#units=degrees_east", "#units=degree_east", "#units=degrees_E", "#units=degree_E",
+                           "#units=degreesE", "#units=degreeE", "#standard_name=longitude"});
+  }
+  return north && east;
+}
+
 void describe_band(GDALRasterBandH band, PhreaticGridInfo* info) {
   GDALGetBlockSize(band, &info->block_width, &info->block_height);
   const GDALDataType type = GDALGetRasterDataType(band);
@@ -158,6 +187,8 @@ void phreatic_gdal_text(PhreaticGrid* grid, int band, const char* key, char* tex
     if (!grid->time.empty()) out = metadata(grid->dataset, grid->time + "#calendar");
   } else if (name == "time_value") {
     if (!grid->time.empty()) out = metadata(object, "NETCDF_DIM_" + grid->time);
+  } else if (name == "axes") {
+    if (axes_of_degrees(grid->dataset)) out = "degrees";
   } else if (name == "description") {
     out = GDALGetDescription(object);
   } else {

@@ -84,6 +84,18 @@ std::vector<double> row_areas(const GeoGrid& grid) {
   return areas;
 }
 
+std::vector<double> rows_between_poles(const GeoGrid& grid) {
+  std::vector<double> shares(static_cast<std::size_t>(grid.height), 1.0);
+  if (!grid.geographic || !is_aligned(grid)) return shares;
+  const std::vector<double> y = y_edges(grid);
+  const auto cut = [](double degrees) { return std::clamp(degrees, -90.0, 90.0); };
+  for (std::size_t r = 0; r < shares.size(); ++r) {
+    if (cut(y[r]) == y[r] && cut(y[r + 1]) == y[r + 1]) continue;
+    shares[r] = std::abs(cut(y[r + 1]) - cut(y[r])) / std::abs(grid.transform[5]);
+  }
+  return shares;
+}
+
 GridDifference compare(const GeoGrid& a, const GeoGrid& b) {
   if (a.width != b.width || a.height != b.height) return {};
   for (const int i : {1, 2, 4, 5}) {

@@ -49,6 +49,9 @@ bool is_global(const GeoGrid& grid);
 // Area of a cell of each row: on the sphere for aligned geographic grids (in units of degree of longitude times
 // sine of latitude, so that only ratios have a meaning), the same for all otherwise.
 std::vector<double> row_areas(const GeoGrid& grid);
+// Share of each row's height that lies between the poles: below 1 where cells of an aligned geographic grid reach past
+// a pole, as those centred on it do; 1 otherwise.
+std::vector<double> rows_between_poles(const GeoGrid& grid);
 
 enum class GridRelation { same, shifted, different };
 // `same`: equal to 1e-4 of a cell; longitudes may differ by 360 degrees. `shifted`: the same size and cells, but

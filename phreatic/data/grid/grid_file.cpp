@@ -215,11 +215,11 @@ void GridFile::place(const GridSource& source) {
   if (!grid_.crs.empty()) {
     grid_.geographic = find_crs(grid_.crs).geographic;
   } else {
-    // Nothing declared: degrees when every corner could be one.
+    // No system declared: degrees when the axes say so, or when every corner could be one.
     const auto [x0, y0] = to_ground(grid_, 0, 0);
     const auto [x1, y1] = to_ground(grid_, grid_.width, grid_.height);
-    grid_.geographic =
-        std::max(std::abs(x0), std::abs(x1)) <= 361 && std::max(std::abs(y0), std::abs(y1)) <= 91;
+    grid_.geographic = text(-1, "axes") == "degrees" || (std::max(std::abs(x0), std::abs(x1)) <= 361 &&
+                                                         std::max(std::abs(y0), std::abs(y1)) <= 91);
     said.push_back(file_ + (grid_.geographic ? ": no coordinate system; taken as longitude and latitude"
                                              : ": no coordinate system; distances taken as they stand"));
   }

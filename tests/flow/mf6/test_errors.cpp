@@ -223,6 +223,27 @@ std::string notes_with_solver(const std::string& ims) {
   return all;
 }
 
+TEST(GivenTwice, ArraysAreToldWithFileAndLine) {
+  Folder folder;
+  auto files = small_model::files();
+  files["m.npf"] =
+      "BEGIN GRIDDATA\n ICELLTYPE\n  CONSTANT 0\n K\n  CONSTANT 1.5\n K\n  CONSTANT 2.5\nEND GRIDDATA\n";
+  files["m.nam"].insert(files["m.nam"].find(" OC6"), " RCH6 m.rcha rain\n");
+  files["m.rcha"] =
+      "BEGIN OPTIONS\n READASARRAYS\nEND OPTIONS\nBEGIN PERIOD 1\n RECHARGE\n  CONSTANT 0.001\n RECHARGE\n  "
+      "CONSTANT 0.002\nEND PERIOD\nBEGIN PERIOD 2\n RECHARGE\n  CONSTANT 0.003\nEND PERIOD\n";
+  small_model::put_all(folder, files);
+  const auto read = flow::mf6::read_simulation({folder.path()});
+  std::string all;
+  for (const std::string& note : read.notes) all += note + "\n";
+  EXPECT_NE(all.find("m.npf:6: "), std::string::npos) << all;
+  EXPECT_NE(all.find("K is given a second time (first in line 4); the last one counts"), std::string::npos)
+      << all;
+  EXPECT_NE(all.find("m.rcha:7: "), std::string::npos) << all;
+  EXPECT_NE(all.find("RECHARGE is given a second time (first in line 5)"), std::string::npos) << all;
+  EXPECT_EQ(all.find("m.rcha:11"), std::string::npos) << all;
+}
+
 TEST(SolverSettings, WhatTheEngineReplacesIsNamed) {
   const std::string complex = "BEGIN OPTIONS\n COMPLEXITY COMPLEX\nEND OPTIONS\n";
   EXPECT_NE(notes_with_solver(complex).find("the backtracking of COMPLEX is replaced"), std::string::npos);

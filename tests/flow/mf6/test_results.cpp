@@ -116,6 +116,44 @@ TEST(Run, WritesWhatTheOutputControlSaysAndNothingElsewhere) {
   EXPECT_LT(heads.largest, 1e-4);
 }
 
+// MODFLOW 6.2.1 writes RCH where newer versions write RCHA.
+TEST(Run, BudgetsOfArrayBasedPackagesAreComparedUnderTheNamesOfAllVersions) {
+  const small_model::Folder folder;
+  auto files = small_model::files();
+  files["m.nam"].insert(files["m.nam"].find(" OC6"), " RCH6 m.rcha rain\n");
+  files["m.rcha"] =
+      "BEGIN OPTIONS\n READASARRAYS\nEND OPTIONS\nBEGIN PERIOD 1\n RECHARGE\n  CONSTANT 0.001\nEND PERIOD\n";
+  small_model::put_all(folder, files);
+  const small_model::Folder out;
+  core::Log log(true);
+  core::Context context{log, false};
+  mf6::run_simulation({.folder = folder.path(), .out = out.path(), .save_all = true}, context);
+  std::filesystem::path ours;
+  for (const auto& entry : std::filesystem::directory_iterator(out.path())) {
+    if (entry.path().extension() == ".cbc") ours = entry.path();
+  }
+  ASSERT_FALSE(ours.empty());
+  std::string bytes = contents(out.path())[ours.filename().string()];
+  const std::string newer = "            RCHA";
+  const std::string older = "             RCH";
+  ASSERT_NE(bytes.find(newer), std::string::npos);
+  for (std::size_t at = 0; (at = bytes.find(newer)) != std::string::npos;)
+    bytes.replace(at, newer.size(), older);
+  out.put("older.cbc", bytes);
+  std::vector<std::string> missing;
+  const auto terms = mf6::compare_budgets(ours, out.path() / "older.cbc", missing);
+  EXPECT_TRUE(missing.empty()) << missing.front();
+  std::size_t met = 0;
+  for (const auto& term : terms) {
+    if (term.text != "RCHA/RCH") continue;
+    ++met;
+    EXPECT_GT(term.ours_in, 0);
+    EXPECT_EQ(term.percent, 0);
+    EXPECT_EQ(term.entry_percent, 0);
+  }
+  EXPECT_EQ(met, 3U);  // steps
+}
+
 // Stopped after any step and resumed, a run gives the same bytes.
 TEST(Run, ResumedGivesTheSameBytes) {
   const auto folder = shared_models::shared_data() / "mf6/test005_advgw_tidal";

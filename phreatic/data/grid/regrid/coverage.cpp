@@ -150,6 +150,37 @@ double area(const Polygon& polygon) {
   return sum;
 }
 
+namespace {
+
+// The part of a ring where side(v) >= 0; side is linear (Sutherland and Hodgman).
+template <class Side>
+std::vector<Vertex> cut(const std::vector<Vertex>& ring, Side side) {
+  std::vector<Vertex> out;
+  for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
+    const double a = side(ring[j]);
+    const double b = side(ring[i]);
+    if ((a < 0) != (b < 0)) {
+      const double t = a / (a - b);
+      out.push_back({ring[j].x + t * (ring[i].x - ring[j].x), ring[j].y + t * (ring[i].y - ring[j].y)});
+    }
+    if (b >= 0) out.push_back(ring[i]);
+  }
+  return out;
+}
+
+}  // namespace
+
+double area_within(const Polygon& polygon, const Window& window) {
+  Polygon inside = polygon;
+  for (std::vector<Vertex>& ring : inside.rings) {
+    ring = cut(ring, [&](const Vertex& v) { return v.x - window.column; });
+    ring = cut(ring, [&](const Vertex& v) { return window.column + window.columns - v.x; });
+    ring = cut(ring, [&](const Vertex& v) { return v.y - window.row; });
+    ring = cut(ring, [&](const Vertex& v) { return window.row + window.rows - v.y; });
+  }
+  return area(inside);
+}
+
 std::vector<CoveredRow> coverage(const std::vector<Polygon>& polygons, const Window& window) {
   if (window.columns <= 0 || window.rows <= 0) return {};
   Accumulator accumulator(window);

@@ -33,5 +33,7 @@ Window window_of(const std::vector<Polygon>& polygons, const GeoGrid& grid);
 
 // In cells, holes taken off.
 double area(const Polygon& polygon);
+// Of the part inside the window.
+double area_within(const Polygon& polygon, const Window& window);
 
 }  // namespace phreatic::data

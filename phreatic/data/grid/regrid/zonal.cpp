@@ -147,7 +147,8 @@ class Zonal {
         keep_(std::any_of(params.statistics.begin(), params.statistics.end(), needs_values)),
         areas_(params.weights == ZonalWeights::area
                    ? row_areas(grid)
-                   : std::vector<double>(static_cast<std::size_t>(grid.height), 1.0)) {
+                   : std::vector<double>(static_cast<std::size_t>(grid.height), 1.0)),
+        between_poles_(rows_between_poles(grid)) {
     whole_ = grid.cells() <= kWindowCells;
     std::size_t shares = 0;
     for (const Zone& zone : zones) {
@@ -186,24 +187,51 @@ class Zonal {
     }
   }
 
-  // Zones that no cell belongs to, as sentences.
+  // Zones that no cell belongs to, and those that reach beyond the grid, as sentences.
   void tell_outside(std::vector<std::string>& said) const {
+    constexpr std::size_t kNamed = 10;
+    std::size_t partly = 0;
     for (std::size_t z = 0; z < zones_.size(); ++z) {
-      if (windows_[z].cells() == 0) said.push_back("zone " + zones_[z].id + " lies outside the grid");
+      if (windows_[z].cells() == 0) {
+        said.push_back("zone " + zones_[z].id + " lies outside the grid");
+        continue;
+      }
+      const double outside = share_outside(zones_[z]);
+      if (outside > 0.001 && ++partly <= kNamed)
+        said.push_back(fmt::format(
+            "zone {}: {:.1f} % of its area lies outside the grid; its statistics, covered too, are "
+            "those of the part inside",
+            zones_[z].id, 100 * outside));
     }
+    if (partly > kNamed)
+      said.push_back(fmt::format("{} more zones lie partly outside the grid", partly - kNamed));
   }
 
  private:
+  // In columns and rows.
+  double share_outside(const Zone& zone) const {
+    double whole = 0;
+    double inside = 0;
+    for (std::size_t i = 0; i < zone.polygons.size(); ++i) {
+      if (i + zone.turned < zone.polygons.size()) whole += area(zone.polygons[i]);
+      inside += area_within(zone.polygons[i], {0, 0, grid_.width, grid_.height});
+    }
+    return whole > 0 ? 1 - inside / whole : 0;
+  }
+
   void add(const std::vector<CoveredRow>& rows, const Window& read, const std::vector<double>& values,
            Tally& tally) const {
     for (const CoveredRow& row : rows) {
-      const double area = areas_[static_cast<std::size_t>(row.row)];
+      const double cell = areas_[static_cast<std::size_t>(row.row)];
+      const double between_poles = between_poles_[static_cast<std::size_t>(row.row)];
       const double* v =
           values.data() +
           static_cast<std::size_t>(row.row - read.row) * static_cast<std::size_t>(read.columns) +
           (row.first - read.column);
-      for (std::size_t k = 0; k < row.shares.size(); ++k)
-        tally.add(v[k], row.shares[k], row.shares[k] * area, keep_);
+      for (std::size_t k = 0; k < row.shares.size(); ++k) {
+        const double share = between_poles < 1 ? std::min(1.0, row.shares[k] / between_poles) : row.shares[k];
+        tally.add(v[k], share, share * cell, keep_);
+      }
     }
   }
 
@@ -222,6 +250,7 @@ class Zonal {
   bool whole_ = false;       // a band is read at once
   bool remembered_ = false;  // and the shares are found once for all bands
   std::vector<double> areas_;
+  std::vector<double> between_poles_;  // cells that reach past a pole are cut there
   std::vector<Window> windows_;
   std::vector<std::vector<CoveredRow>> covered_;
   std::vector<double> values_;

@@ -18,6 +18,7 @@ struct Zone {
   std::string id;
   std::string trouble;  // what was wrong with its geometry, "" nothing
   std::vector<Polygon> polygons;
+  std::size_t turned = 0;  // how many of them, the last, repeat others a whole turn further east or west
 };
 
 struct ZoneFile {
@@ -64,7 +65,8 @@ struct ZonalTable {
 ZonalTable zonal(const Bands& values, std::size_t bands, const GeoGrid& grid, const std::vector<Zone>& zones,
                  const ZonalParams& params);
 // zones: in columns and rows of the stack's grid. Throws InputError for statistics that are not known and values that
-// look like undeclared fill values. Zones without a cell are told.
+// look like undeclared fill values. Zones without a cell are told, and those that reach beyond the grid by more than
+// 0.1 % of their area in columns and rows.
 ZonalTable zonal(const GridStack& stack, const std::vector<Zone>& zones, const ZonalParams& params,
                  const core::Context& context);
 

@@ -32,7 +32,7 @@ ZoneFile read_all(const std::filesystem::path& path, const ZoneParams& params, d
   Collected collected;
   const PhreaticFeature feature = [](void* user, const char* id, const char* trouble) {
     auto& out = *static_cast<Collected*>(user);
-    out.zones.push_back({id, trouble, {}});
+    out.zones.push_back({.id = id, .trouble = trouble, .polygons = {}});
     out.part = -1;
   };
   const PhreaticVertex vertex = [](void* user, int part, int ring, int is_polygon, double x, double y) {
@@ -103,7 +103,9 @@ void to_pixels(Zone& zone, const GeoGrid& grid) {
       for (auto& ring : moved.rings) {
         for (Vertex& v : ring) v.x += shift;
       }
-      if (window_of({moved}, grid).cells() > 0) zone.polygons.push_back(std::move(moved));
+      if (window_of({moved}, grid).cells() == 0) continue;
+      zone.polygons.push_back(std::move(moved));
+      ++zone.turned;
     }
   }
 }

@@ -6,6 +6,7 @@
 namespace phreatic::flow::mf6 {
 
 void GridData::read(const std::vector<Block>& blocks) {
+  GivenArrays given(context_, where_ + " block GRIDDATA");
   for (const Block& block : blocks) {
     if (block.name != "GRIDDATA") continue;
     LineReader reader(block.body);
@@ -16,6 +17,7 @@ void GridData::read(const std::vector<Block>& blocks) {
       const auto found = readers_.find(name);
       if (found != readers_.end()) {
         lost = false;
+        given.note(name, {reader.path(), reader.number()});
         const std::size_t before = context_.problem_count();
         found->second(reader, words);
         lost = context_.problem_count() != before;
@@ -39,6 +41,16 @@ void GridData::unknown(const std::string& name, const Place& place) {
                    fmt::format("'{}' is no array of this package{}", name,
                                near.empty() ? "" : fmt::format("; did you mean {}?", near)),
                    allowed);
+}
+
+void GivenArrays::note(const std::string& name, const Place& place) {
+  const auto [first, fresh] = lines_.emplace(name, place.line);
+  if (fresh) return;
+  context_.note(place,
+                fmt::format("{}: {} is given a second time (first in line {}); the last one counts, as in "
+                            "MODFLOW 6",
+                            where_, name, first->second));
+  first->second = place.line;
 }
 
 void missing(Context& context, const TextFilePtr& file, const std::string& name) {

@@ -17,6 +17,18 @@ namespace phreatic::flow::mf6 {
 
 inline ArrayShape shape_of(const Grid& grid) { return {grid.nlay, grid.nrow, grid.ncol}; }
 
+// Arrays that a block names twice, told with the line.
+class GivenArrays {
+ public:
+  GivenArrays(Context& context, std::string where) : context_(context), where_(std::move(where)) {}
+  void note(const std::string& name, const Place& place);
+
+ private:
+  Context& context_;
+  std::string where_;
+  std::map<std::string, std::size_t> lines_;
+};
+
 // Arrays of a GRIDDATA block by name.
 class GridData {
  public:

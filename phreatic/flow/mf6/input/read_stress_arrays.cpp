@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "phreatic/flow/mf6/input/grid_data.hpp"
 #include "phreatic/flow/mf6/input/stress_file.hpp"
 
 namespace phreatic::flow::mf6 {
@@ -41,6 +42,7 @@ class ArrayPeriods : private StressFile {
   void read_array_block(const Block& block, ArrayStress& stress) {
     LineReader reader(block.body);
     const std::string layer_name = kind == PackageKind::rch ? "IRCH" : "IEVT";
+    GivenArrays given(context, fmt::format("{} block PERIOD {}", where, block.period));
     bool lost = false;
     while (reader.next()) {
       Words words(reader.line());
@@ -48,6 +50,7 @@ class ArrayPeriods : private StressFile {
       const Place place{reader.path(), reader.number()};
       const auto found = std::find(stress.array_names.begin(), stress.array_names.end(), name);
       const std::size_t before = context.problem_count();
+      if (name == layer_name || found != stress.array_names.end()) given.note(name, place);
       if (name == layer_name) {
         read_layers(block, reader, words, stress);
       } else if (found != stress.array_names.end()) {

@@ -92,6 +92,12 @@ using TermKey = std::tuple<int, int, std::string, std::string>;
 
 bool compared(const BudgetTerm& term) { return term.text.rfind("DATA-", 0) != 0; }
 
+// Array-based packages are RCHA and EVTA to newer MODFLOW 6, RCH and EVT to older (6.2.1): the other name.
+std::string other_name(const std::string& text) {
+  if (text == "RCHA" || text == "EVTA") return text.substr(0, 3);
+  return text == "RCH" || text == "EVT" ? text + "A" : text;
+}
+
 // Largest difference of single entries: by row for lists, by cell for arrays.
 double entry_difference(const BudgetTerm& a, const BudgetTerm& b) {
   double largest = 0;
@@ -126,7 +132,8 @@ std::vector<BudgetDifference> compare_budgets(const std::filesystem::path& ours,
   for (const BudgetTerm& t : a) {
     if (!compared(t)) continue;
     ours_steps[{t.period, t.step}] = true;
-    const auto found = theirs.find({t.period, t.step, t.text, t.package});
+    auto found = theirs.find({t.period, t.step, t.text, t.package});
+    if (found == theirs.end()) found = theirs.find({t.period, t.step, other_name(t.text), t.package});
     if (found == theirs.end()) {
       if (inflow.contains({t.period, t.step}))
         missing.push_back(fmt::format("period {}, step {}: the reference has no {} of {}", t.period, t.step,
@@ -134,7 +141,8 @@ std::vector<BudgetDifference> compare_budgets(const std::filesystem::path& ours,
       continue;
     }
     const BudgetTerm& r = *found->second;
-    BudgetDifference d{t.period, t.step, t.text, t.package, t.inflow(), t.outflow(), r.inflow(), r.outflow()};
+    const std::string text = r.text == t.text ? t.text : t.text + "/" + r.text;
+    BudgetDifference d{t.period, t.step, text, t.package, t.inflow(), t.outflow(), r.inflow(), r.outflow()};
     const double total = inflow[{t.period, t.step}];
     const double scale = total > 0 ? 100 / total : 100;
     d.percent =
