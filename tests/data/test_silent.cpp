@@ -76,6 +76,34 @@ TEST_F(Silent, RainInAnyLengthIsAnAmountAndSummed) {
   }
 }
 
+TEST_F(Silent, ARateAtIrregularDatesIsNotSummedOverLongerSteps) {
+  std::string wet = "date,P\n";
+  double total = 0;
+  for (int d = 0; d < 378;
+       d += d == 374 ? 3 : 1 + d % 7) {  // wet days alone, the last one the last of a week
+    wet += fmt::format("{},{}\n",
+                       core::format_date((core::days_from_civil({2001, 1, 1}) + d) * core::kSecondsPerDay),
+                       1 + d % 4);
+    total += 1 + d % 4;
+  }
+  scratch_.write("wet.csv", wet);
+  const auto with = [&](const char* step, const char* unit) {
+    return load(fmt::format(
+        "step: {}\ndrivers: {{files: wet.csv, columns: {{column: P, name: rain, unit: {}, gaps: zero}}}}\n",
+        step, unit));
+  };
+  EXPECT_NE(with("weekly", "mm/d").problems.find("days apart"), std::string::npos)
+      << with("weekly", "mm/d").problems;
+  EXPECT_NE(with("weekly", "mm/d").problems.find("unit: mm"), std::string::npos);
+  for (const Loaded& loaded : {with("weekly", "mm"), with("daily", "mm/d"), with("daily", "mm")}) {
+    EXPECT_EQ(loaded.problems, "");
+    const auto& panel = loaded.data.panel;
+    double sum = 0;
+    for (const double v : panel.series(0, *panel.find_variable("rain"))) sum += std::isnan(v) ? 0 : v;
+    EXPECT_NEAR(sum, total, 1e-9);
+  }
+}
+
 TEST_F(Silent, ATextAmongTheNumbersOfAnAttributeIsNamed) {
   for (const char* cell : {"<3.5", "3;5", "3.5 m", "3.5*", "?", "1.234.5"}) {
     scratch_.write("a.csv", fmt::format("id\tdepth\nA\t3\nB\t{}\nC\t4.5\nD\t5\n", cell));
