@@ -251,6 +251,17 @@ TEST_F(Load, AttributesAndPlaces) {
   expect_has(bad(kStudy + "places: {file: p.csv}\n"), "p.csv:2: column 'y': '480' is not a coordinate");
 }
 
+TEST_F(Load, LongitudesFrom0To360DegreesBecomeThoseWestOfGreenwich) {
+  scratch_.write("p.csv", "name;x;y\nA;262,5;48\nB;240;49\n010;9;50\n");
+  for (const char* crs : {"", ", crs: 'EPSG:4326'"}) {
+    const LoadedData data = good(kStudy + "places: {file: p.csv" + crs + "}\n");
+    EXPECT_DOUBLE_EQ(data.panel.places[0].longitude, 9) << crs;
+    EXPECT_NEAR(data.panel.places[1].longitude, -97.5, 1e-9) << crs;
+    EXPECT_NEAR(data.panel.places[2].longitude, -120, 1e-9) << crs;
+    expect_has(joined(data.warnings), "longitudes beyond 180 degrees (262.5 of well A and 1 more)");
+  }
+}
+
 // A study of discharge alone keeps the wells' table of attributes: its columns tell gauges nothing, and it is said.
 TEST_F(Load, GaugesAloneNeedNoRowInTheTableOfTheWells) {
   scratch_.write("a.csv", "id;kf\nW1;1\nW2;3\n");

@@ -412,6 +412,31 @@ void to_degrees(const std::string& crs, const WellTable& wells, LoadedData& data
   }
 }
 
+// Longitudes from 0 to 360 degrees become those from -180 to 180, which distances, maps and drawings share.
+void turn_longitudes(const std::string& file, LoadedData& data) {
+  std::string first;
+  std::size_t turned = 0;
+  for (std::size_t e = 0; e < data.panel.places.size(); ++e) {
+    double& longitude = data.panel.places[e].longitude;
+    if (!(longitude > 180)) continue;
+    if (turned++ == 0) first = fmt::format("{} of well {}", longitude, data.panel.entities[e]);
+    longitude -= 360;
+  }
+  if (turned > 0)
+    data.warnings.push_back(fmt::format(
+        "{}: longitudes beyond 180 degrees ({}{}) are taken as degrees from 0 to 360, east of Greenwich",
+        file, first, turned > 1 ? fmt::format(" and {} more", turned - 1) : ""));
+}
+
+// False for what is no coordinate system: to_degrees says so.
+bool is_geographic(const std::string& crs) {
+  try {
+    return find_crs(crs).geographic;
+  } catch (const core::InputError&) {
+    return false;
+  }
+}
+
 // The three columns of places; std::nullopt with a problem where the first two are not clear.
 std::optional<std::array<std::size_t, 3>> place_columns(const PlacesParams& params,
                                                         const io::TextTable& table,
@@ -456,6 +481,7 @@ void load_places(const PlacesParams& params, const std::filesystem::path& base, 
                             place_value(table, row, (*columns)[1], params.crs.empty() ? 90 : kFar, problems),
                             place_value(table, row, (*columns)[2], 1e5, problems) * unit->factor};
   }
+  if (params.crs.empty() || is_geographic(params.crs)) turn_longitudes(table.file, data);
   if (!params.crs.empty()) to_degrees(params.crs, *wells, data, problems);
 }
 
