@@ -27,6 +27,14 @@ def _split(y, fraction, random):
     return order, 0, [f"no {held} rows differ in y and leave others that do: trained for all epochs without validation"]
 
 
+def _sizes(name, given):
+    """Sizes of layers: one number is one layer."""
+    try:
+        return [int(size) for size in np.atleast_1d(given)]
+    except (TypeError, ValueError):
+        raise problem(name, f"{given!r}", allowed="whole numbers, one for each layer") from None
+
+
 class GNNWRRegressor(RegressorMixin, BaseEstimator):
     """Linear regression whose coefficients vary in space: y = sum_k w_k(place) beta_k x_k.
 
@@ -77,7 +85,7 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
                     "optimizer": self.optimizer, "weight_decay": self.weight_decay, "patience": self.patience,
                     "seed": seed}  # fmt: skip
         references = {"choice": self.references, "count": self.reference_count}
-        return settings(hidden=None if self.hidden is None else list(self.hidden), references=references,
+        return settings(hidden=None if self.hidden is None else _sizes("hidden", self.hidden), references=references,
                         dropout=self.dropout, members=self.members, training=training,
                         distance="great_circle" if self.geographic else "planar")  # fmt: skip
 
@@ -180,7 +188,7 @@ class SSVAERegressor(RegressorMixin, BaseEstimator):
         self.random_state = random_state
 
     def _settings(self, seed, validated):
-        return settings(share=list(self.share), hidden=self.hidden, latent=self.latent, decoder=list(self.decoder),
+        return settings(share=_sizes("share", self.share), hidden=self.hidden, latent=self.latent, decoder=_sizes("decoder", self.decoder),
                         unlabelled=self.unlabelled, unlabelled_weight=self.unlabelled_weight,
                         divergence_weight=self.divergence_weight, learning_rate=self.learning_rate,
                         final_rate=self.final_rate, warm_up=self.warm_up, epochs=self.epochs, batch_size=self.batch_size,

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The package among others: every order of imports, memory that stays flat, little time over the C++ call."""
+"""The package among others: every order of imports, memory that stays flat."""
 
 import gc
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
-import time
 
 import numpy as np
 import phreatic
@@ -108,53 +106,6 @@ def test_ten_thousand_calls_on_grids_keep_memory_flat():
 
     before = calls(1000)
     assert calls(10000) - before < 4096  # kB
-
-
-def quickest(function, repeats=7):
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def wrappers():
-    """(name, the call of users, the call of the extension alone) on arrays of a size that is used."""
-    rng = np.random.default_rng(1)
-    y = rng.normal(size=(40, 240)).cumsum(1)
-    steps = np.arange(240.0)
-    none = np.zeros(0, np.int32)
-    cube = rng.normal(size=(24, 60, 80))
-    grid = phreatic.Grid.from_bounds(0, 0, 80, 60, 1, geographic=False)
-    coarse = phreatic.Grid.from_bounds(0, 0, 80, 60, 5, geographic=False)
-    flat = [np.ascontiguousarray(part) for part in (y + 1, y * 2, y)]
-    stacked = np.stack([part.reshape(-1) for part in flat])
-    yield "stl", lambda: phreatic.stl(y, 12), lambda: _core.stl(y, False, '{"period": 12}')
-    yield "mann_kendall", lambda: phreatic.mann_kendall(y), lambda: _core.trend(steps, y, none, 0, "{}")
-    yield "permutation_entropy", lambda: phreatic.permutation_entropy(y), lambda: _core.permutation_entropy(y, "{}")
-    yield "lag_correlations", lambda: phreatic.lag_correlations(y, y, 12), lambda: _core.lag_correlations(y, y, 12, False)
-    yield "tch", lambda: phreatic.tch(flat), lambda: _core.tch(stacked, 40, 240, "{}")
-    yield "som", lambda: phreatic.som(y[:, :6], 3, 3), lambda: _core.som(np.ascontiguousarray(y[:, :6]), '{"rows": 3, "columns": 3}')
-    yield ("regrid", lambda: phreatic.regrid(cube, coarse, source=grid),
-           lambda: _core.regrid(cube, grid._core, coarse._core, "{}"))  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["stl", "mann_kendall", "permutation_entropy", "lag_correlations", "tch", "som", "regrid"])
-def test_a_call_costs_at_most_two_milliseconds_or_a_twentieth_more_than_the_extension(name):
-    ours, bare = next((a, b) for n, a, b in wrappers() if n == name)
-    before = phreatic.threads()
-    phreatic.set_threads(1)  # whatever else the machine does
-    try:
-        tries = []
-        for _ in range(5):  # other work on the machine may fall on one of the two
-            whole, alone = quickest(ours), quickest(bare)
-            tries.append((whole - alone, alone))
-            if whole - alone <= max(0.002, 0.05 * alone):
-                return
-        pytest.fail(f"over the extension's time in every try: {tries}")
-    finally:
-        phreatic.set_threads(before)
 
 
 def test_contiguous_doubles_are_not_copied():
