@@ -81,8 +81,8 @@ class SeriesNetwork:
     """A network from drivers to targets, both series on the same steps.
 
     settings: of a study file (``model``, ``window``, ``loss``, ``training``, ``ensemble``; see docs/guide/settings.md), with
-    its defaults: {"training": {"epochs": 5}} or {"training.epochs": 5}. folder: where weights and checkpoints are kept; without one they go with
-    this object. Inputs, attributes and targets are scaled by mean and standard deviation over the training steps.
+    its defaults: {"training": {"epochs": 5}} or {"training.epochs": 5}. folder: where weights and checkpoints are kept;
+    without one they go with this object. Inputs, attributes and targets are scaled by mean and standard deviation over the training steps.
 
     >>> import numpy as np
     >>> rain = np.random.default_rng(1).gamma(0.5, 4, 900)
@@ -275,7 +275,7 @@ def _same_steps(inputs, targets):
         for entity in inputs:
             check_same(inputs[entity], targets[entity], (f"inputs of '{entity}'", f"targets of '{entity}'"))
         return
-    parts = [*(inputs.values() if isinstance(inputs, dict) else [inputs]), *(targets.values() if isinstance(targets, dict) else [targets])]
+    parts = [part for given in (inputs, targets) for part in (given.values() if isinstance(given, dict) else [given])]
     dated = [part for part in parts if getattr(part, "index", None) is not None and not callable(part.index)]
     for part in dated[1:]:
         check_same(dated[0], part, ("inputs", "targets"))
