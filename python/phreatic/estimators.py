@@ -19,7 +19,7 @@ def _split(y, fraction, random):
     """Rows in the order drawn, how many of the first validate, and what there is to say. Constant rows validate nothing."""
     if not 0 <= fraction < 1:
         raise problem("validation_fraction", f"{fraction}", allowed="0 to below 1")
-    held = int(round(len(y) * fraction))
+    held = max(2, int(round(len(y) * fraction))) if fraction > 0 else 0  # one row alone has no score
     for _ in range(20):
         order = random.permutation(len(y)).astype(np.int64)
         if held == 0 or (np.ptp(y[order[:held]]) > 0 and np.ptp(y[order[held:]]) > 0):
@@ -42,8 +42,8 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
     without others the place itself is the covariate.
 
     hidden: sizes of the hidden layers (None: from the number of reference points). references: "rows", "kmeans" or
-    "subsample", ``reference_count`` of them. validation_fraction: share of the rows, drawn at random, that ends the
-    training; 0: all epochs. members: networks whose mean is taken. random_state: as everywhere in scikit-learn.
+    "subsample", ``reference_count`` of them. validation_fraction: share of the rows, drawn at random, two at least, that ends
+    the training and chooses its epoch; above 0. members: networks whose mean is taken. random_state: as everywhere in scikit-learn.
 
     Fitted: ``n_features_in_``, ``diagnostics_`` (aicc, r2, r2_ols ...), ``n_iter_``, ``warnings_``.
     """
@@ -95,6 +95,9 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
         places, covariates = self._parts(X)
         random = check_random_state(self.random_state)
         order, held, said = _split(y, self.validation_fraction, random)
+        if held == 0:
+            raise problem("validation_fraction", f"{self.validation_fraction} of {len(y)} rows leaves none that differ in y",
+                          allowed="above 0: they say when training stops")  # fmt: skip
         names = [f"x{k}" for k in range(covariates.shape[1])]
         self._core = _core.Gnnwr.fit(
             places, covariates, names, np.ascontiguousarray(y, dtype=np.float64), np.sort(order[held:]),

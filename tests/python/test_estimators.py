@@ -54,6 +54,9 @@ def test_bad_settings_are_told(rows):
         GNNWRRegressor(optimizer="newton").fit(*rows)
     with pytest.raises(phreatic.InputError, match="validation_fraction"):
         GNNWRRegressor(validation_fraction=1.5).fit(*rows)
+    with pytest.raises(phreatic.InputError, match="validation_fraction: 0 of 300 rows"):
+        GNNWRRegressor(validation_fraction=0).fit(*rows)
+    assert GNNWRRegressor(epochs=2).fit(rows[0][:8], rows[1][:8]).warnings_ == []  # two of eight rows validate
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         GTNNWRRegressor().fit(rows[0][:, :1], rows[1])
 

@@ -108,6 +108,72 @@ def test_ten_thousand_calls_on_grids_keep_memory_flat():
     assert calls(10000) - before < 4096  # kB
 
 
+def forest_of(rng):
+    xgboost = pytest.importorskip("xgboost", reason="xgboost is not installed (pip install xgboost-cpu)")
+    x = rng.normal(size=(200, 3)).astype(np.float32)
+    return phreatic.Forest.from_xgboost(xgboost.XGBRegressor(n_estimators=5, n_jobs=1).fit(x, x[:, 0]))
+
+
+def called_on_trees(rng, tmp_path):
+    forest, rows = forest_of(rng), rng.normal(size=(20, 3)).astype(np.float32)
+
+    def call():
+        forest.predict(rows)
+        phreatic.explain.tree_shap(forest, rows, rows[:5])
+        phreatic.Forest.load(tmp_path / "m.ubj")
+
+    forest.save(tmp_path / "m.ubj")
+    return call
+
+
+def called_on_estimators(rng, tmp_path):
+    estimators = pytest.importorskip("phreatic.estimators", reason="scikit-learn is not installed")
+    X = rng.uniform(size=(60, 4))
+    models = [kind(epochs=2, random_state=0).fit(X, X[:, 2]) for kind in (estimators.GNNWRRegressor, estimators.SSVAERegressor)]
+
+    def call():
+        for model in models:
+            model.predict(X)
+
+    return call
+
+
+def called_on_flow(rng, tmp_path):
+    flopy = pytest.importorskip("flopy", reason="flopy is not installed")
+    sim = flopy.mf6.MFSimulation(sim_name="m", sim_ws=str(tmp_path))
+    flopy.mf6.ModflowTdis(sim, perioddata=[(1e5, 100_000, 1.0)])
+    flopy.mf6.ModflowIms(sim)
+    gwf = flopy.mf6.ModflowGwf(sim, modelname="m")
+    flopy.mf6.ModflowGwfdis(gwf, ncol=5, nrow=1, nlay=1)
+    flopy.mf6.ModflowGwfic(gwf, strt=1)
+    flopy.mf6.ModflowGwfnpf(gwf)
+    flopy.mf6.ModflowGwfchd(gwf, stress_period_data=[((0, 0, 0), 1.0)])
+    flopy.mf6.ModflowGwfwel(gwf, stress_period_data=[((0, 0, 3), -0.1)])
+    sim.write_simulation(silent=True)
+    model = phreatic.flow.Simulation(tmp_path)
+
+    def call():
+        model.set("WEL_0", -0.2)
+        model.step()
+        model.values("WEL_0"), model.flows(), model.saturation(), model.head.sum()
+
+    return call
+
+
+@pytest.mark.parametrize("kind", [called_on_trees, called_on_estimators, called_on_flow])
+def test_ten_thousand_calls_of_objects_keep_memory_flat(kind, tmp_path):
+    call = kind(np.random.default_rng(0), tmp_path)
+
+    def calls(count):
+        for _ in range(count):
+            call()
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    before = calls(1000)
+    assert calls(10000) - before < 4096  # kB
+
+
 def test_contiguous_doubles_are_not_copied():
     from phreatic._inputs import numbers, series
 
