@@ -12,11 +12,18 @@ from phreatic._errors import problem
 def numbers(values, where, dtype=np.float64):
     """``values`` as an array of numbers, NaN = missing; contiguous arrays of ``dtype`` are not copied."""
     _check_index(values, where)
-    if isinstance(values, np.ma.MaskedArray):
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "biuf":
         values = values.astype(dtype).filled(np.nan)
-    elif hasattr(values, "to_numpy") and not isinstance(values, np.ndarray):
+    elif hasattr(values, "iloc"):
         values = _from_table(values, where, dtype)
-    values = np.asarray(values)
+    elif hasattr(values, "to_numpy") and not isinstance(values, np.ndarray):  # of xarray and others
+        values = values.to_numpy()
+    try:
+        values = np.asarray(values)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise problem(where, "is a list of lists of different lengths", allowed="rows of one length") from None
     if values.dtype.kind == "O":
         raise problem(where, "holds values that are no numbers", allowed="integers and floats; NaN = missing")
     if values.dtype.kind not in "biuf":
@@ -50,15 +57,34 @@ def _check_index(values, where):
         raise problem(where, "is not in the order of time", mend="Sort it: s.sort_index()")
 
 
+def finite(array, where):
+    """The array, if nothing in it is infinite. Block by block: what is looked at stays in the cache."""
+    flat = array.reshape(-1) if array.flags.c_contiguous else np.ravel(array)
+    size = 1 << 15
+    for start in range(0, flat.size, size):
+        block = np.isinf(flat[start : start + size])
+        if block.any():
+            at = np.unravel_index(start + int(block.argmax()), array.shape)
+            place = ", ".join(str(int(i)) for i in at)
+            raise problem(where, f"is infinite at position {place}", allowed="finite numbers; NaN = missing",
+                          mend="values[numpy.isinf(values)] = numpy.nan")  # fmt: skip
+    return array
+
+
+def last_axis(array, axis):
+    """The array with the axis of steps last."""
+    try:
+        return np.moveaxis(array, axis, -1)
+    except (np.exceptions.AxisError, TypeError):
+        raise problem("axis", f"{axis!r} is not an axis of an array of {array.ndim} dimensions") from None
+
+
 def series(values, axis, where):
     """-> [series][step], the shape without the axis. No copy where the axis is the last of a contiguous array."""
-    array = numbers(values, where)
+    array = finite(numbers(values, where), where)
     if array.ndim == 0:
         raise problem(where, "is a single number", allowed="a series, or an array with an axis of steps")
-    try:
-        array = np.moveaxis(array, axis, -1)
-    except np.exceptions.AxisError:
-        raise problem("axis", f"{axis} is not an axis of an array of {array.ndim} dimensions") from None
+    array = last_axis(array, axis)
     shape = array.shape[:-1]
     return np.ascontiguousarray(array.reshape(math.prod(shape), array.shape[-1])), shape
 
@@ -74,6 +100,21 @@ def back(flat, shape, axis=None):
 def settings(**given):
     """Settings that were given, as the extension reads them; it knows defaults and ranges."""
     return json.dumps({name: value for name, value in given.items() if value is not None}, default=_plain)
+
+
+def nested(given):
+    """Settings by dotted names or in blocks as blocks: {"training.epochs": 5} is {"training": {"epochs": 5}}."""
+    out = {}
+    for key, value in (given or {}).items():
+        value = nested(value) if isinstance(value, dict) else value
+        *blocks, last = str(key).split(".")
+        place = out
+        for block in blocks:
+            place = place.setdefault(block, {})
+        if isinstance(value, dict) and isinstance(place.get(last), dict):
+            value = {**place[last], **value}
+        place[last] = value
+    return out
 
 
 def _plain(value):

@@ -98,14 +98,23 @@ def _text(value):
 
 
 def _settings(settings):
-    return [part for key, value in (settings or {}).items() for part in ("--set", f"{key}={_text(value)}")]
+    return [part for key, value in _dotted(settings or {}) for part in ("--set", f"{key}={_text(value)}")]
+
+
+def _dotted(settings, before=""):
+    """Blocks by dotted names: {"training": {"epochs": 5}} is {"training.epochs": 5}."""
+    for key, value in settings.items():
+        if isinstance(value, dict) and value:
+            yield from _dotted(value, f"{before}{key}.")
+        else:
+            yield before + str(key), value
 
 
 def check(study, *, settings=None, folder=None) -> list[str]:
     """Everything that is wrong with a study and its data, without running it.
 
     study: path of a study file, or a dict of its settings; paths in a dict start at ``folder`` (default: here).
-    settings: settings that replace the study's, ``{"training.epochs": 5}``.
+    settings: settings that replace the study's, ``{"training.epochs": 5}`` or ``{"training": {"epochs": 5}}``.
     Returns what was found, one line each. Raises InputError with every problem.
     """
     with _study_path(study, folder) as (path, rename):

@@ -2,9 +2,11 @@
 """Statistics of series in arrays: seasons, trends, entropy, errors of products, maps of types.
 
 Every function takes numpy arrays (``axis``: which one the steps run along), pandas Series and DataFrames (steps run
-along the index), masked arrays and xarray's DataArrays (``dim``, results are Datasets; chunks of dask are worked on where they are). NaN is missing and stays
-missing. Series are worked on in threads with the interpreter's lock released; results do not depend on how many.
-Settings that are not named here are those of ``phreatic help``; wrong ones raise InputError with what is allowed.
+along the index), masked arrays and xarray's DataArrays (``dim``, results are Datasets; chunks of dask are worked on where
+they are). NaN is missing and stays missing; infinite numbers are refused. Dates are in order, each once, and where values
+are taken step by step (stl, entropy, lags) the steps are even: one without a value is NaN, not left out. Series are worked
+on in threads with the interpreter's lock released; results do not depend on how many. Settings that are not named here are
+those of ``phreatic help``; wrong ones raise InputError with what is allowed.
 """
 
 import math
@@ -14,7 +16,8 @@ import numpy as np
 
 from phreatic import _core
 from phreatic._errors import problem
-from phreatic._inputs import axis_of, back, is_dataarray, numbers, series, settings
+from phreatic._inputs import axis_of, back, finite, is_dataarray, last_axis, numbers, series, settings
+from phreatic._times import as_numbers, check_even, check_same, dates_of
 
 __all__ = ["Correlations", "Entropy", "Hat", "SenSlope", "Som", "Stl", "Trend", "lag_correlations", "mann_kendall",
            "permutation_entropy", "sen_slope", "som", "stl", "tch"]  # fmt: skip
@@ -126,6 +129,9 @@ def stl(y, period, *, axis=-1, dim="time", robust=False, seasonal=None, trend=No
     >>> parts.seasonal[:4].round(3), parts.trend[[1, -1]].round(3)
     (array([ 3.,  1., -2., -2.]), array([0.1, 4.7]))
     """
+    if period is None:
+        raise problem("period", "is not given", allowed="steps of a period, 12 for months with a season")
+    check_even(y, "y", dim, axis)
     text = settings(period=period, seasonal=seasonal, trend=trend, low_pass=low_pass, periodic=periodic,
                     seasonal_degree=seasonal_degree, trend_degree=trend_degree, low_pass_degree=low_pass_degree,
                     inner=inner, outer=outer)  # fmt: skip
@@ -138,27 +144,6 @@ def stl(y, period, *, axis=-1, dim="time", robust=False, seasonal=None, trend=No
     if is_dataarray(y):
         return _on_dataarray(work, Stl, [y], dim, [[dim]] * 4 + [[]])
     return work(y, axis_of(y, axis))
-
-
-def _times(t, count, where="t"):
-    """Times as numbers: steps without any, years of 365.25 days for dates, else as they are."""
-    if t is None:
-        return np.arange(count, dtype=np.float64)
-    if is_dataarray(t):
-        t = t.values
-    raw = np.asarray(t.tz_convert("UTC").tz_localize(None) if getattr(t, "tz", None) is not None else t)
-    if raw.dtype.kind == "M":
-        if np.isnat(raw).any():
-            raise problem(where, "holds a time that is missing")
-        seconds = (raw - raw[:1]).astype("timedelta64[ms]").astype(np.float64) / 1000 if raw.size else np.zeros(0)
-        raw = seconds / (365.25 * 86400)
-    times = numbers(raw, where)
-    if times.shape != (count,):
-        raise problem(where, f"has the shape {times.shape}", allowed=f"one time for each of the {count} steps")
-    if count > 1 and not (np.diff(times) > 0).all():
-        row = int(np.flatnonzero(~(np.diff(times) > 0))[0]) + 1
-        raise problem(where, f"does not increase at position {row}", mend="Sort the series, and take each time once")
-    return times
 
 
 def mann_kendall(y, t=None, *, axis=-1, dim="time", season=None, variance=None, level=None) -> Trend:
@@ -177,18 +162,16 @@ def mann_kendall(y, t=None, *, axis=-1, dim="time", season=None, variance=None, 
 
     def work(values, at=-1, times=None):
         flat, shape = series(values, at, "y")
-        moments = _times(times, flat.shape[1])
+        moments = as_numbers(times, flat.shape[1])
         seasons, count = _seasons(season, flat.shape[1])
         out = _core.trend(moments, flat, seasons, count, text)
         return Trend(*(back(np.ascontiguousarray(out[:, k]), shape) for k in range(out.shape[1])))
 
     if is_dataarray(y):
-        times = t if t is not None else (y[dim] if dim in y.coords and y[dim].dtype.kind == "M" else None)
+        times = t if t is not None else dates_of(y, dim)
         return _on_dataarray(lambda values: work(values, -1, times), Trend, [y], dim, [[]] * len(Trend._fields))
-    index = getattr(y, "index", None)
-    if t is None and type(index).__name__ == "DatetimeIndex":
-        return work(y, 0, index)
-    return work(y, axis_of(y, axis), t)
+    at = axis_of(y, axis)
+    return work(y, at, dates_of(y) if t is None and at in (0, -getattr(y, "ndim", 1)) else t)
 
 
 def _seasons(season, count):
@@ -219,6 +202,7 @@ def permutation_entropy(y, order=None, delay=None, *, weighted=None, axis=-1, di
     >>> print(phreatic.permutation_entropy([4, 7, 9, 10, 6, 11, 3], order=3).bits.round(3))  # their example
     1.522
     """
+    check_even(y, "y", dim, axis)
     text = settings(order=order, delay=delay, weighted=weighted)
 
     def work(values, at=-1):
@@ -246,8 +230,11 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
     if not isinstance(max_lag, (int, np.integer)) or max_lag < 0:
         raise problem("max_lag", f"{max_lag!r}", allowed="a whole number from 0 on")
 
-    def work(first, second, at=-1):
-        a, b = (np.moveaxis(numbers(v, name), at, -1) for v, name in ((first, "x"), (second, "y")))
+    for values, name in ((x, "x"), (y, "y")):
+        check_even(values, name, dim, axis)
+
+    def work(first, second, at=-1, at_second=-1):
+        a, b = (last_axis(finite(numbers(v, name), name), k) for v, name, k in ((first, "x", at), (second, "y", at_second)))
         if a.shape[-1] != b.shape[-1]:
             raise problem("x and y", f"have {a.shape[-1]} and {b.shape[-1]} steps", allowed="one length")
         a, b = np.broadcast_arrays(a, b)
@@ -256,19 +243,20 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
         out = _core.lag_correlations(*flat, int(max_lag), kind == "spearman")
         return Correlations(*(back(np.ascontiguousarray(out[:, :, k]), shape, -1) for k in range(4)))
 
-    if is_dataarray(x) and is_dataarray(y):
+    if is_dataarray(x) != is_dataarray(y):
+        raise problem("x and y", "are of two kinds", allowed="two arrays, or two DataArrays")
+    check_same(x, y, ("x", "y"), dim)
+    if is_dataarray(x):
         found = _on_dataarray(work, Correlations, [x, y], dim, [["lag"]] * 4, {"lag": max_lag + 1})
         return found.assign_coords(lag=np.arange(max_lag + 1))
-    if is_dataarray(x) or is_dataarray(y):
-        raise problem("x and y", "are of two kinds", allowed="two arrays, or two DataArrays")
-    return work(x, y, axis_of(x, axis))
+    return work(x, y, axis_of(x, axis), axis_of(y, axis))
 
 
 def tch(products, *, axis=-1, dim="time", method=None, denominator=None, min_months=None) -> Hat:
     """Error covariance of three or more products of one quantity without a truth (three-cornered hat).
 
-    products: arrays of one shape (a sequence, or an array whose first axis is the product). A step that any lacks is
-    left out for all. method: "generalised" or "classical". denominator: "mean_absolute" or "standard_deviation".
+    products: arrays of one shape (a sequence, an array whose first axis is the product, the columns of a DataFrame or the
+    variables of a Dataset). A step that any lacks is left out for all. method: "generalised" or "classical". denominator: "mean_absolute" or "standard_deviation".
 
     >>> rng = np.random.default_rng(0)
     >>> truth = rng.normal(size=300)
@@ -290,9 +278,13 @@ def tch(products, *, axis=-1, dim="time", method=None, denominator=None, min_mon
         return Hat(sd.reshape(*shape, count), relative.reshape(*shape, count), covariance.reshape(*shape, count, count),
                    back(months, shape), back(status, shape), back(boundary.astype(bool), shape))  # fmt: skip
 
-    products = list(products)
+    if hasattr(products, "columns"):
+        products = [products.iloc[:, k] for k in range(products.shape[1])]
+    products = list(products.data_vars.values()) if hasattr(products, "data_vars") else list(products)
     if not products:
         raise problem("products", "are none", allowed="three or more")
+    for k, product in enumerate(products[1:], 1):
+        check_same(products[0], product, ("product 0", f"product {k}"), dim)
     if all(is_dataarray(p) for p in products):
         ends = [["product"], ["product"], ["product", "other_product"], [], [], []]
         sizes = {"product": len(products), "other_product": len(products)}
@@ -309,9 +301,11 @@ def som(samples, rows=None, columns=None, *, grid=None, training=None, start=Non
     >>> phreatic.som([[0.0, 0], [0, 1], [9, 9], [9, 8]], rows=1, columns=2, seed=1).nodes.tolist()
     [0, 0, 1, 1]
     """
-    values = numbers(samples, "samples")
+    values = finite(numbers(samples, "samples"), "samples")
     if values.ndim != 2 or values.size == 0:
         raise problem("samples", f"have the shape {values.shape}", allowed="[sample, coordinate], at least one")
+    if np.isnan(values).all():
+        raise problem("samples", "hold no value", allowed="numbers; NaN = missing")
     text = settings(rows=rows, columns=columns, grid=grid, training=training, start=start, epochs=epochs,
                     radius_start=radius_start, radius_end=radius_end, rate_start=rate_start, rate_end=rate_end,
                     seed=seed)  # fmt: skip

@@ -19,12 +19,20 @@ def _split(y, fraction, random):
     """Rows in the order drawn, how many of the first validate, and what there is to say. Constant rows validate nothing."""
     if not 0 <= fraction < 1:
         raise problem("validation_fraction", f"{fraction}", allowed="0 to below 1")
-    held = int(round(len(y) * fraction))
+    held = max(2, int(round(len(y) * fraction))) if fraction > 0 else 0  # one row alone has no score
     for _ in range(20):
         order = random.permutation(len(y)).astype(np.int64)
         if held == 0 or (np.ptp(y[order[:held]]) > 0 and np.ptp(y[order[held:]]) > 0):
             return order, held, []
     return order, 0, [f"no {held} rows differ in y and leave others that do: trained for all epochs without validation"]
+
+
+def _sizes(name, given):
+    """Sizes of layers: one number is one layer."""
+    try:
+        return [int(size) for size in np.atleast_1d(given)]
+    except (TypeError, ValueError):
+        raise problem(name, f"{given!r}", allowed="whole numbers, one for each layer") from None
 
 
 class GNNWRRegressor(RegressorMixin, BaseEstimator):
@@ -34,8 +42,8 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
     without others the place itself is the covariate.
 
     hidden: sizes of the hidden layers (None: from the number of reference points). references: "rows", "kmeans" or
-    "subsample", ``reference_count`` of them. validation_fraction: share of the rows, drawn at random, that ends the
-    training; 0: all epochs. members: networks whose mean is taken. random_state: as everywhere in scikit-learn.
+    "subsample", ``reference_count`` of them. validation_fraction: share of the rows, drawn at random, two at least, that ends
+    the training and chooses its epoch; above 0. members: networks whose mean is taken. random_state: as everywhere in scikit-learn.
 
     Fitted: ``n_features_in_``, ``diagnostics_`` (aicc, r2, r2_ols ...), ``n_iter_``, ``warnings_``.
     """
@@ -77,7 +85,7 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
                     "optimizer": self.optimizer, "weight_decay": self.weight_decay, "patience": self.patience,
                     "seed": seed}  # fmt: skip
         references = {"choice": self.references, "count": self.reference_count}
-        return settings(hidden=None if self.hidden is None else list(self.hidden), references=references,
+        return settings(hidden=None if self.hidden is None else _sizes("hidden", self.hidden), references=references,
                         dropout=self.dropout, members=self.members, training=training,
                         distance="great_circle" if self.geographic else "planar")  # fmt: skip
 
@@ -87,6 +95,9 @@ class GNNWRRegressor(RegressorMixin, BaseEstimator):
         places, covariates = self._parts(X)
         random = check_random_state(self.random_state)
         order, held, said = _split(y, self.validation_fraction, random)
+        if held == 0:
+            raise problem("validation_fraction", f"{self.validation_fraction} of {len(y)} rows leaves none that differ in y",
+                          allowed="above 0: they say when training stops")  # fmt: skip
         names = [f"x{k}" for k in range(covariates.shape[1])]
         self._core = _core.Gnnwr.fit(
             places, covariates, names, np.ascontiguousarray(y, dtype=np.float64), np.sort(order[held:]),
@@ -180,7 +191,7 @@ class SSVAERegressor(RegressorMixin, BaseEstimator):
         self.random_state = random_state
 
     def _settings(self, seed, validated):
-        return settings(share=list(self.share), hidden=self.hidden, latent=self.latent, decoder=list(self.decoder),
+        return settings(share=_sizes("share", self.share), hidden=self.hidden, latent=self.latent, decoder=_sizes("decoder", self.decoder),
                         unlabelled=self.unlabelled, unlabelled_weight=self.unlabelled_weight,
                         divergence_weight=self.divergence_weight, learning_rate=self.learning_rate,
                         final_rate=self.final_rate, warm_up=self.warm_up, epochs=self.epochs, batch_size=self.batch_size,

@@ -2,6 +2,8 @@
 """What each feature adds to each prediction, as objects that shap's plots take."""
 
 import contextlib
+import functools
+import sys
 
 import numpy as np
 
@@ -17,7 +19,8 @@ class Explanation:
     """``values`` [row, feature], ``base_values`` [row], ``data`` [row, feature], ``feature_names``.
 
     base_values + sum of the values over the features is the margin of each row (of expected gradients: up to
-    ``residual`` [row]). :meth:`to_shap` gives shap's own object. ``standard_errors`` [row, last axis of the values],
+    ``residual`` [row]). Where shap is imported before it is made it is a shap.Explanation too, which shap's plots take as it
+    is; :meth:`to_shap` gives shap's own object at any time. ``standard_errors`` [row, last axis of the values],
     ``converged`` [row] and ``draws`` [row] are of expected gradients; None otherwise.
     """
 
@@ -40,9 +43,8 @@ class Explanation:
         return len(self.values)
 
     def __getitem__(self, rows):
-        more = {name: getattr(self, name) for name in ("standard_errors", "residual", "converged", "draws")}
-        more = {name: value if value is None else value[rows] for name, value in more.items()}
-        return Explanation(self.values[rows], self.base_values[rows], self.data[rows], self.feature_names, **more)
+        values, base_values = self.values[rows], self.base_values[rows]
+        return Explanation(values, base_values, self.data[rows], self.feature_names, **_more_of(self, rows))
 
     def to_shap(self):
         """As shap.Explanation: ``shap.plots.beeswarm(explanation.to_shap())``."""
@@ -50,6 +52,50 @@ class Explanation:
 
         return shap.Explanation(self.values, base_values=self.base_values, data=self.data,
                                 feature_names=self.feature_names)  # fmt: skip
+
+
+_MORE = ("standard_errors", "residual", "converged", "draws")  # what we know more than shap
+
+
+def _more_of(explanation, rows):
+    there = {name: getattr(explanation, name) for name in _MORE}
+    return {name: value if value is None else value[rows] for name, value in there.items()}
+
+
+@functools.cache
+def _class_of_shap():
+    """Our Explanation as a class of shap's."""
+    import shap
+
+    class ShapExplanation(shap.Explanation, Explanation):
+        def __init__(self, values, base_values, data, feature_names, **more):
+            shap.Explanation.__init__(self, values, base_values=base_values, data=data, feature_names=feature_names)
+            for name in _MORE:
+                setattr(self, name, more.get(name))
+
+        def __getitem__(self, key):
+            found = shap.Explanation.__getitem__(self, key)
+            rows = key[0] if isinstance(key, tuple) else key
+            whole = isinstance(rows, (int, slice, np.ndarray, np.integer, list)) and not isinstance(key, tuple)
+            for name, value in (_more_of(self, rows) if whole else dict.fromkeys(_MORE)).items():
+                setattr(found, name, value)
+            return found
+
+        def __copy__(self):
+            new = self.__class__.__new__(self.__class__)
+            new.__dict__.update(self.__dict__, op_history=list(self.op_history))
+            return new
+
+        def __reduce__(self):
+            more = {name: getattr(self, name) for name in _MORE}
+            return _explanation, (self.values, self.base_values, self.data, self.feature_names, more)
+
+    return ShapExplanation
+
+
+def _explanation(values, base_values, data, feature_names, more):
+    kind = _class_of_shap() if "shap" in sys.modules and feature_names is not None else Explanation
+    return kind(values, base_values, data, feature_names, **more)
 
 
 def tree_shap(model, X, background=None, *, interactions=False) -> Explanation:
@@ -65,7 +111,7 @@ def tree_shap(model, X, background=None, *, interactions=False) -> Explanation:
     behind = none if background is None else forest.table(background, "background")
     values, base = forest._core.shap(rows, behind, bool(interactions))
     data = numbers(X, "X") if getattr(X, "columns", None) is None else rows.astype(np.float64)
-    return Explanation(values, np.full(len(rows), base), data, list(forest.feature_names))
+    return _explanation(values, np.full(len(rows), base), data, list(forest.feature_names), {})
 
 
 def expected_gradients(model, X, background, *, output=0, tolerance=None, min_draws=None, max_draws=None, seed=None,
@@ -91,6 +137,13 @@ def expected_gradients(model, X, background, *, output=0, tolerance=None, min_dr
     if rows.ndim < 2 or rows.shape[1:] != behind.shape[1:] or len(behind) < 2:
         raise problem("X and background", f"have the shapes {rows.shape} and {behind.shape}",
                       allowed="rows of one shape, two or more in the background")  # fmt: skip
+    if len(rows) == 0:
+        raise problem("X", "has no row")
+    if not callable(model):
+        raise problem("model", f"is a {type(model).__name__}", allowed="a torch module, or a function of a tensor")
+    for value, name, least in ((output, "output", None), (batch, "batch", 1)):
+        if not isinstance(value, (int, np.integer)) or (least is not None and value < least):
+            raise problem(name, f"{value!r}", allowed="a whole number" + ("" if least is None else f" from {least} on"))
     for array, name in ((rows, "X"), (behind, "background")):
         if not np.isfinite(array).all():
             raise problem(name, "has values that are missing or infinite", mend="Fill or leave them out")
@@ -115,8 +168,9 @@ def expected_gradients(model, X, background, *, output=0, tolerance=None, min_dr
         blocks = [np.ascontiguousarray(a.reshape(len(a), *cells)) for a in (rows, behind)]
         out = _core.expected_gradients(call, *blocks, spread, text)
     data = rows.astype(np.float64)
-    return Explanation(out["values"].reshape(rows.shape), out["base"], data, names, standard_errors=out["errors"],
-                       residual=out["residual"], converged=out["converged"].astype(bool), draws=out["draws"])  # fmt: skip
+    more = {"standard_errors": out["errors"], "residual": out["residual"], "converged": out["converged"].astype(bool),
+            "draws": out["draws"]}  # fmt: skip
+    return _explanation(out["values"].reshape(rows.shape), out["base"], data, names, more)
 
 
 def _rows(values, where):

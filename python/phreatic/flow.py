@@ -26,9 +26,16 @@ def executable() -> str:
     return str(pathlib.Path(_program.program()).parent / "phreatic-mf6")
 
 
+def _folder(path):
+    """A FloPy simulation is not written by itself: its folder may hold another one."""
+    if hasattr(path, "write_simulation"):
+        raise problem("path", "is a simulation of FloPy", allowed="its folder", mend="sim.write_simulation(); give sim.sim_path")
+    return os.fspath(path)
+
+
 def check(path, *, name_file="mfsim.nam") -> list[str]:
     """Everything that is wrong with a simulation folder, without running it. Raises InputError."""
-    return _program.call(["flow", "check", path, "--nam", name_file]).output.splitlines()
+    return _program.call(["flow", "check", _folder(path), "--nam", name_file]).output.splitlines()
 
 
 def run(path, out=None, *, save="oc", resume=False, name_file="mfsim.nam", progress=None) -> "FlowRun":
@@ -38,6 +45,7 @@ def run(path, out=None, *, save="oc", resume=False, name_file="mfsim.nam", progr
     and all budget terms of every step. resume: goes on from the last checkpoint.
     Raises InputError for input that is wrong, RunError where a step does not converge.
     """
+    path = _folder(path)
     if save not in ("oc", "all"):
         raise problem("save", f"{save!r} is not known", allowed="oc, all")
     arguments = ["flow", "run", path, "--nam", name_file, "--save", save] + ["--resume"] * bool(resume)
@@ -138,7 +146,7 @@ class Simulation:
     """
 
     def __init__(self, path, *, name_file="mfsim.nam"):
-        self._core = _core.Simulation(os.fspath(path), name_file)
+        self._core = _core.Simulation(_folder(path), name_file)
         self.grid = self._core.grid
         self.head = self._core.heads()
         """Heads [layer, row, column] in place: read-only, changed by every step; 1e30 inactive, -1e30 dry."""
@@ -186,7 +194,7 @@ class Simulation:
         array = np.atleast_1d(numbers(values, f"package {package}"))
         if array.ndim != 1 or not np.isfinite(array).all():
             raise problem(f"package {package}", "values are not finite numbers, one for each bound")
-        if not isinstance(column, (int, np.integer)) or column < 0:
+        if not isinstance(column, (int, np.integer)) or isinstance(column, bool) or column < 0:
             raise problem("column", f"{column!r}", allowed="a whole number from 0 on")
         self._core.set(package, int(column), array)
 
@@ -247,13 +255,20 @@ class Adjoint:
         """sensitivities.csv (or bounds, recharge) as a DataFrame."""
         import pandas
 
-        return pandas.read_csv(self.path / f"{name}.csv")
+        return pandas.read_csv(self._file(f"{name}.csv"))
 
     def maps(self, name: str = "maps"):
         """maps.nc (or recharge) as a Dataset, opened lazily."""
         import xarray
 
-        return xarray.open_dataset(self.path / f"{name}.nc")
+        return xarray.open_dataset(self._file(f"{name}.nc"))
+
+    def _file(self, name):
+        path = self.path / name
+        if not path.exists():
+            there = sorted(p.stem for p in self.path.glob("*" + path.suffix))
+            raise problem(path.stem, "is not among the results", file=str(self.path), allowed=", ".join(there))
+        return path
 
 
 def adjoint(study, out, *, progress=None, folder=None) -> Adjoint:

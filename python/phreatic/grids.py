@@ -16,7 +16,7 @@ import tempfile
 import numpy as np
 
 from phreatic import _core
-from phreatic._errors import problem
+from phreatic._errors import InputError, problem
 from phreatic._inputs import is_dataarray, numbers, settings
 
 __all__ = ["Grid", "regrid", "shares", "zonal"]
@@ -29,8 +29,8 @@ _NAMES = {"x": ("x", "lon", "longitude", "easting"), "y": ("y", "lat", "latitude
 class Grid:
     """Where cells are: ``height`` rows of ``width`` columns.
 
-    transform: x = t0 + column t1 + row t2, y = t3 + column t4 + row t5 of the corners of the cells.
-    crs: "EPSG:28992", WKT or PROJ text; "": not known. geographic: x and y are degrees of longitude and latitude
+    transform: x = t0 + column t1 + row t2, y = t3 + column t4 + row t5 of the corners of the cells; or rasterio's Affine.
+    crs: "EPSG:28992" or 28992, WKT, PROJ text, or an object of pyproj or rasterio; "": not known. geographic: x and y are degrees of longitude and latitude
     (None: as the crs says; without one, degrees where every corner could be a place on Earth, which is told).
 
     >>> phreatic.Grid.from_bounds(88, 21, 92, 27, cell=1, geographic=True)
@@ -44,9 +44,16 @@ class Grid:
     geographic: bool | None = None
 
     def __post_init__(self):
-        if len(self.transform) != 6:
-            raise problem("transform", f"has {len(self.transform)} numbers", allowed="6, as GDAL has them")
-        object.__setattr__(self, "transform", tuple(float(t) for t in self.transform))
+        transform = self.transform.to_gdal() if hasattr(self.transform, "to_gdal") else tuple(self.transform)
+        if len(transform) != 6:
+            raise problem("transform", f"has {len(transform)} numbers", allowed="6, as GDAL has them, or rasterio's Affine")
+        object.__setattr__(self, "transform", tuple(_number(t, "transform") for t in transform))
+        object.__setattr__(self, "crs", _crs_text(self.crs))
+        for name in ("width", "height"):
+            count = getattr(self, name)
+            if _number(count, name) != int(count):
+                raise problem(name, f"{count}", allowed="a whole number of cells")
+            object.__setattr__(self, name, int(count))
         if self.geographic is None:
             object.__setattr__(self, "geographic", _core.is_geographic(self.crs) if self.crs else self._looks_geographic())
         core = _core.GeoGrid(self.width, self.height, list(self.transform), self.crs, bool(self.geographic))
@@ -64,7 +71,8 @@ class Grid:
     @classmethod
     def from_bounds(cls, west, south, east, north, cell, crs="", geographic=None) -> "Grid":
         """Rows from north to south; the bounds hold a whole number of cells."""
-        width, height, transform = _core.grid_from_bounds(float(west), float(south), float(east), float(north), float(cell))
+        bounds = [_number(v, n) for n, v in zip(("west", "south", "east", "north"), (west, south, east, north), strict=True)]
+        width, height, transform = _core.grid_from_bounds(*bounds, _number(cell, "cell"))
         return cls(width, height, tuple(transform), crs, geographic)
 
     @classmethod
@@ -107,6 +115,22 @@ class Grid:
         for name, value in zip(("width", "height", "transform", "crs", "geographic"), state, strict=True):
             object.__setattr__(self, name, value)
         self.__post_init__()
+
+
+def _number(value, where):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise problem(where, f"{value!r} is not a number") from None
+
+
+def _crs_text(crs):
+    """A coordinate system as text: a number is an EPSG code; objects of pyproj and rasterio give their WKT."""
+    if crs is None:
+        return ""
+    if hasattr(crs, "to_wkt"):
+        return crs.to_wkt()
+    return f"EPSG:{crs}" if isinstance(crs, (int, np.integer)) else str(crs)
 
 
 def _dimension(array, which, name):
@@ -190,6 +214,8 @@ def regrid(values, target, *, source=None, method=None, min_coverage=None, x=Non
     def work(array):
         (out, said), shape = _on_cells(lambda flat: _core.regrid(flat, source._core, target._core, text), array, source, x, y)
         _say(said)
+        if out.size and np.isnan(out.flat[0]) and np.isnan(out).all():
+            _say([f"no cell of the target ({target}) has a value: see whether it lies in the source ({source})"])
         return out.reshape(*shape, target.height, target.width)
 
     if not labelled:
@@ -216,7 +242,7 @@ def shares(values, target, classes=None, *, source=None, min_coverage=None, x=No
         raise problem("source", "is not given", mend="Name the cells of the array: source=phreatic.Grid(...)")
     source = source if source is not None else Grid.of(values, x, y)
     target = _grid_like(target, None)
-    classes = _classes(values) if classes is None else [int(c) for c in classes]
+    classes = _classes(values) if classes is None else _named_classes(classes)
     text = settings(classes=classes, min_coverage=min_coverage)
     _core.shares(np.zeros((0, source.height, source.width)), source._core, target._core, text)  # refuses at once
 
@@ -228,6 +254,13 @@ def shares(values, target, classes=None, *, source=None, min_coverage=None, x=No
     if not labelled:
         return classes, work(values)
     return _apply(work, values, x, y, {"y": target.height, "x": target.width}, target, {"class": classes})
+
+
+def _named_classes(classes):
+    found = numbers([] if isinstance(classes, str) else list(classes), "classes")
+    if found.ndim != 1 or not len(found) or (found != np.round(found)).any() or len(np.unique(found)) != len(found):
+        raise problem("classes", f"{classes!r}", allowed="whole numbers, each once")
+    return [int(c) for c in found]
 
 
 def _classes(values):
@@ -274,8 +307,7 @@ def _apply(work, values, x, y, sizes, target=None, new=None):
 
 def _zone_features(zones):
     """(features of GeoJSON, names or None, crs) of a GeoDataFrame, GeoSeries, geometries or features."""
-    crs = getattr(zones, "crs", None)
-    crs = "" if crs is None else (crs.to_wkt() if hasattr(crs, "to_wkt") else str(crs))
+    crs = _crs_text(getattr(zones, "crs", None))
     if isinstance(zones, dict) and "type" not in zones:
         pairs = list(zones.items())
     else:
@@ -308,21 +340,32 @@ def _zone_features(zones):
 _ZONES = "a vector file, a GeoDataFrame, polygons with __geo_interface__ (shapely), GeoJSON, or {name: polygon}"
 
 
+def _of_zones(one, name):
+    where = one.where.replace(name, "zones") or "zones"
+    return dataclasses.replace(one, file="", line=0, column=0, where=where, what=one.what.replace(name, "zones"))
+
+
 class _Zones:
     """Polygons on the cells of one grid; travels to dask's workers as what it was made of."""
 
     def __init__(self, content, suffix, text, grid):
         self._made_of = (content, suffix, text, grid)
-        self._core = self._open(*self._made_of)
+        self._core, self.said = self._open(*self._made_of)
 
     @staticmethod
     def _open(content, suffix, text, grid):
+        """The polygons, and what there is to say. Users do not know the file that polygons of theirs are put into."""
         if suffix is None:
-            return _core.Zones(content, text, grid._core)
+            core = _core.Zones(content, text, grid._core)
+            return core, core.said
         with tempfile.NamedTemporaryFile("w", suffix=suffix, encoding="utf-8") as file:
             file.write(content)
             file.flush()
-            return _core.Zones(file.name, text, grid._core)
+            try:
+                core = _core.Zones(file.name, text, grid._core)
+            except InputError as error:
+                raise InputError([_of_zones(one, file.name) for one in error.problems]) from None
+            return core, [line.replace(file.name, "zones") for line in core.said]
 
     def __reduce__(self):
         return (_Zones, self._made_of)
@@ -332,7 +375,7 @@ def _zones_on(grid, zones, id, layer, crs, repair):
     if isinstance(zones, (str, os.PathLike)):
         if not pathlib.Path(zones).exists():
             raise problem("zones", "is not there", file=str(zones))
-        return _Zones(os.fspath(zones), None, settings(id=id, layer=layer, crs=crs, repair=repair or None), grid), None
+        return _Zones(os.fspath(zones), None, settings(id=id, layer=layer, crs=_crs_text(crs) or None, repair=repair or None), grid), None
     features, names, own = _zone_features(zones)
     if layer is not None:
         raise problem("layer", f"{layer!r} is for vector files", mend="Leave it out")
@@ -343,7 +386,7 @@ def _zones_on(grid, zones, id, layer, crs, repair):
         names = [f["properties"][id] for f in features]
     content = json.dumps({"type": "FeatureCollection", "features": features}, default=str)
     # GeoJSON has a coordinate system always: of polygons that declare none it is that of the cells.
-    chosen = crs or own or grid.crs
+    chosen = _crs_text(crs) or own or grid.crs
     text = settings(id="__zone", crs=chosen or None, repair=repair or None)
     return _Zones(content, ".geojson", text, grid), names
 
@@ -374,7 +417,7 @@ def zonal(values, zones, *, statistics=("mean",), weights=None, source=None, id=
     source = source if source is not None else Grid.of(values, x, y)
     held, names = _zones_on(source, zones, id, layer, crs, repair)
     names = list(held._core.names) if names is None else names
-    _say(held._core.said)
+    _say(held.said)
     _, said = _core.zonal(np.zeros((0, source.height, source.width)), held._core, text)  # refuses at once
     _say(said)
 

@@ -13,7 +13,8 @@ import tempfile
 import numpy as np
 
 from phreatic._errors import InputError, RunError, problem
-from phreatic._inputs import numbers
+from phreatic._inputs import nested, numbers
+from phreatic._times import check_even, check_same
 
 __all__ = ["SeriesNetwork"]
 
@@ -43,6 +44,7 @@ def _extension():
 
 def _table(values, where):
     """(names, {name: [steps]} as one array [step][name]) of a DataFrame, a dict of arrays or a plain array."""
+    check_even(values, where)
     if hasattr(values, "columns"):
         return [str(c) for c in values.columns], numbers(values, where, np.float32)
     if isinstance(values, dict):
@@ -52,6 +54,8 @@ def _table(values, where):
             raise problem(where, "holds arrays of different lengths", allowed="one dimension, one length")
         return list(columns), np.ascontiguousarray(np.stack(list(columns.values()), axis=1))
     array = numbers(values, where, np.float32)
+    if array.ndim == 1 and getattr(values, "name", None) is not None:  # of pandas or xarray
+        return [str(values.name)], array[:, None]
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2:
@@ -76,9 +80,9 @@ def _entities(values, where):
 class SeriesNetwork:
     """A network from drivers to targets, both series on the same steps.
 
-    settings: blocks of a study file (``model``, ``window``, ``loss``, ``training``, ``ensemble``; see
-    docs/guide/settings.md), with its defaults. folder: where weights and checkpoints are kept; without one they go with
-    this object. Inputs, attributes and targets are scaled by mean and standard deviation over the training steps.
+    settings: of a study file (``model``, ``window``, ``loss``, ``training``, ``ensemble``; see docs/guide/settings.md), with
+    its defaults: {"training": {"epochs": 5}} or {"training.epochs": 5}. folder: where weights and checkpoints are kept;
+    without one they go with this object. Inputs, attributes and targets are scaled by mean and standard deviation over the training steps.
 
     >>> import numpy as np
     >>> rain = np.random.default_rng(1).gamma(0.5, 4, 900)
@@ -91,7 +95,7 @@ class SeriesNetwork:
     """
 
     def __init__(self, settings=None, folder=None):
-        self._settings = dict(settings or {})
+        self._settings = nested(settings)
         mode = self._settings.get("window", {}).get("mode", "simulation")
         if mode not in ("simulation", "last_step"):
             raise problem("window.mode", f"'{mode}'", allowed="simulation, last_step", mend="Forecasts: phreatic.wells.fit")
@@ -111,6 +115,7 @@ class SeriesNetwork:
         learn = _extension()
         features, series = _entities(inputs, "inputs")
         names, observed = _entities(targets, "targets")
+        _same_steps(inputs, targets)
         if list(series) != list(observed):
             raise problem("targets", f"are of {list(observed)}", allowed=f"the entities of the inputs: {list(series)}")
         for entity, array in series.items():
@@ -145,7 +150,10 @@ class SeriesNetwork:
         return out._read(_extension())
 
     def predict(self, inputs, statics=None, members=False):
-        """{target: values [step]} (of several entities by name), NaN where no window ends; the median of the members.
+        """{target: values [step]} (of several entities by name); the median of the members.
+
+        A network that carries its state begins anew after a step that an input lacks, which is NaN; others give NaN where
+        no whole window ends.
 
         ``members``: values [member, step] in place of their median. Quantiles of a quantile loss follow as a last axis.
         """
@@ -196,6 +204,19 @@ class SeriesNetwork:
         """Names of the targets."""
         return list(self._about["targets"])
 
+    def __getstate__(self):
+        """A trained network travels as its files."""
+        files = {} if self._network is None else {p.name: p.read_bytes() for p in self.folder.iterdir() if p.is_file()}
+        return {"settings": self._settings, "history": self.history, "files": files}
+
+    def __setstate__(self, state):
+        self.__init__(state["settings"])
+        self.history = state["history"]
+        for name, content in state["files"].items():
+            (self.folder / name).write_bytes(content)
+        if state["files"]:
+            self._read(_extension())
+
     def _read(self, learn):
         if not (self.folder / "model.json").exists():
             raise problem(str(self.folder), "holds no model.json", allowed="a folder that fit wrote, or model/units/NAME of a run")
@@ -243,6 +264,21 @@ class SeriesNetwork:
             values = values if members else np.median(values, axis=0)
             out[name] = values[..., 0] if count == 1 else values
         return out
+
+
+def _same_steps(inputs, targets):
+    """Inputs and targets are taken step by step: dates that they have are the same ones."""
+    if not (isinstance(inputs, dict) or isinstance(targets, dict)):
+        check_same(inputs, targets, ("inputs", "targets"))
+        return
+    if isinstance(inputs, dict) and isinstance(targets, dict) and list(inputs) == list(targets):  # of entities
+        for entity in inputs:
+            check_same(inputs[entity], targets[entity], (f"inputs of '{entity}'", f"targets of '{entity}'"))
+        return
+    parts = [part for given in (inputs, targets) for part in (given.values() if isinstance(given, dict) else [given])]
+    dated = [part for part in parts if getattr(part, "index", None) is not None and not callable(part.index)]
+    for part in dated[1:]:
+        check_same(dated[0], part, ("inputs", "targets"))
 
 
 def _scale(parts, names, where):

@@ -25,9 +25,14 @@ class Forest:
 
     @classmethod
     def from_xgboost(cls, booster) -> "Forest":
-        """From a Booster, or a fitted XGBRegressor or XGBClassifier (of two classes)."""
+        """From a Booster, or a fitted XGBRegressor or XGBClassifier (of two classes).
+
+        Of a fitted model that stopped early the trees up to its best iteration, by which it predicts; of a Booster all.
+        """
         if hasattr(booster, "get_booster"):
-            booster = booster.get_booster()
+            fitted, booster = booster, booster.get_booster()
+            best = getattr(fitted, "best_iteration", None) if booster.attr("best_iteration") is not None else None
+            booster = booster if best is None else booster[: best + 1]
         if not hasattr(booster, "save_raw"):
             raise problem("booster", f"is a {type(booster).__name__}", allowed="an xgboost.Booster or a fitted model")
         return cls(_core.Forest.parse(bytes(booster.save_raw("ubj")), "the booster"))

@@ -2,15 +2,17 @@
 """Levels at wells modelled from weather, with pandas in and out; the study and its report are on disk as always."""
 
 import json
+import logging
 import pathlib
 import tempfile
 
 from phreatic import _peers, _studies
 from phreatic._errors import problem
-from phreatic._inputs import numbers
+from phreatic._inputs import nested, numbers
 
 __all__ = ["Model", "fit"]
 
+_LOG = logging.getLogger("phreatic")
 
 _NAMES_OF_METRICS = {
     "pastas": {"NSE": "nse", "RMSE": "rmse", "MAE": "mae", "bias": "me", "KGE": "kge"},
@@ -45,11 +47,33 @@ def _heads(heads):
     if isinstance(heads, pandas.Series):
         heads = {str(heads.name or "well"): heads}
     elif isinstance(heads, pandas.DataFrame):
-        heads = {str(name): heads[name] for name in heads.columns}
+        _once([str(name) for name in heads.columns], "heads")
+        heads = {str(name): heads.iloc[:, k] for k, name in enumerate(heads.columns)}
     if not isinstance(heads, dict) or not heads:
         raise problem("heads", f"are a {type(heads).__name__}", allowed="a Series, a DataFrame (a column per well), a dict "
                       "of Series, an ObsCollection of hydropandas, or models of pastas")  # fmt: skip
+    _once([str(name) for name in heads], "heads")
+    for name, values in heads.items():
+        if isinstance(values, pandas.DataFrame):
+            raise problem(f"heads of well '{name}'", "are a DataFrame", allowed="a Series", mend="Name its column of levels")
     return {str(name): _dated(values, f"heads of well '{name}'") for name, values in heads.items()}
+
+
+def _once(names, where):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise problem(where, f"have the well '{twice[0]}' twice", mend="Give every well a name of its own")
+
+
+def _check_common(wells, parts):
+    """Drivers that begin after the last level, or end before the first one, say nothing of it."""
+    for well, heads in wells.items():
+        frame = parts[next(name for name in parts if str(name) in (well, ""))]
+        known = heads.dropna().index
+        if not len(known) or not len(frame.index) or (frame.index[0] <= known[-1] and frame.index[-1] >= known[0]):
+            continue
+        raise problem(f"well '{well}'", f"its heads are of {known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}, its drivers of "
+                      f"{frame.index[0]:%Y-%m-%d} to {frame.index[-1]:%Y-%m-%d}", allowed="dates in common")  # fmt: skip
 
 
 def _long(parts):
@@ -85,6 +109,9 @@ def _write_drivers(drivers, wells, columns, folder):
         missing = [name for name in names if name not in columns]
         if missing:
             raise problem("units", f"are not given for {', '.join(missing)}", mend="units={'precipitation': 'mm/d', ...}")
+        unused = [str(name) for name in columns if str(name) not in names]
+        if unused:
+            _LOG.warning("units of %s are not used: no driver has that name", ", ".join(unused))
         columns = [{"column": n, "name": n, "unit": columns[n]} for n in names]
     path = folder / "drivers.csv"
     (drivers if shared else _long({w: parts[w] for w in wells})).to_csv(path, index_label="date")
@@ -110,9 +137,24 @@ def _write_statics(statics, wells, folder):
 
 def _merged(study, settings):
     for key, value in settings.items():
-        nested = isinstance(value, dict) and isinstance(study.get(key), dict)
-        study[key] = _merged(dict(study[key]), value) if nested else value
+        both = isinstance(value, dict) and isinstance(study.get(key), dict)
+        study[key] = _merged(dict(study[key]), value) if both else value
     return study
+
+
+def _day(value, where, upper=False):
+    """A date as pandas has it, without time zone; of a day, a month or a year the last moment where ``upper``."""
+    import pandas
+
+    try:
+        if upper and isinstance(value, str):
+            return pandas.Period(value).end_time
+        found = pandas.Timestamp(value)
+    except ValueError:
+        raise problem(where, f"{value!r} is no date") from None
+    if found.tzinfo is not None:
+        raise problem(where, f"has the time zone {found.tz}", allowed="dates without one, as the model's are")
+    return found
 
 
 def fit(heads, drivers=None, statics=None, *, units, unit="m", quantity="level", step="daily", scope="global",
@@ -124,7 +166,7 @@ def fit(heads, drivers=None, statics=None, *, units, unit="m", quantity="level",
     drivers: a DataFrame for all wells, or {well: DataFrame}; units: {column: unit}, {"precipitation": "mm/d"}. Models
     of pastas bring theirs: precipitation, pet and temperature of recharge models, others by their names.
     statics: a DataFrame with a row per well. unit, quantity ("level", "depth"): of the heads. step: of the model.
-    settings: blocks of a study file that replace defaults: {"training": {"epochs": 50}, "ensemble": {"members": 5}}.
+    settings: what replaces defaults of a study file, {"training": {"epochs": 50}} or {"training.epochs": 50}.
     folder: where the files, the study and its run stay; without one they go with the returned model.
     """
     models = _peers.pastas_models(heads)
@@ -138,9 +180,10 @@ def fit(heads, drivers=None, statics=None, *, units, unit="m", quantity="level",
     _write_heads(wells, place)
     targets = {"files": "heads.csv", "id_column": "well", "column": "head", "quantity": quantity, "unit": unit}
     data = {"step": step, "targets": targets, "drivers": _write_drivers(drivers, list(wells), dict(units), place)}
+    _check_common(wells, drivers if isinstance(drivers, dict) else {"": drivers})
     if statics is not None:
         data["attributes"] = _write_statics(statics, list(wells), place)
-    study = _merged({"study": "wells", "data": data, "scope": scope}, settings or {})
+    study = _merged({"study": "wells", "data": data, "scope": scope}, nested(settings))
     (place / "study.yml").write_text(_studies.as_text(study), encoding="utf-8")
     done = _studies.run(place / "study.yml", place / "run", resume=resume, device=device, threads=threads, progress=progress)
     return Model(done, study, held)
@@ -229,7 +272,7 @@ class Model:
     def predict(self, tmin=None, tmax=None, *, drivers=None, **options):
         """Predictions as a DataFrame: well, date, observed, simulated and the band (predictions.csv).
 
-        tmin, tmax: first and last date. drivers: other weather, dates or wells; further options as for :meth:`apply`.
+        tmin, tmax: first and last date; "2009" or "2009-06" as tmax is its last day, as in pandas. drivers: other weather, dates or wells; further options as for :meth:`apply`.
         """
         if drivers is not None:
             return self.apply(drivers, **options).predict(tmin, tmax)
@@ -239,15 +282,18 @@ class Model:
         table = self.run.table("predictions")
         table["date"] = pandas.to_datetime(table["date"])
         if tmin is not None:
-            table = table[table["date"] >= pandas.Timestamp(tmin)]
+            table = table[table["date"] >= _day(tmin, "tmin")]
         if tmax is not None:
-            table = table[table["date"] <= pandas.Timestamp(tmax)]
+            table = table[table["date"] <= _day(tmax, "tmax", upper=True)]
         return table.reset_index(drop=True)
 
     def contributions(self, well: str):
         """What each driver added to the level at each explained date, in metres, against ``base_m``; indexed by date."""
         import pandas
 
+        if not (self.run.path / "explain" / "contributions.csv").exists():
+            raise problem("contributions", "are not in the run", file=str(self.run.path),
+                          mend="Fit with settings={'explain': {'enabled': True}}")  # fmt: skip
         table = self.run.table("explain/contributions")
         found = table[table["well"].astype(str) == str(well)]
         if found.empty:

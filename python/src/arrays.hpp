@@ -40,7 +40,8 @@ nb::object array(std::vector<T> values, std::initializer_list<std::size_t> shape
   return nb::cast(nb::ndarray<nb::numpy, T>(held->data(), shape.size(), shape.begin(), owner));
 }
 
-// A method's settings from JSON text, through the description that study files are read by. Throws InputError.
+// A method's settings from JSON text, through the description that study files are read by. Throws InputError, without
+// the file and line of a text that users never saw.
 template <class P>
 P settings(const std::string& text, const std::string& place, P params = {}) {
   const core::Tree tree = core::parse_yaml(text, place);
@@ -48,7 +49,14 @@ P settings(const std::string& text, const std::string& place, P params = {}) {
   core::TreeReader reader(tree, problems);
   describe(reader, params);
   reader.finish();
-  problems.throw_if_any();
+  core::Problems told;
+  for (core::Problem problem : problems.items()) {
+    problem.where = problem.where.empty() ? place : place + ", " + problem.where;
+    problem.file.clear();
+    problem.line = problem.column = 0;
+    told.add(std::move(problem));
+  }
+  told.throw_if_any();
   return params;
 }
 

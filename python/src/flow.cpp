@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,20 +22,36 @@ namespace {
 // Columns of a package that Python has set, in place of the model's from the next step on; one value: of every bound.
 using Columns = std::map<std::size_t, std::vector<double>>;
 
-void put(const Columns& columns, const std::string& package, const flow::StepTime& time,
+// Whether `wanted` can stand in the column; else what is wrong.
+std::string misfit(std::size_t column, const std::vector<double>& wanted, const flow::PackageValues& values) {
+  if ((column + 1) * values.size() > values.values.size()) return fmt::format("has no column {}", column);
+  if (wanted.size() != 1 && wanted.size() != values.size())
+    return fmt::format("has {} bounds, and {} values were set", values.size(), wanted.size());
+  return "";
+}
+
+// What cannot be put is forgotten when it is told, so that the simulation can go on.
+void put(Columns& columns, const std::string& package, const flow::StepTime& time,
          flow::PackageValues& values) {
   for (const auto& [column, wanted] : columns) {
-    if ((column + 1) * values.size() > values.values.size())
-      throw core::InputError(
-          {.where = "package " + package, .what = fmt::format("has no column {}", column)});
-    if (wanted.size() != 1 && wanted.size() != values.size())
-      throw core::InputError(
-          {.where = fmt::format("package {}, period {}", package, time.period + 1),
-           .what = fmt::format("has {} bounds, and {} values were set", values.size(), wanted.size()),
-           .mend = "Set one value for all, or as many as there are bounds"});
+    const std::string wrong = misfit(column, wanted, values);
+    if (!wrong.empty()) {
+      columns.erase(column);
+      throw core::InputError({.where = fmt::format("package {}, period {}", package, time.period + 1),
+                              .what = wrong,
+                              .mend =
+                                  "Set one value for all bounds, or as many as there are; what was set is "
+                                  "forgotten, and the step can be taken"});
+    }
     for (std::size_t b = 0; b < values.size(); ++b)
       values.value(column, b) = wanted[wanted.size() == 1 ? 0 : b];
   }
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
 }
 
 class PySimulation {
@@ -94,7 +111,7 @@ class PySimulation {
   std::size_t package(const std::string& name) const {
     std::vector<std::string> names;
     for (const flow::Package& p : model().packages) {
-      if (p.name == name) return names.size();
+      if (upper(p.name) == upper(name)) return names.size();  // MODFLOW's names have no case
       names.push_back(p.name);
     }
     throw core::InputError({.where = "package '" + name + "'",

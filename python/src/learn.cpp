@@ -7,6 +7,8 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cmath>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -17,6 +19,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/learn/trainer.hpp"
+#include "phreatic/learn/training/status.hpp"
 
 namespace phreatic::python {
 namespace {
@@ -61,20 +64,6 @@ std::vector<core::StepRange> ranges_of(const Ranges& ranges) {
   return out;
 }
 
-const char* status_name(learn::TrainStatus status) {
-  switch (status) {
-    case learn::TrainStatus::finished:
-      return "finished";
-    case learn::TrainStatus::stopped_early:
-      return "stopped early";
-    case learn::TrainStatus::diverged:
-      return "diverged";
-    case learn::TrainStatus::pruned:
-      return "pruned";
-  }
-  return "";
-}
-
 // Calls the user's function after each epoch, one thread at a time. What it raises, and Ctrl-C, interrupt the training
 // (its checkpoint stays) and are raised again after it.
 class Asker {
@@ -112,7 +101,7 @@ nb::dict told(const learn::MemberResult& member) {
     rate.push_back(r.learning_rate);
   }
   out["seed"] = member.seed;
-  out["status"] = status_name(member.status);
+  out["status"] = learn::words(member.status);
   out["message"] = member.message;
   out["best_epoch"] = member.best_epoch;
   out["training_loss"] = training;
@@ -137,7 +126,9 @@ nb::list train(const std::vector<std::string>& names, const std::vector<std::str
     learn::check(params, set);
     learn::WindowSplit windows;
     windows.training = learn::make_windows(set, ranges_of(training), params.window, true).windows;
-    windows.validation = learn::make_windows(set, ranges_of(validation), params.window, true).windows;
+    learn::WindowParams once = params.window;  // as in studies: validation scores each step once
+    if (once.mode == learn::WindowMode::simulation) once.stride.reset();
+    windows.validation = learn::make_windows(set, ranges_of(validation), once, true).windows;
     if (windows.training.empty())
       throw core::InputError({.where = "inputs and targets",
                               .what = "no window of " + std::to_string(params.window.length()) +
@@ -215,12 +206,32 @@ class Network {
   }
 
  private:
-  // One window over a whole series where the network carries its state, else those of training.
+  // One window over each part without gaps where the network carries its state, else those of training.
   std::vector<learn::Window> windows_of(const learn::SeriesSet& set) const {
+    std::vector<learn::Window> windows;
+    if (about().carries_state) {
+      for (std::size_t e = 0; e < set.entities.size(); ++e) {
+        for (const core::StepRange& part : parts_without_gaps(set.entities[e], set.features.size()))
+          windows.push_back({e, part.begin, part.end - part.begin, 0});
+      }
+      return windows;
+    }
     std::vector<core::StepRange> whole;
     for (const learn::Series& entity : set.entities) whole.push_back({0, entity.length});
-    if (about().carries_state) return learn::whole_series(set, whole, 0).windows;
     return learn::make_windows(set, whole, about().params.window, false).windows;
+  }
+
+  static std::vector<core::StepRange> parts_without_gaps(const learn::Series& entity, std::size_t features) {
+    std::vector<core::StepRange> parts;
+    bool open = false;
+    for (std::size_t t = 0; t < entity.length; ++t) {
+      const float* row = entity.inputs.data() + t * features;
+      const bool there = std::none_of(row, row + features, [](float v) { return std::isnan(v); });
+      if (there && !open) parts.push_back({t, t});
+      if (there) parts.back().end = t + 1;
+      open = there;
+    }
+    return parts;
   }
 
   static void put(const learn::SeriesSet& set, const learn::Predictions& p, std::size_t w,
@@ -268,6 +279,7 @@ nb::dict described(const Network& network) {
 NB_MODULE(_learn, m) {
   namespace nb = nanobind;
   using phreatic::python::Network;
+  nb::set_leak_warnings(false);  // of objects that users' modules still hold when the interpreter ends
   m.attr("version") = PHREATIC_VERSION;
   m.attr("torch_version") = PHREATIC_TORCH_VERSION;
   phreatic::python::bind_errors(m);

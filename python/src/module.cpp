@@ -6,6 +6,7 @@
 #include "phreatic/core/parallel.hpp"
 
 NB_MODULE(_core, m) {
+  nanobind::set_leak_warnings(false);  // of objects that users' modules still hold when the interpreter ends
   m.attr("version") = PHREATIC_VERSION;
   phreatic::python::bind_errors(m);
   phreatic::python::bind_explain(m);

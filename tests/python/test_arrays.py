@@ -301,3 +301,90 @@ def test_ten_thousand_calls_keep_memory_flat(levels):
 
     before = calls(1500)
     assert calls(10000) - before < 4096  # kB
+
+
+@pytest.fixture
+def months():
+    index = pd.date_range("2000-01-01", periods=96, freq="MS")
+    rng = np.random.default_rng(8)
+    return pd.Series(rng.normal(size=96).cumsum() + 3 * np.sin(np.arange(96) * np.pi / 6), index)
+
+
+STEPWISE = {
+    "stl": lambda y: phreatic.stl(y, 12).ok,
+    "entropy": lambda y: phreatic.permutation_entropy(y, 3).bits,
+    "lags": lambda y: phreatic.lag_correlations(y, y, 3).r,
+}
+
+
+@pytest.mark.parametrize("name", STEPWISE)
+def test_steps_that_were_left_out_are_refused_where_neighbours_matter(months, name):
+    work = STEPWISE[name]
+    holed = months.drop(months.index[[20, 21]])
+    cube = xr.DataArray(months.to_numpy()[:, None], dims=("time", "x"), coords={"time": months.index})
+    for values in (holed, cube.drop_isel(time=[20, 21]), months.to_period("M").drop(months.index.to_period("M")[20])):
+        with pytest.raises(phreatic.InputError, match="uneven steps"):
+            work(values)
+    for values, says in ((cube[::-1], "order of time"), (cube.isel(time=[0, 1, 1, 2, 3]), "2000-02-01 twice")):
+        with pytest.raises(phreatic.InputError, match=says):
+            work(values)
+    days = pd.Series(months.to_numpy(), pd.date_range("2020-03-01", periods=96, tz="Europe/Berlin"))  # with summer time
+    hours = days.set_axis(pd.date_range("2020-03-29", periods=96, freq="h", tz="Europe/Berlin"))
+    weeks = days.set_axis(pd.date_range("2020", periods=96, freq="W"))
+    middle = days.set_axis(pd.date_range("2003-01-01", periods=96, freq="MS") + pd.to_timedelta(np.arange(96) % 5 + 12, "D"))
+    wanted = work(months)
+    for values in (days, hours, weeks, middle, months.to_period("M"), cube):
+        np.testing.assert_array_equal(np.ravel(work(values)), np.ravel(wanted))
+    np.testing.assert_array_equal(np.isfinite(work(holed.asfreq("MS"))).all(), True)
+
+
+def test_dates_of_every_kind_give_slopes_per_year(months):
+    wanted = phreatic.mann_kendall(months).slope
+    assert phreatic.mann_kendall(months.to_period("M")).slope == wanted
+    values = months.to_numpy()
+    for dates in (months.index.to_period("M"), months.index.date, months.index.to_pydatetime(), months.index.to_numpy()):
+        assert phreatic.mann_kendall(values, dates).slope == pytest.approx(wanted, rel=1e-12)
+    table = pd.DataFrame([values, values * 2])  # steps along the columns
+    table.index = pd.to_datetime(["2000-01-01", "2001-01-01"])
+    np.testing.assert_allclose(phreatic.mann_kendall(table, axis=1).slope,
+                               np.array([1, 2]) * phreatic.mann_kendall(values).slope)  # fmt: skip
+    pytest.importorskip("cftime", reason="cftime is not installed")
+    cube = xr.DataArray(values, dims="time", coords={"time": xr.date_range("2000-01-01", periods=96, freq="MS", use_cftime=True)})
+    assert float(phreatic.mann_kendall(cube).slope) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_series_of_different_dates_are_not_taken_side_by_side(months):
+    later = months.set_axis(months.index + pd.DateOffset(months=3))
+    with pytest.raises(phreatic.InputError, match="different dates"):
+        phreatic.lag_correlations(months, later, 2)
+    with pytest.raises(phreatic.InputError, match="product 0 and product 2: have different dates"):
+        phreatic.tch([months, months + 1, later])
+    rng = np.random.default_rng(0)
+    parts = {name: months + s * rng.normal(size=96) for name, s in (("csr", 0.2), ("jpl", 0.4), ("gsfc", 0.6))}
+    wanted = phreatic.tch(list(parts.values())).sd
+    np.testing.assert_array_equal(phreatic.tch(pd.DataFrame(parts)).sd, wanted)
+    whole = xr.Dataset({name: ("time", part.to_numpy()) for name, part in parts.items()})
+    np.testing.assert_array_equal(phreatic.tch(whole).sd, wanted)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda y: phreatic.stl(np.where(np.arange(len(y)) == 5, np.inf, y), 12), "infinite at position 5"),
+        (lambda y: phreatic.mann_kendall([[1.0, 2], [3.0]]), "different lengths"),
+        (lambda y: phreatic.stl(np.zeros((3, 60)), 12, axis="time"), "axis: 'time'"),
+        (lambda y: phreatic.stl(y, None), "period: is not given"),
+        (lambda y: phreatic.som(np.full((4, 2), np.nan), 2, 2), "hold no value"),
+        (lambda y: phreatic.som(np.full((4, 2), -np.inf), 2, 2), "infinite at position 0, 0"),
+    ],
+)
+def test_what_would_give_wrong_numbers_is_refused(months, call, says):
+    with pytest.raises(phreatic.InputError, match=says) as caught:
+        call(months.to_numpy())
+    assert caught.value.file == "" and caught.value.line == 0
+
+
+def test_a_wrong_setting_names_the_setting_and_no_file(months):
+    with pytest.raises(phreatic.InputError, match="^stl, period: 12.5 is not a whole number") as caught:
+        phreatic.stl(months, 12.5)
+    assert (caught.value.file, caught.value.line) == ("", 0) and caught.value.problems[0].allowed == "at least 2"

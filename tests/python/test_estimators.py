@@ -54,6 +54,9 @@ def test_bad_settings_are_told(rows):
         GNNWRRegressor(optimizer="newton").fit(*rows)
     with pytest.raises(phreatic.InputError, match="validation_fraction"):
         GNNWRRegressor(validation_fraction=1.5).fit(*rows)
+    with pytest.raises(phreatic.InputError, match="validation_fraction: 0 of 300 rows"):
+        GNNWRRegressor(validation_fraction=0).fit(*rows)
+    assert GNNWRRegressor(epochs=2).fit(rows[0][:8], rows[1][:8]).warnings_ == []  # two of eight rows validate
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         GTNNWRRegressor().fit(rows[0][:, :1], rows[1])
 
@@ -96,3 +99,34 @@ def test_settings_of_the_autoencoder_are_checked(curve):
         SSVAERegressor(validation_fraction=1).fit(X[:50], y[:50])
     with pytest.raises(ValueError, match="6 features"):
         SSVAERegressor(epochs=2).fit(X[:50], y[:50], unlabelled=X[:, :3])
+
+
+def test_pipelines_searches_pickles_and_pools_take_the_estimators(rows):
+    from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X, y = rows
+    whole = make_pipeline(StandardScaler(), GNNWRRegressor(epochs=15, hidden=8, random_state=0))
+    grid = {"gnnwrregressor__learning_rate": [0.05, 0.1]}
+    alone = GridSearchCV(whole, grid, cv=3).fit(X, y)
+    shared = GridSearchCV(whole, grid, cv=3, n_jobs=2).fit(X, y)
+    np.testing.assert_array_equal(shared.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(shared)).predict(X), alone.predict(X))
+    groups = np.arange(len(y)) % 5
+    scores = [cross_val_score(SSVAERegressor(epochs=5, random_state=0), X, y, cv=GroupKFold(3), groups=groups, n_jobs=n)
+              for n in (None, 2)]  # fmt: skip
+    np.testing.assert_array_equal(*scores)
+
+
+def test_layouts_and_kinds_of_numbers_change_nothing(rows):
+    X, y = rows
+    X = X.astype(np.float32).astype(np.float64)
+    wanted = GNNWRRegressor(epochs=5, hidden=[8], random_state=0).fit(X, y).predict(X)
+    for given in (np.asfortranarray(X), np.repeat(X, 2, 1)[:, ::2], X.astype(np.float32), X.tolist()):
+        found = GNNWRRegressor(epochs=5, hidden=8, random_state=0).fit(given, y).predict(given)
+        np.testing.assert_array_equal(found, wanted)
+    with pytest.raises(phreatic.InputError, match="hidden: 'wide'"):
+        GNNWRRegressor(hidden="wide").fit(X, y)
+    with pytest.raises(phreatic.InputError, match="share: None"):
+        SSVAERegressor(share=None).fit(X, y)

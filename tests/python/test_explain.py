@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Expected gradients of torch modules against integrals that are known; what shap's plots take."""
 
+import pickle
 import sys
 
 import numpy as np
@@ -86,6 +87,29 @@ def test_shaps_plots_take_what_comes_back(torch, rows):
     pyplot.close("all")
 
 
+def test_where_shap_is_there_its_plots_take_explanations_as_they_are(torch, rows):
+    shap = pytest.importorskip("shap", reason="shap is not installed")
+    pyplot = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is not installed")
+    pyplot.switch_backend("Agg")
+    x, behind = rows
+    table = pd.DataFrame(x, columns=["rain", "snow", "river", "pumping"])
+    found = phreatic.explain.expected_gradients(torch.nn.Linear(4, 1), table, behind)
+    assert isinstance(found, shap.Explanation) and isinstance(found, phreatic.explain.Explanation)
+    np.testing.assert_array_equal(found.abs.mean(0).values, np.abs(found.values).mean(0))
+    np.testing.assert_array_equal(found[:, "snow"].values, found.values[:, 1])
+    np.testing.assert_array_equal(found[2:4].residual, found.residual[2:4])
+    np.testing.assert_array_equal(found[found.converged].values, found.values)
+    again = pickle.loads(pickle.dumps(found))
+    assert isinstance(again, shap.Explanation) and again.feature_names == found.feature_names
+    np.testing.assert_array_equal(again.standard_errors, found.standard_errors)
+    for draw in (shap.plots.beeswarm, shap.plots.bar, shap.plots.heatmap, shap.plots.violin):
+        draw(found, show=False)
+        pyplot.close("all")
+    shap.plots.waterfall(found[0], show=False)
+    shap.plots.scatter(found[:, "rain"], show=False)
+    pyplot.close("all")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -94,6 +118,8 @@ def test_shaps_plots_take_what_comes_back(torch, rows):
         (lambda m, x, b: (m, np.where(x > 0, np.nan, x), b), "missing or infinite"),
         (lambda m, x, b: (lambda t: 3.0, x, b), "a tensor"),
         (lambda m, x, b: (lambda t: t, x, b), "output: 9"),
+        (lambda m, x, b: (m, x[:0], b), "X: has no row"),
+        (lambda m, x, b: ("m", x, b), "model: is a str"),
     ],
 )
 def test_what_cannot_be_explained_is_refused(torch, rows, change, says):

@@ -143,3 +143,35 @@ def test_sensitivities_come_back_as_a_table(simulation, tmp_path):
     }
     table = phreatic.flow.adjoint(study, tmp_path / "adjoint").table()
     assert len(table) > 0 and "well" in set(table.iloc[:, 0])
+
+
+def test_a_step_that_was_refused_can_be_taken_and_changes_nothing(simulation, tmp_path):
+    whole = phreatic.flow.run(simulation.sim_path, tmp_path / "out").heads()
+    sim = phreatic.flow.Simulation(simulation.sim_path)
+    sim.step()
+    for wrong in ({"values": [1.0, 2.0]}, {"values": 1.0, "column": 7}):
+        sim.set("wells", **wrong)  # MODFLOW's names have no case
+        with pytest.raises(phreatic.InputError, match="package WELLS, period 2.*forgotten"):
+            sim.step()
+    sim.run()
+    np.testing.assert_array_equal(sim.heads(), whole.isel(time=-1))
+
+
+def test_what_is_no_folder_is_refused(simulation, tmp_path):
+    for call in (phreatic.flow.run, phreatic.flow.check, phreatic.flow.Simulation):
+        with pytest.raises(phreatic.InputError, match="simulation of FloPy.*sim_path"):
+            call(simulation)
+    study = {"model": str(simulation.sim_path), "measures": [{"name": "well", "kind": "heads", "cells": ["2 2 6"]}],
+             "parameters": ["wells"]}  # fmt: skip
+    with pytest.raises(phreatic.InputError, match="none: is not among the results.*sensitivities"):
+        phreatic.flow.adjoint(study, tmp_path / "adjoint").table("none")
+
+
+def test_a_model_in_a_folder_with_spaces_runs(simulation, tmp_path):
+    folder = tmp_path / "a folder" / "mödel one"
+    simulation.set_sim_path(str(folder))
+    simulation.write_simulation(silent=True)
+    done, _ = simulation.run_simulation(silent=True)
+    assert done
+    heads = phreatic.flow.run(folder, tmp_path / "the results").heads()
+    np.testing.assert_array_equal(heads, simulation.get_model("m").output.head().get_alldata())

@@ -212,3 +212,73 @@ def test_shares_of_classes_are_the_command_line_s_and_stay_with_dask(command, tm
         phreatic.shares(cover.chunk({"year": 1}), coarse)
     with pytest.raises(phreatic.InputError, match="whole numbers"):
         phreatic.shares(cover + 0.5, coarse)
+
+
+@pytest.mark.parametrize("degrees", [True, False])
+def test_shares_are_the_areas_that_cells_have_in_common(degrees):
+    """Cells that do not nest, summed one by one: on the sphere an area is a difference of longitudes times one of sines."""
+    rng = np.random.default_rng(21)
+    values = rng.choice([1.0, 2.0, 3.0, np.nan], size=(30, 40), p=[0.3, 0.3, 0.2, 0.2])
+    values[:8, :9] = np.nan  # too little for a share
+    source = phreatic.Grid(40, 30, (10, 0.3, 0, 59, 0, -0.3), geographic=degrees)
+    target = phreatic.Grid(9, 6, (10.1, 1.25, 0, 58.7, 0, -1.25), geographic=degrees)
+    classes, found = phreatic.shares(values, target, source=source)
+    assert classes == [1, 2, 3] and found.shape == (3, 6, 9)
+
+    def height(y):
+        return np.sin(np.radians(y)) if degrees else y
+
+    edges = [np.linspace(10, 22, 41), np.linspace(59, 50, 31), 10.1 + 1.25 * np.arange(10), 58.7 - 1.25 * np.arange(7)]
+    told = 0
+    for r, c in np.ndindex(6, 9):
+        area = np.zeros(values.shape)
+        for i, j in np.ndindex(values.shape):
+            wide = min(edges[0][j + 1], edges[2][c + 1]) - max(edges[0][j], edges[2][c])
+            top, bottom = min(edges[1][i], edges[3][r]), max(edges[1][i + 1], edges[3][r + 1])
+            area[i, j] = wide * (height(top) - height(bottom)) if wide > 0 and top > bottom else 0
+        whole = 1.25 * (height(edges[3][r]) - height(edges[3][r + 1]))
+        there = area[np.isfinite(values)].sum()
+        if there < 0.5 * whole:
+            assert np.isnan(found[:, r, c]).all()
+            told += 1
+            continue
+        for k, name in enumerate(classes):
+            assert found[k, r, c] == pytest.approx(area[values == name].sum() / there, abs=2e-6)  # shares are of single precision
+    assert 0 < told < 20
+
+
+def test_coordinate_systems_and_transforms_come_as_people_have_them(cube):
+    class Affine(tuple):  # as rasterio's, whose order is another one
+        def to_gdal(self):
+            return (88, 0.25, 0, 27, 0, -0.25)
+
+    class Crs:
+        def to_wkt(self):
+            return "EPSG:4326"
+
+    wanted = phreatic.Grid(12, 8, (88, 0.25, 0, 27, 0, -0.25), "EPSG:4326")
+    assert phreatic.Grid(12.0, 8, Affine((0.25, 0, 88, 0, -0.25, 27, 0, 0, 1)), 4326) == wanted
+    assert phreatic.Grid(12, 8, wanted.transform, Crs()) == wanted
+    found = phreatic.zonal(cube.assign_attrs(crs="EPSG:4326"), {"a": SQUARE}, crs=4326)
+    np.testing.assert_array_equal(found, phreatic.zonal(cube, {"a": SQUARE}))
+    for call, says in (
+        (lambda: phreatic.Grid(12, 8, (0, 1, 0, 0, 0, -1, 0, 0, 1)), "rasterio's Affine"),
+        (lambda: phreatic.Grid(12, 8.5, wanted.transform), "whole number of cells"),
+        (lambda: phreatic.Grid.from_bounds(0, 0, 1, 1, "wide"), "cell: 'wide' is not a number"),
+        (lambda: phreatic.shares(cube.round(), wanted, [10.5]), "each once"),
+        (lambda: phreatic.shares(cube.round(), wanted, "10"), "each once"),
+        (lambda: phreatic.shares(cube.round(), wanted, [1, 1]), "each once"),
+    ):
+        with pytest.raises(phreatic.InputError, match=says):
+            call()
+
+
+def test_messages_name_nothing_that_users_never_saw(cube, caplog):
+    with caplog.at_level(logging.WARNING, logger="phreatic"):
+        phreatic.zonal(cube, {"a": SQUARE})
+        phreatic.regrid(cube, phreatic.Grid.from_bounds(0, 0, 2, 2, 1, geographic=True), method="nearest")
+    assert "zones: polygons and grid are taken" in caplog.text and "geojson" not in caplog.text
+    assert "no cell of the target" in caplog.text  # which lies elsewhere
+    with pytest.raises(phreatic.InputError, match="^zone a: its polygon") as caught:
+        phreatic.zonal(cube, {"a": BOW})
+    assert caught.value.file == ""

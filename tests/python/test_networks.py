@@ -2,10 +2,13 @@
 """Networks in this process: they learn, stop when they are told, give the same bits again."""
 
 import gc
+import json
+import pickle
 import resource
 import sys
 
 import numpy as np
+import pandas as pd
 import phreatic
 import pytest
 from phreatic import networks
@@ -129,3 +132,89 @@ def test_ten_thousand_calls_keep_memory_flat(trained, data):
 
     before = calls(1000)
     assert calls(10000) - before < 4096  # kB
+
+
+def test_a_network_is_pickled(trained, data):
+    again = pickle.loads(pickle.dumps(trained))
+    np.testing.assert_array_equal(again.predict(data[0])["level"], trained.predict(data[0])["level"])
+    assert again.history == trained.history and again.folder != trained.folder
+    assert pickle.loads(pickle.dumps(networks.SeriesNetwork(SMALL))).history == []
+
+
+def test_a_gap_in_the_inputs_is_a_gap_in_the_levels_and_begins_anew(trained, data):
+    rain = data[0]["rain"].copy()
+    rain[700:703] = np.nan
+    found = trained.predict({"rain": rain})["level"]
+    assert np.isnan(found[700:703]).all() and np.isnan(found).sum() == 3
+    np.testing.assert_array_equal(found[:700], trained.predict(data[0])["level"][:700])
+    np.testing.assert_array_equal(found[703:], trained.predict({"rain": rain[703:]})["level"])
+
+
+def test_names_and_dates_of_pandas_are_taken(data):
+    days = pd.date_range("2001-01-01", periods=1500)
+    rain, level = (pd.Series(part, days, name=name) for (name, part) in (*data[0].items(), *data[1].items()))
+    short = {**SMALL, "training.epochs": 1, "ensemble": {"members": 1}}
+    network = networks.SeriesNetwork(short).fit(rain, level)
+    assert (network.features, network.targets) == (["rain"], ["level"]) and len(network.history[0]["validation_loss"]) == 1
+    for inputs, targets, says in (
+        (rain, level.shift(freq="D"), "different dates"),
+        ({"rain": rain}, {"level": level.shift(freq="D")}, "different dates"),
+        ({"A": rain.to_frame()}, {"A": level.shift(freq="D").to_frame()}, "inputs of 'A' and targets of 'A'"),
+        (rain.drop(days[100]), level.drop(days[100]), "uneven steps"),
+        (rain[::-1], level[::-1], "order of time"),
+    ):
+        with pytest.raises(phreatic.InputError, match=says):
+            networks.SeriesNetwork(short).fit(inputs, targets)
+
+
+def tensors(path):
+    """Of a file of safetensors: {name: bytes}."""
+    raw = path.read_bytes()
+    size = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8 : 8 + size])
+    header.pop("__metadata__", None)
+    return {name: raw[8 + size :][slice(*about["data_offsets"])] for name, about in header.items()}
+
+
+def test_weights_are_those_of_the_study_on_the_command_line_to_the_bit(extension, tmp_path, command):
+    """A study trains in its own process; the series that it scaled, given to the extension, train to the same bits."""
+    days = pd.date_range("2001-01-01", "2008-12-31")
+    rain = np.random.default_rng(3).gamma(0.4, 6, len(days)).round(3)
+    level = (np.convolve(rain, 0.97 ** np.arange(200))[: len(days)] * 0.01 + 10).round(4)
+    table = pd.DataFrame({"date": days, "rain": rain, "level": level})
+    table.to_csv(tmp_path / "A.csv", index=False)
+    settings = {
+        "window": {"mode": "simulation", "seq_length": 120, "predict_last_n": 60, "stride": 30},
+        "model": {"cell": "lstm", "hidden_size": 6},
+        "training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.01, "seed": 4},
+        "ensemble": {"members": 2},
+    }
+    study = {
+        "study": "wells",
+        "data": {"targets": {"files": "{id}.csv", "column": "level", "quantity": "level", "unit": "m"},
+                 "drivers": {"files": "{id}.csv", "columns": [{"column": "rain", "name": "precipitation", "unit": "mm/d"}]}},
+        "explain": {"enabled": False},
+        **settings,
+    }  # fmt: skip
+    (tmp_path / "study.yml").write_text(json.dumps(study))
+    command("run", tmp_path / "study.yml", "--out", tmp_path / "run")
+    folder = tmp_path / "run/model/units/all"
+    about = json.loads((folder / "model.json").read_text())
+    well = json.loads((tmp_path / "run/wells.json").read_text())["wells"][0]
+
+    def scaled(values, scale):
+        return ((values - scale["centre"]) / scale["scale"]).astype(np.float32)[:, None]
+
+    def steps(span):  # seconds since 1970
+        return tuple(int((second - days[0].timestamp()) // 86400) for second in span)
+
+    training, validation = steps(well["training"]), steps(well["validation"])
+    observed = scaled(level, about["study"]["entities"][0]["targets"][0])
+    observed[validation[1] :] = np.nan  # the test period is hidden from training
+    extension.train(
+        ["A"], ["precipitation"], [], ["level"], [scaled(rain, about["study"]["inputs"][0])], [], [observed],
+        [training], [validation], json.dumps(settings), str(tmp_path / "network"), "{}", False, None,
+    )  # fmt: skip
+    for member in ("member_000.safetensors", "member_001.safetensors"):
+        wanted = tensors(folder / member)
+        assert len(wanted) > 3 and tensors(tmp_path / "network" / member) == wanted

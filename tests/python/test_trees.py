@@ -129,3 +129,27 @@ def test_xgboosts_own_numbers():
     np.testing.assert_allclose(ours.base_values, theirs[:, -1], atol=2e-5)
     with pytest.raises(phreatic.InputError, match="fitted"):
         phreatic.Forest.from_xgboost("model.json")
+
+
+def test_a_model_that_stopped_early_predicts_by_its_best_trees():
+    xgboost = pytest.importorskip("xgboost", reason="xgboost is not installed (pip install xgboost-cpu)")
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(200, 4)).astype(np.float32)
+    y = x[:, 0] + rng.normal(size=200)
+    fitted = xgboost.XGBRegressor(n_estimators=100, max_depth=6, early_stopping_rounds=3, n_jobs=1)
+    fitted.fit(x[:150], y[:150], eval_set=[(x[150:], y[150:])], verbose=False)
+    assert fitted.best_iteration + 1 < fitted.get_booster().num_boosted_rounds()
+    np.testing.assert_array_equal(phreatic.Forest.from_xgboost(fitted).predict(x), fitted.predict(x))
+    whole = phreatic.Forest.from_xgboost(fitted.get_booster())
+    np.testing.assert_array_equal(whole.predict(x), fitted.get_booster().predict(xgboost.DMatrix(x)))
+
+
+def test_rows_come_as_people_have_them(model, table):
+    xarray = pytest.importorskip("xarray", reason="xarray is not installed")
+    forest = phreatic.Forest.load(model)
+    rows = table.to_numpy()
+    wanted = forest.predict(rows)
+    masked = np.ma.masked_invalid(rows)
+    for given in (rows.tolist(), np.asfortranarray(rows), np.repeat(rows, 2, 1)[:, ::2], rows.astype(np.float32), masked,
+                  xarray.DataArray(rows), rows.astype(">f8")):  # fmt: skip
+        np.testing.assert_array_equal(forest.predict(given), wanted)

@@ -49,6 +49,11 @@ def test_a_model_is_trained_and_gives_tables(weather, heads, tmp_path):
     why = model.contributions("A/1")
     total = why["base_m"] + why["precipitation_m"] + why["pet_m"] - why["residual_m"]
     np.testing.assert_allclose(total, why["simulated_m"], atol=2e-6)
+    assert len(model.predict("2009-11", "2009-11")) == 30 and len(model.predict(tmax="2006-01-31")) == 31
+    with pytest.raises(phreatic.InputError, match="tmin: has the time zone"):
+        model.predict(pd.Timestamp("2009-01-01", tz="UTC"))
+    with pytest.raises(phreatic.InputError, match="tmax: 'soon' is no date"):
+        model.predict(tmax="soon")
     again = phreatic.wells.Model.load(tmp_path / "wells")
     pd.testing.assert_frame_equal(again.predict(), model.predict())
     with pytest.raises(phreatic.InputError, match="was not explained"):
@@ -184,12 +189,24 @@ def test_models_of_pastas_bring_heads_and_stresses(weather, heads, tmp_path):
         (lambda h, d: (h, d.assign(pet="much")), "pet"),
         (lambda h, d: (h, {"other": d}), "not given for well 'A/1'"),
         (lambda h, d: (h, d.assign(snow=0.0)), "units: are not given for snow"),
+        (lambda h, d: (pd.concat([h, h], axis=1), d), "well 'A/1' twice"),
+        (lambda h, d: ({1: h, "1": h}, d), "well '1' twice"),
+        (lambda h, d: ({"A": h.to_frame()}, d), "are a DataFrame"),
+        (lambda h, d: (h, d.set_axis(d.index + pd.Timedelta(days=9999))), "its heads are of 2006-01-01 to 2009-12-31, its drivers"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_before_training(weather, heads, tmp_path, change, says):
     levels, drivers = change(heads, weather)
     with pytest.raises(phreatic.InputError, match=says):
         phreatic.wells.fit(levels, drivers, units=UNITS, folder=tmp_path)
+
+
+def test_units_that_are_not_known_are_told(weather, heads, tmp_path, caplog):
+    with pytest.raises(phreatic.InputError, match="furlong"):
+        phreatic.wells.fit(heads, weather, units=UNITS, unit="furlong", folder=tmp_path)
+    with caplog.at_level(logging.WARNING, logger="phreatic"), pytest.raises(phreatic.InputError, match="'traning'"):
+        phreatic.wells.fit(heads, weather, units={**UNITS, "snow": "mm/d"}, settings={"traning.epochs": 1}, folder=tmp_path)
+    assert "units of snow are not used" in caplog.text
 
 
 def test_statics_must_have_every_well(weather, heads, tmp_path):

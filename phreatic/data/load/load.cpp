@@ -43,11 +43,12 @@ class Loader {
     if (!check_settings()) return std::move(data_);
     declared_wells();
     make_grid();
-    read_long_tables_first();
+    const core::Problems of_columns = read_long_tables_first();
     if (wells_.empty()) {
       for (const auto& [key, result] : results_) {
         for (const loading::WellProblem& one : result.problems) problems_.add(one.problem);
       }
+      if (problems_.empty()) problems_.add_all(of_columns.items());  // a unit that is not known
       if (problems_.empty())
         problems_.add({.where = "data.targets",
                        .what = "no wells were found",
@@ -324,12 +325,13 @@ class Loader {
   }
 
   // Long tables of targets name the wells themselves; they are read once, before files that need the names.
-  void read_long_tables_first() {
-    if (wells_declared_) return;
+  // -> what is wrong with the columns as declared; it is told again where they are read, if there is a well
+  core::Problems read_long_tables_first() {
+    core::Problems of_columns;
+    if (wells_declared_) return of_columns;
     Variables variables;
-    core::Problems ignored;
     std::vector<Job> jobs;
-    for (Job& job : loading::make_jobs(params_, base_, {}, *step_, variables, ignored)) {
+    for (Job& job : loading::make_jobs(params_, base_, {}, *step_, variables, of_columns)) {
       const bool targets =
           std::any_of(job.uses.begin(), job.uses.end(), [](const auto& u) { return u.target != nullptr; });
       if (targets && job.source->wells.empty()) jobs.push_back(std::move(job));
@@ -346,6 +348,7 @@ class Loader {
     more.insert(more.begin(), wells_.begin(), wells_.end());
     wells_.clear();
     set_wells(more);
+    return of_columns;
   }
 
   // Small files side by side; a large one by itself, which uses all threads.

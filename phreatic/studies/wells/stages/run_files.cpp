@@ -9,26 +9,13 @@
 
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/data/series/flags.hpp"
+#include "phreatic/learn/training/status.hpp"
 #include "phreatic/studies/wells/input/virtual_wells.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
 
 using nlohmann::json;
-
-const char* status_text(learn::TrainStatus status) {
-  switch (status) {
-    case learn::TrainStatus::finished:
-      return "finished";
-    case learn::TrainStatus::stopped_early:
-      return "stopped early";
-    case learn::TrainStatus::diverged:
-      return "diverged";
-    case learn::TrainStatus::pruned:
-      return "pruned";
-  }
-  return "";
-}
 
 json or_null(double value) { return std::isfinite(value) ? json(value) : json(); }
 
@@ -69,7 +56,7 @@ void write_training(const std::vector<hydrographs::UnitTraining>& trained,
         validation.push_back(or_null(epoch.validation_loss));
       }
       members.push_back({{"seed", m.seed},
-                         {"status", status_text(m.status)},
+                         {"status", learn::words(m.status)},
                          {"message", m.message},
                          {"best_epoch", m.best_epoch},
                          {"best_validation_loss", or_null(m.best_validation_loss)},
