@@ -28,15 +28,12 @@ void describe(core::Describer& d, ModelParams& p) {
 
 void describe(core::Describer& d, WindowParams& p) {
   d.field("start", p.start_day,
-          {.help = "Day of the simulation on which recharge starts; moved to the nearest start of a step",
+          {.help = "Day of the simulation on which recharge starts; moved to the nearest start of a step. "
+                   "Needed unless all periods of the model are steady",
            .unit = "d",
-           .min = 0,
-           .required = true});
+           .min = -1});
   d.field("end", p.end_day,
-          {.help = "Day on which it ends; moved to the nearest end of a step",
-           .unit = "d",
-           .min = 0,
-           .required = true});
+          {.help = "Day on which it ends; moved to the nearest end of a step", .unit = "d", .min = -1});
   d.field(
       "last", p.last_day,
       {.help = "Day up to which storage is followed; -1: the end of the simulation", .unit = "d", .min = -1});
@@ -171,6 +168,8 @@ void describe(core::Describer& d, UnetSettings& p) {
           {.help = "Weight of the storage of the whole square beside that of its cells' rises", .min = 0});
   d.field("ratio_weight", p.ratio_weight, {.help = "Weight of what is left of it at later dates", .min = 0});
   d.field("augment", p.augment, {.help = "Squares are also learnt turned and mirrored"});
+  d.field("members", p.members,
+          {.help = "Networks from as many random starts; their storages are averaged", .min = 1, .max = 50});
   d.field("batch_size", p.batch_size, {.help = "Squares per weight update", .min = 1, .max = 10000});
   d.field("learning_rate", p.learning_rate, {.help = "Adam's, at the start", .min = 1e-7, .max = 1});
   d.field("factor", p.factor, {.help = "Of the learning rate, at a plateau", .min = 0.01, .max = 1});
@@ -278,7 +277,7 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
   const auto refuse = [&](const std::string& where, const std::string& what, const std::string& allowed) {
     problems.add({.file = study.path, .where = where, .what = what, .allowed = allowed});
   };
-  if (p.window.end_day <= p.window.start_day)
+  if (p.window.given() && p.window.end_day <= p.window.start_day)
     refuse("window.end",
            fmt::format("{} is not after window.start, {}", p.window.end_day, p.window.start_day),
            "a later day");

@@ -22,11 +22,13 @@ struct ModelParams {
 };
 void describe(core::Describer& d, ModelParams& p);
 
-// Days from the simulation's start. Recharge goes in from `start` to `end`; storage is followed to `last`.
+// Days from the simulation's start. Recharge goes in from `start` to `end`; storage is followed to `last`. None where all
+// periods of the model are steady.
 struct WindowParams {
   double start_day = -1;
   double end_day = -1;
   double last_day = -1;  // -1: the end of the simulation
+  bool given() const { return start_day >= 0 || end_day >= 0; }
 };
 void describe(core::Describer& d, WindowParams& p);
 
@@ -104,6 +106,7 @@ struct UnetSettings {
   double sum_weight = 1;
   double ratio_weight = 1;
   bool augment = true;
+  int members = 1;  // networks from as many random starts, whose storages are averaged
   int batch_size = 12;
   double learning_rate = 1e-3;
   double factor = 0.5;  // of the learning rate, after `plateau` epochs without gain

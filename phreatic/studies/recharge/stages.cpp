@@ -266,15 +266,16 @@ Stage train_stage(const std::string& study_file) {
     training.notes.insert(training.notes.begin(), notes.begin(), notes.end());
     write_table(training.features, context.path("features"));
     write_table(predictions_table(sites, targets, training), context.path("predictions"));
-    write_table(explanation_table(sites, training), context.path("shap"));
+    write_table(explanation_table(sites, targets, training), context.path("shap"));
     stats::write_csv(training.metrics, context.path("metrics"));
-    core::write_file_atomic(context.path("facts"), training_facts(training, maps).dump(1) + "\n");
+    core::write_file_atomic(context.path("facts"),
+                            training_facts(training, maps, base.ground.steady_only()).dump(1) + "\n");
     write_models(training, context.path("models"));
     write_table(splits_table(input, training), context.path("splits"));
     write_table(difficulty(input, training), context.path("difficulty"));
     const fs::path experiments = context.path("experiments");
     core::make_folder(experiments);
-    write_table(diminishing_returns(training), experiments / "returns.csv");
+    write_table(diminishing_returns(targets, training), experiments / "returns.csv");
     if (!surrogates.curve.empty())
       write_table(learning_curves(input, training, surrogates), experiments / "learning.csv");
     if (surrogates.transfer)
@@ -315,7 +316,7 @@ Stage scan_stage() {
     notes.clear();
     const auto result =
         std::make_shared<ScanMaps>(scan(base.ground, maps, read_table(context.path("train", "features")),
-                                        models.mapping("s0_m3"), models.mapping("k_per_day"), p));
+                                        models.response(), models.decay(), p));
     write_maps(base.ground, *result, p, context.path("maps"), notes);
     for (const std::string& note : notes) context.context().log.warn(note);
     const auto bytes = [](const std::vector<double>& v) {
@@ -417,6 +418,7 @@ engine::Graph stages(const StudyFile& study, const UnetWork& unet) {
   const RechargeSettings settings = read_settings(study);
   const auto ground =
       std::make_shared<const Ground>(read_ground(settings.model, settings.window, study.path));
+  check_steady(settings, *ground, study.path);
   engine::Graph graph;
   graph.resolved = core::to_yaml(settings);
   graph.settings.add("model", settings.model, "model.");

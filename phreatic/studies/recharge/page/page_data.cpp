@@ -33,9 +33,9 @@ std::string PageData::mapping_model(const std::string& target) const {
 }
 
 std::string PageData::mapping_models() const {
-  const std::string response = mapping_model("s0_m3");
+  const std::string response = mapping_model(response_column());
   const std::string decay = mapping_model("k_per_day");
-  if (response == decay) return fmt::format("the model '{}'", response);
+  if (response == decay || steady_only()) return fmt::format("the model '{}'", response);
   return fmt::format("the models '{}' (response) and '{}' (decay)", response, decay);
 }
 
@@ -80,9 +80,11 @@ PageData read_page_data(const std::filesystem::path& run) {
     for (stats::MetricRow& row : read_metrics(run / "unet_metrics.csv"))
       out.metrics.push_back(std::move(row));
   }
-  out.s0 = read_map(run / "maps/s0.tif");
-  out.k = read_map(run / "maps/k.tif");
-  out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
+  out.s0 = read_map(run / (out.steady_only() ? "maps/steady.tif" : "maps/s0.tif"));
+  if (!out.steady_only()) {
+    out.k = read_map(run / "maps/k.tif");
+    out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
+  }
   out.applicability = read_map(run / "maps/applicability.tif");
   out.returns = read_table(run / "experiments/returns.csv");
   if (!out.settings.year.weather.empty()) {
@@ -91,7 +93,7 @@ PageData read_page_data(const std::filesystem::path& run) {
   }
   if (std::filesystem::exists(run / "adjoint/response.tif")) {
     out.adjoint_response = read_map(run / "adjoint/response.tif");
-    out.adjoint_k = read_map(run / "adjoint/k.tif");
+    if (!out.steady_only()) out.adjoint_k = read_map(run / "adjoint/k.tif");
   }
   return out;
 }

@@ -35,6 +35,10 @@ struct PageData {
   nlohmann::json year;  // null where none was chosen
   Table years;
 
+  // All periods of the model are steady: the response is the steady one, and there is no decay.
+  bool steady_only() const { return baseline.value("steady_only", false); }
+  std::string response_column() const { return steady_only() ? "steady_m3" : "s0_m3"; }
+  std::string response_name() const { return steady_only() ? "Steady response" : "Response S0"; }
   // The model that made the maps of a target's column, as training chose it: "trees".
   std::string mapping_model(const std::string& target) const;
   // In words, of response and decay: "the model 'trees'".

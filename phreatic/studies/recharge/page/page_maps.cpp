@@ -111,19 +111,24 @@ Figure map_figure(const PageData& data, const PageMap& map, const std::string& i
 report::Table plan_table(const PageData& data) {
   report::Table table;
   table.columns.push_back({"site", "", 0, "of the plan", data.plan_sites.ids});
+  const std::string response = data.steady_only() ? "steady response" : "S0";
   const std::vector<std::tuple<std::string, std::string, std::string, int>> columns = {
       {"row", "row", "", 0},
       {"column", "column", "", 0},
       {"area_km2", "area", "km2", 2},
-      {"s0_predicted_m3", "S0 predicted", "m3", 0},
-      {"s0_simulated_m3", "S0 simulated", "m3", 0},
+      {"s0_predicted_m3", response + " predicted", "m3", 0},
+      {"s0_simulated_m3", response + " simulated", "m3", 0},
       {"k_predicted_per_day", "k predicted", "1/d", 4},
       {"k_simulated_per_day", "k simulated", "1/d", 4},
       {"left_predicted", "left predicted", "", 2},
       {"left_simulated", "left simulated", "", 2},
       {"water_simulated_m3", "water in storage", "m3", 0}};
-  for (const auto& [column, name, unit, digits] : columns)
+  for (const auto& [column, name, unit, digits] : columns) {
+    if (data.steady_only() &&
+        (column.rfind("k_", 0) == 0 || column.rfind("left_", 0) == 0 || column == "water_simulated_m3"))
+      continue;
     table.columns.push_back({name, unit, digits, name, data.plan_sites.numbers(column)});
+  }
   return table;
 }
 
@@ -156,13 +161,15 @@ report::Table ranking_table(const PageData& data) {
   const std::vector<std::tuple<std::string, std::string, std::string, int>> columns = {
       {"row", "row", "", 0},
       {"column", "column", "", 0},
-      {"s0_m3", "S0", "m3", 0},
+      {"s0_m3", data.steady_only() ? "steady response" : "S0", "m3", 0},
       {"fraction_left", "left", "", 2},
       {"score", "score", "", 3},
       {"pareto", "Pareto front", "", 0},
       {"stability", "stability", "", 2}};
-  for (const auto& [column, name, unit, digits] : columns)
+  for (const auto& [column, name, unit, digits] : columns) {
+    if (data.steady_only() && (column == "fraction_left" || column == "pareto")) continue;
     table.columns.push_back({name, unit, digits, name, data.ranking.numbers(column)});
+  }
   table.columns.back().help =
       "share of the draws of weights in which the cell is among the plan's number of best cells";
   return table;
@@ -173,7 +180,7 @@ void add_returns(const PageData& data, const std::string& input, const report::Q
                  Section& section) {
   report::Lines chart;
   chart.x = quantity;
-  chart.y = {"Response S0", "1000 m3", 0};
+  chart.y = {data.response_name(), "1000 m3", 0};
   std::vector<double> value, low, middle, high, gain;
   for (std::size_t i = 0; i < data.returns.ids.size(); ++i) {
     if (data.returns.texts("input")[i] != input) continue;
@@ -222,8 +229,8 @@ Section causes_section(const PageData& data) {
     vif.categories.push_back(data.input_label(name));
     vif.groups[0].values.push_back(value.is_number() ? value.get<double>() : report::kUnknown);
   }
-  add_causes(data, "s0_m3", "the response", "response", section);
-  add_causes(data, "k_per_day", "the decay", "decay", section);
+  add_causes(data, data.response_column(), "the response", "response", section);
+  if (!data.steady_only()) add_causes(data, "k_per_day", "the decay", "decay", section);
   add_returns(data, "rate", {"Rate", "mm/d", 1}, section);
   add_returns(data, "area", {"Area", "km2", 2}, section);
   section.figures.push_back(
@@ -242,22 +249,32 @@ Section map_section(const PageData& data) {
       "training sites, where the model says nothing. Points: the plan's sites.",
       scan.area_km2, scan.rate_mm_per_day, data.mapping_models(),
       data.settings.plan.rounds > 1 ? " and from what the rounds of the plan taught" : ""));
-  section.figures.push_back(map_figure(data, data.s0, "map-response", {"Response S0", "1000 m3", 1}, false,
-                                       "Response", "Storage at the end of recharge.", 1e-3));
-  section.figures.push_back(map_figure(data, data.k, "map-decay", {"Decay coefficient", "1/d", 4}, true,
-                                       "Decay", "How fast storage drains."));
   section.figures.push_back(
-      map_figure(data, data.left, "map-left", {"Fraction left", "-", 2}, false, "What is left",
-                 fmt::format("Fraction of S0 left after {:g} days.", scan.days.back())));
+      map_figure(data, data.s0, "map-response", {data.response_name(), "1000 m3", 1}, false, "Response",
+                 data.steady_only() ? "Rise of the water table times area, for recharge that never stops."
+                                    : "Storage at the end of recharge.",
+                 1e-3));
+  if (!data.steady_only()) {
+    section.figures.push_back(map_figure(data, data.k, "map-decay", {"Decay coefficient", "1/d", 4}, true,
+                                         "Decay", "How fast storage drains."));
+    section.figures.push_back(
+        map_figure(data, data.left, "map-left", {"Fraction left", "-", 2}, false, "What is left",
+                   fmt::format("Fraction of S0 left after {:g} days.", scan.days.back())));
+  }
   if (!data.adjoint_response.values.empty()) {
     section.figures.push_back(map_figure(
-        data, data.adjoint_response, "map-adjoint-response", {"Storage per m3", "m3/m3", 2}, false,
-        "Response by the adjoint",
-        "Storage at the end of recharge for each m3 infiltrated around the cell, by runs backward alone: no "
-        "scenario and no training, and wrong where drains and rivers switch."));
-    section.figures.push_back(map_figure(data, data.adjoint_k, "map-adjoint-decay",
-                                         {"Decay coefficient", "1/d", 4}, true, "Decay by the adjoint",
-                                         "How fast storage drains, by runs backward alone."));
+        data, data.adjoint_response, "map-adjoint-response",
+        {data.steady_only() ? "Steady response per m3/d" : "Storage per m3",
+         data.steady_only() ? "d" : "m3/m3", 2},
+        false, "Response by the adjoint",
+        fmt::format("{} around the cell, by runs backward alone: no "
+                    "scenario and no training, and wrong where drains and rivers switch.",
+                    data.steady_only() ? "Rise times area for each m3/d"
+                                       : "Storage at the end of recharge for each m3 infiltrated")));
+    if (!data.steady_only())
+      section.figures.push_back(map_figure(data, data.adjoint_k, "map-adjoint-decay",
+                                           {"Decay coefficient", "1/d", 4}, true, "Decay by the adjoint",
+                                           "How fast storage drains, by runs backward alone."));
   }
   return section;
 }
@@ -268,9 +285,12 @@ Section plan_section(const PageData& data) {
   section.paragraphs.push_back(fmt::format(
       "{} cells can hold the site; {} have no room, {} lie outside the training range, {} have a water table "
       "above {:g} m, {} are excluded. "
-      "{} are on the Pareto front of response and fraction left.",
+      "{}",
       p.value("candidates", 0), p.value("no_room", 0), p.value("extrapolated", 0), p.value("shallow", 0),
-      data.settings.plan.least_depth_m, p.value("excluded", 0), p.value("pareto", 0)));
+      data.settings.plan.least_depth_m, p.value("excluded", 0),
+      data.steady_only()
+          ? "Ranks are by response and depth to water: a steady model says nothing of what is left."
+          : fmt::format("{} are on the Pareto front of response and fraction left.", p.value("pareto", 0))));
   if (p.value("sites", 0) < p.value("sites_wanted", 0))
     section.paragraphs.push_back(fmt::format("Only {} of {} sites fit the spacing and the water budget.",
                                              p.value("sites", 0), p.value("sites_wanted", 0)));
@@ -282,8 +302,10 @@ Section plan_section(const PageData& data) {
                                "", plan_table(data)});
   if (!data.ranking.ids.empty())
     section.figures.push_back({"ranking", "Best cells",
-                               "Cells by the weighted sum of response and fraction left.", "",
-                               ranking_table(data)});
+                               data.steady_only()
+                                   ? "Cells by their response."
+                                   : "Cells by the weighted sum of response and fraction left.",
+                               "", ranking_table(data)});
   return section;
 }
 

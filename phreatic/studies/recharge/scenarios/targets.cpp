@@ -63,6 +63,19 @@ std::vector<double> row_of(const Site& site, const SiteResponse& r, const Decay&
           r.largest_rise_m};
 }
 
+// Of a model without transient periods: the steady response and its neighbourhood alone.
+std::vector<double> steady_row(const SiteResponse& r, double overlap) {
+  std::vector<double> out;
+  for (const std::string& name : number_columns())
+    out.push_back(name == "steady_m3"        ? r.steady_m3
+                  : name == "overlap"        ? overlap
+                  : name == "largest_rise_m" ? r.largest_rise_m
+                  : name == "edge_share"
+                      ? (r.largest_rise_m > 0 ? r.edge_rise_m / r.largest_rise_m : kMissing)
+                      : kMissing);
+  return out;
+}
+
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 6;
   const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(shown, names.size()));
@@ -89,6 +102,13 @@ Table targets_table(const std::vector<Site>& sites, const std::vector<RunResult>
       continue;
     }
     const SiteResponse& r = *found->second;
+    if (schedule.steady_only) {
+      const auto near = overlap.find(site.id);
+      const auto row = steady_row(r, near == overlap.end() ? 0 : near->second);
+      for (std::size_t c = 0; c < columns.size(); ++c) columns[c].push_back(row[c]);
+      remarks.emplace_back(r.steady_m3 > 0 ? "" : "no rise of the water table");
+      continue;
+    }
     const Decay decay = fit_decay(days, params.volume == Volume::aquifer ? r.aquifer_m3 : r.water_m3, params);
     const auto near = overlap.find(site.id);
     const auto row = row_of(site, r, decay, schedule.days(), near == overlap.end() ? 0 : near->second);

@@ -90,7 +90,8 @@ void add_conductances(const Ground& ground, const flow::Simulation& simulation, 
         out.drainage_level_m[place] = std::fmin(out.drainage_level_m[place], values.value(0, b));
       const bool flows = river || heads[static_cast<std::size_t>(values.cell[b])] > values.value(0, b);
       if (kind != flow::PackageKind::sfr && flows)
-        (river ? out.river_conductance : out.drain_conductance)[place] += values.value(1, b);
+        (river ? out.river_conductance : out.drain_conductance)[place] +=
+            values.value(1, b) / ground.model_days;
     }
   }
 }
@@ -99,7 +100,8 @@ void finish_means(const Ground& ground, const Means& means, Baseline& out) {
   for (std::size_t place = 0; place < ground.places(); ++place) {
     const double top = ground.model.grid.top[place];
     out.wet_depth_m.push_back(ground.exists[place] ? top - means.wet_head[place] / means.wet_days : kMissing);
-    out.dry_depth_m.push_back(ground.exists[place] ? top - means.dry_head[place] / means.dry_days : kMissing);
+    const bool dry = ground.exists[place] && means.dry_days > 0;  // of a steady model there is no such time
+    out.dry_depth_m.push_back(dry ? top - means.dry_head[place] / means.dry_days : kMissing);
   }
   for (double& thickness : out.wet_thickness_m) thickness /= means.wet_days;
 }
