@@ -102,7 +102,7 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
       first_aquifer(ground, baseline.wet_thickness_m, settings.features.merge_resistance_days);
   std::vector<std::string> notes;
   const SeasonalYield yield =
-      read_yield(ground, settings.model, settings.features.specific_yield, request.data.path);
+      seasonal_yield(ground, baseline, settings.model, settings.features, request.data.path);
   auto maps = smoothed(ground, feature_maps(ground, baseline, aquifer, yield, settings.features, notes),
                        models.sigma_m);
   std::string why_no_adjoint;

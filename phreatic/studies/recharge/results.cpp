@@ -11,6 +11,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/file_name.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/studies/recharge/decision/infill.hpp"
 #include "phreatic/studies/recharge/scenarios/decay.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
@@ -86,6 +87,22 @@ json baseline_facts(const Ground& ground, const Baseline& baseline, const FirstA
           {"wet_depth_m", quantiles(baseline.wet_depth_m)},
           {"dry_depth_m", quantiles(baseline.dry_depth_m)},
           {"notes", ground.notes}};
+}
+
+void write_baseline_maps(const Ground& ground, const Baseline& baseline,
+                         const std::filesystem::path& folder) {
+  core::make_folder(folder);
+  const auto write = [&](const std::string& name, const std::string& unit, const std::string& about,
+                         const std::vector<double>& values) {
+    data::io::write_geotiff(
+        folder / (name + ".tif"),
+        {.grid = ground.geo, .bands = {name}, .unit = unit, .about = {{"quantity", about}}},
+        [&](data::io::RasterWriter& writer) {
+          writer.put(0, {0, 0, ground.geo.width, ground.geo.height}, values);
+        });
+  };
+  write("depth", "m", "depth to water while recharge flows, without added recharge", baseline.wet_depth_m);
+  write("rivers", "1", "1 where a stream runs", baseline.river);
 }
 
 json design_facts(const SiteDesign& d) {

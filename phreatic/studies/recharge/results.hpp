@@ -14,6 +14,8 @@ namespace phreatic::studies::recharge {
 
 nlohmann::json baseline_facts(const Ground& ground, const Baseline& baseline, const FirstAquifer& aquifer,
                               const std::vector<double>& leakage_m, const ModelParams& model);
+// baseline/depth.tif: depth to water while recharge flows; baseline/rivers.tif: 1 where a stream runs.
+void write_baseline_maps(const Ground& ground, const Baseline& baseline, const std::filesystem::path& folder);
 nlohmann::json design_facts(const SiteDesign& design);
 // steady: of a model whose periods are all steady.
 nlohmann::json training_facts(const Training& training, const std::vector<FeatureMap>& maps, bool steady);

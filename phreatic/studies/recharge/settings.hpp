@@ -68,17 +68,21 @@ struct TargetParams {
   double smallest_share = 0.01;  // points with S > this part of S0
   int fewest_points = 5;
   double exponential_r2 = 0.95;  // below: the tail is told to be no exponential
+  bool two_phases = false;       // also two exponentials (scenarios/two_phases.hpp)
   double overlap = 0.02;         // above: told
   double edge_rise = 0.01;       // of the largest rise, above: told
 };
 void describe(core::Describer& d, TargetParams& p);
 
+inline constexpr const char* kSoilYield = "soil";
 struct FeatureParams {
   double merge_resistance_days = 200;
   std::vector<double> sigmas_m = {250, 500, 750, 1000, 1500};
   double collinear_r2 = 0.65;
   bool directions = false;                  // also the river density of the poorest and the richest side
   std::vector<std::string> specific_yield;  // surrogates/yield.hpp; empty: that of the model
+  double soil_air_entry_m = 0.25;           // of specific_yield: [soil]
+  double soil_pore_index = 0.35;
 };
 void describe(core::Describer& d, FeatureParams& p);
 
@@ -137,6 +141,7 @@ struct ScanParams {
   double rate_mm_per_day = 15;
   std::vector<double> days = {30, 90, 180};
   double least_applicability = 0.999;  // share of the inputs within the training range
+  bool shap = true;                    // also maps of Shapley values
 };
 void describe(core::Describer& d, ScanParams& p);
 
@@ -149,6 +154,7 @@ struct PlanParams {
   double weight_response = 0.5;
   double weight_left = 0.5;
   double weight_depth = 0;       // of the depth to water while recharge flows
+  bool shap_weights = false;     // in place of the weights: decision/weights.hpp
   std::vector<double> pairwise;  // in place of the weights: response/left, response/depth, left/depth
   std::vector<double> owa;       // order weights, of the highest score first; empty: a weighted sum
   int weight_draws = 1000;

@@ -134,4 +134,28 @@ void write_maps(const Ground& ground, const ScanMaps& maps, const ScanParams& pa
   });
 }
 
+void write_shap_maps(const Ground& ground, const std::vector<FeatureMap>& maps, const ScanMaps& scanned,
+                     const TrainedModel& model, const std::string& name, const ScanParams& params,
+                     const std::filesystem::path& folder) {
+  std::vector<std::size_t> cells;
+  for (std::size_t place = 0; place < ground.places(); ++place) {
+    if (ground.exists[place]) cells.push_back(place);
+  }
+  const auto& inputs = model.model->inputs();
+  const auto explained = model.model->explain(
+      inputs_at(inputs, maps, cells, std::log10(params.rate_mm_per_day), std::log10(scanned.area_km2)));
+  data::io::write_geotiff(
+      folder / ("shap_" + name + ".tif"),
+      {.grid = ground.geo,
+       .bands = inputs,
+       .unit = "log10",
+       .about = {{"quantity", fmt::format("Shapley values of the {} (log10), by input; base {:.6g}", name,
+                                          explained.base)}}},
+      [&](data::io::RasterWriter& writer) {
+        for (std::size_t j = 0; j < inputs.size(); ++j)
+          writer.put(j, {0, 0, ground.geo.width, ground.geo.height},
+                     on_map(explained.values[j], cells, ground.places()));
+      });
+}
+
 }  // namespace phreatic::studies::recharge

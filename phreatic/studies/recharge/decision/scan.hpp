@@ -28,4 +28,10 @@ ScanMaps scan(const Ground& ground, const std::vector<FeatureMap>& maps, const T
 void write_maps(const Ground& ground, const ScanMaps& maps, const ScanParams& params,
                 const std::filesystem::path& folder, std::vector<std::string>& notes);
 
+// shap_<name>.tif: Shapley values (log10) of a surrogate at every cell as a site's centre, a band for each input; with the
+// same inputs as `scan`. Throws RunError.
+void write_shap_maps(const Ground& ground, const std::vector<FeatureMap>& maps, const ScanMaps& scanned,
+                     const TrainedModel& model, const std::string& name, const ScanParams& params,
+                     const std::filesystem::path& folder);
+
 }  // namespace phreatic::studies::recharge

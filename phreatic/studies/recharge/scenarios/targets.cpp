@@ -34,9 +34,10 @@ std::map<std::string, double> largest_overlaps(const std::vector<RunResult>& run
 
 const std::vector<std::string>& number_columns() {
   static const std::vector<std::string> names = {
-      "s0_m3",        "aquifer_m3", "water_m3",       "infiltrated_m3",  "normalised",
-      "efficiency",   "k_per_day",  "half_life_days", "decay_intercept", "decay_r2",
-      "decay_points", "steady_m3",  "edge_share",     "overlap",         "largest_rise_m"};
+      "s0_m3",           "aquifer_m3",     "water_m3",       "infiltrated_m3",  "normalised",
+      "efficiency",      "k_per_day",      "half_life_days", "decay_intercept", "decay_r2",
+      "decay_points",    "steady_m3",      "edge_share",     "overlap",         "largest_rise_m",
+      "k_early_per_day", "k_late_per_day", "share_early",    "two_phase_r2"};
   return names;
 }
 
@@ -60,7 +61,11 @@ std::vector<double> row_of(const Site& site, const SiteResponse& r, const Decay&
           r.steady_m3,
           r.largest_rise_m > 0 ? r.edge_rise_m / r.largest_rise_m : kMissing,
           overlap,
-          r.largest_rise_m};
+          r.largest_rise_m,
+          decay.phases.k_early,
+          decay.phases.k_late,
+          decay.phases.share_early,
+          decay.phases.r2};
 }
 
 // Of a model without transient periods: the steady response and its neighbourhood alone.

@@ -133,10 +133,17 @@ Baseline run_baseline(const Ground& ground, core::Context& context) {
     if (s == schedule.first) out.start = simulation.save();
     const flow::StepReport step = simulation.advance();
     if (judge(simulation, step, out.not_converged, message)) baseline_failed(message);
-    if (s == 0 && ground.steady_start) out.steady_heads = simulation.heads();
+    if (s == 0 && ground.steady_start) {
+      out.steady_heads = simulation.heads();
+      add_losses(ground, simulation, 1, out.steady_losses);
+    }
     progress.advance();
     if (s < schedule.first) continue;
     add_stored(ground, simulation.storage_flows(), step.time.dt, water);
+    if (schedule.has_recharge(static_cast<int>(s)))
+      add_losses(ground, simulation,
+                 step.time.dt / (schedule.steps[schedule.end - 1].end - schedule.start_day()),
+                 out.season_losses);
     add_means(ground, simulation, step.time, means, out.wet_thickness_m);
     if (s + 1 < schedule.end) continue;
     if (s + 1 == schedule.end) add_conductances(ground, simulation, out);
