@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
@@ -17,12 +19,32 @@ nlohmann::json read_json(const std::filesystem::path& path) {
   return out;
 }
 
-PageMap read_map(const std::filesystem::path& path) {
+PageMap read_map(const std::filesystem::path& path, std::size_t band = 0) {
   data::GridSource source;
   source.no_fill_values = true;
   const data::GridFile file(path, source);
   PageMap out{file.grid(), {}};
-  file.read(0, {0, 0, out.grid.width, out.grid.height}, out.values);
+  file.read(band, {0, 0, out.grid.width, out.grid.height}, out.values);
+  return out;
+}
+
+// Maps of the inputs with most to say, but for rate and area, which are the same for every cell.
+std::vector<std::pair<std::string, PageMap>> shap_maps(const PageData& data, const std::string& target,
+                                                       const std::filesystem::path& file) {
+  std::vector<std::pair<std::string, PageMap>> out;
+  if (!std::filesystem::exists(file)) return out;
+  std::vector<std::string> bands;  // in the order of the surrogate's inputs, as in shap.csv
+  for (const TableColumn& column : data.shap.columns) {
+    if (column.name.rfind(target + " ", 0) == 0 && column.name != target + " base")
+      bands.push_back(column.name.substr(target.size() + 1));
+  }
+  constexpr std::size_t shown = 3;
+  for (const std::string& input : inputs_by_importance(data, target)) {
+    if (out.size() == shown) break;
+    if (input == "rate" || input == "area") continue;
+    const auto band = static_cast<std::size_t>(std::find(bands.begin(), bands.end(), input) - bands.begin());
+    out.emplace_back(input, read_map(file, band));
+  }
   return out;
 }
 
@@ -86,6 +108,13 @@ PageData read_page_data(const std::filesystem::path& run) {
     out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
   }
   out.applicability = read_map(run / "maps/applicability.tif");
+  out.depth = read_map(run / "baseline/depth.tif");
+  out.rivers = read_map(run / "baseline/rivers.tif");
+  if (out.settings.scan.shap) {
+    out.shap_response = shap_maps(out, out.response_column(), run / "maps/shap_response.tif");
+    if (!out.steady_only()) out.shap_decay = shap_maps(out, "k_per_day", run / "maps/shap_decay.tif");
+  }
+  out.above = read_table(run / "above_steady.csv");
   out.returns = read_table(run / "experiments/returns.csv");
   if (!out.settings.year.weather.empty()) {
     out.year = read_json(run / "representative_year.json");

@@ -31,6 +31,10 @@ struct PageData {
   stats::MetricTable metrics;
   PageMap s0, k, left, applicability;
   PageMap adjoint_response, adjoint_k;  // without values where there is no adjoint
+  PageMap depth, rivers;                // of the baseline
+  // Shapley values of the response and of the decay, the inputs with most to say first; empty with scan.shap: false.
+  std::vector<std::pair<std::string, PageMap>> shap_response, shap_decay;
+  Table above;  // sites whose response is above their steady one
   Table returns;
   nlohmann::json year;  // null where none was chosen
   Table years;
@@ -49,6 +53,11 @@ struct PageData {
   std::string input_label(const std::string& input) const;
 };
 PageData read_page_data(const std::filesystem::path& run);
+
+// Inputs of a target, those with the largest mean |SHAP| first; and how the prediction of a site comes about.
+std::vector<std::string> inputs_by_importance(const PageData& data, const std::string& target);
+report::Waterfall site_waterfall(const PageData& data, const std::string& target, const std::string& name,
+                                 std::size_t site);
 
 // The page, top to bottom.
 report::Section response_section(

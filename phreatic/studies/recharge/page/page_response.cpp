@@ -163,6 +163,18 @@ Figure against(const PageData& data, const std::string& column, const std::strin
       "", chart};
 }
 
+// How the mapping model comes to its prediction for a site.
+Figure waterfall_figure(const PageData& data, const std::string& target, const std::string& name,
+                        const std::string& id, std::size_t site) {
+  return {
+      "waterfall-" + id, name + ", input by input",
+      fmt::format(
+          "From the average over the sites to the prediction of the model '{}' for this one (log10: 0.3 is a "
+          "factor of 2); observed: what was simulated.",
+          data.mapping_model(target)),
+      "", site_waterfall(data, target, name, site)};
+}
+
 }  // namespace
 
 Section response_section(const PageData& data) {
@@ -273,6 +285,10 @@ report::Panels site_panels(const PageData& data) {
       panel.figures.push_back({"storage", "Storage",
                                "Storage after the end of recharge, with the fitted exponential.", "",
                                storage_curve(data, i)});
+    panel.figures.push_back(
+        waterfall_figure(data, data.response_column(), data.response_name(), "response", i));
+    if (!data.steady_only())
+      panel.figures.push_back(waterfall_figure(data, "k_per_day", "decay coefficient k", "decay", i));
     panels.panels.push_back(std::move(panel));
   }
   return panels;
