@@ -59,7 +59,7 @@ report::Figure beeswarm(const PageData& data, const std::vector<Input>& inputs, 
   swarm.quantity = {"log10 of the factor on " + words, "", 3};
   swarm.labels = data.shap.ids;
   for (const Input& input : inputs) {
-    swarm.features.push_back(data.input_label(input.name));
+    swarm.features.push_back(data.input_words(input.name));
     swarm.values.insert(swarm.values.end(), input.values->begin(), input.values->end());
     const std::vector<double> level = levels_of(data.features.numbers(input.name));
     swarm.levels.insert(swarm.levels.end(), level.begin(), level.end());
@@ -89,7 +89,7 @@ report::Figure dependence_figure(const PageData& data, const Input& input, const
   for (const double v : trend.trend) chart.fit_y.push_back(std::pow(10, v));
   return {id, data.input_label(input.name),
           fmt::format("Factor by which {} changes {}, site by site (1: as on average), with a smooth trend.",
-                      data.input_label(input.name), words),
+                      data.input_words(input.name), words),
           "", chart};
 }
 
@@ -104,7 +104,7 @@ void add_causes(const PageData& data, const std::string& target, const std::stri
                                      [](double s, const Input& i) { return s + i.variance; });
   std::string shares;
   for (const Input& input : inputs) {
-    bars.categories.push_back(data.input_label(input.name));
+    bars.categories.push_back(data.input_words(input.name));
     bars.groups[0].values.push_back(std::pow(10, input.mean_absolute));
     if (all > 0)
       shares +=
@@ -167,7 +167,7 @@ report::Waterfall site_waterfall(const PageData& data, const std::string& target
   fall.prediction = fall.base_value;
   for (const Input& input : importance(data, target)) {
     fall.drivers.push_back(
-        fmt::format("{} = {:.3g}", data.input_label(input.name), data.features.numbers(input.name)[site]));
+        fmt::format("{} = {:.3g}", data.input_words(input.name), data.features.numbers(input.name)[site]));
     fall.values.push_back((*input.values)[site]);
     fall.prediction += fall.values.back();
   }
@@ -197,7 +197,7 @@ Section causes_section(const PageData& data) {
   vif.quantity = {"Variance inflation factor", "-", 1};
   vif.groups = {{"all inputs", {}}};
   for (const auto& [name, value] : data.training["vif"].items()) {
-    vif.categories.push_back(data.input_label(name));
+    vif.categories.push_back(data.input_words(name));
     vif.groups[0].values.push_back(value.is_number() ? value.get<double>() : report::kUnknown);
   }
   add_causes(data, data.response_column(), "the response", "response", section);

@@ -74,6 +74,11 @@ std::string PageData::input_label(const std::string& input) const {
   return training.contains("labels") ? training["labels"].value(input, input) : input;
 }
 
+std::string PageData::input_words(const std::string& input) const {
+  const std::string label = input_label(input);
+  return label.substr(0, label.find(", "));
+}
+
 PageData read_page_data(const std::filesystem::path& run) {
   PageData out;
   out.folder = run;

@@ -50,7 +50,8 @@ struct PageData {
   // NaN when there is no such row.
   double metric(const std::string& variable, const std::string& period, const std::string& metric,
                 const std::string& model) const;
-  std::string input_label(const std::string& input) const;
+  std::string input_label(const std::string& input) const;  // "Rate, log10 mm/d"
+  std::string input_words(const std::string& input) const;  // without its unit: "Rate"
 };
 PageData read_page_data(const std::filesystem::path& run);
 

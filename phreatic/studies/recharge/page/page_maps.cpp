@@ -85,10 +85,10 @@ void add_shap_maps(const PageData& data, const std::vector<std::pair<std::string
     for (double& v : factors.values) v = std::pow(10, v);
     section.figures.push_back(map_figure(data, factors, fmt::format("map-shap-{}-{}", id, i + 1),
                                          {"Factor on " + words, "-", 2}, true,
-                                         data.input_label(maps[i].first) + ": factor on " + words,
+                                         data.input_words(maps[i].first) + ": factor on " + words,
                                          fmt::format("By how much {} multiplies {} at every cell as a site's "
                                                      "centre (Shapley value; 1: as on average).",
-                                                     data.input_label(maps[i].first), words)));
+                                                     data.input_words(maps[i].first), words)));
   }
 }
 
