@@ -113,7 +113,7 @@ void scan_region(std::size_t rows, std::size_t columns, int count, int depth) {
     models[m].model = fit_surrogate("trees", samples_for(features, m == 0 ? 1 : 2), {1, trees});
   }
   measured([&] {
-    const ScanMaps out = scan(ground, smoothed(ground, maps, 500), features, models[0], models[1], {});
+    const ScanMaps out = scan(ground, smoothed(ground, maps, 500), features, models[0], &models[1], {});
     double sum = 0;
     for (const double v : out.s0_m3) sum += v;
     return fmt::format("\"cells\": {}, \"mean_s0\": {:.6g}", out.s0_m3.size(),

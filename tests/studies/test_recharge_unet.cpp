@@ -40,7 +40,8 @@ class RechargeUnet : public ::testing::Test {
         "study: recharge\nwindow: {start: 1, end: 183.5}\nscenarios: {sites: 40, area: [0.01, 0.06], "
         "edge_buffer: 300, spacing: 800}\nsurrogates: {models: [rate-area, log-linear, unet], blocks: 2, "
         "buffer: 0}\n"
-        "unet: {width: 4, levels: 2, patch: 2000, cell: 200, epochs: 12, learning_rate: 0.004, maps: "
+        "unet: {width: 4, levels: 2, patch: 2000, cell: 200, epochs: 12, members: 2, learning_rate: 0.004, "
+        "maps: "
         "[specific_yield]}\n"
         "scan: {area: 0.04}\nplan: {sites: 3}\nfigures: {formats: []}\n");
   }

@@ -80,4 +80,11 @@ inline double conductivity_above_table(const SoilParams& p, const SoilConstants&
   return p.conductivity_mm_per_day * std::pow(p.air_entry_m / height_m, c.suction_exponent);
 }
 
+// Share of the drainable pores at the ground that are empty when the water table rests at depth d: 1 - (hb / d)^lambda,
+// 0 within hb. Times the specific yield of a deep table it is that of one at d.
+inline double drained_share(const SoilParams& p, double depth_m) {
+  if (std::isnan(depth_m)) return depth_m;
+  return depth_m <= p.air_entry_m ? 0.0 : 1 - std::pow(p.air_entry_m / depth_m, p.pore_index);
+}
+
 }  // namespace phreatic::basin

@@ -84,15 +84,25 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
         {.where = "--compare", .what = "is for wells", .mend = "Apply twice, and take the maps' difference"});
   const RechargeSettings settings = read_settings(request.data);
   const ModelFolder models = read_models(models_folder);
-  const std::vector<const TrainedModel*> used = {&models.mapping("s0_m3"), &models.mapping("k_per_day")};
+  std::vector<const TrainedModel*> used = {&models.response()};
+  if (const TrainedModel* decay = models.decay()) used.push_back(decay);
   const Ground ground = read_ground(settings.model, settings.window, request.data.path);
   for (const std::string& note : ground.notes) context.log.info(note);
+  check_steady(settings, ground, request.data.path);
+  if (ground.steady_only() != (models.decay() == nullptr))
+    throw core::InputError(
+        {.file = request.data.path,
+         .where = "model",
+         .what = ground.steady_only()
+                     ? "all its periods are steady, and the surrogates are of a transient model"
+                     : "it has transient periods, and the surrogates are of a steady model",
+         .mend = "Apply surrogates to a model of their own kind"});
   const Baseline baseline = run_baseline(ground, context);
   const FirstAquifer aquifer =
       first_aquifer(ground, baseline.wet_thickness_m, settings.features.merge_resistance_days);
   std::vector<std::string> notes;
   const SeasonalYield yield =
-      read_yield(ground, settings.model, settings.features.specific_yield, request.data.path);
+      seasonal_yield(ground, baseline, settings.model, settings.features, request.data.path);
   auto maps = smoothed(ground, feature_maps(ground, baseline, aquifer, yield, settings.features, notes),
                        models.sigma_m);
   std::string why_no_adjoint;
@@ -110,12 +120,14 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
     }
   }
   check_inputs(used, maps, why_no_adjoint, request.data.path);
-  const ScanMaps out = scan(ground, maps, read_table(features_file), *used[0], *used[1], settings.scan);
+  const ScanMaps out = scan(ground, maps, read_table(features_file), *used[0], models.decay(), settings.scan);
   write_maps(ground, out, settings.scan, request.out / "maps", notes);
   core::write_file_atomic(request.out / "study.yml", core::to_yaml(settings));
   for (const std::string& note : notes) context.log.warn(note);
-  return {fmt::format("surrogates '{}' (response) and '{}' (decay), kernel {:g} m", used[0]->name,
-                      used[1]->name, models.sigma_m),
+  return {models.decay() == nullptr
+              ? fmt::format("surrogate '{}' (steady response), kernel {:g} m", used[0]->name, models.sigma_m)
+              : fmt::format("surrogates '{}' (response) and '{}' (decay), kernel {:g} m", used[0]->name,
+                            used[1]->name, models.sigma_m),
           masked_line(out, settings.scan.least_applicability)};
 }
 

@@ -20,14 +20,17 @@ namespace {
 std::vector<std::string> check(const StudyFile& study, core::Context&) {
   const RechargeSettings settings = read_settings(study);
   const Ground ground = read_ground(settings.model, settings.window, study.path);
+  check_steady(settings, ground, study.path);
   if (settings.scenarios.engine == ScenarioEngine::mf6) mf6_program(settings.scenarios.mf6);
   const Schedule& s = ground.schedule;
   std::vector<std::string> lines = {
       fmt::format("model: {} layers x {} x {} cells of {:g} x {:g} m, {} time steps", ground.model.grid.nlay,
                   ground.rows(), ground.columns(), ground.cell_width(), ground.cell_height(), s.steps.size()),
-      fmt::format("recharge: {} to {}, storage followed to {} ({} points)",
-                  day_text(settings.model, s.start_day()), day_text(settings.model, s.end_day()),
-                  day_text(settings.model, s.steps[s.last].end), s.instants())};
+      ground.steady_only()
+          ? std::string("recharge: steady, its response without end")
+          : fmt::format("recharge: {} to {}, storage followed to {} ({} points)",
+                        day_text(settings.model, s.start_day()), day_text(settings.model, s.end_day()),
+                        day_text(settings.model, s.steps[s.last].end), s.instants())};
   const auto allowed = allowed_cells(ground, read_mask(ground, settings.scenarios.mask));
   read_mask(ground, settings.plan.exclude);
   lines.push_back(fmt::format("cells that can take recharge: {} of {}",

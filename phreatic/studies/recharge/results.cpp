@@ -11,6 +11,7 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/file_name.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/data/io/geotiff.hpp"
 #include "phreatic/studies/recharge/decision/infill.hpp"
 #include "phreatic/studies/recharge/scenarios/decay.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/site_file.hpp"
@@ -79,12 +80,29 @@ json baseline_facts(const Ground& ground, const Baseline& baseline, const FirstA
           {"days_followed", s.day_after_end(s.instants() - 1)},
           {"steps_not_converged", baseline.not_converged},
           {"steady", !baseline.steady_heads.empty()},
+          {"steady_only", ground.steady_only()},
           {"share_with_several_aquifers", number(stats::mean(several))},
           {"transmissivity_m2_per_day", quantiles(aquifer.transmissivity)},
           {"leakage_factor_m", quantiles(leakage_m)},
           {"wet_depth_m", quantiles(baseline.wet_depth_m)},
           {"dry_depth_m", quantiles(baseline.dry_depth_m)},
           {"notes", ground.notes}};
+}
+
+void write_baseline_maps(const Ground& ground, const Baseline& baseline,
+                         const std::filesystem::path& folder) {
+  core::make_folder(folder);
+  const auto write = [&](const std::string& name, const std::string& unit, const std::string& about,
+                         const std::vector<double>& values) {
+    data::io::write_geotiff(
+        folder / (name + ".tif"),
+        {.grid = ground.geo, .bands = {name}, .unit = unit, .about = {{"quantity", about}}},
+        [&](data::io::RasterWriter& writer) {
+          writer.put(0, {0, 0, ground.geo.width, ground.geo.height}, values);
+        });
+  };
+  write("depth", "m", "depth to water while recharge flows, without added recharge", baseline.wet_depth_m);
+  write("rivers", "1", "1 where a stream runs", baseline.river);
 }
 
 json design_facts(const SiteDesign& d) {
@@ -99,7 +117,7 @@ json design_facts(const SiteDesign& d) {
           {"notes", d.notes}};
 }
 
-json training_facts(const Training& t, const std::vector<FeatureMap>& maps) {
+json training_facts(const Training& t, const std::vector<FeatureMap>& maps, bool steady) {
   json out = {{"sigma_m", t.sigma.sigma_m},     {"notes", t.notes},
               {"random_train", t.random_train}, {"random_test", t.random_test},
               {"block_train", t.block_train},   {"block_test", t.block_test}};
@@ -123,7 +141,8 @@ json training_facts(const Training& t, const std::vector<FeatureMap>& maps) {
   for (const TrainedModel& model : t.models)
     out["mapping"][model.target] = mapping_model(t.models, model.target)->name;
   out["labels"] = {{"rate", "Rate, log10 mm/d"}, {"area", "Area, log10 km2"}};
-  out["labels"][kAdjointResponse] = "Response by the adjoint, log10 m3 per m3";
+  out["labels"][kAdjointResponse] =
+      fmt::format("Response by the adjoint, log10 m3 per m3{}", steady ? "/d" : "");
   out["labels"][kAdjointDecay] = "Decay by the adjoint, log10 1/d";
   for (const FeatureMap& map : maps)
     out["labels"][map.name] = map.label + (map.unit == "-" ? "" : ", " + map.unit);
@@ -171,7 +190,7 @@ Table predictions_table(const std::vector<Site>& sites, const Table& targets, co
   return out;
 }
 
-Table explanation_table(const std::vector<Site>& sites, const Training& training) {
+Table explanation_table(const std::vector<Site>& sites, const Table& targets, const Training& training) {
   Table out;
   for (const Site& site : sites) out.ids.push_back(site.id);
   Samples all;
@@ -179,7 +198,8 @@ Table explanation_table(const std::vector<Site>& sites, const Training& training
     all.inputs.push_back(column.name);
     all.x.push_back(column.numbers);
   }
-  for (const std::string target : {"s0_m3", "k_per_day"}) {
+  for (const TargetKind& kind : mapped_kinds(targets)) {
+    const std::string& target = kind.column;
     const TrainedModel* model = mapping_model(training.models, target);
     if (model == nullptr) continue;
     const auto explained = model->model->explain(columns_of(all, model->model->inputs()));
@@ -228,7 +248,7 @@ Table plan_table(const Ground& ground, const std::vector<Site>& sites, const Sca
   for (std::size_t i = 0; i < sites.size(); ++i) {
     const std::size_t place = sites[i].centre_row() * ground.columns() + sites[i].centre_column();
     s0.push_back(maps.s0_m3[place]);
-    k.push_back(maps.k_per_day[place]);
+    k.push_back(maps.k_per_day.empty() ? kMissing : maps.k_per_day[place]);
     left.push_back(std::exp(-k.back() * scan.days.back()));
     Decay decay;
     decay.s0 = decay.k = kMissing;
@@ -290,6 +310,16 @@ ModelFolder read_models(const std::filesystem::path& folder) {
                           m.contains("trees") ? std::optional(trees_of(m["trees"])) : std::nullopt});
   }
   return out;
+}
+
+const TrainedModel& ModelFolder::response() const {
+  const bool steady =
+      mapping_model(models, "s0_m3") == nullptr && mapping_model(models, "steady_m3") != nullptr;
+  return mapping(steady ? "steady_m3" : "s0_m3");
+}
+
+const TrainedModel* ModelFolder::decay() const {
+  return response().target == "steady_m3" ? nullptr : &mapping("k_per_day");
 }
 
 const TrainedModel& ModelFolder::mapping(const std::string& target) const {

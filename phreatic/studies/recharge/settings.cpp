@@ -28,15 +28,12 @@ void describe(core::Describer& d, ModelParams& p) {
 
 void describe(core::Describer& d, WindowParams& p) {
   d.field("start", p.start_day,
-          {.help = "Day of the simulation on which recharge starts; moved to the nearest start of a step",
+          {.help = "Day of the simulation on which recharge starts; moved to the nearest start of a step. "
+                   "Needed unless all periods of the model are steady",
            .unit = "d",
-           .min = 0,
-           .required = true});
+           .min = -1});
   d.field("end", p.end_day,
-          {.help = "Day on which it ends; moved to the nearest end of a step",
-           .unit = "d",
-           .min = 0,
-           .required = true});
+          {.help = "Day on which it ends; moved to the nearest end of a step", .unit = "d", .min = -1});
   d.field(
       "last", p.last_day,
       {.help = "Day up to which storage is followed; -1: the end of the simulation", .unit = "d", .min = -1});
@@ -92,6 +89,8 @@ void describe(core::Describer& d, TargetParams& p) {
   d.field(
       "exponential_r2", p.exponential_r2,
       {.help = "R2 of the logarithm below which the tail is told to be no exponential", .min = 0, .max = 1});
+  d.field("two_phases", p.two_phases,
+          {.help = "Also fit two exponentials, an early and a late phase, to every site's storage"});
   d.field("overlap", p.overlap, {.help = "Overlap of two sites' responses that is told", .min = 0, .max = 1});
   d.field(
       "edge_rise", p.edge_rise,
@@ -112,10 +111,21 @@ void describe(core::Describer& d, FeatureParams& p) {
   d.field(
       "directions", p.directions,
       {.help = "Also the river density of the side of a site that has least and of the one that has most"});
-  d.field("specific_yield", p.specific_yield,
-          {.help = "Where it changes with the season: two grids on the model's cells (while recharge flows, "
-                   "after it), or one "
-                   "file with dates; empty: the model's own"});
+  d.field(
+      "specific_yield", p.specific_yield,
+      {.help =
+           "Where it changes with the season: two grids on the model's cells (while recharge flows, "
+           "after it), or one file with dates; [soil]: the model's own times the share of a soil column's "
+           "pores that has drained above the season's water table; empty: the model's own"});
+  d.field(
+      "soil_air_entry", p.soil_air_entry_m,
+      {.help = "Of specific_yield: [soil]: height above the water table to which pores stay full (Brooks and "
+               "Corey)",
+       .unit = "m",
+       .min = 1e-3,
+       .max = 10});
+  d.field("soil_pore_index", p.soil_pore_index,
+          {.help = "And their pore-size distribution index", .min = 0.01, .max = 10});
 }
 
 void describe(core::Describer& d, TuningParams& p) {
@@ -171,6 +181,8 @@ void describe(core::Describer& d, UnetSettings& p) {
           {.help = "Weight of the storage of the whole square beside that of its cells' rises", .min = 0});
   d.field("ratio_weight", p.ratio_weight, {.help = "Weight of what is left of it at later dates", .min = 0});
   d.field("augment", p.augment, {.help = "Squares are also learnt turned and mirrored"});
+  d.field("members", p.members,
+          {.help = "Networks from as many random starts; their storages are averaged", .min = 1, .max = 50});
   d.field("batch_size", p.batch_size, {.help = "Squares per weight update", .min = 1, .max = 10000});
   d.field("learning_rate", p.learning_rate, {.help = "Adam's, at the start", .min = 1e-7, .max = 1});
   d.field("factor", p.factor, {.help = "Of the learning rate, at a plateau", .min = 0.01, .max = 1});
@@ -202,6 +214,7 @@ void describe(core::Describer& d, ScanParams& p) {
           {.help = "Share of the inputs within the training range below which a cell is masked",
            .min = 0,
            .max = 1});
+  d.field("shap", p.shap, {.help = "Also maps of the Shapley values of every input"});
 }
 
 void describe(core::Describer& d, PlanParams& p) {
@@ -223,6 +236,10 @@ void describe(core::Describer& d, PlanParams& p) {
           {.help = "Weight of the fraction left after the last of scan.days", .min = 0});
   d.field("weight_depth", p.weight_depth,
           {.help = "Weight of the depth to water while recharge flows, deeper is better", .min = 0});
+  d.field("shap_weights", p.shap_weights,
+          {.help = "In place of the three weights: how much the place decides of the response and of the "
+                   "decay, and the "
+                   "depth to water of both, by mean |SHAP|"});
   d.field("pairwise", p.pairwise,
           {.help = "In place of the three weights: how many times as important response is as fraction left, "
                    "response "
@@ -278,7 +295,7 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
   const auto refuse = [&](const std::string& where, const std::string& what, const std::string& allowed) {
     problems.add({.file = study.path, .where = where, .what = what, .allowed = allowed});
   };
-  if (p.window.end_day <= p.window.start_day)
+  if (p.window.given() && p.window.end_day <= p.window.start_day)
     refuse("window.end",
            fmt::format("{} is not after window.start, {}", p.window.end_day, p.window.start_day),
            "a later day");
@@ -296,6 +313,9 @@ void check(const StudyFile& study, const RechargeSettings& p, core::Problems& pr
   if (!p.plan.pairwise.empty() && p.plan.pairwise.size() != 3)
     refuse("plan.pairwise", fmt::format("{} numbers", p.plan.pairwise.size()),
            "three: response/left, response/depth, left/depth");
+  if (!p.plan.pairwise.empty() && p.plan.shap_weights)
+    refuse("plan.shap_weights", "is true beside plan.pairwise",
+           "one of the two: both say what the weights are");
   if (!p.plan.owa.empty() && (p.plan.owa.size() != 3 || p.plan.owa[0] + p.plan.owa[1] + p.plan.owa[2] <= 0))
     refuse("plan.owa", fmt::format("[{}]", fmt::join(p.plan.owa, ", ")),
            "three numbers, one of them above 0");
@@ -322,7 +342,9 @@ RechargeSettings read_settings(const StudyFile& study) {
   absolute(settings.scenarios.mask);
   absolute(settings.plan.exclude);
   absolute(settings.year.weather);
-  for (std::string& file : settings.features.specific_yield) absolute(file);
+  for (std::string& file : settings.features.specific_yield) {
+    if (file != kSoilYield) absolute(file);
+  }
   if (settings.scenarios.mf6.find('/') != std::string::npos) absolute(settings.scenarios.mf6);
   return settings;
 }

@@ -22,11 +22,13 @@ struct ModelParams {
 };
 void describe(core::Describer& d, ModelParams& p);
 
-// Days from the simulation's start. Recharge goes in from `start` to `end`; storage is followed to `last`.
+// Days from the simulation's start. Recharge goes in from `start` to `end`; storage is followed to `last`. None where all
+// periods of the model are steady.
 struct WindowParams {
   double start_day = -1;
   double end_day = -1;
   double last_day = -1;  // -1: the end of the simulation
+  bool given() const { return start_day >= 0 || end_day >= 0; }
 };
 void describe(core::Describer& d, WindowParams& p);
 
@@ -66,17 +68,21 @@ struct TargetParams {
   double smallest_share = 0.01;  // points with S > this part of S0
   int fewest_points = 5;
   double exponential_r2 = 0.95;  // below: the tail is told to be no exponential
+  bool two_phases = false;       // also two exponentials (scenarios/two_phases.hpp)
   double overlap = 0.02;         // above: told
   double edge_rise = 0.01;       // of the largest rise, above: told
 };
 void describe(core::Describer& d, TargetParams& p);
 
+inline constexpr const char* kSoilYield = "soil";
 struct FeatureParams {
   double merge_resistance_days = 200;
   std::vector<double> sigmas_m = {250, 500, 750, 1000, 1500};
   double collinear_r2 = 0.65;
   bool directions = false;                  // also the river density of the poorest and the richest side
   std::vector<std::string> specific_yield;  // surrogates/yield.hpp; empty: that of the model
+  double soil_air_entry_m = 0.25;           // of specific_yield: [soil]
+  double soil_pore_index = 0.35;
 };
 void describe(core::Describer& d, FeatureParams& p);
 
@@ -104,6 +110,7 @@ struct UnetSettings {
   double sum_weight = 1;
   double ratio_weight = 1;
   bool augment = true;
+  int members = 1;  // networks from as many random starts, whose storages are averaged
   int batch_size = 12;
   double learning_rate = 1e-3;
   double factor = 0.5;  // of the learning rate, after `plateau` epochs without gain
@@ -134,6 +141,7 @@ struct ScanParams {
   double rate_mm_per_day = 15;
   std::vector<double> days = {30, 90, 180};
   double least_applicability = 0.999;  // share of the inputs within the training range
+  bool shap = true;                    // also maps of Shapley values
 };
 void describe(core::Describer& d, ScanParams& p);
 
@@ -146,6 +154,7 @@ struct PlanParams {
   double weight_response = 0.5;
   double weight_left = 0.5;
   double weight_depth = 0;       // of the depth to water while recharge flows
+  bool shap_weights = false;     // in place of the weights: decision/weights.hpp
   std::vector<double> pairwise;  // in place of the weights: response/left, response/depth, left/depth
   std::vector<double> owa;       // order weights, of the highest score first; empty: a weighted sum
   int weight_draws = 1000;

@@ -66,17 +66,19 @@ Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const Recharge
   stage.settings = {"model", "window", "features"};
   for (const std::string& file : ground->files)
     stage.inputs.push_back({fs::path(file).lexically_relative(folder).string(), file});
-  for (const std::string& file : settings.features.specific_yield)
+  for (const std::string& file : settings.features.specific_yield) {
+    if (file == kSoilYield) continue;
     stage.inputs.push_back({fs::path(file).lexically_relative(folder).string(), file});
-  stage.outputs = {{"base", {}}, {"facts", {"baseline.json"}}};
+  }
+  stage.outputs = {{"base", {}}, {"facts", {"baseline.json"}}, {"maps", {"baseline/"}}};
   stage.work = [ground, study_file](StageContext& context) {
     const auto base = std::make_shared<Base>();
     base->ground = *ground;
     base->features = context.settings<FeatureParams>("features");
-    base->yield = read_yield(*ground, context.settings<ModelParams>("model"), base->features.specific_yield,
-                             study_file);
     for (const std::string& note : ground->notes) context.context().log.info(note);
     base->baseline = run_baseline(*ground, context.context());
+    base->yield = seasonal_yield(*ground, base->baseline, context.settings<ModelParams>("model"),
+                                 base->features, study_file);
     base->aquifer = first_aquifer(*ground, base->baseline.wet_thickness_m,
                                   context.settings<FeatureParams>("features").merge_resistance_days);
     base->leakage_m = leakage_factors(*ground, base->baseline, base->aquifer);
@@ -85,6 +87,7 @@ Stage baseline_stage(const std::shared_ptr<const Ground>& ground, const Recharge
                                            context.settings<ModelParams>("model"))
                                     .dump(1) +
                                 "\n");
+    write_baseline_maps(base->ground, base->baseline, context.path("maps"));
     context.hand_on<Base>("base", base, hash_of(*base));
   };
   return stage;
@@ -212,7 +215,11 @@ Stage targets_stage() {
   stage.about = "measure response and decay of every site";
   stage.needs = {{"baseline", "base"}, {"sites", "sites"}, {"simulate", "runs"}};
   stage.settings = {"targets"};
-  stage.outputs = {{"targets", {"targets.csv"}}, {"storage", {"storage.csv"}}, {"remarks", {"targets.json"}}};
+  stage.outputs = {{"targets", {"targets.csv"}},
+                   {"storage", {"storage.csv"}},
+                   {"remarks", {"targets.json"}},
+                   {"above", {"above_steady.csv"}}};
+  stage.code_version = 2;  // 2: above_steady.csv; two phases.
   stage.work = [](StageContext& context) {
     const auto& p = context.settings<TargetParams>("targets");
     const Schedule& schedule = base_of(context).ground.schedule;
@@ -223,6 +230,12 @@ Stage targets_stage() {
     for (const std::string& remark : remarks) context.context().log.warn(remark);
     write_table(targets, context.path("targets"));
     write_table(storage_table(sites, runs, schedule, p.volume), context.path("storage"));
+    const Base& base = base_of(context);
+    constexpr double around_m = 500;  // kernel of the losses around a site; no narrower than two cells
+    write_table(above_steady(base.ground, read_table(context.path("sites", "sites")), targets,
+                             base.baseline.steady_losses, base.baseline.season_losses,
+                             std::max(around_m, 2 * base.ground.cell_width())),
+                context.path("above"));
     core::write_file_atomic(context.path("remarks"),
                             json{{"remarks", remarks}, {"runs", runs.size()}}.dump(1) + "\n");
   };
@@ -266,15 +279,16 @@ Stage train_stage(const std::string& study_file) {
     training.notes.insert(training.notes.begin(), notes.begin(), notes.end());
     write_table(training.features, context.path("features"));
     write_table(predictions_table(sites, targets, training), context.path("predictions"));
-    write_table(explanation_table(sites, training), context.path("shap"));
+    write_table(explanation_table(sites, targets, training), context.path("shap"));
     stats::write_csv(training.metrics, context.path("metrics"));
-    core::write_file_atomic(context.path("facts"), training_facts(training, maps).dump(1) + "\n");
+    core::write_file_atomic(context.path("facts"),
+                            training_facts(training, maps, base.ground.steady_only()).dump(1) + "\n");
     write_models(training, context.path("models"));
     write_table(splits_table(input, training), context.path("splits"));
     write_table(difficulty(input, training), context.path("difficulty"));
     const fs::path experiments = context.path("experiments");
     core::make_folder(experiments);
-    write_table(diminishing_returns(training), experiments / "returns.csv");
+    write_table(diminishing_returns(targets, training), experiments / "returns.csv");
     if (!surrogates.curve.empty())
       write_table(learning_curves(input, training, surrogates), experiments / "learning.csv");
     if (surrogates.transfer)
@@ -315,8 +329,13 @@ Stage scan_stage() {
     notes.clear();
     const auto result =
         std::make_shared<ScanMaps>(scan(base.ground, maps, read_table(context.path("train", "features")),
-                                        models.mapping("s0_m3"), models.mapping("k_per_day"), p));
+                                        models.response(), models.decay(), p));
     write_maps(base.ground, *result, p, context.path("maps"), notes);
+    if (p.shap) {
+      write_shap_maps(base.ground, maps, *result, models.response(), "response", p, context.path("maps"));
+      if (models.decay() != nullptr)
+        write_shap_maps(base.ground, maps, *result, *models.decay(), "decay", p, context.path("maps"));
+    }
     for (const std::string& note : notes) context.context().log.warn(note);
     const auto bytes = [](const std::vector<double>& v) {
       return std::string_view(reinterpret_cast<const char*>(v.data()), v.size() * sizeof(double));
@@ -332,8 +351,8 @@ Stage plan_stage(const RechargeSettings& settings) {
   Stage stage;
   stage.name = "plan";
   stage.about = "rank the cells and simulate the best sites together";
-  stage.needs = {{"baseline", "base"}, {"adjoint", "maps"},   {"targets", "targets"},
-                 {"train", "models"},  {"train", "features"}, {"scan", "scan"}};
+  stage.needs = {{"baseline", "base"},  {"adjoint", "maps"}, {"targets", "targets"}, {"train", "models"},
+                 {"train", "features"}, {"train", "shap"},   {"scan", "scan"}};
   stage.settings = {"scan", "plan", "scenarios", "targets", "surrogates"};
   for (const std::string& file : {settings.scenarios.mask, settings.plan.exclude}) {
     if (!file.empty())
@@ -349,7 +368,8 @@ Stage plan_stage(const RechargeSettings& settings) {
     const Base& base = base_of(context);
     const auto& maps = context.value<ScanMaps>("scan", "scan");
     const auto& scan = context.settings<ScanParams>("scan");
-    const auto& plan = context.settings<PlanParams>("plan");
+    PlanParams plan = context.settings<PlanParams>("plan");
+    if (plan.shap_weights) plan = with_shap_weights(plan, read_table(context.path("train", "shap")));
     const auto& scenarios = context.settings<ScenarioParams>("scenarios");
     const auto& targets = context.settings<TargetParams>("targets");
     const Places places(base.ground, allowed_cells(base.ground, read_mask(base.ground, scenarios.mask)),
@@ -417,6 +437,7 @@ engine::Graph stages(const StudyFile& study, const UnetWork& unet) {
   const RechargeSettings settings = read_settings(study);
   const auto ground =
       std::make_shared<const Ground>(read_ground(settings.model, settings.window, study.path));
+  check_steady(settings, *ground, study.path);
   engine::Graph graph;
   graph.resolved = core::to_yaml(settings);
   graph.settings.add("model", settings.model, "model.");

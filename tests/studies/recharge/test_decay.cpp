@@ -78,5 +78,33 @@ TEST(Decay, WithAHeavyTailIsToldToBeNoExponential) {
   EXPECT_NE(remark(decay).find("no exponential"), std::string::npos);
 }
 
+TEST(TwoPhases, OfTwoExponentialsAreTheirCoefficientsAndShares) {
+  std::vector<double> days, storage;
+  for (int i = 0; i <= 30; ++i) {
+    days.push_back(7.0 * i);
+    storage.push_back(1e6 * (0.4 * std::exp(-0.05 * days.back()) + 0.6 * std::exp(-0.004 * days.back())));
+  }
+  const TwoPhases found = fit_two_phases(days, storage);
+  ASSERT_TRUE(found.there);
+  EXPECT_NEAR(found.k_early, 0.05, 1e-4);
+  EXPECT_NEAR(found.k_late, 0.004, 1e-5);
+  EXPECT_NEAR(found.share_early, 0.4, 1e-3);
+  EXPECT_GT(found.r2, 1 - 1e-8);
+  // Not asked for, not fitted.
+  EXPECT_FALSE(fit_decay(days, storage, {}).phases.there);
+  EXPECT_TRUE(fit_decay(days, storage, {.two_phases = true}).phases.there);
+}
+
+TEST(TwoPhases, OfOneExponentialAreNotToldApart) {
+  std::vector<double> days, storage;
+  for (int i = 0; i <= 20; ++i) {
+    days.push_back(10.0 * i);
+    storage.push_back(3e5 * std::exp(-0.01 * days.back()));
+  }
+  const TwoPhases found = fit_two_phases(days, storage);
+  EXPECT_FALSE(found.there && found.k_early > 1.05 * found.k_late);
+  EXPECT_GT(found.r2, 1 - 1e-9);
+}
+
 }  // namespace
 }  // namespace phreatic::studies::recharge

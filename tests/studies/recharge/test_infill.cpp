@@ -76,8 +76,7 @@ struct MadeUp {
     const std::vector<double> none;
     const std::vector<double> leakage(ground.places(), 100.0);
     const AdjointMaps adjoint;
-    const ScanMaps first =
-        scan(ground, maps, features, models.mapping("s0_m3"), models.mapping("k_per_day"), scan_params);
+    const ScanMaps first = scan(ground, maps, features, models.response(), models.decay(), scan_params);
     return plan_by_rounds(
         {ground, baseline, leakage, maps, adjoint, models, none, places, gaps, scan_params, plan, {}, 1},
         first, features, targets, context);

@@ -148,5 +148,24 @@ TEST_F(Yield, IsRefusedWithWhatMendsIt) {
   EXPECT_NE(told({wet_only}).find("Set model.first_day"), std::string::npos) << told({wet_only});
 }
 
+// By hand: yield 0.2, table at 1 m and 4 m, hb = 0.25 m, lambda = 0.5: drained shares 1/2 and 3/4.
+TEST(SoilYield, IsTheModelsTimesTheDrainedShareOfTheSeason) {
+  const Ground ground = testing::small_ground(3, 3, 100);
+  Baseline baseline;
+  baseline.wet_depth_m.assign(9, 1.0);
+  baseline.dry_depth_m.assign(9, 4.0);
+  baseline.wet_depth_m[4] = 0.2;  // within the air-entry height
+  FeatureParams params;
+  params.specific_yield = {"soil"};
+  params.soil_air_entry_m = 0.25;
+  params.soil_pore_index = 0.5;
+  const SeasonalYield yield = seasonal_yield(ground, baseline, {}, params, "study.yml");
+  EXPECT_NEAR(yield.wet[0], 0.2 * 0.5, 1e-12);
+  EXPECT_NEAR(yield.dry[0], 0.2 * 0.75, 1e-12);
+  EXPECT_EQ(yield.wet[4], 0);
+  params.specific_yield = {"soil", "other.tif"};
+  EXPECT_THROW(seasonal_yield(ground, baseline, {}, params, "study.yml"), core::InputError);
+}
+
 }  // namespace
 }  // namespace phreatic::studies::recharge

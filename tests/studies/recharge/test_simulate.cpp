@@ -184,6 +184,50 @@ TEST(Scenario, AFailedRunIsTriedTwiceAndReported) {
   EXPECT_NE(run.message.find("step 1"), std::string::npos);
 }
 
+// Drains that flow in the mean state and lie dry in the season are the reason that a site is above its steady response.
+TEST(AboveSteady, NamesWhatTakesMoreInTheMeanStateThanInTheSeason) {
+  Ground ground = small_ground(20, 20, 100);
+  const std::size_t cells = ground.places();
+  Losses steady{std::vector<double>(cells, 1.0 / 100), std::vector<double>(cells, 0.0),
+                std::vector<double>(cells, 2e-3)};
+  Losses season{std::vector<double>(cells, 1.0 / 400), std::vector<double>(cells, 0.0),
+                std::vector<double>(cells, 0.0)};
+  Table sites;
+  sites.ids = {"A", "B"};
+  sites.add("row", std::vector<double>{5, 11});
+  sites.add("column", std::vector<double>{5, 11});
+  Table targets;
+  targets.ids = {"A", "B"};
+  targets.add("aquifer_m3", std::vector<double>{900, 1500});
+  targets.add("steady_m3", std::vector<double>{1000, 1000});
+  const Table above = above_steady(ground, sites, targets, steady, season, 200);
+  ASSERT_EQ(above.ids, std::vector<std::string>{"B"});
+  EXPECT_DOUBLE_EQ(above.numbers("ratio")[0], 1.5);
+  EXPECT_NEAR(above.numbers("drains mean state 1/d")[0], 0.01, 1e-9);
+  EXPECT_NEAR(above.numbers("evaporation mean state 1/d")[0], 2e-3, 1e-9);
+  EXPECT_EQ(above.texts("reason")[0].find("drains take more"), 0U) << above.texts("reason")[0];
+}
+
+TEST(Baseline, KnowsTheLossesOfDrainsRiversAndEvaporationByTheirSlopes) {
+  Ground ground = small_ground(6, 6, 100);
+  ground.model.start_heads.assign(ground.places(), -2.0);
+  ground.model.packages.push_back(drains_everywhere(ground, -2.5, 150));
+  flow::PackageValues values;
+  for (std::size_t n = 0; n < ground.places(); ++n) values.cell.push_back(static_cast<flow::CellIndex>(n));
+  for (const double v : {0.0, 1e-4, 4.0}) values.values.insert(values.values.end(), ground.places(), v);
+  flow::Package evt;
+  evt.kind = flow::PackageKind::evt;
+  evt.name = "EVT";
+  evt.provider = flow::constant_values(std::move(values));
+  ground.model.packages.push_back(std::move(evt));
+  core::Context context = quiet();
+  const Baseline baseline = run_baseline(ground, context);
+  EXPECT_TRUE(baseline.steady_losses[0].empty());  // no steady period
+  EXPECT_NEAR(baseline.season_losses[0][7], 1.0 / 150, 1e-12);
+  EXPECT_NEAR(baseline.season_losses[1][7], 0, 1e-12);
+  EXPECT_NEAR(baseline.season_losses[2][7], 1e-4 / 4, 1e-15);
+}
+
 TEST(FirstAquifer, MergesLayersByVerticalResistance) {
   Ground ground = small_ground(1, 2, 100, 3);
   // Layers of 20 m; column 1: 1 d between layers; column 2: a tight middle layer, 20 m / 0.01 m/d / 2 = 1000 d to each side.

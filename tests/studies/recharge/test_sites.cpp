@@ -189,6 +189,27 @@ TEST(Ranking, WeightsOfPairsAreThePrincipalEigenvectorWithItsConsistency) {
   EXPECT_GT(pairwise_weights(3, std::vector<double>{9, 1.0 / 9, 9}).consistency_ratio, 0.1);
 }
 
+// What the place decides: rate and area are chosen; depths to water are a criterion of their own.
+TEST(Ranking, WeightsOfShapleyValuesAreTheirMeanSizesByCriterion) {
+  Table shap;
+  shap.ids = {"A", "B"};
+  shap.add("s0_m3 rate", std::vector<double>{5, -5});
+  shap.add("s0_m3 transmissivity", std::vector<double>{0.2, -0.4});
+  shap.add("s0_m3 wet_depth", std::vector<double>{0.1, -0.1});
+  shap.add("s0_m3 base", std::vector<double>{6, 6});
+  shap.add("k_per_day drain_conductance", std::vector<double>{-0.6, 0.6});
+  shap.add("k_per_day dry_depth", std::vector<double>{0.0, 0.4});
+  const PlanParams plan = with_shap_weights({.weight_response = 9}, shap);
+  EXPECT_NEAR(plan.weight_response, 0.3, 1e-12);
+  EXPECT_NEAR(plan.weight_left, 0.6, 1e-12);
+  EXPECT_NEAR(plan.weight_depth, 0.1 + 0.2, 1e-12);
+  EXPECT_NEAR(criteria_weights(plan).weights[1], 0.5, 1e-12);
+  Table rate;
+  rate.ids = {"A"};
+  rate.add("s0_m3 rate", std::vector<double>{0.3});
+  expect_told([&] { with_shap_weights({}, rate); }, "rate and area alone");
+}
+
 TEST(Ranking, OrderWeightsGoFromTheBestScoreToTheWorst) {
   const std::vector<double> scores = {0.2, 0.9, 0.5};
   const std::vector<double> weights = {0.5, 0.3, 0.2};

@@ -174,6 +174,21 @@ TEST_F(RechargeStudy, RefusesAModelInFeet) {
   EXPECT_NE(refused().find("the model is in feet"), std::string::npos) << refused();
 }
 
+TEST_F(RechargeStudy, RefusesAModelWithLakesByName) {
+  write(basin::lowland_model(land));
+  for (const auto& entry : fs::directory_iterator(folder / "model")) {
+    if (entry.path().extension() != ".nam" || entry.path().filename() == "mfsim.nam") continue;
+    std::string text = core::read_file(entry.path());
+    const auto end = text.find("END PACKAGES") != std::string::npos ? text.find("END PACKAGES")
+                                                                    : text.find("END packages");
+    ASSERT_NE(end, std::string::npos) << text;
+    text.insert(end, "  LAK6 lowland.lak lakes\n");
+    core::write_file_atomic(entry.path(), text);
+  }
+  EXPECT_NE(refused().find("LAK6"), std::string::npos) << refused();
+  EXPECT_NE(refused().find("lakes"), std::string::npos) << refused();
+}
+
 TEST_F(RechargeStudy, RefusesCellsOfSeveralSizesAndAModelWithoutStorage) {
   flow::Model model = basin::lowland_model(land);
   model.grid.delr[3] = 120;

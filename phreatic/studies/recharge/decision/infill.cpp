@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/studies/recharge/scenarios/targets.hpp"
@@ -59,13 +60,15 @@ InfillRound summary(const std::vector<Site>& sites, const ScanMaps& maps, const 
 
 InfillResult plan_by_rounds(const InfillInput& in, const ScanMaps& first, Table features, Table targets,
                             core::Context& context) {
-  TrainedModel s0 = in.models.mapping("s0_m3");
-  TrainedModel k = in.models.mapping("k_per_day");
+  TrainedModel response = in.models.response();
+  const TrainedModel* const kept = in.models.decay();
+  std::optional<TrainedModel> decay = kept == nullptr ? std::nullopt : std::optional(*kept);
   InfillResult out;
   out.maps = first;
   for (int round = 0; round < in.plan.rounds; ++round) {
     core::throw_if_interrupted();
-    if (round > 0) out.maps = scan(in.ground, in.maps, features, s0, k, in.scan);
+    if (round > 0)
+      out.maps = scan(in.ground, in.maps, features, response, decay ? &*decay : nullptr, in.scan);
     out.counted = {};
     out.ranked = rank_cells(in.ground, out.maps, in.baseline.wet_depth_m, in.places, in.exclude, in.scan,
                             in.plan, in.seed, out.counted);
@@ -74,7 +77,7 @@ InfillResult plan_by_rounds(const InfillInput& in, const ScanMaps& first, Table 
     if (out.sites.empty()) break;
     out.run = simulate_run(in.ground, in.baseline, out.sites, in.leakage_m, {}, context);
     out.rounds.push_back(summary(out.sites, out.maps, out.run, in.ground, in.targets));
-    if (!out.run.complete || !s0.fitted() || !k.fitted()) break;
+    if (!out.run.complete || !response.fitted() || (decay && !decay->fitted())) break;
     if (round + 1 == in.plan.rounds) break;
     std::vector<Site> named = out.sites;
     for (std::size_t i = 0; i < named.size(); ++i) {
@@ -84,8 +87,8 @@ InfillResult plan_by_rounds(const InfillInput& in, const ScanMaps& first, Table 
     }
     append_rows(features, features_of(in, named, features));
     append_rows(targets, targets_table(named, {out.run}, in.ground.schedule, in.targets));
-    s0 = fitted_again(s0, features, targets, in.seed);
-    k = fitted_again(k, features, targets, in.seed);
+    response = fitted_again(response, features, targets, in.seed);
+    if (decay) decay = fitted_again(*decay, features, targets, in.seed);
   }
   return out;
 }

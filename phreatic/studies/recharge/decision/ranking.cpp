@@ -97,7 +97,8 @@ std::vector<Candidate> rank_cells(const Ground& ground, const ScanMaps& maps,
     } else if (!exclude.empty() && exclude[place] > 0) {
       ++counted.excluded;
     } else {
-      out.push_back({place, maps.s0_m3[place], maps.left.back()[place], wet_depth_m[place], 0, false, 0});
+      out.push_back({place, maps.s0_m3[place], maps.left.empty() ? 1.0 : maps.left.back()[place],
+                     wet_depth_m[place], 0, false, 0});
     }
   }
   if (out.empty()) return out;

@@ -68,6 +68,10 @@ struct NamedMap {
 };
 
 std::vector<NamedMap> named(const ScanMaps& maps, const ScanParams& params) {
+  if (maps.k_per_day.empty())
+    return {{"steady", "m3", "steady response", &maps.s0_m3},
+            {"applicability", "1", "share of the inputs within the range of the training sites",
+             &maps.applicability}};
   std::vector<NamedMap> out = {{"s0", "m3", "storage at the end of recharge", &maps.s0_m3},
                                {"k", "d-1", "decay coefficient", &maps.k_per_day}};
   for (std::size_t d = 0; d < params.days.size(); ++d)
@@ -81,7 +85,7 @@ std::vector<NamedMap> named(const ScanMaps& maps, const ScanParams& params) {
 }  // namespace
 
 ScanMaps scan(const Ground& ground, const std::vector<FeatureMap>& maps, const Table& features,
-              const TrainedModel& s0, const TrainedModel& k, const ScanParams& params) {
+              const TrainedModel& response, const TrainedModel* decay, const ScanParams& params) {
   ScanMaps out;
   out.extent = extent_of(ground, params.area_km2);
   out.area_km2 = static_cast<double>(out.extent.rows * out.extent.columns) * ground.cell_area() * 1e-6;
@@ -91,16 +95,17 @@ ScanMaps scan(const Ground& ground, const std::vector<FeatureMap>& maps, const T
   }
   const double log_rate = std::log10(params.rate_mm_per_day);
   const double log_area = std::log10(out.area_km2);
-  const auto decay = predict(k, maps, cells, log_rate, log_area);
-  out.s0_m3 = on_map(predict(s0, maps, cells, log_rate, log_area), cells, ground.places());
-  out.k_per_day = on_map(decay, cells, ground.places());
-  for (const double days : params.days) {
-    std::vector<double> left;
-    for (const double v : decay) left.push_back(std::exp(-v * days));
-    out.left.push_back(on_map(left, cells, ground.places()));
-  }
+  out.s0_m3 = on_map(predict(response, maps, cells, log_rate, log_area), cells, ground.places());
   out.applicability =
       on_map(applicability(features, maps, cells, log_rate, log_area), cells, ground.places());
+  if (decay == nullptr) return out;
+  const auto k = predict(*decay, maps, cells, log_rate, log_area);
+  out.k_per_day = on_map(k, cells, ground.places());
+  for (const double days : params.days) {
+    std::vector<double> left;
+    for (const double v : k) left.push_back(std::exp(-v * days));
+    out.left.push_back(on_map(left, cells, ground.places()));
+  }
   return out;
 }
 
@@ -127,6 +132,30 @@ void write_maps(const Ground& ground, const ScanMaps& maps, const ScanParams& pa
   data::write_cube(folder / "maps.nc", schema, [&](data::CubeWriter& writer) {
     for (std::size_t v = 0; v < all.size(); ++v) writer.put(v, 0, whole, *all[v].values);
   });
+}
+
+void write_shap_maps(const Ground& ground, const std::vector<FeatureMap>& maps, const ScanMaps& scanned,
+                     const TrainedModel& model, const std::string& name, const ScanParams& params,
+                     const std::filesystem::path& folder) {
+  std::vector<std::size_t> cells;
+  for (std::size_t place = 0; place < ground.places(); ++place) {
+    if (ground.exists[place]) cells.push_back(place);
+  }
+  const auto& inputs = model.model->inputs();
+  const auto explained = model.model->explain(
+      inputs_at(inputs, maps, cells, std::log10(params.rate_mm_per_day), std::log10(scanned.area_km2)));
+  data::io::write_geotiff(
+      folder / ("shap_" + name + ".tif"),
+      {.grid = ground.geo,
+       .bands = inputs,
+       .unit = "log10",
+       .about = {{"quantity", fmt::format("Shapley values of the {} (log10), by input; base {:.6g}", name,
+                                          explained.base)}}},
+      [&](data::io::RasterWriter& writer) {
+        for (std::size_t j = 0; j < inputs.size(); ++j)
+          writer.put(j, {0, 0, ground.geo.width, ground.geo.height},
+                     on_map(explained.values[j], cells, ground.places()));
+      });
 }
 
 }  // namespace phreatic::studies::recharge

@@ -59,4 +59,27 @@ double ordered_average(std::span<const double> scores, std::span<const double> w
   return all > 0 ? sum / all : 0;
 }
 
+PlanParams with_shap_weights(const PlanParams& plan, const Table& shap) {
+  PlanParams out = plan;
+  out.weight_response = out.weight_left = out.weight_depth = 0;
+  for (const TableColumn& column : shap.columns) {
+    const auto at = column.name.find(' ');
+    const std::string target = column.name.substr(0, at);
+    const std::string input = at == std::string::npos ? "" : column.name.substr(at + 1);
+    if (input.empty() || input == "base" || input == "rate" || input == "area" || column.numbers.empty())
+      continue;
+    double size = 0;
+    for (const double v : column.numbers) size += std::abs(v) / static_cast<double>(column.numbers.size());
+    (input == "wet_depth" || input == "dry_depth" ? out.weight_depth
+     : target == "k_per_day"                      ? out.weight_left
+                                                  : out.weight_response) += size;
+  }
+  if (out.weight_response + out.weight_left + out.weight_depth > 0) return out;
+  throw core::InputError(
+      {.where = "plan.shap_weights",
+       .what = "no input that tells of the place has a Shapley value: the mapping surrogate knows "
+               "rate and area alone",
+       .mend = "Let the last of surrogates.models be log-linear, gam or trees, or set weights by hand"});
+}
+
 }  // namespace phreatic::studies::recharge

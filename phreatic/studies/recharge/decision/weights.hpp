@@ -6,6 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "phreatic/studies/recharge/page/tables.hpp"
+#include "phreatic/studies/recharge/settings.hpp"
+
 namespace phreatic::studies::recharge {
 
 struct PairwiseWeights {
@@ -21,5 +24,11 @@ PairwiseWeights pairwise_weights(std::size_t criteria, std::span<const double> r
 // order weights; empty v: the weighted sum.
 double ordered_average(std::span<const double> scores, std::span<const double> weights,
                        std::span<const double> order);
+
+// plan with its three weights from Shapley values (columns "<target> <input>", a row for each site): of the response the
+// sum of mean |SHAP| over the inputs that tell of the place (not rate and area, which are chosen), of the fraction left
+// the same of the decay, of the depth the mean |SHAP| of the depths to water in both. What the place decides more of counts
+// more.
+PlanParams with_shap_weights(const PlanParams& plan, const Table& shap);
 
 }  // namespace phreatic::studies::recharge

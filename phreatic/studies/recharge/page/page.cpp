@@ -33,6 +33,30 @@ report::Figure year_figure(const PageData& data) {
           "", chart};
 }
 
+std::string finding(const PageData& data) {
+  const std::string model = data.mapping_model(data.response_column());
+  const std::string decay = data.mapping_model("k_per_day");
+  if (data.steady_only())
+    return fmt::format(
+        "{} sites simulated; {}, which made the maps, reaches R2 {:.2f} for the steady response at random "
+        "test sites, "
+        "{:.2f} in left-out spatial blocks (rate and area alone: {:.2f}). The model has no transient "
+        "periods: nothing "
+        "is said of how long water stays.",
+        data.targets.ids.size(), data.mapping_models(),
+        data.metric("steady response", "random", "R2_smeared", model),
+        data.metric("steady response", "blocks", "R2_smeared", model),
+        data.metric("steady response", "random", "R2_smeared", "rate-area"));
+  return fmt::format(
+      "{} sites simulated; {}, which made the maps, reaches R2 {:.2f} for the response and {:.2f} for the "
+      "decay at "
+      "random test sites, "
+      "{:.2f} and {:.2f} in left-out spatial blocks (rate and area alone: {:.2f} for the response).",
+      data.targets.ids.size(), data.mapping_models(), data.metric("S0", "random", "R2_smeared", model),
+      data.metric("k", "random", "R2", decay), data.metric("S0", "blocks", "R2_smeared", model),
+      data.metric("k", "blocks", "R2", decay), data.metric("S0", "random", "R2_smeared", "rate-area"));
+}
+
 }  // namespace
 
 report::Section method_section(const PageData& data) {
@@ -52,12 +76,18 @@ report::Section method_section(const PageData& data) {
                   data.settings.scenarios.spacing_m > 0
                       ? "as asked for"
                       : fmt::format("{:g} leakage factors", data.settings.scenarios.spacing_factors)));
+  if (data.steady_only())
+    section.paragraphs.push_back(
+        "All periods of the model are steady: recharge that never stops raises the water table for good, and "
+        "the "
+        "steady response is that rise times area. How long water stays after recharge ends needs a transient "
+        "model.");
   section.paragraphs.push_back(
       "Added water enters the water table at once and at the whole rate: it bypasses the unsaturated zone. "
       "Delay and loss there, "
       "a limited capacity to infiltrate, clogging and a shallow water table that floods the site are not "
       "simulated.");
-  if (data.settings.targets.volume == Volume::aquifer)
+  if (!data.steady_only() && data.settings.targets.volume == Volume::aquifer)
     section.paragraphs.push_back(
         "Storage is volume of aquifer that became saturated: rise of the highest wet cell's head times area. "
         "It is larger than the "
@@ -72,19 +102,13 @@ Page page(const std::filesystem::path& run) {
   Page out;
   report::Report& report = out.report;
   report.title = data.settings.title;
-  report.subtitle = fmt::format("{} x {} cells, {} layers; recharge {} to {}", data.baseline.value("rows", 0),
-                                data.baseline.value("columns", 0), data.baseline.value("layers", 0),
-                                data.baseline.value("start", ""), data.baseline.value("end", ""));
-  const std::string model = data.mapping_model("s0_m3");
-  const std::string decay = data.mapping_model("k_per_day");
-  report.finding = fmt::format(
-      "{} sites simulated; {}, which made the maps, reaches R2 {:.2f} for the response and {:.2f} for the "
-      "decay at "
-      "random test sites, "
-      "{:.2f} and {:.2f} in left-out spatial blocks (rate and area alone: {:.2f} for the response).",
-      data.targets.ids.size(), data.mapping_models(), data.metric("S0", "random", "R2_smeared", model),
-      data.metric("k", "random", "R2", decay), data.metric("S0", "blocks", "R2_smeared", model),
-      data.metric("k", "blocks", "R2", decay), data.metric("S0", "random", "R2_smeared", "rate-area"));
+  report.subtitle =
+      fmt::format("{} x {} cells, {} layers; {}", data.baseline.value("rows", 0),
+                  data.baseline.value("columns", 0), data.baseline.value("layers", 0),
+                  data.steady_only() ? "steady recharge"
+                                     : fmt::format("recharge {} to {}", data.baseline.value("start", ""),
+                                                   data.baseline.value("end", "")));
+  report.finding = finding(data);
   for (const auto* source : {&data.remarks, &data.training, &data.design, &data.unet}) {
     if (source->is_null()) continue;
     const char* key = source == &data.remarks ? "remarks" : "notes";

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
@@ -17,12 +19,32 @@ nlohmann::json read_json(const std::filesystem::path& path) {
   return out;
 }
 
-PageMap read_map(const std::filesystem::path& path) {
+PageMap read_map(const std::filesystem::path& path, std::size_t band = 0) {
   data::GridSource source;
   source.no_fill_values = true;
   const data::GridFile file(path, source);
   PageMap out{file.grid(), {}};
-  file.read(0, {0, 0, out.grid.width, out.grid.height}, out.values);
+  file.read(band, {0, 0, out.grid.width, out.grid.height}, out.values);
+  return out;
+}
+
+// Maps of the inputs with most to say, but for rate and area, which are the same for every cell.
+std::vector<std::pair<std::string, PageMap>> shap_maps(const PageData& data, const std::string& target,
+                                                       const std::filesystem::path& file) {
+  std::vector<std::pair<std::string, PageMap>> out;
+  if (!std::filesystem::exists(file)) return out;
+  std::vector<std::string> bands;  // in the order of the surrogate's inputs, as in shap.csv
+  for (const TableColumn& column : data.shap.columns) {
+    if (column.name.rfind(target + " ", 0) == 0 && column.name != target + " base")
+      bands.push_back(column.name.substr(target.size() + 1));
+  }
+  constexpr std::size_t shown = 3;
+  for (const std::string& input : inputs_by_importance(data, target)) {
+    if (out.size() == shown) break;
+    if (input == "rate" || input == "area") continue;
+    const auto band = static_cast<std::size_t>(std::find(bands.begin(), bands.end(), input) - bands.begin());
+    out.emplace_back(input, read_map(file, band));
+  }
   return out;
 }
 
@@ -33,9 +55,9 @@ std::string PageData::mapping_model(const std::string& target) const {
 }
 
 std::string PageData::mapping_models() const {
-  const std::string response = mapping_model("s0_m3");
+  const std::string response = mapping_model(response_column());
   const std::string decay = mapping_model("k_per_day");
-  if (response == decay) return fmt::format("the model '{}'", response);
+  if (response == decay || steady_only()) return fmt::format("the model '{}'", response);
   return fmt::format("the models '{}' (response) and '{}' (decay)", response, decay);
 }
 
@@ -50,6 +72,11 @@ double PageData::metric(const std::string& variable, const std::string& period, 
 
 std::string PageData::input_label(const std::string& input) const {
   return training.contains("labels") ? training["labels"].value(input, input) : input;
+}
+
+std::string PageData::input_words(const std::string& input) const {
+  const std::string label = input_label(input);
+  return label.substr(0, label.find(", "));
 }
 
 PageData read_page_data(const std::filesystem::path& run) {
@@ -80,10 +107,19 @@ PageData read_page_data(const std::filesystem::path& run) {
     for (stats::MetricRow& row : read_metrics(run / "unet_metrics.csv"))
       out.metrics.push_back(std::move(row));
   }
-  out.s0 = read_map(run / "maps/s0.tif");
-  out.k = read_map(run / "maps/k.tif");
-  out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
+  out.s0 = read_map(run / (out.steady_only() ? "maps/steady.tif" : "maps/s0.tif"));
+  if (!out.steady_only()) {
+    out.k = read_map(run / "maps/k.tif");
+    out.left = read_map(run / fmt::format("maps/left_{:g}d.tif", out.settings.scan.days.back()));
+  }
   out.applicability = read_map(run / "maps/applicability.tif");
+  out.depth = read_map(run / "baseline/depth.tif");
+  out.rivers = read_map(run / "baseline/rivers.tif");
+  if (out.settings.scan.shap) {
+    out.shap_response = shap_maps(out, out.response_column(), run / "maps/shap_response.tif");
+    if (!out.steady_only()) out.shap_decay = shap_maps(out, "k_per_day", run / "maps/shap_decay.tif");
+  }
+  out.above = read_table(run / "above_steady.csv");
   out.returns = read_table(run / "experiments/returns.csv");
   if (!out.settings.year.weather.empty()) {
     out.year = read_json(run / "representative_year.json");
@@ -91,7 +127,7 @@ PageData read_page_data(const std::filesystem::path& run) {
   }
   if (std::filesystem::exists(run / "adjoint/response.tif")) {
     out.adjoint_response = read_map(run / "adjoint/response.tif");
-    out.adjoint_k = read_map(run / "adjoint/k.tif");
+    if (!out.steady_only()) out.adjoint_k = read_map(run / "adjoint/k.tif");
   }
   return out;
 }

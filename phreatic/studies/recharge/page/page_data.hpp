@@ -31,10 +31,18 @@ struct PageData {
   stats::MetricTable metrics;
   PageMap s0, k, left, applicability;
   PageMap adjoint_response, adjoint_k;  // without values where there is no adjoint
+  PageMap depth, rivers;                // of the baseline
+  // Shapley values of the response and of the decay, the inputs with most to say first; empty with scan.shap: false.
+  std::vector<std::pair<std::string, PageMap>> shap_response, shap_decay;
+  Table above;  // sites whose response is above their steady one
   Table returns;
   nlohmann::json year;  // null where none was chosen
   Table years;
 
+  // All periods of the model are steady: the response is the steady one, and there is no decay.
+  bool steady_only() const { return baseline.value("steady_only", false); }
+  std::string response_column() const { return steady_only() ? "steady_m3" : "s0_m3"; }
+  std::string response_name() const { return steady_only() ? "Steady response" : "Response S0"; }
   // The model that made the maps of a target's column, as training chose it: "trees".
   std::string mapping_model(const std::string& target) const;
   // In words, of response and decay: "the model 'trees'".
@@ -42,9 +50,15 @@ struct PageData {
   // NaN when there is no such row.
   double metric(const std::string& variable, const std::string& period, const std::string& metric,
                 const std::string& model) const;
-  std::string input_label(const std::string& input) const;
+  std::string input_label(const std::string& input) const;  // "Rate, log10 mm/d"
+  std::string input_words(const std::string& input) const;  // without its unit: "Rate"
 };
 PageData read_page_data(const std::filesystem::path& run);
+
+// Inputs of a target, those with the largest mean |SHAP| first; and how the prediction of a site comes about.
+std::vector<std::string> inputs_by_importance(const PageData& data, const std::string& target);
+report::Waterfall site_waterfall(const PageData& data, const std::string& target, const std::string& name,
+                                 std::size_t site);
 
 // The page, top to bottom.
 report::Section response_section(

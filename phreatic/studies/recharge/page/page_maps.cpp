@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Causes, maps and the plan.
+// Maps and the plan.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,72 +15,40 @@ namespace {
 using report::Figure;
 using report::Section;
 
-struct Input {
-  std::string name;
-  double mean_absolute = 0, variance = 0;
-  const std::vector<double>* values = nullptr;  // Shapley values
-};
-
-// Inputs of a target, the most important first.
-std::vector<Input> importance(const PageData& data, const std::string& target) {
-  std::vector<Input> out;
-  for (const TableColumn& column : data.shap.columns) {
-    if (column.name.rfind(target + " ", 0) != 0 || column.name == target + " base") continue;
-    Input input{column.name.substr(target.size() + 1), 0, 0, &column.numbers};
-    const double middle = stats::mean(column.numbers);
-    for (const double v : column.numbers) {
-      input.mean_absolute += std::abs(v) / static_cast<double>(column.numbers.size());
-      input.variance += (v - middle) * (v - middle) / static_cast<double>(column.numbers.size());
+// Streams: from every cell with one to its neighbours to the right and below that have one.
+std::vector<report::Polyline> streams(const PageData& data, const report::FieldMap& field) {
+  std::vector<report::Polyline> out;
+  const std::size_t rows = field.rows;
+  const std::size_t columns = field.columns;
+  const auto river = [&](std::size_t r, std::size_t c) { return data.rivers.values[r * columns + c] > 0; };
+  const auto x = [&](std::size_t c) {
+    return field.left + (static_cast<double>(c) + 0.5) * field.cell_width;
+  };
+  const auto y = [&](std::size_t r) {
+    return field.top - (static_cast<double>(r) + 0.5) * field.cell_height;
+  };
+  const auto line = [&](std::size_t r, std::size_t c, std::size_t to_r, std::size_t to_c) {
+    if (river(to_r, to_c)) out.push_back({{x(c), x(to_c)}, {y(r), y(to_r)}, false});
+    return river(to_r, to_c);
+  };
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (!river(r, c)) continue;
+      const bool right = c + 1 < columns && line(r, c, r, c + 1);
+      if (r + 1 == rows) continue;
+      const bool below = line(r, c, r + 1, c);
+      // Corners are joined only where no side is.
+      if (!right && !below && c + 1 < columns) line(r, c, r + 1, c + 1);
+      if (!below && c > 0 && !river(r, c - 1)) line(r, c, r + 1, c - 1);
     }
-    out.push_back(input);
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Input& a, const Input& b) { return a.mean_absolute > b.mean_absolute; });
   return out;
 }
 
-void add_causes(const PageData& data, const std::string& target, const std::string& words,
-                const std::string& id, Section& section) {
-  const std::vector<Input> inputs = importance(data, target);
-  if (inputs.empty()) return;
-  report::Bars bars;
-  bars.quantity = {"Typical factor", "-", 2};
-  bars.groups = {{"10^(mean |SHAP|)", {}}};
-  const double all = std::accumulate(inputs.begin(), inputs.end(), 0.0,
-                                     [](double s, const Input& i) { return s + i.variance; });
-  std::string shares;
-  for (const Input& input : inputs) {
-    bars.categories.push_back(data.input_label(input.name));
-    bars.groups[0].values.push_back(std::pow(10, input.mean_absolute));
-    if (all > 0)
-      shares +=
-          fmt::format("{}{} {:.0f} %", shares.empty() ? "" : ", ", input.name, 100 * input.variance / all);
-  }
-  section.figures.push_back(
-      {"importance-" + id, "What decides " + words,
-       fmt::format(
-           "By how much an input typically multiplies {}. Share of the variance of Shapley values: {}.",
-           words, shares),
-       "", bars});
-  for (std::size_t i = 0; i < std::min<std::size_t>(4, inputs.size()); ++i) {
-    report::Scatter chart;
-    chart.x = {data.input_label(inputs[i].name), "", 2};
-    chart.y = {"Factor on " + words, "-", 2};
-    report::ScatterGroup group{"sites", data.shap.ids, data.features.numbers(inputs[i].name),
-                               *inputs[i].values};
-    for (double& v : group.y) v = std::pow(10, v);
-    chart.groups.push_back(group);
-    section.figures.push_back({fmt::format("dependence-{}-{}", id, i + 1), data.input_label(inputs[i].name),
-                               fmt::format("Factor by which {} changes {}, site by site (1: as on average).",
-                                           data.input_label(inputs[i].name), words),
-                               "", chart});
-  }
-}
-
-// Sites as points, cells outside the training range hatched.
+// Points: the plan's sites, or others. Cells outside the training range hatched, streams as lines.
 Figure map_figure(const PageData& data, const PageMap& map, const std::string& id,
                   const report::Quantity& quantity, bool log_scale, const std::string& heading,
-                  const std::string& caption, double factor = 1) {
+                  const std::string& caption, double factor = 1, const Table* sites = nullptr) {
   report::FieldMap field;
   field.quantity = quantity;
   field.log_scale = log_scale;
@@ -98,32 +66,84 @@ Figure map_figure(const PageData& data, const PageMap& map, const std::string& i
   for (double& v : field.values) v *= factor;
   for (const double share : data.applicability.values)
     field.outside.push_back(!std::isnan(share) && share < data.settings.scan.least_applicability);
+  field.lines = streams(data, field);
   const auto point = [&](const Table& table, std::size_t i, const std::string& name) {
     const double x = field.left + (table.numbers("column")[i] - 0.5) * field.cell_width;
     const double y = field.top - (table.numbers("row")[i] - 0.5) * field.cell_height;
     field.points.push_back({name, x, y});
   };
-  for (std::size_t i = 0; i < data.plan_sites.ids.size(); ++i)
-    point(data.plan_sites, i, data.plan_sites.ids[i]);
+  const Table& points = sites == nullptr ? data.plan_sites : *sites;
+  for (std::size_t i = 0; i < points.ids.size(); ++i) point(points, i, points.ids[i]);
   return {id, heading, caption, "", field};
+}
+
+// Shapley values of an input at every cell, as factors.
+void add_shap_maps(const PageData& data, const std::vector<std::pair<std::string, PageMap>>& maps,
+                   const std::string& words, const std::string& id, Section& section) {
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    PageMap factors = maps[i].second;
+    for (double& v : factors.values) v = std::pow(10, v);
+    section.figures.push_back(map_figure(data, factors, fmt::format("map-shap-{}-{}", id, i + 1),
+                                         {"Factor on " + words, "-", 2}, true,
+                                         data.input_words(maps[i].first) + ": factor on " + words,
+                                         fmt::format("By how much {} multiplies {} at every cell as a site's "
+                                                     "centre (Shapley value; 1: as on average).",
+                                                     data.input_words(maps[i].first), words)));
+  }
+}
+
+// Sites whose response is above their steady one, with what takes the water in the mean state.
+void add_above(const PageData& data, Section& section) {
+  if (data.above.ids.empty()) return;
+  section.figures.push_back(map_figure(data, data.depth, "map-above", {"Depth to water", "m", 1}, false,
+                                       "Sites above their steady response",
+                                       fmt::format("{} sites that hold more at the end of recharge than "
+                                                   "steady recharge would hold for good, on the depth "
+                                                   "to water: the steady state is one of mean stresses, and "
+                                                   "what takes water there all the year may rest "
+                                                   "in the season.",
+                                                   data.above.ids.size()),
+                                       1, &data.above));
+  report::Table table;
+  table.entity_column = 0;
+  table.columns.push_back({"site", "", 0, "name", data.above.ids});
+  table.columns.push_back({"ratio", "", 2, "response over steady response", data.above.numbers("ratio")});
+  for (const char* kind : {"drains", "rivers", "evaporation"}) {
+    for (const char* state : {"mean state", "season"})
+      table.columns.push_back({fmt::format("{}, {}", kind, state), "1/d", 5,
+                               "water lost more for a metre of rise, around the site",
+                               data.above.numbers(fmt::format("{} {} 1/d", kind, state))});
+  }
+  table.columns.push_back(
+      {"reason", "", 0, "what takes most more in the mean state", data.above.texts("reason")});
+  section.figures.push_back(
+      {"above-table", "Why they are above it",
+       "How strongly drains, rivers and evaporation answer to a higher water table, in the mean "
+       "state and in the season of recharge.",
+       "", table});
 }
 
 report::Table plan_table(const PageData& data) {
   report::Table table;
   table.columns.push_back({"site", "", 0, "of the plan", data.plan_sites.ids});
+  const std::string response = data.steady_only() ? "steady response" : "S0";
   const std::vector<std::tuple<std::string, std::string, std::string, int>> columns = {
       {"row", "row", "", 0},
       {"column", "column", "", 0},
       {"area_km2", "area", "km2", 2},
-      {"s0_predicted_m3", "S0 predicted", "m3", 0},
-      {"s0_simulated_m3", "S0 simulated", "m3", 0},
+      {"s0_predicted_m3", response + " predicted", "m3", 0},
+      {"s0_simulated_m3", response + " simulated", "m3", 0},
       {"k_predicted_per_day", "k predicted", "1/d", 4},
       {"k_simulated_per_day", "k simulated", "1/d", 4},
       {"left_predicted", "left predicted", "", 2},
       {"left_simulated", "left simulated", "", 2},
       {"water_simulated_m3", "water in storage", "m3", 0}};
-  for (const auto& [column, name, unit, digits] : columns)
+  for (const auto& [column, name, unit, digits] : columns) {
+    if (data.steady_only() &&
+        (column.rfind("k_", 0) == 0 || column.rfind("left_", 0) == 0 || column == "water_simulated_m3"))
+      continue;
     table.columns.push_back({name, unit, digits, name, data.plan_sites.numbers(column)});
+  }
   return table;
 }
 
@@ -156,81 +176,21 @@ report::Table ranking_table(const PageData& data) {
   const std::vector<std::tuple<std::string, std::string, std::string, int>> columns = {
       {"row", "row", "", 0},
       {"column", "column", "", 0},
-      {"s0_m3", "S0", "m3", 0},
+      {"s0_m3", data.steady_only() ? "steady response" : "S0", "m3", 0},
       {"fraction_left", "left", "", 2},
       {"score", "score", "", 3},
       {"pareto", "Pareto front", "", 0},
       {"stability", "stability", "", 2}};
-  for (const auto& [column, name, unit, digits] : columns)
+  for (const auto& [column, name, unit, digits] : columns) {
+    if (data.steady_only() && (column == "fraction_left" || column == "pareto")) continue;
     table.columns.push_back({name, unit, digits, name, data.ranking.numbers(column)});
+  }
   table.columns.back().help =
       "share of the draws of weights in which the cell is among the plan's number of best cells";
   return table;
 }
 
-// S0 at the sites as rate or area grows, all else as it is, and what one unit more adds.
-void add_returns(const PageData& data, const std::string& input, const report::Quantity& quantity,
-                 Section& section) {
-  report::Lines chart;
-  chart.x = quantity;
-  chart.y = {"Response S0", "1000 m3", 0};
-  std::vector<double> value, low, middle, high, gain;
-  for (std::size_t i = 0; i < data.returns.ids.size(); ++i) {
-    if (data.returns.texts("input")[i] != input) continue;
-    value.push_back(data.returns.numbers("value")[i]);
-    low.push_back(1e-3 * data.returns.numbers("p10")[i]);
-    middle.push_back(1e-3 * data.returns.numbers("p50")[i]);
-    high.push_back(1e-3 * data.returns.numbers("p90")[i]);
-    gain.push_back(1e-3 * data.returns.numbers("gain")[i]);
-  }
-  if (value.size() < 2) return;
-  chart.lines.push_back({"a tenth of the sites below", report::Role::other_model, value, low, {}, {}});
-  chart.lines.push_back({"median site", report::Role::model, value, middle, {}, {}});
-  chart.lines.push_back({"a tenth of the sites above", report::Role::other_model, value, high, {}, {}});
-  section.figures.push_back(
-      {"returns-" + input, "What more " + input + " adds",
-       fmt::format(
-           "Response of the sites with the same {} each, by {}. One {} more adds {:.1f} thousand m3 at the "
-           "median site at the low end and {:.1f} at the high end.",
-           input, data.mapping_models(), quantity.unit, gain[1], gain.back()),
-       "", chart});
-}
-
 }  // namespace
-
-Section causes_section(const PageData& data) {
-  Section section{"causes", "What decides where water stays?", {}, {}};
-  section.paragraphs.push_back(
-      fmt::format("Shapley values of {} on log10 targets are factors when back-transformed: 1.5 "
-                  "means half as much again as on "
-                  "average. Maps were averaged with a Gaussian kernel of {:g} m.",
-                  data.mapping_models(), data.training.value("sigma_m", 0.0)));
-  std::string pairs;
-  for (const auto& p : data.training["pairs"])
-    pairs += fmt::format("{}{} and {} ({:.2f})", pairs.empty() ? "" : ", ", p.value("a", ""),
-                         p.value("b", ""), p.value("r2", 0.0));
-  section.paragraphs.push_back(
-      pairs.empty()
-          ? fmt::format("No pair of inputs has an R2 above {:g}.", data.settings.features.collinear_r2)
-          : fmt::format(
-                "Effects of inputs that go together cannot be told apart. Pairs with an R2 above {:g}: {}.",
-                data.settings.features.collinear_r2, pairs));
-  report::Bars vif;
-  vif.quantity = {"Variance inflation factor", "-", 1};
-  vif.groups = {{"all inputs", {}}};
-  for (const auto& [name, value] : data.training["vif"].items()) {
-    vif.categories.push_back(data.input_label(name));
-    vif.groups[0].values.push_back(value.is_number() ? value.get<double>() : report::kUnknown);
-  }
-  add_causes(data, "s0_m3", "the response", "response", section);
-  add_causes(data, "k_per_day", "the decay", "decay", section);
-  add_returns(data, "rate", {"Rate", "mm/d", 1}, section);
-  add_returns(data, "area", {"Area", "km2", 2}, section);
-  section.figures.push_back(
-      {"vif", "How much inputs tell about each other",
-       "1 / (1 - R2 of an input on all others); above about 5 its own effect is uncertain.", "", vif});
-  return section;
-}
 
 Section map_section(const PageData& data) {
   Section section{"maps", "Where does water stay?", {}, {}};
@@ -242,22 +202,40 @@ Section map_section(const PageData& data) {
       "training sites, where the model says nothing. Points: the plan's sites.",
       scan.area_km2, scan.rate_mm_per_day, data.mapping_models(),
       data.settings.plan.rounds > 1 ? " and from what the rounds of the plan taught" : ""));
-  section.figures.push_back(map_figure(data, data.s0, "map-response", {"Response S0", "1000 m3", 1}, false,
-                                       "Response", "Storage at the end of recharge.", 1e-3));
-  section.figures.push_back(map_figure(data, data.k, "map-decay", {"Decay coefficient", "1/d", 4}, true,
-                                       "Decay", "How fast storage drains."));
   section.figures.push_back(
-      map_figure(data, data.left, "map-left", {"Fraction left", "-", 2}, false, "What is left",
-                 fmt::format("Fraction of S0 left after {:g} days.", scan.days.back())));
+      map_figure(data, data.s0, "map-response", {data.response_name(), "1000 m3", 1}, false, "Response",
+                 data.steady_only() ? "Rise of the water table times area, for recharge that never stops."
+                                    : "Storage at the end of recharge.",
+                 1e-3));
+  if (!data.steady_only()) {
+    section.figures.push_back(map_figure(data, data.k, "map-decay", {"Decay coefficient", "1/d", 4}, true,
+                                         "Decay", "How fast storage drains."));
+    section.figures.push_back(
+        map_figure(data, data.left, "map-left", {"Fraction left", "-", 2}, false, "What is left",
+                   fmt::format("Fraction of S0 left after {:g} days.", scan.days.back())));
+  }
+  add_shap_maps(data, data.shap_response, "the response", "response", section);
+  add_shap_maps(data, data.shap_decay, "the decay", "decay", section);
+  section.figures.push_back(
+      map_figure(data, data.depth, "map-sites", {"Depth to water", "m", 1}, false, "The simulated sites",
+                 "Depth to water while recharge flows, without added recharge, and every simulated "
+                 "site: a click opens its storage curve and how its prediction comes about.",
+                 1, &data.sites));
+  add_above(data, section);
   if (!data.adjoint_response.values.empty()) {
     section.figures.push_back(map_figure(
-        data, data.adjoint_response, "map-adjoint-response", {"Storage per m3", "m3/m3", 2}, false,
-        "Response by the adjoint",
-        "Storage at the end of recharge for each m3 infiltrated around the cell, by runs backward alone: no "
-        "scenario and no training, and wrong where drains and rivers switch."));
-    section.figures.push_back(map_figure(data, data.adjoint_k, "map-adjoint-decay",
-                                         {"Decay coefficient", "1/d", 4}, true, "Decay by the adjoint",
-                                         "How fast storage drains, by runs backward alone."));
+        data, data.adjoint_response, "map-adjoint-response",
+        {data.steady_only() ? "Steady response per m3/d" : "Storage per m3",
+         data.steady_only() ? "d" : "m3/m3", 2},
+        false, "Response by the adjoint",
+        fmt::format("{} around the cell, by runs backward alone: no "
+                    "scenario and no training, and wrong where drains and rivers switch.",
+                    data.steady_only() ? "Rise times area for each m3/d"
+                                       : "Storage at the end of recharge for each m3 infiltrated")));
+    if (!data.steady_only())
+      section.figures.push_back(map_figure(data, data.adjoint_k, "map-adjoint-decay",
+                                           {"Decay coefficient", "1/d", 4}, true, "Decay by the adjoint",
+                                           "How fast storage drains, by runs backward alone."));
   }
   return section;
 }
@@ -268,9 +246,12 @@ Section plan_section(const PageData& data) {
   section.paragraphs.push_back(fmt::format(
       "{} cells can hold the site; {} have no room, {} lie outside the training range, {} have a water table "
       "above {:g} m, {} are excluded. "
-      "{} are on the Pareto front of response and fraction left.",
+      "{}",
       p.value("candidates", 0), p.value("no_room", 0), p.value("extrapolated", 0), p.value("shallow", 0),
-      data.settings.plan.least_depth_m, p.value("excluded", 0), p.value("pareto", 0)));
+      data.settings.plan.least_depth_m, p.value("excluded", 0),
+      data.steady_only()
+          ? "Ranks are by response and depth to water: a steady model says nothing of what is left."
+          : fmt::format("{} are on the Pareto front of response and fraction left.", p.value("pareto", 0))));
   if (p.value("sites", 0) < p.value("sites_wanted", 0))
     section.paragraphs.push_back(fmt::format("Only {} of {} sites fit the spacing and the water budget.",
                                              p.value("sites", 0), p.value("sites_wanted", 0)));
@@ -282,8 +263,10 @@ Section plan_section(const PageData& data) {
                                "", plan_table(data)});
   if (!data.ranking.ids.empty())
     section.figures.push_back({"ranking", "Best cells",
-                               "Cells by the weighted sum of response and fraction left.", "",
-                               ranking_table(data)});
+                               data.steady_only()
+                                   ? "Cells by their response."
+                                   : "Cells by the weighted sum of response and fraction left.",
+                               "", ranking_table(data)});
   return section;
 }
 

@@ -157,16 +157,41 @@ Figure against(const PageData& data, const std::string& column, const std::strin
     chart.groups.push_back(group);
   }
   return {
-      "predicted-" + std::string(column == "s0_m3" ? "response" : "decay"), name,
+      "predicted-" + std::string(column == "k_per_day" ? "decay" : "response"), name,
       fmt::format("{} of the model '{}' against what the engine simulated, at sites that it had not seen.",
                   name, model),
       "", chart};
+}
+
+// How the mapping model comes to its prediction for a site.
+Figure waterfall_figure(const PageData& data, const std::string& target, const std::string& name,
+                        const std::string& id, std::size_t site) {
+  return {
+      "waterfall-" + id, name + ", input by input",
+      fmt::format(
+          "From the average over the sites to the prediction of the model '{}' for this one (log10: 0.3 is a "
+          "factor of 2); observed: what was simulated.",
+          data.mapping_model(target)),
+      "", site_waterfall(data, target, name, site)};
 }
 
 }  // namespace
 
 Section response_section(const PageData& data) {
   Section section{"response", "How do sites respond?", {}, {}};
+  if (data.steady_only()) {
+    const auto& steady = data.targets.numbers("steady_m3");
+    section.paragraphs.push_back(
+        fmt::format("The steady response of the sites, the rise of the water table times area when recharge "
+                    "never stops, is "
+                    "{:.0f} / {:.0f} / {:.0f} thousand m3 (10 %, 50 %, 90 % of sites).",
+                    1e-3 * stats::quantile(steady, 0.1), 1e-3 * stats::quantile(steady, 0.5),
+                    1e-3 * stats::quantile(steady, 0.9)));
+    section.figures.push_back(distribution(data, "distribution-response", "steady_m3",
+                                           {"Steady response", "1000 m3", 0}, 1e-3,
+                                           "Share of sites whose steady response is at most so large."));
+    return section;
+  }
   const auto& s0 = data.targets.numbers("s0_m3");
   const auto& k = data.targets.numbers("k_per_day");
   const auto& efficiency = data.targets.numbers("efficiency");
@@ -216,8 +241,9 @@ Section models_section(const PageData& data) {
       data.settings.surrogates.buffer_sigmas, data.training.value("sigma_m", 0.0)));
   section.figures.push_back(
       {"scores", "Scores", "One row for each target, split and model.", "", score_table(data)});
-  section.figures.push_back(against(data, "s0_m3", "Response S0", "1000 m3", 1e-3, 0));
-  section.figures.push_back(against(data, "k_per_day", "Decay coefficient k", "1/d", 1, 4));
+  section.figures.push_back(against(data, data.response_column(), data.response_name(), "1000 m3", 1e-3, 0));
+  if (!data.steady_only())
+    section.figures.push_back(against(data, "k_per_day", "Decay coefficient k", "1/d", 1, 4));
   return section;
 }
 
@@ -235,11 +261,15 @@ report::Panels site_panels(const PageData& data) {
   };
   add(data.sites, "rate_mm_per_day", "rate", "mm/d", 1);
   add(data.sites, "area_km2", "area", "km2", 2);
-  add(data.targets, "s0_m3", "S0", "m3", 0);
-  add(data.targets, "efficiency", "efficiency", "", 2);
-  add(data.targets, "k_per_day", "k", "1/d", 4);
-  add(data.targets, "half_life_days", "half-life", "d", 0);
-  add(data.targets, "decay_r2", "R2 of the fit", "", 3);
+  if (data.steady_only()) {
+    add(data.targets, "steady_m3", "steady response", "m3", 0);
+  } else {
+    add(data.targets, "s0_m3", "S0", "m3", 0);
+    add(data.targets, "efficiency", "efficiency", "", 2);
+    add(data.targets, "k_per_day", "k", "1/d", 4);
+    add(data.targets, "half_life_days", "half-life", "d", 0);
+    add(data.targets, "decay_r2", "R2 of the fit", "", 3);
+  }
   panels.table = {"site-table", "", "Every simulated site.", "", table};
   for (std::size_t i = 0; i < data.targets.ids.size(); ++i) {
     report::Panel panel;
@@ -251,9 +281,14 @@ report::Panels site_panels(const PageData& data) {
                    {"area", fmt::format("{:.3f} km2", data.sites.numbers("area_km2")[i])}};
     if (data.targets.columns.back().texts.size() > i && !data.targets.columns.back().texts[i].empty())
       panel.warnings.push_back(data.targets.columns.back().texts[i]);
-    panel.figures.push_back({"storage", "Storage",
-                             "Storage after the end of recharge, with the fitted exponential.", "",
-                             storage_curve(data, i)});
+    if (!data.steady_only())
+      panel.figures.push_back({"storage", "Storage",
+                               "Storage after the end of recharge, with the fitted exponential.", "",
+                               storage_curve(data, i)});
+    panel.figures.push_back(
+        waterfall_figure(data, data.response_column(), data.response_name(), "response", i));
+    if (!data.steady_only())
+      panel.figures.push_back(waterfall_figure(data, "k_per_day", "decay coefficient k", "decay", i));
     panels.panels.push_back(std::move(panel));
   }
   return panels;

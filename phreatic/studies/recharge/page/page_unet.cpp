@@ -97,7 +97,8 @@ Section unet_section(const PageData& data) {
                   "scored ('half of the random sites', where all models stand at the same sites).",
                   data.unet.value("parameters", 0), inputs, data.unet.value("patch_m", 0.0)));
   for (const auto& training : data.unet.at("trainings")) {
-    if (training.value("split", "") == "random") section.figures.push_back(curve_figure(training));
+    if (training.value("split", "") == "random" && !training.contains("member"))
+      section.figures.push_back(curve_figure(training));
   }
   for (const auto& [column, name, unit, factor, digits] :
        {std::tuple{"s0_m3", "Response S0", "1000 m3", 1e-3, 0},

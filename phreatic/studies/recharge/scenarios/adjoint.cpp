@@ -25,7 +25,7 @@ std::vector<std::size_t> chosen_instants(const Schedule& schedule, int dates) {
   const std::size_t all = schedule.instants();
   const std::size_t n = std::min(all, static_cast<std::size_t>(std::max(2, dates)));
   std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < n; ++i) out.push_back(i * (all - 1) / (n - 1));
+  for (std::size_t i = 0; i < n; ++i) out.push_back(n > 1 ? i * (all - 1) / (n - 1) : 0);
   return out;
 }
 
@@ -127,7 +127,8 @@ AdjointMaps adjoint_maps(const Ground& ground, const Baseline& baseline, const A
     std::vector<double> stored(ground.places(), kMissing);
     const std::vector<double>& by_rate = result.measures[i].recharge.front();
     for (std::size_t place = 0; place < ground.places(); ++place) {
-      if (ground.exists[place]) stored[place] = by_rate[place] / (ground.cell_area() * days);
+      if (ground.exists[place])
+        stored[place] = by_rate[place] * ground.model_days / (ground.cell_area() * days);
     }
     out.stored.push_back(std::move(stored));
   }
@@ -156,8 +157,10 @@ void add_adjoint_columns(Table& features, const AdjointMaps& maps, const Ground&
     response.push_back(value.response);
     decay.push_back(value.decay);
   }
-  filled = fill(response, {}) + fill(decay, {});
+  filled = fill(response, {});
   features.add(kAdjointResponse, std::move(response));
+  if (maps.steady()) return;
+  filled += fill(decay, {});
   features.add(kAdjointDecay, std::move(decay));
 }
 
@@ -176,8 +179,11 @@ std::vector<FeatureMap> adjoint_feature_maps(const AdjointMaps& maps, const Grou
   }
   fill(response, ground.exists);
   fill(decay, ground.exists);
-  return {{kAdjointResponse, "Response by the adjoint", "log10 m3 per m3", std::move(response)},
-          {kAdjointDecay, "Decay by the adjoint", "log10 1/d", std::move(decay)}};
+  std::vector<FeatureMap> out = {{kAdjointResponse, "Response by the adjoint",
+                                  maps.steady() ? "log10 m3 per m3/d" : "log10 m3 per m3",
+                                  std::move(response)}};
+  if (!maps.steady()) out.push_back({kAdjointDecay, "Decay by the adjoint", "log10 1/d", std::move(decay)});
+  return out;
 }
 
 void write_adjoint_maps(const Ground& ground, const AdjointMaps& maps, const Extent& extent,
@@ -187,9 +193,11 @@ void write_adjoint_maps(const Ground& ground, const AdjointMaps& maps, const Ext
   const auto features = adjoint_feature_maps(maps, ground, extent, targets);
   std::vector<double> response, decay;
   for (const double v : features[0].values) response.push_back(std::pow(10, v));
+  write_map(ground, folder / "response.tif", "response", maps.steady() ? "d" : "1",
+            maps.steady() ? "steady response per m3/d" : "storage at the end of recharge per m3 infiltrated",
+            response);
+  if (maps.steady()) return;
   for (const double v : features[1].values) decay.push_back(std::pow(10, v));
-  write_map(ground, folder / "response.tif", "response", "1",
-            "storage at the end of recharge per m3 infiltrated", response);
   write_map(ground, folder / "k.tif", "k", "d-1", "decay coefficient", decay);
   for (const double days : left_days) {
     std::vector<double> left;

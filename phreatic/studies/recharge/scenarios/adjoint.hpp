@@ -19,6 +19,8 @@ struct AdjointMaps {
   std::string trouble;  // why there are none; then the rest is empty
   std::vector<std::string> notes;
   bool there() const { return !stored.empty(); }
+  // Of a model whose periods are all steady: `stored` is the steady response per m3/d (d), and there is no decay.
+  bool steady() const { return days.size() == 1; }
 };
 AdjointMaps adjoint_maps(const Ground& ground, const Baseline& baseline, const AdjointParams& params,
                          const TargetParams& targets, core::Context& context);
@@ -35,7 +37,7 @@ AdjointValue adjoint_value(const AdjointMaps& maps, const Ground& ground, std::s
 inline constexpr const char* kAdjointResponse = "adjoint_response";
 inline constexpr const char* kAdjointDecay = "adjoint_decay";
 
-// Columns kAdjointResponse and kAdjointDecay for sites, and the same as maps of blocks of `extent` around every cell
+// Columns kAdjointResponse and kAdjointDecay (not of a steady model) for sites, and the same as maps of blocks of `extent` around every cell
 // (cut at the edge of the grid). Cells without value get the smallest one of the others, counted in `filled`.
 void add_adjoint_columns(Table& features, const AdjointMaps& maps, const Ground& ground,
                          const std::vector<Site>& sites, const TargetParams& targets, std::size_t& filled);

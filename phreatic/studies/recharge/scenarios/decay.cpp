@@ -21,11 +21,13 @@ Decay fit_decay(std::span<const double> days, std::span<const double> storage_m3
   Decay out;
   out.s0 = storage_m3.front();
   out.k = out.intercept = out.r2 = out.half_life_days = missing;
+  out.phases = {false, missing, missing, missing, missing};
   if (!(out.s0 > 0)) {
     out.status = DecayStatus::no_storage;
     return out;
   }
   std::vector<double> t;
+  std::vector<double> s;
   std::vector<double> log_s;
   for (std::size_t i = 0; i < days.size(); ++i) {
     if (!(storage_m3[i] > 0)) {
@@ -34,6 +36,7 @@ Decay fit_decay(std::span<const double> days, std::span<const double> storage_m3
     }
     if (storage_m3[i] <= params.smallest_share * out.s0) continue;
     t.push_back(days[i]);
+    s.push_back(storage_m3[i]);
     log_s.push_back(std::log(storage_m3[i]));
   }
   out.points = t.size();
@@ -46,6 +49,7 @@ Decay fit_decay(std::span<const double> days, std::span<const double> storage_m3
   out.intercept = line.intercept;
   out.r2 = stats::r2(t, log_s);
   out.exponential = out.r2 >= params.exponential_r2;
+  if (params.two_phases && t.size() >= 6) out.phases = fit_two_phases(t, s);
   if (!(out.k > 0)) {
     out.status = DecayStatus::no_decay;
   } else {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "phreatic/studies/recharge/scenarios/two_phases.hpp"
 #include "phreatic/studies/recharge/settings.hpp"
 
 namespace phreatic::studies::recharge {
@@ -26,6 +27,7 @@ struct Decay {
   std::size_t points = 0;   // used
   double stopped_day = -1;  // day of the first S <= 0; -1: none
   bool exponential = true;  // r2 is not below exponential_r2
+  TwoPhases phases;         // of TargetParams::two_phases, over the same points
 };
 
 // days [n] after the end of recharge, the first 0; storage_m3 [n].

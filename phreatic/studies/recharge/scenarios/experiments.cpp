@@ -30,12 +30,6 @@ double r2_of(const Table& targets, const std::string& column, const std::vector<
   return o.size() > 1 ? stats::nse(o, s) : kMissing;
 }
 
-// The targets that are mapped.
-const std::vector<TargetKind>& mapped_targets() {
-  static const std::vector<TargetKind> both = {{"s0_m3", "S0", "m3"}, {"k_per_day", "k", "1/d"}};
-  return both;
-}
-
 struct Named {
   std::string name, kind, left_out;
 };
@@ -122,7 +116,7 @@ std::vector<Half> halves(const TrainingInput& in) {
 Table learning_curves(const TrainingInput& in, const Training& training, const SurrogateParams& p) {
   Rows rows;
   const std::vector<bool> all_count(in.sites.size(), true);
-  for (const TargetKind& target : mapped_targets()) {
+  for (const TargetKind& target : mapped_kinds(in.targets)) {
     for (const Named& model : compared(training, p)) {
       const TargetSamples all = samples_for(in, training, target.column, model);
       for (const int size : p.curve) {
@@ -152,7 +146,7 @@ Table transfer_scores(const TrainingInput& in, const Training& training, const S
     double share = 0;
     for (const std::size_t i : half.fold.test)
       share += inside[i] ? 1.0 / static_cast<double>(half.fold.test.size()) : 0;
-    for (const TargetKind& target : mapped_targets()) {
+    for (const TargetKind& target : mapped_kinds(in.targets)) {
       for (const Named& model : compared(training, p)) {
         const TargetSamples all = samples_for(in, training, target.column, model);
         const auto logs = predict_folds(model.kind, all, {half.fold}, in.sites.size(),
@@ -171,8 +165,9 @@ Table transfer_scores(const TrainingInput& in, const Training& training, const S
 Table difficulty(const TrainingInput& in, const Training& training) {
   std::vector<double> s0, k, ratio;
   const auto& steady = in.targets.numbers("steady_m3");
+  const TargetKind response = response_kind(in.targets);
   for (std::size_t i = 0; i < in.sites.size(); ++i) {
-    const double volume = in.targets.numbers("s0_m3")[i];
+    const double volume = in.targets.numbers(response.column)[i];
     const double decay = in.targets.numbers("k_per_day")[i];
     if (volume > 0) s0.push_back(volume);
     if (decay > 0) k.push_back(decay);
@@ -187,35 +182,42 @@ Table difficulty(const TrainingInput& in, const Training& training) {
   double rate_area = kMissing;
   double constant = 0;
   for (const stats::MetricRow& row : training.metrics) {
-    if (row.variable == "S0" && row.model == "rate-area" && row.period == "random" && row.metric == "R2")
+    if (row.variable == response.name && row.model == "rate-area" && row.period == "random" &&
+        row.metric == "R2")
       rate_area = row.value;
   }
   double log_mean = 0;
   for (const double v : k) log_mean += std::log(v) / static_cast<double>(k.size());
   for (const double v : k)
     constant += 100 * std::abs(std::exp(log_mean) - v) / v / static_cast<double>(k.size());
+  const bool decays = mapped_kinds(in.targets).size() > 1;
   Rows rows;
   const auto add = [&](const std::string& measure, double value) { rows.add({measure}, {value}); };
   for (const double q : {0.1, 0.5, 0.9}) {
-    add(fmt::format("S0, {:g} % quantile, m3", 100 * q), s0.empty() ? kMissing : stats::quantile(s0, q));
-    add(fmt::format("k, {:g} % quantile, 1/d", 100 * q), k.empty() ? kMissing : stats::quantile(k, q));
+    add(fmt::format("{}, {:g} % quantile, m3", response.name, 100 * q),
+        s0.empty() ? kMissing : stats::quantile(s0, q));
+    if (decays)
+      add(fmt::format("k, {:g} % quantile, 1/d", 100 * q), k.empty() ? kMissing : stats::quantile(k, q));
   }
-  if (!s0.empty()) add("S0, 90 % over 10 %", stats::quantile(s0, 0.9) / stats::quantile(s0, 0.1));
+  if (!s0.empty())
+    add(response.name + ", 90 % over 10 %", stats::quantile(s0, 0.9) / stats::quantile(s0, 0.1));
   if (!k.empty()) add("k, 90 % over 10 %", stats::quantile(k, 0.9) / stats::quantile(k, 0.1));
-  add("transient over steady, share within 0.37 to 0.79",
-      share([](double v) { return v >= 0.37 && v <= 0.79; }));
-  add("transient over steady, sites above 1",
-      share([](double v) { return v > 1; }) * static_cast<double>(ratio.size()));
-  add("R2 of S0 by rate and area alone", rate_area);
-  add("MAPE of k by a constant, %", k.empty() ? kMissing : constant);
+  if (decays) {
+    add("transient over steady, share within 0.37 to 0.79",
+        share([](double v) { return v >= 0.37 && v <= 0.79; }));
+    add("transient over steady, sites above 1",
+        share([](double v) { return v > 1; }) * static_cast<double>(ratio.size()));
+  }
+  add(fmt::format("R2 of {} by rate and area alone", response.name), rate_area);
+  if (decays) add("MAPE of k by a constant, %", k.empty() ? kMissing : constant);
   add("sites", static_cast<double>(in.sites.size()));
   return rows.take({"measure"}, {"value"});
 }
 
-Table diminishing_returns(const Training& training) {
+Table diminishing_returns(const Table& targets, const Training& training) {
   constexpr std::size_t kSteps = 21;
   Rows rows;
-  const TrainedModel* model = mapping_model(training.models, "s0_m3");
+  const TrainedModel* model = mapping_model(training.models, response_kind(targets).column);
   if (model == nullptr) return rows.take({"input"}, {"value", "p10", "p50", "p90", "gain"});
   Samples all;
   for (const TableColumn& column : training.features.columns) {

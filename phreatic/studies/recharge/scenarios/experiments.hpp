@@ -20,7 +20,7 @@ Table difficulty(const TrainingInput& input, const Training& training);
 
 // What more water and more area add, by the mapping model of S0: rows of input ("rate", "area"), its value, the 10, 50 and
 // 90 % of S0 over all sites with that value in place of their own, and the median's gain for one more mm/d or km2.
-Table diminishing_returns(const Training& training);
+Table diminishing_returns(const Table& targets, const Training& training);
 
 // site, set of the random split, block.
 Table splits_table(const TrainingInput& input, const Training& training);

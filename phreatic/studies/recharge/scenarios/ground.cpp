@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "phreatic/flow/mf6/input/reader.hpp"
@@ -18,6 +20,15 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
+}
+
+std::optional<double> days_of_unit(const std::string& unit) {
+  static const std::map<std::string, double> days = {
+      {"seconds", 1.0 / 86400}, {"second", 1.0 / 86400}, {"minutes", 1.0 / 1440}, {"minute", 1.0 / 1440},
+      {"hours", 1.0 / 24},      {"hour", 1.0 / 24},      {"days", 1.0},           {"day", 1.0},
+      {"years", 365.25},        {"year", 365.25}};
+  const auto found = days.find(unit);
+  return found == days.end() ? std::nullopt : std::optional(found->second);
 }
 
 void check_units(const std::string& folder, Ground& ground, core::Problems& problems) {
@@ -34,9 +45,15 @@ void check_units(const std::string& folder, Ground& ground, core::Problems& prob
          .mend = "Convert its lengths to metres; areas and rates of this study are in km2 and mm/d"});
   }
   const std::string time = lower(ground.model.time_units);
+  const auto unit = days_of_unit(time);
   if (time.empty() || time == "unknown" || time == "undefined") {
     ground.notes.push_back("the model does not say its unit of time (TIME_UNITS of TDIS): taken for days");
-  } else if (time != "days" && time != "day") {
+  } else if (unit && ground.steady_only()) {
+    ground.model_days = *unit;
+    if (*unit != 1)
+      ground.notes.push_back(fmt::format(
+          "the model is in {}: rates, transmissivities and resistances are brought to days", time));
+  } else if (unit.value_or(0) != 1) {
     problems.add({.file = folder,
                   .where = "TIME_UNITS of TDIS",
                   .what = "the model is in " + time,
@@ -89,6 +106,16 @@ void tell_move(const ModelParams& model, const std::string& what, double wanted,
 void make_schedule(const ModelParams& model, const WindowParams& window, const std::string& study_file,
                    Ground& ground, core::Problems& problems) {
   Schedule& schedule = ground.schedule;
+  if (!window.given()) {
+    problems.add({.file = study_file,
+                  .where = "window",
+                  .what = "is missing, and the model has transient periods",
+                  .mend = fmt::format(
+                      "Say when recharge starts and ends: window: {{start: DAY, end: DAY}}, in days from "
+                      "the simulation's start; it has {:g} days",
+                      step_spans(ground.model).back().end)});
+    return;
+  }
   schedule.steps = step_spans(ground.model);
   const double whole = schedule.steps.back().end;
   const double last = window.last_day < 0 ? whole : window.last_day;
@@ -114,6 +141,30 @@ void make_schedule(const ModelParams& model, const WindowParams& window, const s
                   fmt::format("stress period {} of the window is steady", schedule.steps[s].period + 1),
                   "Storage has no meaning there; choose days in transient periods");
   }
+}
+
+// Of steady periods the first one, as one step in which recharge never stops.
+void make_steady_schedule(const WindowParams& window, const std::string& study_file, Ground& ground,
+                          core::Problems& problems) {
+  if (window.given())
+    problems.add(
+        {.file = study_file,
+         .where = "window",
+         .what = ground.model.storage.present ? "all periods of the model are steady: nothing is stored in it"
+                                              : "the model has no storage package: nothing is stored in it",
+         .mend = "Add STO6 with transient periods, or leave window out: the study is then of the steady "
+                 "response alone, without decay"});
+  auto& periods = ground.model.periods;
+  if (periods.size() > 1)
+    ground.notes.push_back(fmt::format("the first of {} steady periods is taken", periods.size()));
+  periods.resize(1);
+  periods.front().nstp = 1;
+  periods.front().adaptive = {};
+  ground.schedule.steps = {{0, periods.front().perlen, 0}};
+  ground.schedule.end = 1;
+  ground.schedule.steady_only = true;
+  ground.notes.emplace_back(
+      "all periods of the model are steady: the study is of the steady response alone, without decay");
 }
 
 void tighten(double closure_m, Ground& ground) {
@@ -154,22 +205,26 @@ Ground read_ground(const ModelParams& params, const WindowParams& window, const 
   ground.model = std::move(read.model);
   ground.notes = std::move(read.notes);
   ground.files = std::move(read.files);
+  const auto& periods = ground.model.periods;
+  const bool steady =
+      std::all_of(periods.begin(), periods.end(), [](const flow::StressPeriod& p) { return p.steady; });
+  if (steady) make_steady_schedule(window, study_file, ground, problems);
   check_units(params.folder, ground, problems);
   check_cells(params.folder, ground.model.grid, problems);
-  if (!ground.model.storage.present)
+  if (!steady && !ground.model.storage.present)
     problems.add({.file = params.folder,
                   .where = "STO",
                   .what = "the model has no storage package: nothing is stored in it",
                   .mend = "Add STO6 with transient periods"});
   for (const flow::StressPeriod& period : ground.model.periods) {
-    if (!period.adaptive.enabled) continue;
+    if (steady || !period.adaptive.enabled) continue;
     problems.add({.file = params.folder,
                   .where = "ATS",
                   .what = "the model has adaptive time steps",
                   .mend = "Remove ATS6: scenarios and baseline are compared at the same dates"});
     break;
   }
-  make_schedule(params, window, study_file, ground, problems);
+  if (!steady) make_schedule(params, window, study_file, ground, problems);
   problems.throw_if_any();
   tighten(params.closure_m, ground);
   ground.geo = flow::mf6::geo_grid(ground.model.grid);
@@ -177,6 +232,28 @@ Ground read_ground(const ModelParams& params, const WindowParams& window, const 
   for (std::size_t place = 0; place < ground.places(); ++place)
     ground.exists.push_back(ground.top_cell(place) != flow::kNoCell);
   return ground;
+}
+
+void check_steady(const RechargeSettings& settings, const Ground& ground, const std::string& study_file) {
+  if (!ground.steady_only()) return;
+  core::Problems problems;
+  const std::string why = "all periods of the model are steady";
+  if (settings.targets.volume == Volume::water)
+    problems.add({.file = study_file,
+                  .where = "targets.volume",
+                  .what = "is water, and " + why + ": no water is stored in it",
+                  .mend = "Take aquifer: the rise of the water table times area"});
+  if (settings.scenarios.engine == ScenarioEngine::mf6)
+    problems.add({.file = study_file,
+                  .where = "scenarios.engine",
+                  .what = "is mf6, which this study uses for transient periods, and " + why,
+                  .mend = "Take embedded"});
+  if (!settings.scenarios.steady)
+    problems.add({.file = study_file,
+                  .where = "scenarios.steady",
+                  .what = "is false, and " + why,
+                  .mend = "Leave it out: the steady response is all there is"});
+  problems.throw_if_any();
 }
 
 }  // namespace phreatic::studies::recharge

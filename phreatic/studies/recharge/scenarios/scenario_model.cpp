@@ -117,7 +117,7 @@ flow::Scenario scenario_of(const Ground& ground, const std::vector<Site>& sites,
   flow::Scenario out;
   out.name = name;
   for (const Site& site : sites) {
-    flow::RechargeSite added{site.id, {}, 1e-3 * site.rate_mm_per_day, first, last};
+    flow::RechargeSite added{site.id, {}, 1e-3 * site.rate_mm_per_day * ground.model_days, first, last};
     for (std::size_t r = site.row; r < site.row + site.rows; ++r) {
       for (std::size_t c = site.column; c < site.column + site.columns; ++c)
         added.cells.push_back(static_cast<flow::CellIndex>(r * ground.columns() + c));

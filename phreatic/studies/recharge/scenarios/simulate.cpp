@@ -180,7 +180,12 @@ std::vector<RunResult> simulate_runs(const Ground& ground, const Baseline& basel
     add_volumes(ground, scenario, window.first_step, results[r]);
     add_rises(ground, maps[r].front(), owners[r], leakage_m, results[r]);
   }
-  if (measures.steady && !baseline.steady_heads.empty())
+  if (ground.steady_only()) {
+    for (RunResult& result : results) {
+      for (SiteResponse& site : result.sites)
+        site.steady_m3 = result.complete ? site.aquifer_m3.front() : kMissing;
+    }
+  } else if (measures.steady && !baseline.steady_heads.empty())
     add_steady(ground, baseline, runs, silent, results, maps);
   for (std::size_t r = 0; r < runs.size() && measures.rises; ++r) {
     if (results[r].complete) results[r].rises = cut_rises(ground, runs[r], owners[r], maps[r]);

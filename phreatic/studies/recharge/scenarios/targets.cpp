@@ -34,9 +34,10 @@ std::map<std::string, double> largest_overlaps(const std::vector<RunResult>& run
 
 const std::vector<std::string>& number_columns() {
   static const std::vector<std::string> names = {
-      "s0_m3",        "aquifer_m3", "water_m3",       "infiltrated_m3",  "normalised",
-      "efficiency",   "k_per_day",  "half_life_days", "decay_intercept", "decay_r2",
-      "decay_points", "steady_m3",  "edge_share",     "overlap",         "largest_rise_m"};
+      "s0_m3",           "aquifer_m3",     "water_m3",       "infiltrated_m3",  "normalised",
+      "efficiency",      "k_per_day",      "half_life_days", "decay_intercept", "decay_r2",
+      "decay_points",    "steady_m3",      "edge_share",     "overlap",         "largest_rise_m",
+      "k_early_per_day", "k_late_per_day", "share_early",    "two_phase_r2"};
   return names;
 }
 
@@ -60,7 +61,24 @@ std::vector<double> row_of(const Site& site, const SiteResponse& r, const Decay&
           r.steady_m3,
           r.largest_rise_m > 0 ? r.edge_rise_m / r.largest_rise_m : kMissing,
           overlap,
-          r.largest_rise_m};
+          r.largest_rise_m,
+          decay.phases.k_early,
+          decay.phases.k_late,
+          decay.phases.share_early,
+          decay.phases.r2};
+}
+
+// Of a model without transient periods: the steady response and its neighbourhood alone.
+std::vector<double> steady_row(const SiteResponse& r, double overlap) {
+  std::vector<double> out;
+  for (const std::string& name : number_columns())
+    out.push_back(name == "steady_m3"        ? r.steady_m3
+                  : name == "overlap"        ? overlap
+                  : name == "largest_rise_m" ? r.largest_rise_m
+                  : name == "edge_share"
+                      ? (r.largest_rise_m > 0 ? r.edge_rise_m / r.largest_rise_m : kMissing)
+                      : kMissing);
+  return out;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -89,6 +107,13 @@ Table targets_table(const std::vector<Site>& sites, const std::vector<RunResult>
       continue;
     }
     const SiteResponse& r = *found->second;
+    if (schedule.steady_only) {
+      const auto near = overlap.find(site.id);
+      const auto row = steady_row(r, near == overlap.end() ? 0 : near->second);
+      for (std::size_t c = 0; c < columns.size(); ++c) columns[c].push_back(row[c]);
+      remarks.emplace_back(r.steady_m3 > 0 ? "" : "no rise of the water table");
+      continue;
+    }
     const Decay decay = fit_decay(days, params.volume == Volume::aquifer ? r.aquifer_m3 : r.water_m3, params);
     const auto near = overlap.find(site.id);
     const auto row = row_of(site, r, decay, schedule.days(), near == overlap.end() ? 0 : near->second);

@@ -90,7 +90,8 @@ void add_conductances(const Ground& ground, const flow::Simulation& simulation, 
         out.drainage_level_m[place] = std::fmin(out.drainage_level_m[place], values.value(0, b));
       const bool flows = river || heads[static_cast<std::size_t>(values.cell[b])] > values.value(0, b);
       if (kind != flow::PackageKind::sfr && flows)
-        (river ? out.river_conductance : out.drain_conductance)[place] += values.value(1, b);
+        (river ? out.river_conductance : out.drain_conductance)[place] +=
+            values.value(1, b) / ground.model_days;
     }
   }
 }
@@ -99,7 +100,8 @@ void finish_means(const Ground& ground, const Means& means, Baseline& out) {
   for (std::size_t place = 0; place < ground.places(); ++place) {
     const double top = ground.model.grid.top[place];
     out.wet_depth_m.push_back(ground.exists[place] ? top - means.wet_head[place] / means.wet_days : kMissing);
-    out.dry_depth_m.push_back(ground.exists[place] ? top - means.dry_head[place] / means.dry_days : kMissing);
+    const bool dry = ground.exists[place] && means.dry_days > 0;  // of a steady model there is no such time
+    out.dry_depth_m.push_back(dry ? top - means.dry_head[place] / means.dry_days : kMissing);
   }
   for (double& thickness : out.wet_thickness_m) thickness /= means.wet_days;
 }
@@ -131,10 +133,17 @@ Baseline run_baseline(const Ground& ground, core::Context& context) {
     if (s == schedule.first) out.start = simulation.save();
     const flow::StepReport step = simulation.advance();
     if (judge(simulation, step, out.not_converged, message)) baseline_failed(message);
-    if (s == 0 && ground.steady_start) out.steady_heads = simulation.heads();
+    if (s == 0 && ground.steady_start) {
+      out.steady_heads = simulation.heads();
+      add_losses(ground, simulation, 1, out.steady_losses);
+    }
     progress.advance();
     if (s < schedule.first) continue;
     add_stored(ground, simulation.storage_flows(), step.time.dt, water);
+    if (schedule.has_recharge(static_cast<int>(s)))
+      add_losses(ground, simulation,
+                 step.time.dt / (schedule.steps[schedule.end - 1].end - schedule.start_day()),
+                 out.season_losses);
     add_means(ground, simulation, step.time, means, out.wet_thickness_m);
     if (s + 1 < schedule.end) continue;
     if (s + 1 == schedule.end) add_conductances(ground, simulation, out);

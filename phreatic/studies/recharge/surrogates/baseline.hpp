@@ -8,6 +8,7 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/flow/steps/simulation.hpp"
 #include "phreatic/studies/recharge/scenarios/ground.hpp"
+#include "phreatic/studies/recharge/scenarios/losses.hpp"
 
 namespace phreatic::studies::recharge {
 
@@ -29,6 +30,8 @@ struct Baseline {
   std::vector<double> river_conductance, drain_conductance;  // [places] m2/d, 0 without
   std::vector<double> river;                                 // [places] 1 where a stream runs
   std::vector<double> drainage_level_m;  // [places] lowest river stage or drain elevation; NaN without
+  // In the steady first period (empty without), and on average while recharge flows.
+  Losses steady_losses, season_losses;
 };
 
 inline constexpr flow::EngineOptions kScenarioEngine = {

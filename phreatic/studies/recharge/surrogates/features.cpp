@@ -28,6 +28,7 @@ double vertical_k(const flow::Model& model, std::size_t n) {
 
 double full_thickness(const flow::Grid& grid, std::size_t n) { return grid.cell_top(n) - grid.botm[n]; }
 
+// In units of the model's time.
 double resistance_between(const flow::Model& model, std::size_t upper, std::size_t lower) {
   return 0.5 * full_thickness(model.grid, upper) / vertical_k(model, upper) +
          0.5 * full_thickness(model.grid, lower) / vertical_k(model, lower);
@@ -121,7 +122,7 @@ FirstAquifer first_aquifer(const Ground& ground, const std::vector<double>& thic
     bool separating = false;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) {
-        const double between = resistance_between(model, cells[i - 1], cells[i]);
+        const double between = resistance_between(model, cells[i - 1], cells[i]) * ground.model_days;
         largest = std::max(largest, between);
         const bool separates = between >= merge_resistance_days;
         if (separates && (!below_first || separating)) resistance += between;
@@ -129,7 +130,7 @@ FirstAquifer first_aquifer(const Ground& ground, const std::vector<double>& thic
         below_first = below_first || separates;
         aquifers += separates ? 1 : 0;
       }
-      if (!below_first) transmissivity += model.flow.k[cells[i]] * thickness_m[cells[i]];
+      if (!below_first) transmissivity += model.flow.k[cells[i]] / ground.model_days * thickness_m[cells[i]];
     }
     out.transmissivity.push_back(transmissivity);
     out.resistance.push_back(below_first ? resistance : largest);
@@ -162,17 +163,22 @@ std::vector<FeatureMap> feature_maps(const Ground& ground, const Baseline& basel
       {"resistance", "Vertical resistance below it", "log10 d",
        mapped(ground, aquifer.resistance, [](double v) { return std::log10(std::max(v, 1e-2)); })},
       {"wet_depth", "Depth to water while recharge flows", "m", mapped(ground, baseline.wet_depth_m, same)},
-      {"dry_depth", "Depth to water afterwards", "m", mapped(ground, baseline.dry_depth_m, same)},
       {"river_density", "River density", "-", mapped(ground, baseline.river, same)},
       {"river_conductance", "River conductance", "log10(1 + 1e4 c), c in 1/d",
        mapped(ground, baseline.river_conductance, per_area)},
       {"drain_conductance", "Drain conductance", "log10(1 + 1e4 c), c in 1/d",
        mapped(ground, baseline.drain_conductance, per_area)}};
-  if (yield.there()) {
+  const bool steady = ground.steady_only();  // no decay, and a steady response does not hang on storage
+  if (!steady)
+    all.insert(all.begin() + 3,
+               {"dry_depth", "Depth to water afterwards", "m", mapped(ground, baseline.dry_depth_m, same)});
+  if (steady && yield.there())
+    notes.emplace_back("features.specific_yield is left aside: the steady response does not hang on storage");
+  if (!steady && yield.there()) {
     all.push_back(
         {"specific_yield_wet", "Specific yield while recharge flows", "-", mapped(ground, yield.wet, same)});
     all.push_back({"specific_yield_dry", "Specific yield afterwards", "-", mapped(ground, yield.dry, same)});
-  } else {
+  } else if (!steady) {
     all.push_back({"specific_yield", "Specific yield", "-", specific_yield(ground)});
   }
   if (params.directions) {

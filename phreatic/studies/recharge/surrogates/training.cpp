@@ -25,6 +25,7 @@ SigmaChoice choose_sigma(const TrainingInput& in, const FeatureParams& features,
   SigmaChoice out;
   double best = -std::numeric_limits<double>::infinity();
   const auto folds = random_folds(train, p.folds, p.seed);
+  const auto kinds = mapped_kinds(in.targets);
   for (const double sigma : features.sigmas_m) {
     const Table table = site_features(in.ground, in.sites, smoothed(in.ground, in.maps, sigma));
     const auto score = [&](const std::string& target) {
@@ -32,7 +33,8 @@ SigmaChoice choose_sigma(const TrainingInput& in, const FeatureParams& features,
       return stats::nse(logs_of(in.targets, target), predict_folds(kind, all, folds, in.sites.size(),
                                                                    fewest_rows(table, target), {p.seed, {}}));
     };
-    out.scores.push_back({sigma, score("s0_m3"), score("k_per_day")});
+    out.scores.push_back(
+        {sigma, score(kinds.front().column), kinds.size() > 1 ? score(kinds.back().column) : kMissing});
     const auto& s = out.scores.back();
     const double mean =
         0.5 * ((std::isnan(s.r2_response) ? 0 : s.r2_response) + (std::isnan(s.r2_decay) ? 0 : s.r2_decay));
@@ -99,8 +101,11 @@ FitParams tuned(const SurrogateParams& p, const TargetKind& target, const Target
 }
 
 // The adjoint has one measure of storage, that of targets.volume, at dates of the window: it says nothing of water where
-// storage is volume of aquifer, nor of the steady response.
-bool adjoint_answers(const TargetKind& target, const TargetParams& params) {
+// storage is volume of aquifer, nor of the steady response, which is that of another model: only where the model itself
+// is steady.
+bool adjoint_answers(const TrainingInput& in, const TargetKind& target) {
+  const TargetParams& params = in.target_params;
+  if (in.ground.steady_only()) return target.column == "steady_m3";
   if (target.column == "water_m3") return params.volume == Volume::water;
   return target.column != "steady_m3";
 }
@@ -108,7 +113,7 @@ bool adjoint_answers(const TargetKind& target, const TargetParams& params) {
 void tell_unanswered(const TrainingInput& in, const SurrogateParams& p, std::vector<std::string>& notes) {
   if (std::find(p.models.begin(), p.models.end(), "adjoint") == p.models.end()) return;
   for (const TargetKind& target : target_kinds(in.targets)) {
-    if (adjoint_answers(target, in.target_params)) continue;
+    if (adjoint_answers(in, target)) continue;
     notes.push_back(
         fmt::format("the model 'adjoint' is left out for {}: {}", target.name,
                     target.column == "water_m3"
@@ -152,7 +157,7 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
   for (const Variant& variant : variants(p, out.features)) {
     auto all = samples_of(out.features, in.targets, target.column, variant.left_out);
     if (all.samples.rows() < fewest) continue;
-    if (variant.kind == "adjoint" && !adjoint_answers(target, in.target_params)) continue;
+    if (variant.kind == "adjoint" && !adjoint_answers(in, target)) continue;
     all.samples.adjoint_constant =
         target.column == "k_per_day" ? kMissing : std::log10(1e3 * in.recharge_days);
     TrainedModel model{
@@ -174,12 +179,14 @@ void train_target(const TrainingInput& in, const SurrogateParams& p, const Targe
 
 // The mapping model of a target that says less than the mean of the sites, where it has not been, is told. Scores are
 // those of what is handed on: with the smearing factor for volumes.
-void warn_of_no_skill(const std::vector<TargetKind>& targets, Training& out) {
+void warn_of_no_skill(const std::vector<TargetKind>& targets, const std::vector<TargetKind>& mapped_targets,
+                      Training& out) {
   for (const TargetKind& target : targets) {
     const TrainedModel* model = mapping_model(out.models, target.column);
     if (model == nullptr) continue;
     const std::string metric = target.column == "k_per_day" ? "R2" : "R2_smeared";
-    const bool mapped = target.column == "s0_m3" || target.column == "k_per_day";
+    const bool mapped = std::any_of(mapped_targets.begin(), mapped_targets.end(),
+                                    [&](const TargetKind& kind) { return kind.column == target.column; });
     for (const stats::MetricRow& row : out.metrics) {
       if (row.model != model->name || row.variable != target.name || row.period != "blocks" ||
           row.metric != metric || !(row.value < 0))
@@ -202,6 +209,21 @@ std::vector<TargetKind> target_kinds(const Table& targets) {
     const auto& values = targets.numbers(kind.column);
     if (std::any_of(values.begin(), values.end(), [](double v) { return v > 0; })) out.push_back(kind);
   }
+  return out;
+}
+
+TargetKind response_kind(const Table& targets) {
+  const auto& s0 = targets.numbers("s0_m3");
+  if (std::any_of(s0.begin(), s0.end(), [](double v) { return v > 0; })) return {"s0_m3", "S0", "m3"};
+  const auto& steady = targets.numbers("steady_m3");
+  if (std::any_of(steady.begin(), steady.end(), [](double v) { return v > 0; }))
+    return {"steady_m3", "steady response", "m3"};
+  return {"s0_m3", "S0", "m3"};
+}
+
+std::vector<TargetKind> mapped_kinds(const Table& targets) {
+  std::vector<TargetKind> out = {response_kind(targets)};
+  if (out.front().column == "s0_m3") out.push_back({"k_per_day", "k", "1/d"});
   return out;
 }
 
@@ -228,7 +250,7 @@ Training train_surrogates(const TrainingInput& in, const FeatureParams& features
   out.sigma = choose_sigma(in, features, p, p.models.back() == "adjoint" ? "log-linear" : p.models.back(),
                            random.train);
   out.features = site_features(in.ground, in.sites, smoothed(in.ground, in.maps, out.sigma.sigma_m));
-  const auto& s0 = in.targets.numbers("s0_m3");
+  const auto& s0 = in.targets.numbers(response_kind(in.targets).column);
   const auto there =
       static_cast<std::size_t>(std::count_if(s0.begin(), s0.end(), [](double v) { return v > 0; }));
   if (in.adjoint.there()) {
@@ -259,7 +281,7 @@ Training train_surrogates(const TrainingInput& in, const FeatureParams& features
     train_target(in, p, target, random, blocks, context, out);
   out.random = random;
   out.blocks = blocks;
-  warn_of_no_skill(target_kinds(in.targets), out);
+  warn_of_no_skill(target_kinds(in.targets), mapped_kinds(in.targets), out);
   for (const std::string& note : out.notes) context.log.warn(note);
   return out;
 }

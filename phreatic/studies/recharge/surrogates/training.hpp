@@ -23,6 +23,10 @@ struct TargetKind {
 };
 // Those that the table has values of.
 std::vector<TargetKind> target_kinds(const Table& targets);
+// That of the response, which maps and ranks are made of: S0, or the steady response where the model is steady.
+TargetKind response_kind(const Table& targets);
+// The targets that are mapped: the response, and the decay where there is one.
+std::vector<TargetKind> mapped_kinds(const Table& targets);
 
 // Kernel's standard deviation by cross-validation over the training sites of the random split.
 struct SigmaScore {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "phreatic/basin/processes/soil.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/studies/recharge/scenarios/sites/mask.hpp"
@@ -96,6 +97,36 @@ SeasonalYield read_yield(const Ground& ground, const ModelParams& model,
   check_values(out.wet, files[0]);
   check_values(out.dry, files[1]);
   return out;
+}
+
+SeasonalYield soil_yield(const Ground& ground, const Baseline& baseline, const FeatureParams& params) {
+  basin::SoilParams soil;
+  soil.air_entry_m = params.soil_air_entry_m;
+  soil.pore_index = params.soil_pore_index;
+  SeasonalYield out;
+  for (std::size_t place = 0; place < ground.places(); ++place) {
+    const flow::CellIndex top = ground.top_cell(place);
+    const double own = top == flow::kNoCell || !ground.model.storage.present
+                           ? std::numeric_limits<double>::quiet_NaN()
+                           : ground.model.storage.sy[static_cast<std::size_t>(top)];
+    out.wet.push_back(own * basin::drained_share(soil, baseline.wet_depth_m[place]));
+    out.dry.push_back(own * basin::drained_share(soil, baseline.dry_depth_m[place]));
+  }
+  return out;
+}
+
+SeasonalYield seasonal_yield(const Ground& ground, const Baseline& baseline, const ModelParams& model,
+                             const FeatureParams& params, const std::string& study_file) {
+  if (params.specific_yield == std::vector<std::string>{kSoilYield})
+    return soil_yield(ground, baseline, params);
+  for (const std::string& file : params.specific_yield) {
+    if (file == kSoilYield)
+      throw core::InputError({.file = study_file,
+                              .where = kSetting,
+                              .what = "is [soil] with other files beside",
+                              .allowed = "[soil] alone, or files"});
+  }
+  return read_yield(ground, model, params.specific_yield, study_file);
 }
 
 }  // namespace phreatic::studies::recharge

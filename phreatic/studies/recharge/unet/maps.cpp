@@ -103,7 +103,8 @@ void add_others(const Blocks& blocks, const AdjointMaps& adjoint, const UnetSett
   std::vector<double> yield(ground.places(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t place = 0; place < ground.places(); ++place) {
     const flow::CellIndex top = ground.top_cell(place);
-    if (top != flow::kNoCell) yield[place] = ground.model.storage.sy[static_cast<std::size_t>(top)];
+    if (top != flow::kNoCell && ground.model.storage.present)
+      yield[place] = ground.model.storage.sy[static_cast<std::size_t>(top)];
   }
   maps.push_back({"specific_yield", "Specific yield", "-", std::move(yield)});
   for (const std::string& name : settings.maps) {
@@ -250,6 +251,10 @@ UnetMaps unet_maps(const Ground& ground, const Baseline& baseline, const FirstAq
   out.steady = std::any_of(rises.begin(), rises.end(),
                            [&](const auto& entry) { return entry.second.bands() > out.days.size(); });
   if (out.steady) out.set.bands.emplace_back("steady rise");
+  if (ground.steady_only()) {
+    out.steady = out.steady_only = true;
+    out.set.bands = {"steady rise"};
+  }
   add_samples(ground, sites, rises, out);
   return out;
 }

@@ -21,6 +21,7 @@ struct UnetMaps {
   std::vector<double> beyond;       // [sites] share of the rise at the end of recharge outside of the square
   std::vector<double> days;         // [transient bands] after the end of recharge
   bool steady = false;              // the last band is the steady rise
+  bool steady_only = false;         // it is the only one: all periods of the model are steady
   std::vector<std::string> labels;  // [inputs]
   std::vector<std::string> notes;
 };

@@ -49,14 +49,20 @@ double logarithm(double v) { return v > 0 ? std::log10(v) : kMissing; }
 
 }  // namespace
 
-std::vector<std::vector<double>> unet_storage(const learn::MapModel& model, const UnetMaps& maps,
-                                              const std::vector<std::size_t>& which, learn::DeviceKind device,
-                                              const Exchanged* exchanged) {
+std::vector<std::vector<double>> unet_storage(const std::vector<learn::MapModel>& models,
+                                              const UnetMaps& maps, const std::vector<std::size_t>& which,
+                                              learn::DeviceKind device, const Exchanged* exchanged) {
   std::vector<std::vector<double>> out(which.size());
   const auto one = [&](std::size_t i) {
     core::throw_if_interrupted();
-    out[i] = storage_of(model, maps, which[i], exchanged == nullptr ? which[i] : exchanged->donors[i],
-                        exchanged == nullptr ? maps.set.inputs.size() : exchanged->input, device);
+    for (const learn::MapModel& model : models) {
+      const auto bands =
+          storage_of(model, maps, which[i], exchanged == nullptr ? which[i] : exchanged->donors[i],
+                     exchanged == nullptr ? maps.set.inputs.size() : exchanged->input, device);
+      out[i].resize(bands.size(), 0.0);
+      for (std::size_t b = 0; b < bands.size(); ++b)
+        out[i][b] += bands[b] / static_cast<double>(models.size());
+    }
   };
   if (device == learn::DeviceKind::cuda) {
     for (std::size_t i = 0; i < which.size(); ++i) one(i);
@@ -78,7 +84,7 @@ void take_answers(const UnetMaps& maps, const std::vector<std::size_t>& which,
     const std::vector<double> series(storage[i].begin(),
                                      storage[i].begin() + static_cast<std::ptrdiff_t>(maps.days.size()));
     const Decay decay = fit_decay(maps.days, series, params);
-    out.s0[which[i]] = logarithm(series.front());
+    if (!maps.steady_only) out.s0[which[i]] = logarithm(series.front());
     if (decay.status == DecayStatus::fitted) out.k[which[i]] = logarithm(decay.k);
     if (maps.steady) out.steady[which[i]] = logarithm(storage[i].back());
   }

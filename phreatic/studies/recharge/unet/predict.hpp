@@ -14,11 +14,11 @@ struct Exchanged {
   std::vector<std::size_t> donors;
 };
 
-// Storage (m3 of aquifer) of every band, [which][bands]: the rise over the site's own cells in its square, which is seen
+// Storage (m3 of aquifer) of every band by the mean of the networks, [which][bands]: the rise over the site's own cells in its square, which is seen
 // as in training, with nothing around it.
-std::vector<std::vector<double>> unet_storage(const learn::MapModel& model, const UnetMaps& maps,
-                                              const std::vector<std::size_t>& which, learn::DeviceKind device,
-                                              const Exchanged* exchanged = nullptr);
+std::vector<std::vector<double>> unet_storage(const std::vector<learn::MapModel>& models,
+                                              const UnetMaps& maps, const std::vector<std::size_t>& which,
+                                              learn::DeviceKind device, const Exchanged* exchanged = nullptr);
 
 // log10 of S0, k and the steady response of the sites, [sites]; NaN where not predicted.
 struct UnetAnswers {

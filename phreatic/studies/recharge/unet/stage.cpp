@@ -143,8 +143,27 @@ struct Answered {
   Smearing smeared_random, smeared_blocks;
   std::vector<std::string> role;  // [sites] in the random split
   json trainings = json::array();
-  learn::MapModel model;  // of the random split
+  std::vector<learn::MapModel> models;  // of the random split
 };
+
+// unet.members networks of a split, which differ by their random start and the order of squares.
+std::vector<learn::MapModel> fit_members(const Job& job, const Split& split, const fs::path& folder,
+                                         engine::StageContext& context, json& trainings) {
+  std::vector<learn::MapModel> out;
+  for (int member = 0; member < job.settings.members; ++member) {
+    const std::string name = member == 0 ? split.name : fmt::format("{}_{}", split.name, member + 1);
+    const learn::MapFit fit = learn::fit_maps(
+        job.maps.set, split.train, split.validation,
+        map_params(job.settings, job.surrogates.seed + static_cast<std::uint64_t>(member)),
+        {.folder = folder / name, .resume = mode_of(context.resume()), .keep_going = {}}, context.context());
+    if (fit.result.status == learn::TrainStatus::diverged)
+      context.context().log.warn("U-Net, " + name + ": " + fit.result.message);
+    trainings.push_back(training_json(split, fit));
+    if (member > 0) trainings.back()["member"] = member + 1;
+    out.push_back(fit.model);
+  }
+  return out;
+}
 
 Answered train_all(const Job& job, const std::vector<Split>& splits, const fs::path& folder,
                    engine::StageContext& context) {
@@ -165,18 +184,13 @@ Answered train_all(const Job& job, const std::vector<Split>& splits, const fs::p
     context.context().log.info(fmt::format("U-Net, {}: {} sites to train on, {} to stop by, {} to predict",
                                            split.name, split.train.size(), split.validation.size(),
                                            split.test.size()));
-    const learn::MapFit fit = learn::fit_maps(
-        job.maps.set, split.train, split.validation, map_params(job.settings, job.surrogates.seed),
-        {.folder = folder / split.name, .resume = mode_of(context.resume()), .keep_going = {}},
-        context.context());
-    if (fit.result.status == learn::TrainStatus::diverged)
-      context.context().log.warn("U-Net, " + split.name + ": " + fit.result.message);
-    out.trainings.push_back(training_json(split, fit));
+    const auto models = fit_members(job, split, folder, context, out.trainings);
     const bool random = split.name == "random";
-    take_answers(job.maps, split.test, unet_storage(fit.model, job.maps, split.test, job.settings.device),
+    take_answers(job.maps, split.test, unet_storage(models, job.maps, split.test, job.settings.device),
                  job.target_params, random ? out.random : out.blocks);
     const auto below = std::count_if(split.test.begin(), split.test.end(), [&](std::size_t s) {
-      return std::isnan((random ? out.random : out.blocks).s0[s]);
+      const UnetAnswers& answers = random ? out.random : out.blocks;
+      return std::isnan((job.maps.steady_only ? answers.steady : answers.s0)[s]);
     });
     if (below > 0)
       context.context().log.warn(fmt::format(
@@ -184,11 +198,11 @@ Answered train_all(const Job& job, const std::vector<Split>& splits, const fs::p
           split.name, below, split.test.size()));
     UnetAnswers stopping(job.sites.size());
     take_answers(job.maps, split.validation,
-                 unet_storage(fit.model, job.maps, split.validation, job.settings.device), job.target_params,
+                 unet_storage(models, job.maps, split.validation, job.settings.device), job.target_params,
                  stopping);
     (random ? out.smeared_random : out.smeared_blocks).add(job.targets, stopping);
     if (!random) continue;
-    out.model = fit.model;
+    out.models = models;
     for (const std::size_t s : split.train) out.role[s] = "train";
     for (const std::size_t s : split.validation) out.role[s] = "validation";
     for (const std::size_t s : split.test) out.role[s] = "test";
@@ -267,7 +281,7 @@ json importance(const Job& job, const std::vector<TargetKind>& targets, const st
     for (const std::size_t at : random.permutation(test.size())) exchanged.donors.push_back(test[at]);
     UnetAnswers with(job.sites.size());
     take_answers(job.maps, test,
-                 unet_storage(answered.model, job.maps, test, job.settings.device, &exchanged),
+                 unet_storage(answered.models, job.maps, test, job.settings.device, &exchanged),
                  job.target_params, with);
     for (const TargetKind& target : targets)
       out.push_back({{"input", job.maps.set.inputs[input]},
@@ -335,13 +349,14 @@ void unet_work(const Ground& ground, const Baseline& baseline, const FirstAquife
   json facts = {{"side", maps.set.side},
                 {"patch_m", side_m},
                 {"cell_m", static_cast<double>(maps.factor) * ground.cell_width()},
+                {"members", settings.members},
                 {"inputs", maps.set.inputs},
                 {"labels", maps.labels},
-                {"parameters", answered.model.parameters.size()},
+                {"parameters", answered.models.empty() ? 0 : answered.models.front().parameters.size()},
                 {"notes", maps.notes},
                 {"trainings", answered.trainings},
                 {"importance", json::array()}};
-  if (settings.importance && !answered.model.parameters.empty())
+  if (settings.importance && !answered.models.empty())
     facts["importance"] = importance(job, kinds, splits.front().test, answered);
   core::write_file_atomic(context.path("facts"), facts.dump(1) + "\n");
 }
