@@ -28,17 +28,19 @@ def say(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def make_environment():
-    """Makes .venv-bench with exactly the packages of peers.txt, once."""
-    wanted = (ROOT / "bench/peers.txt").read_text()
-    mark = VENV / ".installed"
+def make_environment(folder=VENV, peers=ROOT / "bench/peers.txt"):
+    """Makes a virtual environment with exactly the packages of a list, once, and gives its Python."""
+    python = folder / "bin/python"
+    wanted = peers.read_text()
+    mark = folder / ".installed"
     if mark.exists() and mark.read_text() == wanted:
-        return
-    say("installing the peers of bench/peers.txt into .venv-bench")
-    if not PYTHON.exists():
-        subprocess.run(["python3", "-m", "venv", VENV], check=True)
-    subprocess.run([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", ROOT / "bench/peers.txt"], check=True)
+        return python
+    say(f"installing the peers of {peers.relative_to(ROOT)} into {folder.name}")
+    if not python.exists():
+        subprocess.run(["python3", "-m", "venv", folder], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", peers], check=True)
     mark.write_text(wanted)
+    return python
 
 
 def build(folder, targets):
@@ -115,8 +117,8 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {widest}, {memory:.0f} GiB, Linux {platform.release()}"
 
 
-def versions(*packages):
-    text = subprocess.run([PYTHON, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"], check=True,
+def versions(*packages, python=PYTHON):
+    text = subprocess.run([python, "-m", "pip", "list", "--format=json", "--disable-pip-version-check"], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     found = {p["name"].lower().replace("_", "-"): p["version"] for p in json.loads(text)}
     return ", ".join(f"{name} {found[name]}" for name in packages)
@@ -153,7 +155,7 @@ def store(section, title, text, verdicts, runner, peers):
 def render():
     lines = ["# Benchmarks", "", "Written by `bench/run`; how to read and repeat it: docs/developer/benchmarks.md. Medians; ratios are the peer's time over ours.", "",
              "| Section | What | Value | Target | Met |", "|---|---|---|---|---|"]
-    order = ["kernels", "explain", "csv", "neuralhydrology", "startup", "flow", "ensembles", "grids", "series", "analysis", "gnnwr", "trees", "unet", "recharge"]
+    order = ["kernels", "explain", "csv", "neuralhydrology", "startup", "flow", "ensembles", "grids", "series", "analysis", "gnnwr", "trees", "unet", "recharge", "tft"]
     records = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in order if (RESULTS / f"{name}.json").exists()}
     for name, record in records.items():
         for v in record["verdicts"]:

@@ -42,6 +42,6 @@ def run(runner, build, rounds):
                  f"{harness.median(wall):.2f} s by the clock ({harness.spread(wall)}), all threads"))
     verdicts.append(harness.verdict("Lag correlations, 1,000 wells x 10 drivers x 13 lags x 4,000 steps", harness.median(wall), 2, " s", more_is_better=False, aim=0.5))
     text = ("Maps of 10 x 10 nodes, 1,000 series of 1,000 steps, 10 epochs; entropies of 10,000 series of 5,000 steps (the peer's time from 500 of "
-            "them). MiniSom follows our schedule of radius and rate; its start is not counted, ours is.\n\n"
+            "them). MiniSom follows our schedule of radius and rate; the start of the map is counted in neither. Our online products are float32, MiniSom's float64.\n\n"
             + harness.table(("What", "Peer", "Ours, s of processor time", "Peer, s", "Peer over ours", ""), rows))
     harness.store("analysis", "Maps, entropy and lags", text, verdicts, runner, harness.versions("minisom", "antropy", "numpy"))

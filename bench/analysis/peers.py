@@ -3,7 +3,7 @@
 
 MiniSom follows our schedule, so that both maps are asked for the same: the radius falls geometrically from 5 to 0.5 over the
 epochs, the rate linearly from 0.5 to 0.01 (batch: 1, means alone), each epoch presents every series once in a new order. Its
-own decays end at a radius of 1.7, whose quantisation error is 7 % larger. Its start is not counted; ours is."""
+own decays end at a radius of 1.7, whose quantisation error is 7 % larger. The start is counted in neither."""
 import json
 import sys
 import time

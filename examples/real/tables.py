@@ -5,9 +5,11 @@
   examples/real/tables.py java SHARED OUT.csv        CSR mascons of Java: a row per cell, a column per solution
   examples/real/tables.py illinois SHARED OUT.csv    wells of Illinois: level anomaly beside storages and weather
   examples/real/tables.py wells OUT.csv RUN          gains of RUN/predictions.csv over GRACE's own storage, well by well
+  examples/real/tables.py camels SHARED OUT/         four basins of CAMELS: discharge/ID.csv, drivers/ID.csv, attributes.csv
 SHARED: the folder of the data (shared/data)."""
 import csv
 import math
+import pathlib
 import random
 import statistics
 import sys
@@ -64,6 +66,45 @@ def illinois(shared, out):
     print(f"{len(kept)} rows of {len(wells)} wells; {dry} without level and {cold} with an impossible temperature left out")
 
 
+def camels(shared, out):
+    """Discharge in mm/d over the basin's area; weather of Daymet; numbers among the attributes, those of discharge left out."""
+    source, folder = pathlib.Path(shared) / "wells/camels-us-4basins", pathlib.Path(out)
+    for part in ("discharge", "drivers"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    attributes = defaultdict(dict)
+    for path in sorted((source / "attributes").glob("camels_*.txt")):
+        if path.stem in ("camels_hydro", "camels_name"):
+            continue
+        with open(path) as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                for name, value in row.items():
+                    try:
+                        attributes[row["gauge_id"]][name] = float(value)
+                    except ValueError:
+                        pass
+    names = [n for n in next(iter(attributes.values())) if n != "gauge_id" and all(n in a for a in attributes.values())]
+    with open(folder / "attributes.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", *names])
+        for gauge, values in sorted(attributes.items()):
+            writer.writerow([gauge, *(values[n] for n in names)])
+    for path in sorted((source / "usgs_streamflow").glob("*.txt")):
+        gauge = path.name.split("_")[0]
+        area = attributes[gauge]["area_gages2"] * 1e6  # m2
+        rows = [line.split() for line in path.read_text().splitlines()]
+        with open(folder / "discharge" / f"{gauge}.csv", "w") as file:
+            file.write("date,discharge_mm\n")
+            for _, year, month, day, flow, *_ in rows:
+                depth = float(flow) * 0.028316846592 * 86400 / area * 1000
+                file.write(f"{year}-{month}-{day}," + (f"{depth:.6g}" if float(flow) >= 0 else "") + "\n")
+        weather = (source / "daymet" / f"{gauge}_lump_cida_forcing_leap.txt").read_text().splitlines()[4:]
+        with open(folder / "drivers" / f"{gauge}.csv", "w") as file:
+            file.write("date,prcp_mm,srad_w_m2,tmax_c,tmin_c,vp_pa\n")
+            for year, month, day, _, _, rain, sun, _, warm, cold, vapour in (line.split() for line in weather):
+                file.write(f"{year}-{month}-{day},{rain},{sun},{warm},{cold},{vapour}\n")
+    print(f"{len(attributes)} basins, {len(names)} attributes")
+
+
 def correlation(a, b):
     return statistics.correlation(a, b) if len(set(a)) > 1 and len(set(b)) > 1 else math.nan
 
@@ -110,7 +151,7 @@ def wells(table, run):
 
 
 if __name__ == "__main__":
-    kinds = {"java": java, "illinois": illinois, "wells": wells}
+    kinds = {"java": java, "illinois": illinois, "wells": wells, "camels": camels}
     if len(sys.argv) != 4 or sys.argv[1] not in kinds:
         sys.exit(__doc__)
     kinds[sys.argv[1]](*sys.argv[2:])

@@ -202,7 +202,7 @@ Basin make_basin(const BasinParams& p) {
 
 void describe(core::Describer& d, BasinParams& p) {
   d.field("seed", p.seed, {.help = "Seed of everything that is drawn"});
-  d.field("wells", p.wells, {.help = "Number of wells", .min = 1, .max = 1000});
+  d.field("wells", p.wells, {.help = "Number of wells", .min = 1, .max = 20000});
   d.field("first_year", p.first_year, {.help = "First calendar year", .unit = "a", .min = 1700, .max = 2500});
   d.field("years", p.years, {.help = "Number of calendar years", .unit = "a", .min = 1, .max = 200});
   d.field("spin_up_years", p.spin_up_years,

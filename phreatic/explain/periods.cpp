@@ -140,6 +140,33 @@ std::vector<Period> freeze_thaw_periods(const core::TimeAxis& axis, std::span<co
   return periods;
 }
 
+std::vector<bool> in_mild_winters(const core::TimeAxis& axis, std::span<const double> temperature_c,
+                                  const FrostParams& params, std::size_t first, std::size_t last) {
+  std::vector<WinterYear> years;
+  std::vector<double> frost;
+  for (const WinterYear& year : winter_years(axis, params.winter_starts_month)) {
+    const bool begins = core::month_of(axis.start(year.first)) == params.winter_starts_month;
+    const bool ends = year.last < axis.size() || core::month_of(axis.end()) == params.winter_starts_month;
+    if (!begins || !ends || year.first < first || year.last > last) continue;
+    double index = 0;
+    for (std::size_t i = year.first; i < year.last; ++i)
+      index += std::isnan(temperature_c[i]) ? temperature_c[i]
+                                            : std::max(0.0, -temperature_c[i]) * step_days(axis, i);
+    if (std::isnan(index)) continue;
+    years.push_back(year);
+    frost.push_back(index);
+  }
+  if (years.size() < 2) return {};
+  std::vector<double> sorted = frost;
+  std::sort(sorted.begin(), sorted.end());
+  const double limit = sorted[sorted.size() / 2 - 1];
+  std::vector<bool> out(axis.size(), false);
+  for (std::size_t y = 0; y < years.size(); ++y) {
+    for (std::size_t i = years[y].first; frost[y] <= limit && i < years[y].last; ++i) out[i] = true;
+  }
+  return out;
+}
+
 std::vector<Period> wet_dry_periods(const core::TimeAxis& axis, std::span<const double> precipitation) {
   std::array<double, kMonths> sum{};
   std::array<double, kMonths> days{};

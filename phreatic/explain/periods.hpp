@@ -48,6 +48,12 @@ std::vector<double> frost_depth_m(const core::TimeAxis& axis, std::span<const do
 std::vector<Period> freeze_thaw_periods(const core::TimeAxis& axis, std::span<const double> temperature_c,
                                         const FrostParams& params);
 
+// true for the steps of mild winters: of the winter years that lie whole within steps [first, last) and have all their
+// temperatures, the half (rounded down) with the smallest frost index (K d below zero), and those as mild as the last of
+// them. Empty where there are fewer than two such years.
+std::vector<bool> in_mild_winters(const core::TimeAxis& axis, std::span<const double> temperature_c,
+                                  const FrostParams& params, std::size_t first, std::size_t last);
+
 // "wet" and "dry" seasons of every year that the axis covers whole: the wet season is the run of months
 // (wrapping over the new year) with more than the mean precipitation that has the largest total; the rest of
 // the year is dry.

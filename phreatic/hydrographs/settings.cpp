@@ -74,6 +74,11 @@ void describe(core::Describer& d, TaskParams& p) {
                     "(heudorfer2024)"});
   describe(d, p.learn);
   d.section("forecast", p.forecast, "What forecasts may look at; used with 'window.mode: forecast'");
+  d.field(
+      "observed_targets", p.observed_targets,
+      {.help =
+           "A driver may hold the observations of a target, at once or delayed: else it is refused, for the "
+           "network would be told what it is asked for. The report's headline says so"});
 }
 
 const std::vector<std::string>& baseline_names() {
@@ -111,6 +116,18 @@ void describe(core::Describer& d, ExplainParams& p) {
           {.help = "Reference windows per well, spread evenly over its calibration period",
            .min = 2,
            .max = 1e6});
+  d.choice(
+      "reference_winters", p.reference_winters,
+      {{"all", ReferenceWinters::all}, {"mild", ReferenceWinters::mild}},
+      {.help = "Winters that references are of: all, or the half of the well's own with the least frost, so "
+               "that a cold winter is compared with what a mild one had been"});
+  d.field(
+      "reference_alike", p.reference_alike,
+      {.help =
+           "References that each date keeps: those whose drivers other than temperature were most like its "
+           "own, so that what differs is temperature; 0: all",
+       .min = 0,
+       .max = 10000});
   d.field("keep_cube", p.keep_cube, {.help = "Write each lag and driver to explain/attributions.nc"});
   d.field("compare_dates", p.compare_dates,
           {.help = "Explained dates of each well on which other methods are asked too: sampled Shapley "

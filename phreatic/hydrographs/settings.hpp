@@ -57,6 +57,7 @@ struct TaskParams {
   AttributeUse attributes = AttributeUse::real;
   learn::LearnParams learn;
   ForecastParams forecast;
+  bool observed_targets = false;  // a driver may hold a target's own observations; the headline says so
 
   bool forecasts() const { return learn.window.mode == learn::WindowMode::forecast; }
   bool anchored() const {
@@ -90,12 +91,18 @@ struct UncertaintyParams {
 };
 void describe(core::Describer& d, UncertaintyParams& p);
 
+// Winters whose steps references may end in: all, or the mild half of the well's own (explain/periods.hpp).
+enum class ReferenceWinters { all, mild };
+
 struct ExplainParams {
   bool enabled = true;
   std::string period = "test";  // test | calibration | all
   int stride = 7;               // steps between explained dates
   int reference_windows = 128;  // per entity, spread over its calibration period
-  bool keep_cube = true;        // write every lag x driver attribution to explain/attributions.nc
+  ReferenceWinters reference_winters = ReferenceWinters::all;
+  int reference_alike =
+      0;  // references of a date that are kept: those whose drivers other than temperature are most alike; 0: all
+  bool keep_cube = true;  // write every lag x driver attribution to explain/attributions.nc
   int compare_dates =
       0;              // of each well, on which other methods are asked too (method_agreement.hpp); 0: none
   bool types = true;  // group wells into types of dynamics

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pathlib
+import warnings
 
 from phreatic import _core, _program, _studies
 from phreatic._errors import RunError, problem
@@ -103,7 +104,8 @@ def optimize(study, search, *, storage=None, study_name="phreatic", trials=20, f
     study: a study file of wells. search: as for :func:`tune`, or a function of Optuna's trial that returns settings.
     storage: Optuna's ("sqlite:///search.db", "postgresql://..."); workers on several machines that name the same one
     share the search. fixed: settings of every trial; with ``{"ensemble.members": 1}`` hopeless ones are given up.
-    folder: gets a folder for each trial. A trial that fails is told to Optuna as failed.
+    folder: gets a folder for each trial. A trial that fails is told to Optuna as failed;
+    one that repeats another's settings, as two workers with one seed draw them, is warned of and gets its score.
     """
     import optuna
 
@@ -111,8 +113,14 @@ def optimize(study, search, *, storage=None, study_name="phreatic", trials=20, f
         return search(trial) if callable(search) else {one["setting"]: _suggest(trial, one) for one in search}
 
     def objective(trial):
+        chosen = settings(trial)
+        for other in trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
+            if other.params and other.params == trial.params:
+                text = f"trial {trial.number} repeats trial {other.number}, whose score it gets: workers with one seed draw the same settings"
+                warnings.warn(text + "; give each a sampler with a seed of its own, or none", stacklevel=2)
+                return other.value
         place = pathlib.Path(folder) / f"trial-{trial.number:05}"
-        return _one_trial(optuna, trial, study, {**settings(trial), **(fixed or {})}, place, threads)
+        return _one_trial(optuna, trial, study, {**chosen, **(fixed or {})}, place, threads)
 
     found = optuna.create_study(study_name=study_name, storage=storage, direction="minimize", load_if_exists=True,
                                 sampler=sampler, pruner=pruner or optuna.pruners.MedianPruner(5, 3))  # fmt: skip

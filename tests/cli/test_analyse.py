@@ -47,6 +47,29 @@ class Analyse(unittest.TestCase):
             # Three training years are fewer than the five that an index needs.
             self.assertEqual({r["index"] for r in rows_of(folder / "out/groundwater_index.csv")}, {""})
 
+    def test_skill_of_a_run_by_group_and_attribute(self):
+        with Folder() as folder:
+            study = write(folder, "study.yml", "study: wells\nvirtual_wells: true\nbasin: {seed: 3, wells: 8, years: 5}\n"
+                          "window: {seq_length: 60, predict_last_n: 30}\nmodel: {hidden_size: 4}\ntraining: {epochs: 1}\nbaselines: []\n")
+            missing = phreatic("analyse", study, "--out", folder / "out", "--set", f"analysis.run={folder}/none")
+            self.assertEqual(missing.returncode, 2)
+            self.assertIn("there is no metrics.csv", missing.stderr)
+            self.assertEqual(phreatic("evaluate", study, "--out", folder / "run").returncode, 0)
+            done = phreatic("analyse", study, "--out", folder / "out", "--set", f"analysis.run={folder}/run")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            nse = {r["entity"]: float(r["value"]) for r in rows_of(folder / "run/metrics.csv")
+                   if r["period"] == "test" and r["metric"] == "NSE" and r["model"] == "lstm" and r["entity"] != "all"}
+            distance = {r["id"]: float(r["distance_to_river_km"]) for r in rows_of(folder / "run/data/attributes.csv")}
+            x, y = zip(*((distance[well], value) for well, value in nse.items()))
+            mean = [sum(v) / len(v) for v in (x, y)]
+            r = (sum((a - mean[0]) * (b - mean[1]) for a, b in zip(x, y)) /
+                 (sum((a - mean[0])**2 for a in x) * sum((b - mean[1])**2 for b in y))**0.5)
+            found = {(row["attribute"], row["quantity"]): row for row in rows_of(folder / "out/relations.csv")}
+            self.assertAlmostEqual(float(found["distance_to_river_km", "NSE of the run"]["r"]), r, places=3)
+            page = (folder / "out/report.html").read_text()
+            for part in ("skill-strips", "skill-by-group", "lag-strips"):
+                self.assertIn(part, page)
+
     def study(self, folder, wells=4, years=5, change=None):
         """The files of a small basin and a study of them; `change` is called with each well's file."""
         basin = write(folder, "basin.yml", f"study: wells\nvirtual_wells: true\nbasin: {{seed: 3, wells: {wells}, years: {years}}}\n")

@@ -61,6 +61,23 @@ class InputsOfTargets(unittest.TestCase):
         litres = flow.replace("unit: m3/s", "unit: l/s")
         self.check(STUDY.replace(DRIVERS, DRIVERS + litres), 2, "holds the observations of the target 'discharge' at G1")
 
+    def test_a_target_some_steps_late_is_known_no_more_than_at_once(self):
+        for path in (self.folder / "data/discharge").glob("*.csv"):
+            rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+            late = [f"{day[0]},{before[1]}" for day, before in zip(rows[3:], rows)]
+            write(self.folder, f"data/late/{path.name}", "\n".join(["date,flow", *late]) + "\n")
+        flow = '    - {files: "data/late/G1.csv", columns: {column: flow, name: flow, unit: m3/s}}\n'
+        begins = STUDY.replace(DRIVERS, DRIVERS + flow).replace("data:\n", "data:\n  start: 2009-01-04\n", 1)
+        self.check(begins, 2, "'flow': holds the observations of the target 'discharge' at G1, 3 steps late", "observed_targets: true")
+        self.check("observed_targets: true\n" + begins, 0, "'observed_targets: true' lets it stand")
+        done = phreatic("evaluate", write(self.folder, "study.yml", "observed_targets: true\n" + begins), "--out", self.folder / "run",
+                        "--set", "baselines=[]", "--set", "training.epochs=1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("was told observations of what it is asked for", done.stdout + done.stderr)
+
+    def test_observed_targets_without_such_a_driver_is_told(self):
+        self.check("observed_targets: true\n" + STUDY, 0, "no driver was found to hold a target")
+
     def test_a_target_among_the_drivers_under_its_own_name(self):
         level = '    - {files: "data/wells/{id}.csv", columns: {column: level_m, name: level, unit: m}}\n'
         self.check(STUDY.replace(DRIVERS, DRIVERS + level), 2, "two sources give 'level'")

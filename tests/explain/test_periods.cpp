@@ -92,6 +92,33 @@ TEST(Periods, MildOrGappyWintersHaveNone) {
   EXPECT_TRUE(std::isnan(frost_depth_m(axis, t, {})[365 + 11]));
 }
 
+TEST(Periods, MildWintersAreTheHalfWithTheLeastFrost) {
+  // Whole winters 2001/02 to 2006/07, each of one hundred days of frost from 1 December, colder or milder by turns.
+  const auto axis = daily(2001, 7 * 365 + 1);
+  const double frost[] = {-8, -2, -6, -1, -9, -3};
+  std::vector<double> t(axis.size(), 10);
+  for (int winter = 0; winter < 6; ++winter) {
+    for (std::size_t d = 0; d < 100; ++d) t[*axis.index_of(day(2001 + winter, 12, 1)) + d] = frost[winter];
+  }
+  const auto mild = in_mild_winters(axis, t, {}, 0, axis.size());
+  for (int winter = 0; winter < 6; ++winter) {
+    const bool expected = winter % 2 == 1;
+    EXPECT_EQ(mild[*axis.index_of(day(2001 + winter, 8, 1))], expected) << winter;
+    EXPECT_EQ(mild[*axis.index_of(day(2002 + winter, 7, 31))], expected) << winter;
+  }
+  EXPECT_FALSE(mild[0]);  // the winter that the axis cuts
+
+  // Only whole winters of the range count: of 2001/02 and 2002/03 the milder one.
+  const auto few = in_mild_winters(axis, t, {}, 0, *axis.index_of(day(2003, 8, 1)));
+  EXPECT_FALSE(few[*axis.index_of(day(2002, 1, 1))]);
+  EXPECT_TRUE(few[*axis.index_of(day(2003, 1, 1))]);
+  EXPECT_FALSE(few[*axis.index_of(day(2005, 1, 1))]);
+  EXPECT_TRUE(in_mild_winters(axis, t, {}, 0, *axis.index_of(day(2003, 7, 31))).empty());
+  // A winter with a gap does not count.
+  t[*axis.index_of(day(2003, 1, 1))] = std::nan("");
+  EXPECT_TRUE(in_mild_winters(axis, t, {}, 0, *axis.index_of(day(2003, 8, 1))).empty());
+}
+
 TEST(Periods, WetSeasonIsTheWettestRunOfMonths) {
   const auto axis = daily(2001, 4 * 365);
   std::vector<double> rain(axis.size(), 1.0);

@@ -77,6 +77,16 @@ def test_optuna_drives_our_trials_and_workers_share_a_storage(wells, tmp_path):
         phreatic.tuning.optimize(wells, wrong, **kind)
 
 
+def test_two_workers_with_one_seed_are_told_and_train_nothing_twice(wells, tmp_path):
+    optuna = pytest.importorskip("optuna", reason="optuna is not installed")
+    kind = {"storage": f"sqlite:///{tmp_path / 'shared.db'}", "folder": tmp_path / "trials", "fixed": {"ensemble.members": 1}, "trials": 1}
+    first = phreatic.tuning.optimize(wells, SEARCH, sampler=optuna.samplers.RandomSampler(seed=1), **kind)
+    with pytest.warns(UserWarning, match="trial 1 repeats trial 0"):
+        second = phreatic.tuning.optimize(wells, SEARCH, sampler=optuna.samplers.RandomSampler(seed=1), **kind)
+    assert [t.value for t in second.trials] == [first.trials[0].value] * 2
+    assert not (tmp_path / "trials" / "trial-00001").exists()
+
+
 @pytest.fixture
 def postgres():
     """A PostgreSQL server of its own on loopback: the address of a data base in it."""

@@ -10,6 +10,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/hydrographs/explanation/explanation_groups.hpp"
+#include "phreatic/hydrographs/explanation/references.hpp"
 
 namespace phreatic::hydrographs {
 namespace {
@@ -114,7 +115,15 @@ ExplainedSteps explained_steps(const Prepared& prepared, const ExplainParams& pa
   for (std::size_t t = wanted.begin; t < wanted.end; t += stride) {
     if (run[t + 1] >= lags) steps.dates.push_back(t);
   }
-  const std::vector<bool> candidate = reference_candidates(prepared, params, calibration, steps.dates);
+  std::vector<bool> candidate = reference_candidates(prepared, params, calibration, steps.dates);
+  const auto temperature = prepared.panel.find_role(data::Role::temperature);
+  if (params.reference_winters == ReferenceWinters::mild && temperature) {
+    const std::vector<bool> mild =
+        explain::in_mild_winters(prepared.panel.axis, prepared.panel.series(entity, *temperature),
+                                 params.frost, calibration.begin, calibration.end);
+    for (std::size_t t = 0; t < candidate.size(); ++t)
+      candidate[t] = candidate[t] && !mild.empty() && mild[t];
+  }
   for (std::size_t t = calibration.begin; t < calibration.end; ++t) {
     if (candidate[t] && run[t + 1] >= lags) steps.references.push_back(t);
   }
@@ -171,9 +180,8 @@ Explanation explain_series(const Prepared& prepared, const Models& models, const
   for (PlannedGroup& plan : plans) {
     core::throw_if_interrupted();
     const auto model = load_group(plan, models);
-    const auto references = explain::choose_references(plan.windows.reference_ids, plan.windows.explained_ids,
-                                                       params.expected_gradients.references,
-                                                       params.expected_gradients.season_half_width_days);
+    const explain::References references =
+        references_of(prepared, params, out.lags, plan.windows.reference_ids, plan.windows.explained_ids);
     const auto take = [&](const explain::WindowAttribution& window) {
       std::vector<double> cube = spread_out(window.attributions, plan.columns, out.drivers.size());
       std::vector<double> sums =

@@ -15,6 +15,7 @@
 #include "phreatic/explain/attribution/permutation_importance.hpp"
 #include "phreatic/explain/attribution/shapley_values.hpp"
 #include "phreatic/hydrographs/explanation/explanation_groups.hpp"
+#include "phreatic/hydrographs/explanation/references.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/correlation.hpp"
 
@@ -136,8 +137,7 @@ class Comparison {
     const SomeWindows windows(*plan_.windows.explained, asked.chosen);
     const auto ids = some(plan_.windows.explained_ids, asked.chosen);
     const auto references =
-        explain::choose_references(plan_.windows.reference_ids, ids, params_.expected_gradients.references,
-                                   params_.expected_gradients.season_half_width_days);
+        references_of(prepared_, params_, explanation_.lags, plan_.windows.reference_ids, ids);
     explain::ShapleyParams shapley;
     shapley.seed = params_.expected_gradients.seed;
     std::vector<double> out;

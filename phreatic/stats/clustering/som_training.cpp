@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kTogetherOnline = 24;  // samples of an online block: rows of two tiles
 constexpr std::size_t kTogetherBatch = 60;
+constexpr std::size_t kRowsOfPart = 12;         // of an online block that a thread takes: one tile
+constexpr std::size_t kWorthThreads = 1 << 15;  // values of a codebook from which threads share a block
 
 // Samples less the mean of each coordinate, 0 where missing.
 struct CentredSamples {
@@ -191,25 +193,32 @@ void plain_online_epoch(const CentredSamples& s, const std::vector<std::size_t>&
   }
 }
 
-// Online training of complete samples; the codebook lies packed as the second factor of products.
+// Online training of complete samples; the codebook lies packed as the second factor of products. Products are of floats,
+// five digits of series less their mean; norms, steps and the choice of winners are double.
 class BlockedOnline {
  public:
   BlockedOnline(const lanes::LaneKernels& kernels, const CentredSamples& s, std::size_t nodes)
-      : kernels_(kernels), s_(s), nodes_(nodes), padded_(lanes::padded_columns(kernels, nodes)) {}
+      : kernels_(kernels),
+        s_(s),
+        nodes_(nodes),
+        padded_(lanes::padded_columns<float>(kernels, nodes)),
+        samples_(s.x.begin(), s.x.end()) {}
 
   void load(const std::vector<double>& codebook) {
-    lanes::pack_columns(kernels_, codebook.data(), 1, s_.dimension, s_.dimension, nodes_, codebook_);
+    const std::vector<float> rounded(codebook.begin(), codebook.end());
+    lanes::pack_columns(kernels_, rounded.data(), 1, s_.dimension, s_.dimension, nodes_, codebook_);
     norms_ = squared_norms(codebook, nodes_, s_.dimension);
   }
 
   void store(std::vector<double>& codebook) const {
-    const std::size_t width = 2 * kernels_.lanes;
-    panels([&](std::size_t start, std::size_t depth, std::size_t panel, std::size_t at) {
-      for (std::size_t k = 0; k < depth; ++k) {
-        for (std::size_t j = panel; j < std::min(panel + width, nodes_); ++j)
-          codebook[j * s_.dimension + start + k] = codebook_[at + k * width + j - panel];
+    const std::size_t width = lanes::panel_columns<float>(kernels_);
+    for (std::size_t part = 0; part < blocks(); ++part) {
+      const Block at = block(part);
+      for (std::size_t k = 0; k < at.depth; ++k) {
+        for (std::size_t j = at.panel; j < std::min(at.panel + width, nodes_); ++j)
+          codebook[j * s_.dimension + at.start + k] = codebook_[at.offset + k * width + j - at.panel];
       }
-    });
+    }
   }
 
   // The samples `which`, in this order; step [winner][node].
@@ -217,7 +226,7 @@ class BlockedOnline {
     const std::size_t d = s_.dimension;
     const std::size_t count = which.size();
     x_.resize(count * d);
-    for (std::size_t b = 0; b < count; ++b) std::copy_n(s_.x.data() + which[b] * d, d, x_.data() + b * d);
+    for (std::size_t b = 0; b < count; ++b) std::copy_n(samples_.data() + which[b] * d, d, x_.data() + b * d);
     multiply(count, nodes_, codebook_, dots_);
     lanes::pack_columns(kernels_, x_.data(), 1, d, d, count, packed_x_);
     multiply(count, count, packed_x_, among_);
@@ -227,33 +236,48 @@ class BlockedOnline {
   }
 
  private:
-  template <class Body>
-  void panels(const Body& body) const {
-    for (std::size_t start = 0, at = 0; start < s_.dimension; start += lanes::kInnerBlock) {
-      const std::size_t depth = std::min(lanes::kInnerBlock, s_.dimension - start);
-      for (std::size_t panel = 0; panel < padded_; panel += 2 * kernels_.lanes) {
-        body(start, depth, panel, at);
-        at += depth * 2 * kernels_.lanes;
-      }
-    }
+  // A panel of the packed codebook within a block of its coordinates.
+  struct Block {
+    std::size_t start, depth, panel, offset;
+  };
+  std::size_t blocks() const {
+    return (s_.dimension + lanes::kInnerBlock - 1) / lanes::kInnerBlock *
+           (padded_ / lanes::panel_columns<float>(kernels_));
+  }
+  Block block(std::size_t part) const {
+    const std::size_t width = lanes::panel_columns<float>(kernels_);
+    const std::size_t start = part / (padded_ / width) * lanes::kInnerBlock;
+    const std::size_t panel = part % (padded_ / width) * width;
+    const std::size_t depth = std::min(lanes::kInnerBlock, s_.dimension - start);
+    return {start, depth, panel, start * padded_ + panel * depth};
   }
 
-  void multiply(std::size_t rows, std::size_t columns, const std::vector<double>& packed,
-                std::vector<double>& out) const {
+  // Side by side where a part is worth it.
+  template <class Body>
+  void parts(std::size_t count, const Body& body) const {
+    if (nodes_ * s_.dimension >= kWorthThreads) return core::parallel_for(count, body);
+    for (std::size_t part = 0; part < count; ++part) body(part);
+  }
+
+  void multiply(std::size_t rows, std::size_t columns, const std::vector<float>& packed,
+                std::vector<float>& out) const {
     out.resize(rows * columns);
-    kernels_.product({.rows = rows,
-                      .columns = columns,
-                      .inner = s_.dimension,
-                      .a = x_.data(),
-                      .a_row = s_.dimension,
-                      .packed = packed.data(),
-                      .c = out.data(),
-                      .c_row = columns});
+    parts((rows + kRowsOfPart - 1) / kRowsOfPart, [&](std::size_t part) {
+      const std::size_t first = part * kRowsOfPart;
+      kernels_.float_product({.rows = std::min(kRowsOfPart, rows - first),
+                              .columns = columns,
+                              .inner = s_.dimension,
+                              .a = x_.data() + first * s_.dimension,
+                              .a_row = s_.dimension,
+                              .packed = packed.data(),
+                              .c = out.data() + first * columns,
+                              .c_row = columns});
+    });
   }
 
   // Finds the winner of sample b and brings the products of those after it up to date.
   void follow(std::size_t b, std::size_t count, const std::vector<double>& step) {
-    double* const dots = dots_.data() + b * nodes_;
+    const float* const dots = dots_.data() + b * nodes_;
     score_.resize(nodes_);
     for (std::size_t j = 0; j < nodes_; ++j) score_[j] = norms_[j] - 2 * dots[j];
     const double* const h = step.data() + first_smallest(score_.data(), nodes_) * nodes_;
@@ -262,11 +286,12 @@ class BlockedOnline {
       const double rest = 1 - h[j];
       norms_[j] = rest * rest * norms_[j] + 2 * h[j] * rest * dots[j] + h[j] * h[j] * own;
     }
-    std::copy_n(h, nodes_, steps_.data() + b * padded_);
+    float* const steps = steps_.data() + b * padded_;
+    std::copy_n(h, nodes_, steps);
     for (std::size_t later = b + 1; later < count; ++later) {
-      double* const dot = dots_.data() + later * nodes_;
-      const double between = among_[b * count + later];
-      for (std::size_t j = 0; j < nodes_; ++j) dot[j] += h[j] * (between - dot[j]);
+      float* const dot = dots_.data() + later * nodes_;
+      const float between = among_[b * count + later];
+      for (std::size_t j = 0; j < nodes_; ++j) dot[j] += steps[j] * (between - dot[j]);
     }
   }
 
@@ -274,34 +299,38 @@ class BlockedOnline {
   void change_codebook(std::size_t count) {
     keep_.assign(padded_, 1);
     for (std::size_t b = count; b-- > 0;) {
-      double* const h = steps_.data() + b * padded_;
+      float* const h = steps_.data() + b * padded_;
       for (std::size_t j = 0; j < padded_; ++j) {
-        const double share = h[j] * keep_[j];
+        const float share = h[j] * keep_[j];
         keep_[j] *= 1 - h[j];
         h[j] = share;
       }
     }
     lanes::pack_columns(kernels_, steps_.data(), padded_, 1, count, padded_, packed_steps_);
-    panels([&](std::size_t start, std::size_t depth, std::size_t panel, std::size_t at) {
-      kernels_.product({.rows = depth,
-                        .columns = 2 * kernels_.lanes,
-                        .inner = count,
-                        .a = x_.data() + start,
-                        .a_row = 1,
-                        .a_inner = s_.dimension,
-                        .packed = packed_steps_.data() + panel * count,
-                        .c = codebook_.data() + at,
-                        .c_row = 2 * kernels_.lanes,
-                        .keep = keep_.data() + panel});
+    const std::size_t width = lanes::panel_columns<float>(kernels_);
+    parts(blocks(), [&](std::size_t part) {
+      const Block at = block(part);
+      kernels_.float_product({.rows = at.depth,
+                              .columns = at.panel + width / 2 < nodes_ ? width : width / 2,
+                              .inner = count,
+                              .a = x_.data() + at.start,
+                              .a_row = 1,
+                              .a_inner = s_.dimension,
+                              .packed = packed_steps_.data() + at.panel * count,
+                              .c = codebook_.data() + at.offset,
+                              .c_row = width,
+                              .keep = keep_.data() + at.panel});
     });
   }
 
   const lanes::LaneKernels& kernels_;
   const CentredSamples& s_;
   std::size_t nodes_, padded_;
-  std::vector<double> codebook_, norms_;             // packed; squared norm of each node
-  std::vector<double> x_, packed_x_, dots_, among_;  // of the block
-  std::vector<double> steps_, packed_steps_, keep_, score_;
+  std::vector<float> samples_;
+  std::vector<float> codebook_;                     // packed
+  std::vector<double> norms_, score_;               // squared norm of each node
+  std::vector<float> x_, packed_x_, dots_, among_;  // of the block
+  std::vector<float> steps_, packed_steps_, keep_;
 };
 
 void online_epoch(const lanes::LaneKernels& kernels, const CentredSamples& s,

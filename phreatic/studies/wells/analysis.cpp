@@ -155,7 +155,9 @@ void add_relations(const Prepared& prepared, Analysis& out) {
   for (std::size_t a = 0; a < attributes.names.size(); ++a) {
     for (const auto& [quantity, values] :
          {std::pair{"entropy", &entropy}, std::pair{"weighted entropy", &weighted},
-          std::pair{"autocorrelation of one month", &memory}}) {
+          std::pair{"autocorrelation of one month", &memory}, std::pair{"NSE of the run", &out.nse},
+          std::pair{"R2 of the run", &out.r2}}) {
+      if (values->empty()) continue;
       p.emplace_back();
       const Relation relation = relation_of(attributes, a, quantity, *values, p.back());
       if (std::isnan(relation.r)) {
@@ -169,9 +171,27 @@ void add_relations(const Prepared& prepared, Analysis& out) {
   for (std::size_t i = 0; i < adjusted.size(); ++i) out.relations[i].p_adjusted = adjusted[i];
 }
 
+// Of the network, which is the first model of the table.
+void add_skill(const stats::MetricTable& run, Analysis& out) {
+  if (run.empty()) return;
+  out.nse.assign(out.entities.size(), std::nan(""));
+  out.r2 = out.nse;
+  for (const stats::MetricRow& row : run) {
+    const auto e = std::find(out.entities.begin(), out.entities.end(), row.entity);
+    if (e == out.entities.end() || row.model != run.front().model || row.variable != out.target ||
+        row.period != "test")
+      continue;
+    const auto at = static_cast<std::size_t>(e - out.entities.begin());
+    if (row.metric == "NSE") out.nse[at] = row.value;
+    if (row.metric == "R2") out.r2[at] = row.value;
+  }
+  if (std::all_of(out.nse.begin(), out.nse.end(), [](double v) { return std::isnan(v); }))
+    out.notes.push_back("the run of 'analysis.run' has no score of " + out.target + " at these places");
+}
+
 }  // namespace
 
-Analysis analyse(const Prepared& prepared) {
+Analysis analyse(const Prepared& prepared, const stats::MetricTable& run) {
   refuse_long_steps(prepared.panel.axis);
   Analysis out;
   const data::Variable& target = prepared.panel.variables[prepared.target];
@@ -199,6 +219,7 @@ Analysis analyse(const Prepared& prepared) {
   for (const LagRow& row : out.lags) p.push_back(row.pearson.p_value);
   const std::vector<double> adjusted = stats::benjamini_hochberg(p);
   for (std::size_t i = 0; i < adjusted.size(); ++i) out.lags[i].p_adjusted = adjusted[i];
+  add_skill(run, out);
   add_relations(prepared, out);
   return out;
 }

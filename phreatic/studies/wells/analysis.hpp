@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "phreatic/hydrographs/targets/prepared.hpp"
+#include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/stats/series/correlation.hpp"
 #include "phreatic/stats/series/permutation_entropy.hpp"
 
@@ -50,16 +51,20 @@ struct Analysis {
   std::vector<stats::PermutationEntropy> entropy, weighted;  // [entity]
   std::vector<LagRow> lags;                                  // [entity][driver][lag]
   std::vector<double> autocorrelation;                       // [entity][lag] of monthly means
-  std::vector<Relation> relations;  // of entropies and autocorrelation with attributes; five wells at least
-  std::vector<double> index;        // [entity][month] standardised groundwater index
-  std::vector<std::string> notes;   // of series that are constant, hardly or not observed
+  std::vector<Relation>
+      relations;  // of entropies, autocorrelation and skill with attributes; five wells at least
+  std::vector<double> nse,
+      r2;  // [entity] of a run's network in the test period, NaN where not scored; empty without a run
+  std::vector<double> index;       // [entity][month] standardised groundwater index
+  std::vector<std::string> notes;  // of series that are constant, hardly or not observed
   std::string finding() const;
 };
 
 // Of the target that is scored. Entropy and correlations see training steps only; the index of every month is that
 // against the training months of the same calendar month, NaN where those are fewer than five. Throws InputError
 // when the axis' step is longer than a month.
-Analysis analyse(const hydrographs::Prepared& prepared);
+// `run`: metrics of a finished run, which relations then tell of too; empty: none.
+Analysis analyse(const hydrographs::Prepared& prepared, const stats::MetricTable& run = {});
 
 // entropy.csv, lag_correlations.csv, groundwater_index.csv, autocorrelation.csv, relations.csv; `suffix` before the ending.
 void write_analysis(const Analysis& analysis, const std::filesystem::path& folder, const std::string& suffix);

@@ -15,8 +15,12 @@ namespace phreatic::studies::wells {
 // that are never observed on the same step. Called before observations are grouped into intervals.
 std::vector<std::string> input_findings(const hydrographs::Prepared& prepared);
 
-// A driver that is the place's own target under another name (or in another unit), where the network would see it at
-// the step that it is asked for.
+// With 'observed_targets: true': the drivers that hold a target, and where.
+std::vector<std::string> observed_target_findings(const hydrographs::Prepared& prepared,
+                                                  const hydrographs::TaskParams& task);
+
+// A driver that is the place's own target under another name (or in another unit), at once or up to 31 steps late (in
+// forecasts less late than the horizon is long), unless 'observed_targets: true' lets it stand.
 void refuse_targets_as_drivers(const hydrographs::Prepared& prepared, const hydrographs::TaskParams& task,
                                const std::string& study_file, core::Problems& problems);
 

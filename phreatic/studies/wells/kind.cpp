@@ -9,10 +9,12 @@
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
+#include "phreatic/studies/metrics_file.hpp"
 #include "phreatic/studies/wells/given_forecasts.hpp"
 #include "phreatic/studies/wells/input/check.hpp"
 #include "phreatic/studies/wells/input/load.hpp"
 #include "phreatic/studies/wells/input/preconditions.hpp"
+#include "phreatic/studies/wells/input_findings.hpp"
 #include "phreatic/studies/wells/report/analysis.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/templates.hpp"
@@ -40,6 +42,7 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
   core::Problems found;
   check_preconditions(prepared, checked_settings(settings), study.path, found);
+  for (const std::string& line : observed_target_findings(prepared, settings.task)) context.log.warn(line);
   std::vector<std::string> windows;
   core::Problems problems;
   if (std::all_of(found.items().begin(), found.items().end(), about_length)) {
@@ -62,15 +65,27 @@ std::vector<std::string> check(const StudyFile& study, core::Context& context) {
   return lines;
 }
 
+stats::MetricTable metrics_of_run(const AnalysisParams& params, const std::string& study_file) {
+  if (params.run.empty()) return {};
+  const std::filesystem::path file = std::filesystem::path(params.run) / "metrics.csv";
+  if (!std::filesystem::exists(file))
+    throw core::InputError({.file = study_file,
+                            .where = "analysis.run",
+                            .what = "is '" + params.run + "', where there is no metrics.csv",
+                            .mend = "Name the folder of a finished run: --set analysis.run=runs/my-study"});
+  return read_metrics(file);
+}
+
 std::vector<std::string> analyse_study(const StudyFile& study, const std::filesystem::path& out,
                                        core::Context& context) {
   const WellsSettings settings = read_settings(study);
   const hydrographs::Prepared prepared = load_for_check(settings, study.path, context);
+  const stats::MetricTable run = metrics_of_run(settings.analysis, study.path);
   std::vector<TargetAnalysis> targets;
   std::vector<std::string> lines;
   hydrographs::for_each_target(prepared, [&](const hydrographs::Prepared& mine, const auto&) {
     TargetAnalysis one;
-    one.series = analyse(mine);
+    one.series = analyse(mine, run);
     one.groups = group_wells(one.series, settings.analysis, study.path);
     const std::string suffix = hydrographs::target_suffix(one.series.target, mine.number);
     write_analysis(one.series, out, suffix);

@@ -20,6 +20,11 @@ void describe(core::Describer& d, AnalysisParams& p) {
           {.help = "Groups of the hierarchical clustering; 0: as many as the mean silhouette says",
            .min = 0,
            .max = 6});
+  d.field(
+      "run", p.run,
+      {.help =
+           "Folder of a finished run of this study: the skill of its network by group of wells, and against "
+           "attributes such as the distance to the river; empty: none"});
 }
 
 void describe(core::Describer& d, WellsSettings& p) {

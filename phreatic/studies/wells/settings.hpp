@@ -30,6 +30,8 @@ void describe(core::Describer& d, PublishedMark& p);
 struct AnalysisParams {
   stats::SomParams som;
   int groups = 0;  // 0: as many as the mean silhouette says
+  std::string
+      run;  // folder of a finished run of the study, whose skill is told by group and attribute; empty: none
 };
 void describe(core::Describer& d, AnalysisParams& p);
 

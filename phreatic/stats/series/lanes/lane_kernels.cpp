@@ -15,27 +15,37 @@ std::size_t pair_slots(std::size_t count, std::size_t lanes) {
   return (slots + 15) / 16 * 16;
 }
 
-std::size_t padded_columns(const LaneKernels& kernels, std::size_t columns) {
-  const std::size_t width = 2 * kernels.lanes;
-  return (columns + width - 1) / width * width;
-}
+namespace {
 
-void pack_columns(const LaneKernels& kernels, const double* b, std::size_t b_inner, std::size_t b_column,
-                  std::size_t inner, std::size_t columns, std::vector<double>& packed) {
-  const std::size_t width = 2 * kernels.lanes;
-  packed.resize(padded_columns(kernels, columns) * inner);
-  double* out = packed.data();
+template <class T>
+void pack(const LaneKernels& kernels, const T* b, std::size_t b_inner, std::size_t b_column,
+          std::size_t inner, std::size_t columns, std::vector<T>& packed) {
+  const std::size_t width = panel_columns<T>(kernels);
+  packed.resize(padded_columns<T>(kernels, columns) * inner);
+  T* out = packed.data();
   for (std::size_t start = 0; start < inner; start += kInnerBlock) {
     const std::size_t end = std::min(start + kInnerBlock, inner);
     for (std::size_t panel = 0; panel < columns; panel += width) {
       const std::size_t there = std::min(width, columns - panel);
       for (std::size_t k = start; k < end; ++k, out += width) {
-        const double* const in = b + k * b_inner + panel * b_column;
+        const T* const in = b + k * b_inner + panel * b_column;
         for (std::size_t j = 0; j < there; ++j) out[j] = in[j * b_column];
         for (std::size_t j = there; j < width; ++j) out[j] = 0;
       }
     }
   }
+}
+
+}  // namespace
+
+void pack_columns(const LaneKernels& kernels, const double* b, std::size_t b_inner, std::size_t b_column,
+                  std::size_t inner, std::size_t columns, std::vector<double>& packed) {
+  pack(kernels, b, b_inner, b_column, inner, columns, packed);
+}
+
+void pack_columns(const LaneKernels& kernels, const float* b, std::size_t b_inner, std::size_t b_column,
+                  std::size_t inner, std::size_t columns, std::vector<float>& packed) {
+  pack(kernels, b, b_inner, b_column, inner, columns, packed);
 }
 
 const LaneKernels& lane_kernels(core::Isa isa) {

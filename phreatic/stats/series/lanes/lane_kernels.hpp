@@ -65,17 +65,20 @@ struct SignCounts {
   long less = 0;
 };
 
-// c = c keep_column + a b, all double; keep null: c = a b. Element (i, k) of a lies at a[i a_row + k a_inner]; b [inner]
+// c = c keep_column + a b, all of one type; keep null: c = a b. Element (i, k) of a lies at a[i a_row + k a_inner]; b [inner]
 // [columns] is packed by pack_columns(). Every element is summed in the order of k, whatever rows are asked for together.
-struct Product {
+template <class T>
+struct ProductOf {
   std::size_t rows = 0, columns = 0, inner = 0;
-  const double* a = nullptr;
+  const T* a = nullptr;
   std::size_t a_row = 0, a_inner = 1;
-  const double* packed = nullptr;
-  double* c = nullptr;
+  const T* packed = nullptr;
+  T* c = nullptr;
   std::size_t c_row = 0;
-  const double* keep = nullptr;  // [columns, up to a multiple of 2 lanes]
+  const T* keep = nullptr;  // [columns, up to a whole panel]
 };
+using Product = ProductOf<double>;
+using FloatProduct = ProductOf<float>;
 inline constexpr std::size_t kInnerBlock = 252;  // a multiple of the rows of all kernels' tiles
 
 // Order patterns of windows x_t, x_{t+delay}, ..., as sum_i (m - 1 - i)! #{j > i: x_j < x_i}; m! where a value is NaN.
@@ -103,17 +106,29 @@ struct LaneKernels {
   // out[k] = sum_t x_t x_{t+k}, k < lags; x [count] is followed by lags + 4 kMostLanes zeros.
   void (*lagged)(const double* x, std::size_t count, std::size_t lags, double* out);
   void (*ordinals)(const Ordinals& ordinals);
+  void (*float_product)(const FloatProduct& product);
 };
 
 std::size_t stl_work(const StlPlan& plan, std::size_t lanes);
 // Floats that the slopes of `count` values take, padding included.
 std::size_t pair_slots(std::size_t count, std::size_t lanes);
 
-// Element (k, j) of b lies at b[k b_inner + j b_column]. Packed: blocks of kInnerBlock inner places, in each the panels of
-// 2 lanes columns (the last filled with zeros), in each [inner][column].
+// Columns of a panel: two vectors.
+template <class T>
+std::size_t panel_columns(const LaneKernels& kernels) {
+  return 2 * kernels.lanes * sizeof(double) / sizeof(T);
+}
+template <class T = double>
+std::size_t padded_columns(const LaneKernels& kernels, std::size_t columns) {
+  const std::size_t width = panel_columns<T>(kernels);
+  return (columns + width - 1) / width * width;
+}
+// Element (k, j) of b lies at b[k b_inner + j b_column]. Packed: blocks of kInnerBlock inner places, in each the panels
+// (the last filled with zeros), in each [inner][column].
 void pack_columns(const LaneKernels& kernels, const double* b, std::size_t b_inner, std::size_t b_column,
                   std::size_t inner, std::size_t columns, std::vector<double>& packed);
-std::size_t padded_columns(const LaneKernels& kernels, std::size_t columns);
+void pack_columns(const LaneKernels& kernels, const float* b, std::size_t b_inner, std::size_t b_column,
+                  std::size_t inner, std::size_t columns, std::vector<float>& packed);
 
 const LaneKernels& portable_lane_kernels();
 const LaneKernels& avx2_lane_kernels();

@@ -16,8 +16,17 @@ struct Doubles {
   typedef float Narrow __attribute__((vector_size(4 * W)));
   typedef float Floats __attribute__((vector_size(8 * W)));
   typedef std::int32_t FloatMask __attribute__((vector_size(8 * W)));
+  using Element = double;
   static constexpr std::size_t kWidth = W;
   static constexpr std::size_t kFloats = 2 * kWidth;
+};
+
+// A vector of as many bytes, of floats.
+template <class D>
+struct FloatsOf {
+  using V = typename D::Floats;
+  using Element = float;
+  static constexpr std::size_t kWidth = D::kFloats;
 };
 
 template <class V, class T>

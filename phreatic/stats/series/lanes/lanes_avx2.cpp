@@ -31,7 +31,8 @@ const LaneKernels& avx2_lane_kernels() {
                                        inverses_of<Vectors>,
                                        product_of<Vectors, 6>,
                                        lagged_products<Vectors>,
-                                       ordinals_of<Vectors>};
+                                       ordinals_of<Vectors>,
+                                       product_of<FloatsOf<Vectors>, 6>};
   return kernels;
 }
 

@@ -31,7 +31,8 @@ const LaneKernels& avx512_lane_kernels() {
                                        inverses_of<Vectors>,
                                        product_of<Vectors, 12>,
                                        lagged_products<Vectors>,
-                                       ordinals_of<Vectors>};
+                                       ordinals_of<Vectors>,
+                                       product_of<FloatsOf<Vectors>, 12>};
   return kernels;
 }
 

@@ -27,7 +27,8 @@ const LaneKernels& portable_lane_kernels() {
                                        inverses_of<Vectors>,
                                        product_of<Vectors, 4>,
                                        lagged_products<Vectors>,
-                                       ordinals_of<Vectors>};
+                                       ordinals_of<Vectors>,
+                                       product_of<FloatsOf<Vectors>, 4>};
   return kernels;
 }
 

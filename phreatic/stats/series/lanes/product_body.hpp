@@ -8,52 +8,69 @@
 namespace phreatic::stats::lanes {
 namespace {
 
-// R rows of c, one panel of 2 W columns, `depth` products of the inner dimension. Keep: null for none of what c holds.
-template <class D, int R>
-void product_tile(const Product& p, const double* a, const double* panel, std::size_t depth,
-                  const double* keep, double* c, std::size_t columns) {
+// R rows of c, the first P vectors of a panel of two, `depth` products of the inner dimension. Keep: null for none of what
+// c holds.
+template <class D, int R, int P>
+void product_tile(const ProductOf<typename D::Element>& p, const typename D::Element* a,
+                  const typename D::Element* panel, std::size_t depth, const typename D::Element* keep,
+                  typename D::Element* c, std::size_t columns) {
   using V = typename D::V;
+  using T = typename D::Element;
   constexpr std::size_t W = D::kWidth;
-  V sum[R][2] = {};
+  V sum[R][P] = {};
   for (std::size_t k = 0; k < depth; ++k) {
-    const V left = load_vector<V>(panel + k * 2 * W);
-    const V right = load_vector<V>(panel + k * 2 * W + W);
+    V right[P];
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < P; ++v) right[v] = load_vector<V>(panel + (2 * k + v) * W);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      const double factor = a[static_cast<std::size_t>(r) * p.a_row + k * p.a_inner];
-      sum[r][0] += left * factor;
-      sum[r][1] += right * factor;
+      const T factor = a[static_cast<std::size_t>(r) * p.a_row + k * p.a_inner];
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < P; ++v) sum[r][v] += right[v] * factor;
     }
   }
-  double edge[2 * W] = {};
+  T edge[P * W] = {};
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
-    double* const row = c + static_cast<std::size_t>(r) * p.c_row;
-    double* const at = columns == 2 * W ? row : edge;
+    T* const row = c + static_cast<std::size_t>(r) * p.c_row;
+    T* const at = columns == P * W ? row : edge;
     if (keep != nullptr) {
-      if (at == edge) std::memcpy(edge, row, columns * sizeof(double));
-      sum[r][0] += load_vector<V>(at) * load_vector<V>(keep);
-      sum[r][1] += load_vector<V>(at + W) * load_vector<V>(keep + W);
+      if (at == edge) std::memcpy(edge, row, columns * sizeof(T));
+#pragma GCC unroll 2
+      for (std::size_t v = 0; v < P; ++v)
+        sum[r][v] += load_vector<V>(at + v * W) * load_vector<V>(keep + v * W);
     }
-    store_vector(at, sum[r][0]);
-    store_vector(at + W, sum[r][1]);
-    if (at == edge) std::memcpy(row, edge, columns * sizeof(double));
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < P; ++v) store_vector(at + v * W, sum[r][v]);
+    if (at == edge) std::memcpy(row, edge, columns * sizeof(T));
   }
 }
 
+template <class T>
+struct Ones {
+  T values[32];
+  constexpr Ones() : values{} {
+    for (T& v : values) v = 1;
+  }
+};
+
 // As many tiles of R rows as fit, then of half as many.
 template <class D, int R>
-void product_rows(const Product& p, std::size_t row, const double* a, const double* block, std::size_t depth,
-                  bool first) {
+void product_rows(const ProductOf<typename D::Element>& p, std::size_t row, const typename D::Element* a,
+                  const typename D::Element* block, std::size_t depth, bool first) {
   constexpr std::size_t width = 2 * D::kWidth;
   constexpr auto height = static_cast<std::size_t>(R);
-  static constexpr double ones[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  static constexpr Ones<typename D::Element> ones;
   for (; row + height <= p.rows; row += height) {
     for (std::size_t j = 0; j < p.columns; j += width) {
       const std::size_t columns = p.columns - j < width ? p.columns - j : width;
-      const double* const keep = !first ? ones : (p.keep == nullptr ? nullptr : p.keep + j);
-      product_tile<D, R>(p, a + row * p.a_row, block + j * depth, depth, keep, p.c + row * p.c_row + j,
-                         columns);
+      const auto* const keep = !first ? ones.values : (p.keep == nullptr ? nullptr : p.keep + j);
+      const auto* const panel = block + j * depth;
+      auto* const c = p.c + row * p.c_row + j;
+      if (columns <= D::kWidth)
+        product_tile<D, R, 1>(p, a + row * p.a_row, panel, depth, keep, c, columns);
+      else
+        product_tile<D, R, 2>(p, a + row * p.a_row, panel, depth, keep, c, columns);
     }
   }
   if constexpr (R > 1) {
@@ -62,7 +79,7 @@ void product_rows(const Product& p, std::size_t row, const double* a, const doub
 }
 
 template <class D, int R>
-void product_of(const Product& p) {
+void product_of(const ProductOf<typename D::Element>& p) {
   constexpr std::size_t width = 2 * D::kWidth;
   const std::size_t padded = (p.columns + width - 1) / width * width;
   for (std::size_t k = 0; k < p.inner; k += kInnerBlock) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "phreatic/hydrographs/evaluation/rolling.hpp"
+#include "phreatic/hydrographs/explanation/references.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/learn/check_settings.hpp"
 #include "phreatic/studies/wells/input_findings.hpp"
@@ -132,6 +133,7 @@ void check_preconditions(const Prepared& prepared, const CheckedSettings& settin
   check_bands(prepared, settings, file, problems);
   check_folds(prepared, settings, file, problems);
   check_explanation(settings, file, problems);
+  hydrographs::check_references(prepared, settings.explain, file, problems);
   check_learning(prepared, settings, file, problems);
   check_baselines(settings, file, problems);
   hydrographs::plan_origins(prepared, settings.rolling, settings.task, file, problems);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "phreatic/stats/metrics/metrics.hpp"
+#include "phreatic/studies/wells/report/by_group.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -112,17 +113,7 @@ report::Figure lags_by_group(const Analysis& analysis, const WellGroups& groups)
   std::vector<double> lags, wells, low, middle, high, significant;
   for (const LagRow& first : analysis.lags) {
     if (first.lag != 0 || std::find(drivers.begin(), drivers.end(), first.driver) != drivers.end()) continue;
-    std::size_t best = 0;
-    double strongest = -1;
-    for (std::size_t lag = 0; lag <= kLagMonths; ++lag) {
-      std::vector<double> all;
-      for (const LagRow& row : analysis.lags)
-        if (row.driver == first.driver && row.lag == lag && !std::isnan(row.pearson.r))
-          all.push_back(row.pearson.r);
-      if (all.empty() || std::abs(stats::median(all)) <= strongest) continue;
-      strongest = std::abs(stats::median(all));
-      best = lag;
-    }
+    const std::size_t best = strongest_lag(analysis, first.driver);
     for (std::size_t g = 0; g < std::max<std::size_t>(1, groups.count()); ++g) {
       std::vector<double> r;
       double clear = 0;
@@ -382,6 +373,10 @@ Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string
         group_section(series, groups)};
     if (!series.lags.empty())
       sections[1].figures = {lag_figure(series), lags_by_group(series, groups), strongest_lags(series)};
+    if (!series.nse.empty() && groups.count() > 0)
+      for (report::Figure& figure : skill_by_group(series, groups))
+        sections[2].figures.push_back(std::move(figure));
+    if (!series.lags.empty() && groups.count() > 0) sections[1].figures.push_back(lag_strips(series, groups));
     if (!series.relations.empty()) sections[1].figures.push_back(relation_table(series));
     sections[1].figures.push_back(autocorrelation_figure(series, groups));
     for (report::Section& section : sections) {

@@ -242,13 +242,20 @@ report::Section cause_section(const ReportData& data) {
   }
   std::vector<std::size_t> all(data.series.entities.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  section.paragraphs.push_back(
-      fmt::format("Contributions are expected gradients: how much each driver at each lag moved the "
-                  "simulated level away from the mean over {} reference "
-                  "windows {}. They say what the model does, not what nature does; where a well's skill is "
-                  "low, its contributions mean little.",
-                  data.settings.explain.reference_windows,
-                  reference_words(data.settings.explain.expected_gradients.references)));
+  section.paragraphs.push_back(fmt::format(
+      "Contributions are expected gradients: how much each driver at each lag moved the "
+      "simulated level away from the mean over {} reference "
+      "windows {}{}{}. They say what the model does, not what nature does; where a well's skill is "
+      "low, its contributions mean little.",
+      data.settings.explain.reference_windows,
+      reference_words(data.settings.explain.expected_gradients.references),
+      data.settings.explain.reference_winters == hydrographs::ReferenceWinters::mild
+          ? ", in the half of the winters with the least frost"
+          : "",
+      data.settings.explain.reference_alike > 0
+          ? fmt::format(", of them the {} whose drivers other than temperature were most alike",
+                        data.settings.explain.reference_alike)
+          : ""));
   section.figures.push_back(driver_share_bars(data));
   section.figures.push_back(
       {"lags", "When they act",

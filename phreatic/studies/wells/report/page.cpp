@@ -88,6 +88,13 @@ std::string finding(const stats::MetricTable& metrics) {
   return text;
 }
 
+std::string told(const hydrographs::TaskParams& task) {
+  if (!task.observed_targets) return "";
+  return " The network was told observations of what it is asked for ('observed_targets: true'): its skill "
+         "is not that of "
+         "a simulation.";
+}
+
 // The sections of a further target: what the first one's show, with ids and headings of their own.
 void add_target(const ReportData& data, report::Report& page) {
   const std::string end = "-" + std::to_string(data.number + 1);
@@ -326,7 +333,7 @@ Page page(const std::filesystem::path& folder) {
   page.title = data.settings.title;
   page.subtitle = fmt::format("{} wells, {}, {}", data.series.entities.size(),
                               core::format_step(data.series.axis.step()), data.record_span());
-  page.finding = finding(data.metrics);
+  page.finding = finding(data.metrics) + told(data.settings.task);
   page.warnings = warnings_of(data);
   page.sections = {method_section(data), trust_section(data)};
   if (auto section = forecast_section(data)) page.sections.push_back(std::move(*section));
@@ -343,7 +350,9 @@ Page page(const std::filesystem::path& folder) {
 }
 
 std::string headline(const std::filesystem::path& folder) {
-  return finding(read_metrics(folder / "metrics.csv"));
+  const std::filesystem::path study = folder / "study.yml";
+  return finding(read_metrics(folder / "metrics.csv")) +
+         (std::filesystem::exists(study) ? told(read_settings(study.string(), {}).task) : "");
 }
 
 }  // namespace phreatic::studies::wells

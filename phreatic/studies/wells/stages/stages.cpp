@@ -20,6 +20,7 @@
 #include "phreatic/studies/wells/input/input_files.hpp"
 #include "phreatic/studies/wells/input/load.hpp"
 #include "phreatic/studies/wells/input/preconditions.hpp"
+#include "phreatic/studies/wells/input_findings.hpp"
 #include "phreatic/studies/wells/report/page.hpp"
 #include "phreatic/studies/wells/stages/explanation_stages.hpp"
 #include "phreatic/studies/wells/stages/outlook_stage.hpp"
@@ -97,6 +98,9 @@ Stage check_stage(const std::string& study_file) {
          context.settings<hydrographs::RollingParams>("rolling")},
         study_file, problems);
     problems.throw_if_any();
+    for (const std::string& line :
+         observed_target_findings(data_of(context), context.settings<hydrographs::TaskParams>("task")))
+      context.context().log.warn(line);
   };
   return stage;
 }

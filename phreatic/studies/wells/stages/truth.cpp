@@ -8,6 +8,7 @@
 #include "phreatic/basin/truth/ceiling.hpp"
 #include "phreatic/basin/truth/truth.hpp"
 #include "phreatic/core/errors.hpp"
+#include "phreatic/hydrographs/explanation/references.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/input/virtual_wells.hpp"
 
@@ -47,9 +48,8 @@ std::vector<basin::TruthTask> make_tasks(const basin::Basin& basin, const hydrog
       reference_windows.push_back({well, day(t)});
     }
   }
-  const auto& p = params.expected_gradients;
   const explain::References chosen =
-      explain::choose_references(references, explained, p.references, p.season_half_width_days);
+      hydrographs::references_of(prepared, params, explanation.lags, references, explained);
   std::vector<basin::TruthTask> tasks;
   for (std::size_t i = 0; i < explained.size(); ++i) {
     const hydrographs::ExplainedDate& date = explanation.dates[i];
