@@ -68,9 +68,10 @@ def check_increase(times, where, dates=None):
 
 
 def check_even(values, where, dim=None, axis=-1):
-    """Series that are worked on step by step have even steps: of one length, or of whole months.
+    """Series that are worked on step by step leave no step out, as ``dropna`` does: their values would be taken as neighbours.
 
-    Refuses dates that leave some out (as ``dropna`` does), for their values would be taken as neighbours.
+    Steps of whole months are even, and others that differ as those of dekads, of composites of 8 days at the end of a
+    year or of days of summer time do: within 0.5 to 1.6 times the usual one.
     """
     if hasattr(values, "columns") and axis not in (-1, 0):  # steps along the columns
         return
@@ -80,10 +81,11 @@ def check_even(values, where, dim=None, axis=-1):
     seconds = _seconds(dates, where)
     check_increase(seconds, where, dates)
     steps = np.diff(seconds)
-    if np.ptp(steps) == 0 or _local_steps_even(dates) or _whole_months(dates):
-        return
     usual = np.median(steps)
-    row = int(np.flatnonzero(steps > 1.5 * usual)[0]) if (steps > 1.5 * usual).any() else int(np.abs(steps - usual).argmax())
+    uneven = (steps < 0.5 * usual) | (steps > 1.6 * usual)
+    if not uneven.any() or _whole_months(dates):
+        return
+    row = int(uneven.argmax())
     raise problem(where, f"has uneven steps: from {_text(dates[row])} to {_text(dates[row + 1])} are {steps[row] / 86400:g} days, "
                   f"elsewhere {usual / 86400:g}",
                   mend="Give every step, NaN where nothing is known: s.asfreq('D') (or 'MS', 'W' ...)")  # fmt: skip
@@ -91,13 +93,6 @@ def check_even(values, where, dim=None, axis=-1):
 
 def _text(date):
     return str(date)[:16].replace("T", " ").removesuffix(" 00:00")
-
-
-def _local_steps_even(dates):
-    """Days of a time zone with summer time."""
-    if getattr(dates, "tz", None) is None:
-        return False
-    return np.ptp(np.diff(np.asarray(dates.tz_localize(None)).astype("datetime64[s]").astype(np.int64))) == 0
 
 
 def _whole_months(dates):

@@ -26,7 +26,7 @@ def tune(study, out, search=None, *, trials=None, fixed=None, prune=None, sample
     if search is not None:
         if isinstance(study, dict) or not pathlib.Path(study).exists():
             raise problem("study", "is no file", mend="Name the study file whose settings are searched")
-        fixed = [f"{key}={_studies._text(value)}" for key, value in (fixed or {}).items()] or None
+        fixed = [f"{key}={_studies._text(value)}" for key, value in _studies._dotted(fixed or {})] or None
         given = {"trials": trials, "fixed": fixed, "prune": prune, "sampler": sampler, "pruning": pruning}
         tuned = str(pathlib.Path(study).absolute())
         study = {"study": "tuning", "tuned": tuned, "search": _listed(search)}

@@ -332,8 +332,11 @@ def test_steps_that_were_left_out_are_refused_where_neighbours_matter(months, na
     hours = days.set_axis(pd.date_range("2020-03-29", periods=96, freq="h", tz="Europe/Berlin"))
     weeks = days.set_axis(pd.date_range("2020", periods=96, freq="W"))
     middle = days.set_axis(pd.date_range("2003-01-01", periods=96, freq="MS") + pd.to_timedelta(np.arange(96) % 5 + 12, "D"))
+    dekads = days.set_axis(pd.DatetimeIndex([d + pd.Timedelta(days=k) for d in months.index[:32] for k in (0, 10, 20)]))
+    year = pd.DatetimeIndex([f"{2000 + k // 46}-01-01" for k in range(96)])
+    composites = days.set_axis(year + pd.to_timedelta(np.arange(96) % 46 * 8, "D"))
     wanted = work(months)
-    for values in (days, hours, weeks, middle, months.to_period("M"), cube):
+    for values in (dekads, composites, days, hours, weeks, middle, months.to_period("M"), cube):
         np.testing.assert_array_equal(np.ravel(work(values)), np.ravel(wanted))
     np.testing.assert_array_equal(np.isfinite(work(holed.asfreq("MS"))).all(), True)
 

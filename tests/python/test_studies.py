@@ -174,3 +174,10 @@ def test_a_package_without_the_learning_part_says_how_to_get_it(tmp_path):
     done = subprocess.run([package / "bin/phreatic", "run", study], capture_output=True, text=True)
     assert done.returncode == 1
     assert "built without: pip install torch==2.13.0, then phreatic again" in done.stderr
+
+
+def test_settings_are_named_with_dots_or_in_blocks(table_study):
+    for settings in ({"network.training.epochs": -1}, {"network": {"training": {"epochs": -1}}}, {"network.training": {"epochs": -1}}):
+        with pytest.raises(phreatic.InputError, match="epochs"):
+            phreatic.check(table_study, settings=settings)
+    assert phreatic.check(table_study, settings={"network": {"training": {"epochs": 3}}}) == phreatic.check(table_study)
