@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "phreatic/data/grid/regrid/resample.hpp"
 #include "phreatic/data/grid/slope.hpp"
 #include "phreatic/data/grid/wetness.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
