@@ -85,12 +85,12 @@ class Work {
         "model {}: the rank correlation of its importance with the true shares of variance of {} causes is "
         "{:.2f}{}{}",
         name, ranks.compared.size(), ranks.correlation,
-        ranks.no_cause.empty() ? ""
-                               : fmt::format("; {} counts with a share of 0, as it is no cause",
-                                             fmt::join(ranks.no_cause, ", ")),
+        ranks.no_cause.empty()
+            ? ""
+            : fmt::format("; no cause, and so with a true share of 0: {}", fmt::join(ranks.no_cause, ", ")),
         ranks.unseen.empty()
             ? ""
-            : fmt::format("; {} is no covariate and not compared", fmt::join(ranks.unseen, ", "))));
+            : fmt::format("; no covariate, and so not compared: {}", fmt::join(ranks.unseen, ", "))));
   }
 
   Field held_out(const std::string& model, const Scheme& scheme) const {

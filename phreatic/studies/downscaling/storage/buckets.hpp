@@ -34,7 +34,7 @@ double pumped_until(std::size_t month);
 // Causes of groundwater storage. Evapotranspiration counts as what the soil loses, temperature as what makes snow of rain
 // and melts it.
 inline constexpr std::array<const char*, 4> kCauses = {"precipitation", "evapotranspiration", "temperature",
-                                                       "pumping"};
+                                                       "extraction"};
 
 // Shapley value of each cause, mm by month: its mean addition to groundwater storage over all orders in which causes are
 // let in, those not yet let in held at their mean (pumping: none). Their sum is the storage less that of no cause.
