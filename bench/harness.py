@@ -96,9 +96,13 @@ class Runner:
         environment = dict(os.environ, OMP_WAIT_POLICY="passive")
         subprocess.run(list(map(str, command)), cwd=ROOT, check=True, stdout=sys.stderr, env=environment)
 
+    def text(self, command):
+        """Standard output; processor seconds need no quiet machine."""
+        return self._once(0, [str(word) for word in command])[0] if self.processor else self(command)
+
     def lines(self, command, watch=True):
         """Standard output as one JSON value a line; watch=False: the command looks after others' share itself."""
-        text = self(command) if watch and not self.processor else self._once(0, [str(word) for word in command])[0]
+        text = self.text(command) if watch else self._once(0, [str(word) for word in command])[0]
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def quiet(self):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// grid: what a file of grids holds, regridding, class shares, zonal statistics, slopes (docs/guide/grids.md).
+// grid: what a file of grids holds, regridding, class shares, zonal statistics, slopes, wetness (docs/guide/grids.md).
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +18,7 @@
 #include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/grid/regrid/zonal.hpp"
 #include "phreatic/data/grid/slope.hpp"
+#include "phreatic/data/grid/wetness.hpp"
 #include "phreatic/data/gridded.hpp"
 #include "phreatic/data/io/geotiff.hpp"
 
@@ -99,7 +100,7 @@ class GridCommand : public Command {
  public:
   std::string name() const override { return "grid"; }
   std::string summary() const override {
-    return "Look at grids, regrid them, share classes, sum over polygons, slopes";
+    return "Look at grids, regrid them, share classes, sum over polygons, slopes, wetness";
   }
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
@@ -127,6 +128,11 @@ class GridCommand : public Command {
     source_.add_options(*slope);
     slope->add_option("--out", out_, "File to write: .tif (Cloud-optimised GeoTIFF)")->required();
     slope->callback([this] { work_ = &GridCommand::slope; });
+    auto* wetness = app.add_subcommand(
+        "wetness", "Topographic wetness index ln(a / tan b) of a map of elevations, pits filled");
+    source_.add_options(*wetness);
+    wetness->add_option("--out", out_, "File to write: .tif (Cloud-optimised GeoTIFF)")->required();
+    wetness->callback([this] { work_ = &GridCommand::wetness; });
   }
   int run() override {
     core::set_thread_count(threads_ > 0 ? threads_ : core::thread_count());
@@ -226,7 +232,7 @@ class GridCommand : public Command {
           }
           stack.finish();
         };
-    if (ends_with(out_, ".nc")) {
+    if (ends_with(out_, ".nc") || ends_with(out_, ".zarr")) {
       const std::string variable = source_.how.variable.empty() ? "value" : source_.how.variable;
       if (target.width == 1 || target.height == 1)
         throw core::InputError(
@@ -297,10 +303,40 @@ class GridCommand : public Command {
   }
 
   int slope() {
+    const data::GridStack stack = elevations();
+    data::io::write_geotiff(
+        out_,
+        {.grid = stack.grid(), .bands = {"slope"}, .type = data::io::RasterType::float32, .unit = "degree"},
+        [&](data::io::RasterWriter& raster) {
+          data::slope_map(
+              stack.open(0), stack.band(0),
+              [&](const data::Window& w, std::span<const double> values) { raster.put(0, w, values); });
+          stack.finish();
+        });
+    return kDone;
+  }
+
+  int wetness() {
+    const data::GridStack stack = elevations();
+    const data::GeoGrid& grid = stack.grid();
+    const data::Window all{0, 0, grid.width, grid.height};
+    data::require_wetness_size(source_.files[0], grid);
+    std::vector<double> elevation_m;
+    stack.open(0).read(stack.band(0), all, elevation_m);
+    stack.finish();
+    const std::vector<double> index = data::wetness_index(elevation_m, grid);
+    data::io::write_geotiff(
+        out_, {.grid = grid, .bands = {"wetness index"}, .type = data::io::RasterType::float32, .unit = "1"},
+        [&](data::io::RasterWriter& raster) { raster.put(0, all, std::span<const double>(index)); });
+    return kDone;
+  }
+
+  // One map of elevations in metres.
+  data::GridStack elevations() {
     core::Log log;
     require_tif();
     if (source_.how.to_unit.empty() && !source_.how.unit.empty()) source_.how.to_unit = "m";
-    const data::GridStack stack(source_.paths(), source_.how);
+    data::GridStack stack(source_.paths(), source_.how);
     if (stack.size() != 1)
       throw core::InputError({.where = "FILES",
                               .what = fmt::format("{} bands", stack.size()),
@@ -314,15 +350,7 @@ class GridCommand : public Command {
                               .allowed = "m",
                               .mend = "Give --unit " + stack.unit() + ", which converts, or mend the file"});
     if (!grid.geographic) log.info("sizes of cells are taken as metres");
-    data::io::write_geotiff(
-        out_, {.grid = grid, .bands = {"slope"}, .type = data::io::RasterType::float32, .unit = "degree"},
-        [&](data::io::RasterWriter& raster) {
-          data::slope_map(
-              stack.open(0), stack.band(0),
-              [&](const data::Window& w, std::span<const double> values) { raster.put(0, w, values); });
-          stack.finish();
-        });
-    return kDone;
+    return stack;
   }
 
   int zonal() {

@@ -12,13 +12,15 @@ def run(runner, build, rounds):
         runner.prepare([program, "generate", folder])
     rows, verdicts = [], []
     for case, (what, peer, must, aim) in CASES.items():
-        ours, theirs, reading, same = {1: [], 2: []}, [], {1: [], 2: []}, True
+        clock = ["processor"] if runner.processor else []  # of one thread alone
+        ours, theirs, same = {1: []} if clock else {1: [], 2: []}, [], True
+        reading = {threads: [] for threads in ours}
         for _ in range(rounds or 5):
             for threads in ours:
-                read, seconds, total = map(float, runner([program, case, folder, threads]).split())
+                read, seconds, total = map(float, runner.text([program, case, folder, threads, *clock]).split())
                 ours[threads].append(seconds)
                 reading[threads].append(read)
-            seconds, peer_total = map(float, runner([PYTHON, ROOT / "bench/grids/peers.py", case, folder]).split())
+            seconds, peer_total = map(float, runner.text([PYTHON, ROOT / "bench/grids/peers.py", case, folder, *clock]).split())
             theirs.append(seconds)
             same = same and abs(total / peer_total - 1) < 1e-6
         assert same, f"{case}: the sums differ"

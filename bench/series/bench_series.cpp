@@ -3,6 +3,7 @@
 //   bench_series plain|robust|trend SERIES STEPS OUT
 // prints {"series": n, "cpu_s": s} and writes the numbers of the first ten series to OUT for comparison: trend and season
 // of each step, or S, Z and slope. Series are those of peers.py.
+//   bench_series hats CELLS MONTHS -    processor time of generalised three-cornered hats of four products
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/core/random.hpp"
+#include "phreatic/stats/fusion/three_cornered_hat.hpp"
 #include "phreatic/stats/series/stl.hpp"
 #include "phreatic/stats/series/trend.hpp"
 
@@ -37,14 +40,37 @@ std::vector<double> made(std::size_t series, std::size_t steps) {
   return out;
 }
 
+// Four products of `cells` cells by `steps` months: a common signal and errors of 4 to 10 mm, as processor seconds.
+void hats(std::size_t cells, std::size_t steps) {
+  using namespace phreatic;
+  std::vector<std::vector<double>> products;
+  const std::vector<double> signal = made(cells, steps);
+  for (std::uint64_t p = 0; p < 4; ++p) {
+    core::RandomStream random(p, "bench hats");
+    products.push_back(signal);
+    for (double& v : products.back()) v += (4 + 2 * static_cast<double>(p)) * random.normal();
+  }
+  const std::vector<stats::Series> series(products.begin(), products.end());
+  const std::clock_t start = std::clock();
+  const auto found = stats::three_cornered_hats(series, cells, steps, {});
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  std::size_t ok = 0;
+  for (const auto& hat : found) ok += hat.status == stats::HatStatus::ok ? 1 : 0;
+  std::printf("{\"series\": %zu, \"cpu_s\": %.6f, \"solved\": %zu}\n", cells, seconds, ok);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace phreatic;
   if (argc != 5) return 2;
   const std::string what = argv[1];
-  const std::size_t series = std::strtoul(argv[2], nullptr, 10), steps = std::strtoul(argv[3], nullptr, 10);
   core::set_thread_count(1);
+  if (what == "hats") {
+    hats(std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
+    return 0;
+  }
+  const std::size_t series = std::strtoul(argv[2], nullptr, 10), steps = std::strtoul(argv[3], nullptr, 10);
   const std::vector<double> values = made(series, steps);
   std::vector<double> t;
   for (std::size_t i = 0; i < steps; ++i) t.push_back(static_cast<double>(i));

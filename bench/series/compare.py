@@ -27,5 +27,10 @@ def run(runner, build, rounds):
         rows.append((what, peer, f"{harness.median(mine):.1f} ({harness.spread(mine)})", f"{harness.median(others):.0f} ({harness.spread(others)})",
                      f"{ratio:.0f}", f"{difference:.1g}"))
         verdicts.append(harness.verdict(f"{what} of 261 months: {peer} over ours", ratio, must, "x", aim=aim))
+    hats = [runner.lines([build / "bin/bench_series", "hats", 18000, 200, "-"])[0] for _ in range(rounds or 5)]
+    assert all(reading["solved"] == 18000 for reading in hats)
+    seconds = [reading["cpu_s"] for reading in hats]
+    rows.append(("Three-cornered hat, 18,000 cells x 4 products x 200 months, s", "none", f"{harness.median(seconds):.2f} ({harness.spread(seconds)})", "", "", ""))
+    verdicts.append(harness.verdict("Three-cornered hat of 18,000 cells x 4 products x 200 months, one thread", harness.median(seconds), 5, " s", False, 1))
     harness.store("series", "Series", harness.table(("What", "Peer", "Ours, us a series", "Peer, us a series", "Peer over ours", "Largest difference"), rows),
                   verdicts, runner, harness.versions("statsmodels", "pymannkendall", "numpy"))

@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/series/series_input.hpp"
+#include "cli/series/series_parts.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
@@ -50,8 +51,10 @@ class StlCommand : public Command {
         ->capture_default_str();
     app.add_option("--summary", summary_out_,
                    "CSV file: for each place the variance of the parts, amplitude and month of the season");
+    parts_.add_options(app);
     app.add_option("--threads", threads_, "Threads; 0: all cores")->check(CLI::Range(0, 1024));
-    app.add_option("--out", out_, "File to write: .csv (a row per place and month), or .nc for grids")
+    app.add_option("--out", out_,
+                   "File to write: .csv (a row per place and month), or .nc or .zarr for grids")
         ->required();
   }
 
@@ -59,12 +62,57 @@ class StlCommand : public Command {
     core::set_thread_count(threads_ > 0 ? threads_ : core::thread_count());
     const stats::StlParams params = settings();
     const data::MonthlyValues in = input_.read(log_);
-    check_out(out_, {".csv", ".nc"}, in.grid.has_value());
+    check_out(out_, {".csv", ".nc", ".zarr"}, in.grid.has_value());
     if (in.axis.size() < 24)
       throw core::InputError({.where = input_.file(),
                               .what = fmt::format("has {} months", in.axis.size()),
                               .allowed = "24 or more: two years are the shortest series that has a season"});
-    const stats::StlMany parts = stats::stl_many(in.values, in.place_count(), params);
+    parts_.start();
+    const auto numbers = parts_.compute(
+        in.place_count(), 4 * in.axis.size() + 1, key(in),
+        [&](std::size_t first, std::size_t count) { return decompose(in, params, first, count); }, log_);
+    if (numbers) write(in, unpacked(*numbers, in.axis.size()));
+    parts_.finish();
+    return kDone;
+  }
+
+ private:
+  std::string key(const data::MonthlyValues& in) const {
+    return key_of(fmt::format("stl {} {} {} {} {} {} {}", span_, trend_span_, periodic_, robust_, preset_,
+                              in.axis.start(0), in.axis.size()),
+                  in.values);
+  }
+
+  // Of each place whether it could be decomposed, then its four parts.
+  static std::vector<double> decompose(const data::MonthlyValues& in, const stats::StlParams& params,
+                                       std::size_t first, std::size_t count) {
+    const std::size_t n = in.axis.size();
+    const stats::StlMany parts =
+        stats::stl_many(std::span(in.values).subspan(first * n, count * n), count, params);
+    std::vector<double> out;
+    out.reserve(count * (4 * n + 1));
+    for (std::size_t k = 0; k < count; ++k) {
+      out.push_back(parts.ok[k]);
+      for (const auto* v : {&parts.trend, &parts.seasonal, &parts.remainder, &parts.weights})
+        out.insert(out.end(), v->begin() + static_cast<std::ptrdiff_t>(k * n),
+                   v->begin() + static_cast<std::ptrdiff_t>((k + 1) * n));
+    }
+    return out;
+  }
+
+  static stats::StlMany unpacked(const std::vector<double>& numbers, std::size_t n) {
+    stats::StlMany out;
+    for (auto at = numbers.begin(); at != numbers.end();) {
+      out.ok.push_back(static_cast<char>(*at++));
+      for (auto* v : {&out.trend, &out.seasonal, &out.remainder, &out.weights}) {
+        v->insert(v->end(), at, at + static_cast<std::ptrdiff_t>(n));
+        at += static_cast<std::ptrdiff_t>(n);
+      }
+    }
+    return out;
+  }
+
+  void write(const data::MonthlyValues& in, const stats::StlMany& parts) {
     const auto failed = std::count(parts.ok.begin(), parts.ok.end(), 0);
     if (failed == static_cast<std::ptrdiff_t>(in.place_count()))
       throw core::InputError({.where = input_.file(),
@@ -80,10 +128,8 @@ class StlCommand : public Command {
           fmt::format("{} of {} places have no result: a calendar month of theirs has no value in any year",
                       failed, in.place_count()));
     log_.info(fmt::format("{} places, {} months: {}", in.place_count(), in.axis.size(), out_));
-    return kDone;
   }
 
- private:
   stats::StlParams settings() const {
     if (span_ % 2 == 0 || (trend_span_ > 0 && trend_span_ % 2 == 0))
       throw core::InputError({.where = span_ % 2 == 0 ? "--span" : "--trend-span",
@@ -158,6 +204,7 @@ class StlCommand : public Command {
   }
 
   SeriesInput input_;
+  SeriesParts parts_;
   int span_ = 13, trend_span_ = 0, threads_ = 0;
   bool periodic_ = false, robust_ = false;
   std::string preset_ = "statsmodels", out_, summary_out_;

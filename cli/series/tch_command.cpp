@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/series/series_input.hpp"
+#include "cli/series/series_parts.hpp"
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
@@ -64,6 +65,7 @@ class TchCommand : public Command {
     app.add_option("--places", wanted_, "Only these places of tables")->delimiter(',');
     app.add_option("--groups", groups_out_,
                    "CSV file: every group of products at every place, the best first");
+    parts_.add_options(app);
     app.add_option("--threads", threads_, "Threads; 0: all cores")->check(CLI::Range(0, 1024));
     app.add_option("--out", out_,
                    "File to write: .csv (a row per place), or .tif for grids (a band per product)")
@@ -82,7 +84,65 @@ class TchCommand : public Command {
     const Aligned all = align(products);
     std::vector<stats::Series> series(all.values.begin(), all.values.end());
     const std::size_t steps = all.axis.size();
-    const auto hats = stats::three_cornered_hats(series, all.places.size(), steps, params_);
+    parts_.start();
+    const auto numbers = parts_.compute(
+        all.places.size(), width_of(products.size()), key(all),
+        [&](std::size_t first, std::size_t count) {
+          std::vector<stats::Series> own;
+          for (const stats::Series& s : series) own.push_back(s.subspan(first * steps, count * steps));
+          return packed(stats::three_cornered_hats(own, count, steps, params_), products.size());
+        },
+        log_);
+    if (numbers) write(products, all, unpacked(*numbers, products.size()));
+    parts_.finish();
+    return kDone;
+  }
+
+ private:
+  std::string key(const Aligned& all) const {
+    std::string settings = fmt::format("tch {} {} {} {} {}", method_, denominator_, params_.min_months,
+                                       all.axis.start(0), all.axis.size());
+    for (const auto& values : all.values) settings += key_of("", values);
+    return key_of(settings, {});
+  }
+
+  static std::size_t width_of(std::size_t products) { return 4 + products * products + 2 * products; }
+
+  static std::vector<double> packed(const std::vector<stats::Hat>& hats, std::size_t products) {
+    std::vector<double> out;
+    const auto add = [&](std::vector<double> values, std::size_t size) {
+      values.resize(size, NAN);  // of a hat without result
+      out.insert(out.end(), values.begin(), values.end());
+    };
+    for (const stats::Hat& hat : hats) {
+      out.insert(out.end(), {static_cast<double>(hat.status), static_cast<double>(hat.months), hat.objective,
+                             hat.on_boundary ? 1.0 : 0.0});
+      add(hat.covariance, products * products);
+      add(hat.sd, products);
+      add(hat.relative, products);
+    }
+    return out;
+  }
+
+  static std::vector<stats::Hat> unpacked(const std::vector<double>& numbers, std::size_t products) {
+    std::vector<stats::Hat> out;
+    for (auto at = numbers.begin(); at != numbers.end();) {
+      stats::Hat& hat = out.emplace_back();
+      hat.status = static_cast<stats::HatStatus>(static_cast<int>(*at++));
+      hat.months = static_cast<std::size_t>(*at++);
+      hat.objective = *at++;
+      hat.on_boundary = *at++ != 0;
+      for (auto [v, size] : {std::pair{&hat.covariance, products * products},
+                             {&hat.sd, products},
+                             {&hat.relative, products}}) {
+        v->assign(at, at + static_cast<std::ptrdiff_t>(size));
+        at += static_cast<std::ptrdiff_t>(size);
+      }
+    }
+    return out;
+  }
+
+  void write(const std::vector<Product>& products, const Aligned& all, const std::vector<stats::Hat>& hats) {
     if (out_.ends_with(".tif"))
       write_tif(products, hats);
     else
@@ -101,10 +161,8 @@ class TchCommand : public Command {
                       "near 0, or a weight near 1, is not to be believed there",
                       bound, hats.size()));
     log_.info(fmt::format("{} products, {} places: {}", products.size(), hats.size(), out_));
-    return kDone;
   }
 
- private:
   std::vector<Product> read() {
     core::Problems problems;
     std::vector<Product> products;
@@ -278,6 +336,7 @@ class TchCommand : public Command {
                                          : stats::CombinationWeights::inverse_variance;
   }
 
+  SeriesParts parts_;
   std::vector<std::string> files_, wanted_;
   std::string variable_, out_, groups_out_;
   std::vector<double> missing_;

@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/series/series_input.hpp"
+#include "cli/series/series_parts.hpp"
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/core/parallel.hpp"
@@ -19,7 +20,8 @@
 namespace phreatic::cli {
 namespace {
 
-constexpr std::size_t kFewest = 10;  // values of a series that is tested
+constexpr int kTooFew = 1, kNoSeason = 2;  // why a place is not tested: bits
+constexpr std::size_t kFewest = 10;        // values of a series that is tested
 
 class TrendCommand : public Command {
  public:
@@ -46,6 +48,7 @@ class TrendCommand : public Command {
     app.add_option("--false-discovery-rate", rate_, "Share of false ones among the places called significant")
         ->check(CLI::Range(0.0, 0.5))
         ->capture_default_str();
+    parts_.add_options(app);
     app.add_option("--threads", threads_, "Threads; 0: all cores")->check(CLI::Range(0, 1024));
     app.add_option("--out", out_, "File to write: .csv (a row per place), or .tif for grids (a band each)")
         ->required();
@@ -56,7 +59,55 @@ class TrendCommand : public Command {
     set_test();
     data::MonthlyValues in = input_.read(log_);
     check_out(out_, {".csv", ".tif"}, in.grid.has_value());
-    const std::vector<stats::Trend> trends = test_all(in);
+    parts_.start();
+    const auto numbers = parts_.compute(
+        in.place_count(), kNumbers, key(in),
+        [&](std::size_t first, std::size_t count) { return tested(in, first, count); }, log_);
+    if (numbers) write(in, unpacked(*numbers));
+    parts_.finish();
+    return kDone;
+  }
+
+ private:
+  static constexpr std::size_t kNumbers = 12;  // of each place
+
+  std::string key(const data::MonthlyValues& in) const {
+    return key_of(
+        fmt::format("trend {} {} {} {} {}", season_, test_, params_.level, in.axis.start(0), in.axis.size()),
+        in.values);
+  }
+
+  std::vector<double> tested(const data::MonthlyValues& in, std::size_t first, std::size_t count) const {
+    data::MonthlyValues own;
+    own.axis = in.axis;
+    const auto n = static_cast<std::ptrdiff_t>(in.axis.size());
+    const auto from = in.values.begin() + static_cast<std::ptrdiff_t>(first) * n;
+    own.values.assign(from, from + static_cast<std::ptrdiff_t>(count) * n);
+    std::vector<int> why(count, 0);
+    const std::vector<stats::Trend> trends = test_all(own, why);
+    std::vector<double> out;
+    for (std::size_t k = 0; k < count; ++k) {
+      const stats::Trend& t = trends[k];
+      out.insert(out.end(), {static_cast<double>(why[k]), static_cast<double>(t.n), t.s, t.variance, t.z, t.p,
+                             t.tau, t.tau_b, t.slope, t.lower, t.upper, t.intercept});
+    }
+    return out;
+  }
+
+  std::vector<stats::Trend> unpacked(const std::vector<double>& numbers) {
+    std::vector<stats::Trend> out;
+    few_ = raw_ = 0;
+    for (std::size_t i = 0; i < numbers.size(); i += kNumbers) {
+      const double* v = numbers.data() + i;
+      few_ += (static_cast<int>(v[0]) & kTooFew) != 0 ? 1 : 0;
+      raw_ += (static_cast<int>(v[0]) & kNoSeason) != 0 ? 1 : 0;
+      out.push_back(
+          {static_cast<std::size_t>(v[1]), v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]});
+    }
+    return out;
+  }
+
+  void write(const data::MonthlyValues& in, const std::vector<stats::Trend>& trends) {
     std::vector<double> p;
     for (const stats::Trend& trend : trends) p.push_back(trend.p);
     const std::vector<double> q = stats::benjamini_hochberg(p);
@@ -66,10 +117,8 @@ class TrendCommand : public Command {
     else
       write_tif(in, trends, q);
     say(trends, q, tested);
-    return kDone;
   }
 
- private:
   void set_test() {
     if (test_ == "hamed_rao") params_.variance = stats::TrendVariance::hamed_rao;
     if (test_ == "yue_wang") params_.variance = stats::TrendVariance::yue_wang;
@@ -77,7 +126,8 @@ class TrendCommand : public Command {
     if (test_ == "trend_free") params_.whitening = stats::Whitening::trend_free;
   }
 
-  std::vector<stats::Trend> test_all(data::MonthlyValues& in) {
+  // why: of places that are not tested, kTooFew or kNoSeason.
+  std::vector<stats::Trend> test_all(data::MonthlyValues& in, std::vector<int>& why) const {
     const std::size_t n = in.axis.size(), count = in.place_count();
     std::vector<double> years;
     std::vector<int> month;
@@ -85,13 +135,12 @@ class TrendCommand : public Command {
       years.push_back(static_cast<double>(t) / 12);
       month.push_back(core::month_of(in.axis.start(t)) - 1);
     }
-    few_ = 0;
     for (std::size_t k = 0; k < count; ++k) {
       const auto first = in.values.begin() + static_cast<std::ptrdiff_t>(k * n);
       const auto last = first + static_cast<std::ptrdiff_t>(n);
       const auto present = std::count_if(first, last, [](double v) { return !std::isnan(v); });
       if (present == 0 || static_cast<std::size_t>(present) >= kFewest) continue;
-      ++few_;
+      why[k] = kTooFew;
       std::fill(first, last, NAN);
     }
     if (test_ == "seasonal") {
@@ -102,15 +151,15 @@ class TrendCommand : public Command {
       });
       return out;
     }
-    if (season_ == "stl") take_season(in);
+    if (season_ == "stl") take_season(in, why);
     return stats::trends_of(years, in.values, count, params_);
   }
 
-  void take_season(data::MonthlyValues& in) {
+  static void take_season(data::MonthlyValues& in, std::vector<int>& why) {
     const std::size_t n = in.axis.size();
     const stats::StlMany parts =
         stats::stl_many(in.values, in.place_count(), stats::stl_params(12, 13, false));
-    raw_ = static_cast<std::size_t>(std::count(parts.ok.begin(), parts.ok.end(), 0));
+    for (std::size_t k = 0; k < why.size(); ++k) why[k] |= parts.ok[k] != 0 ? 0 : kNoSeason;
     for (std::size_t i = 0; i < in.values.size(); ++i) {
       if (parts.ok[i / n] != 0) in.values[i] -= parts.seasonal[i];
       // Without a season nothing can be taken off: no trend, rather than one of another kind of series.
@@ -190,6 +239,7 @@ class TrendCommand : public Command {
   }
 
   SeriesInput input_;
+  SeriesParts parts_;
   std::string season_ = "stl", test_ = "original", out_;
   stats::TrendParams params_;
   double rate_ = 0.05;

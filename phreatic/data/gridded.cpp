@@ -260,7 +260,26 @@ class Extractor {
 
 }  // namespace
 
+std::string virtual_file(const std::string& name) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kStores = {
+      {{"s3://", "/vsis3/"},
+       {"gs://", "/vsigs/"},
+       {"az://", "/vsiaz/"},
+       {"https://", "/vsicurl/https://"},
+       {"http://", "/vsicurl/http://"}}};
+  if (name.starts_with("/vsi")) return name;
+  for (const auto& [scheme, prefix] : kStores) {
+    if (name.starts_with(scheme)) return std::string(prefix) + name.substr(scheme.size());
+  }
+  return "";
+}
+
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& pattern) {
+  if (const std::string remote = virtual_file(pattern.string()); !remote.empty()) {
+    if (remote.find('*') != std::string::npos)
+      refuse(pattern, "names of object stores and the web hold no *: list each file");
+    return {remote};
+  }
   const std::string name = pattern.filename().string();
   const std::size_t star = name.find('*');
   if (star == std::string::npos) return spelt_as(pattern);

@@ -44,7 +44,12 @@ struct GridSeries {
   std::vector<std::string> warnings;  // what was detected and changes the values
 };
 
-// Files of a pattern with * in its last part, sorted by name; a path without * is itself, as the disk spells it.
+// Files of object stores and of the web, as GDAL's virtual files have them: s3://bucket/key, gs://, az://, http(s)://... ;
+// names that begin with /vsi as they are; "" for all others.
+std::string virtual_file(const std::string& name);
+
+// Files of a pattern with * in its last part, sorted by name; a path without * is itself, as the disk spells it, or its
+// virtual_file(), which holds no *.
 // Throws InputError.
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& pattern);
 

@@ -2,9 +2,16 @@
 """phreatic stl and phreatic trend on tables: a line and a fixed season are found through gaps; errors say how to mend."""
 import csv
 import math
+import random
+import shutil
+import subprocess
 import unittest
+from pathlib import Path
 
-from common import Folder, phreatic, write
+from common import PHREATIC, Folder, phreatic, write
+
+MPIRUN = shutil.which("mpirun")
+MPI_OBJECT = Path(PHREATIC).parent / "libphreatic_mpi.so"
 
 
 def table(gaps):
@@ -14,6 +21,17 @@ def table(gaps):
         values = [3 + slope * i + 5 * math.sin(2 * math.pi * i / 12) for i in range(180)]
         lines.append(place + "," + ",".join("" if i in gaps else repr(v) for i, v in enumerate(values)))
     return "\n".join(lines) + "\n"
+
+
+def many(folder):
+    """m.csv, n.csv, o.csv: 100 places, 60 months with gaps."""
+    for name, seed in (("m", 1), ("n", 2), ("o", 3)):
+        draw = random.Random(seed)
+        lines = ["place," + ",".join(f"v {2002 + i // 12}-{i % 12 + 1:02d}-15" for i in range(60))]
+        for k in range(100):
+            values = [0.1 * k * i / 60 + 5 * math.sin(2 * math.pi * i / 12) + draw.gauss(0, seed) for i in range(60)]
+            lines.append(f"p{k}," + ",".join("" if i == k % 60 else f"{v:.6f}" for i, v in enumerate(values)))
+        write(folder, f"{name}.csv", "\n".join(lines) + "\n")
 
 
 def read(path):
@@ -43,6 +61,54 @@ class Series(unittest.TestCase):
             self.assertAlmostEqual(float(north["slope_per_year"]), 1.2, delta=0.01)
             self.assertAlmostEqual(float(south["slope_per_year"]), -1.2, delta=0.01)
             self.assertEqual(north["significant"], "yes")
+
+    def test_tasks_share_the_parts_and_give_the_bytes_of_one_process(self):
+        with Folder() as folder:
+            many(folder)
+            for command in (("stl", "m.csv", "--robust"), ("trend", "m.csv", "--test", "hamed_rao"), ("tch", "A=m.csv", "B=n.csv", "C=o.csv")):
+                parts = ("--parts", f"{command[0]}-parts")
+                self.assertEqual(phreatic(*command, "--out", "whole.csv", cwd=folder).returncode, 0)
+                done = phreatic(*command, *parts, "--task", "1/2", "--out", "shared.csv", cwd=folder)
+                self.assertIn("4 parts: 2 computed, 0 were there, 2 left to other tasks", done.stderr)
+                self.assertIn("run the same command without --task", done.stderr)
+                self.assertFalse((folder / "shared.csv").exists())
+                self.assertEqual(phreatic(*command, *parts, "--task", "2/2", "--out", "shared.csv", cwd=folder).returncode, 0)
+                self.assertEqual((folder / "whole.csv").read_bytes(), (folder / "shared.csv").read_bytes())
+                (folder / "shared.csv").unlink()
+                broken = folder / f"{command[0]}-parts/part_0003.bin"
+                broken.write_bytes(broken.read_bytes()[:-1])
+                done = phreatic(*command, *parts, "--out", "shared.csv", cwd=folder)
+                self.assertIn("4 parts: 1 computed, 3 were there, 0 left to other tasks", done.stderr)
+                self.assertEqual((folder / "whole.csv").read_bytes(), (folder / "shared.csv").read_bytes())
+                (folder / "shared.csv").unlink()
+
+    def test_parts_of_other_settings_or_data_are_computed_again(self):
+        with Folder() as folder:
+            many(folder)
+            for more in ((), ("--robust",)):
+                done = phreatic("stl", "m.csv", *more, "--parts", "p", "--out", "x.csv", cwd=folder)
+                self.assertIn("4 computed, 0 were there", done.stderr)
+            done = phreatic("stl", "n.csv", "--robust", "--parts", "p", "--out", "x.csv", cwd=folder)
+            self.assertIn("4 computed, 0 were there", done.stderr)
+
+    def test_tasks_that_are_none_are_refused(self):
+        with Folder() as folder:
+            many(folder)
+            for words in (("--parts", "p", "--task", "3/2"), ("--parts", "p", "--task", "x"), ("--task", "1/2")):
+                done = phreatic("stl", "m.csv", *words, "--out", "x.csv", cwd=folder)
+                self.assertEqual(done.returncode, 2, done.stderr)
+
+    @unittest.skipUnless(MPIRUN and MPI_OBJECT.exists(), "Open MPI is not there (mpirun, libphreatic_mpi.so)")
+    def test_ranks_of_mpi_share_the_parts_and_give_the_bytes_of_one_process(self):
+        with Folder() as folder:
+            many(folder)
+            command = ("trend", "m.csv", "--out")
+            self.assertEqual(phreatic(*command, "whole.csv", cwd=folder).returncode, 0)
+            done = subprocess.run([MPIRUN, "--allow-run-as-root", "--oversubscribe", "-n", "3", PHREATIC, *command, "shared.csv",
+                                   "--parts", "p", "--mpi"], cwd=folder, capture_output=True, text=True, timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stderr.count("4 parts: 4 computed"), 1, done.stderr)
+            self.assertEqual((folder / "whole.csv").read_bytes(), (folder / "shared.csv").read_bytes())
 
     def test_what_is_wrong_is_told_with_a_remedy(self):
         with Folder() as folder:

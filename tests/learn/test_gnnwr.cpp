@@ -257,6 +257,26 @@ TEST(Gnnwr, ShapedDistancesAreTheirFunctionsOfTheScaledOnes) {
   }
 }
 
+TEST(Gnnwr, ShapedTimesAreTheirFunctionsOfTheScaledOnesAndLeaveSpaceAlone) {
+  const RowTable table = made_table(20, true);
+  const auto row = [&](DistanceFunction function, Floats& space) {
+    GnnwrModel model;
+    model.params.time = true;
+    model.params.time_function = function;
+    model.params.time_length = 0.05;
+    choose_references(table, model);
+    Floats out(kernels::dense_stride(20));
+    space.resize(out.size());
+    scaled_distances(model, table, 3, 1, out.size(), space.data(), out.data());
+    return out;
+  };
+  Floats space, same_space;
+  const Floats plain = row(DistanceFunction::linear, space);
+  const Floats exponential = row(DistanceFunction::exponential, same_space);
+  EXPECT_EQ(space, same_space);
+  for (std::size_t j = 0; j < 20; ++j) EXPECT_NEAR(exponential[j], std::exp(-plain[j] / 0.05F), 1e-5);
+}
+
 TEST(Gnnwr, CoefficientsTimesCovariatesAreThePrediction) {
   const RowTable table = made_table(100);
   GnnwrParams params = small();

@@ -2,9 +2,11 @@
 // What the sources of libphreatic_gdal.so share. No other file of the house includes GDAL.
 #pragma once
 
+#include <gdal.h>
 #include <ogr_srs_api.h>
 
 #include <string>
+#include <vector>
 
 namespace phreatic::gdal_library {
 
@@ -18,5 +20,16 @@ void copy_text(const std::string& text, char* out, int size);
 OGRSpatialReferenceH make_reference(const char* crs);
 // WKT of a reference ("" for none).
 std::string wkt_of(OGRSpatialReferenceH reference);
+
+// An array of a Zarr store (a folder whose name ends in .zarr) as a dataset.
+struct OpenStore {
+  GDALDatasetH dataset = nullptr;
+  std::string time_units, time_calendar;
+  std::vector<double> times;  // of the bands; empty: not known
+  bool degrees = false;       // its axes are degrees
+};
+bool is_store(const std::string& path);
+// False with a text in `what`.
+bool open_store(const std::string& path, const std::string& variable, OpenStore& store, std::string& what);
 
 }  // namespace phreatic::gdal_library

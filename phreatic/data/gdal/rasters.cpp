@@ -20,6 +20,7 @@ using namespace phreatic::gdal_library;
 struct PhreaticGrid {
   GDALDatasetH dataset = nullptr;
   std::string time;  // the dimension of a NetCDF file whose units are "... since ..."
+  OpenStore store;   // of a Zarr store
 };
 
 namespace phreatic::gdal_library {
@@ -140,9 +141,14 @@ int phreatic_gdal_open(const char* path, const char* variable, PhreaticGrid** gr
                        char* error, int error_size) {
   start();
   const char* options[] = {"NUM_THREADS=2", nullptr};
-  GDALDatasetH dataset = GDALOpenEx(dataset_name(path, variable).c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY,
-                                    nullptr, nullptr, nullptr);
-  if (dataset != nullptr &&
+  OpenStore store;
+  std::string what;
+  if (is_store(path) && !open_store(path, variable, store, what)) return fail(error, error_size, what);
+  GDALDatasetH dataset = store.dataset != nullptr
+                             ? store.dataset
+                             : GDALOpenEx(dataset_name(path, variable).c_str(),
+                                          GDAL_OF_RASTER | GDAL_OF_READONLY, nullptr, nullptr, nullptr);
+  if (dataset != nullptr && store.dataset == nullptr &&
       std::strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(dataset)), "GTiff") == 0) {
     GDALClose(dataset);
     dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, nullptr, options, nullptr);
@@ -160,7 +166,7 @@ int phreatic_gdal_open(const char* path, const char* variable, PhreaticGrid** gr
   info->bands = GDALGetRasterCount(dataset);
   info->placed = GDALGetGeoTransform(dataset, info->transform) == CE_None ? 1 : 0;
   describe_band(GDALGetRasterBand(dataset, 1), info);
-  *grid = new PhreaticGrid{dataset, time_dimension(dataset)};
+  *grid = new PhreaticGrid{dataset, time_dimension(dataset), std::move(store)};
   CPLErrorReset();
   return 0;
 }
@@ -177,18 +183,23 @@ void phreatic_gdal_text(PhreaticGrid* grid, int band, const char* key, char* tex
   if (band >= 0) object = GDALGetRasterBand(grid->dataset, band + 1);
   const std::string name = key;
   std::string out;
+  const std::vector<double>& times = grid->store.times;
   if (name == "crs") {
     out = wkt_of(GDALGetSpatialRef(grid->dataset));
   } else if (name == "unit") {
     out = GDALGetRasterUnitType(object);
   } else if (name == "time_units") {
+    if (!times.empty()) out = grid->store.time_units;
     if (!grid->time.empty()) out = metadata(grid->dataset, grid->time + "#units");
   } else if (name == "time_calendar") {
+    if (!times.empty()) out = grid->store.time_calendar;
     if (!grid->time.empty()) out = metadata(grid->dataset, grid->time + "#calendar");
   } else if (name == "time_value") {
+    if (band >= 0 && static_cast<std::size_t>(band) < times.size())
+      out = CPLSPrintf("%.17g", times[static_cast<std::size_t>(band)]);
     if (!grid->time.empty()) out = metadata(object, "NETCDF_DIM_" + grid->time);
   } else if (name == "axes") {
-    if (axes_of_degrees(grid->dataset)) out = "degrees";
+    if (grid->store.degrees || axes_of_degrees(grid->dataset)) out = "degrees";
   } else if (name == "description") {
     out = GDALGetDescription(object);
   } else {

@@ -5,30 +5,13 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/grid/crs.hpp"
+#include "phreatic/data/grid/cube_axis.hpp"
+#include "phreatic/data/grid/zarr.hpp"
 
 namespace phreatic::data {
 namespace {
 
-struct Axis {
-  std::string name, units, standard_name, letter;
-  std::vector<double> centres, bounds;
-};
-
-Axis make_axis(const std::vector<double>& edges, bool geographic, bool x) {
-  Axis axis;
-  axis.name = geographic ? (x ? "longitude" : "latitude") : (x ? "x" : "y");
-  axis.units = geographic ? (x ? "degrees_east" : "degrees_north") : "m";
-  axis.standard_name = geographic ? axis.name : (x ? "projection_x_coordinate" : "projection_y_coordinate");
-  axis.letter = x ? "X" : "Y";
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
-    axis.centres.push_back((edges[i] + edges[i + 1]) / 2);
-    axis.bounds.push_back(edges[i]);
-    axis.bounds.push_back(edges[i + 1]);
-  }
-  return axis;
-}
-
-void add_axis(const Axis& axis, io::NcSchema& out) {
+void add_axis(const CubeAxis& axis, io::NcSchema& out) {
   out.dimensions.push_back({axis.name, axis.centres.size()});
   io::NcVariable centres{
       .name = axis.name,
@@ -42,7 +25,7 @@ void add_axis(const Axis& axis, io::NcSchema& out) {
       {.name = axis.name + "_bnds", .type = io::NcType::float64, .dimensions = {axis.name, "bounds"}});
 }
 
-io::NcSchema make_schema(const CubeSchema& cube, const Axis& x, const Axis& y) {
+io::NcSchema make_schema(const CubeSchema& cube, const CubeAxis& x, const CubeAxis& y) {
   io::NcSchema out;
   out.attributes = cube.attributes;
   if (!cube.times.empty()) {
@@ -71,7 +54,7 @@ io::NcSchema make_schema(const CubeSchema& cube, const Axis& x, const Axis& y) {
       variable.dimensions = {"time"};
       variable.chunks = {1};
     }
-    for (const Axis* axis : {&y, &x}) {
+    for (const CubeAxis* axis : {&y, &x}) {
       variable.dimensions.push_back(axis->name);
       variable.chunks.push_back(std::min<std::size_t>(256, axis->centres.size()));
     }
@@ -84,9 +67,27 @@ io::NcSchema make_schema(const CubeSchema& cube, const Axis& x, const Axis& y) {
 
 }  // namespace
 
+CubeAxis cube_axis(const std::vector<double>& edges, bool geographic, bool x) {
+  CubeAxis axis;
+  axis.name = geographic ? (x ? "longitude" : "latitude") : (x ? "x" : "y");
+  axis.units = geographic ? (x ? "degrees_east" : "degrees_north") : "m";
+  axis.standard_name = geographic ? axis.name : (x ? "projection_x_coordinate" : "projection_y_coordinate");
+  axis.letter = x ? "X" : "Y";
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+    axis.centres.push_back((edges[i] + edges[i + 1]) / 2);
+    axis.bounds.push_back(edges[i]);
+    axis.bounds.push_back(edges[i + 1]);
+  }
+  return axis;
+}
+
 void CubeWriter::put(std::size_t variable, std::size_t time, const Window& w,
                      std::span<const double> values) {
   PHREATIC_ASSERT(values.size() == w.cells());
+  if (store_ != nullptr) {
+    store_->put(variable, time, w, values);
+    return;
+  }
   buffer_.assign(values.begin(), values.end());
   const auto u = [](int v) { return static_cast<std::size_t>(v); };
   std::vector<std::size_t> start = {u(w.row), u(w.column)};
@@ -104,14 +105,23 @@ void write_cube(const std::filesystem::path& path, const CubeSchema& schema,
     throw core::InputError({.file = path.string(),
                             .what = "the grid is rotated or sheared, which a CF cube cannot hold",
                             .mend = "Regrid it to an upright grid first, or write GeoTIFF"});
-  const Axis x = make_axis(x_edges(schema.grid), schema.grid.geographic, true);
-  const Axis y = make_axis(y_edges(schema.grid), schema.grid.geographic, false);
+  if (path.extension() == ".zarr") {
+    CubeWriter cube;
+    cube.schema_ = &schema;
+    write_zarr(path, schema, [&](ZarrWriter& store) {
+      cube.store_ = &store;
+      fill(cube);
+    });
+    return;
+  }
+  const CubeAxis x = cube_axis(x_edges(schema.grid), schema.grid.geographic, true);
+  const CubeAxis y = cube_axis(y_edges(schema.grid), schema.grid.geographic, false);
   io::write_netcdf(path, make_schema(schema, x, y), [&](io::NcWriter& writer) {
     if (!schema.times.empty()) {
       const std::vector<std::int64_t> times(schema.times.begin(), schema.times.end());
       writer.put("time", std::span<const std::int64_t>(times));
     }
-    for (const Axis* axis : {&x, &y}) {
+    for (const CubeAxis* axis : {&x, &y}) {
       writer.put(axis->name, std::span<const double>(axis->centres));
       writer.put(axis->name + "_bnds", std::span<const double>(axis->bounds));
     }

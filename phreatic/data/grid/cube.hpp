@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Cubes [variable][time][y][x] as chunked CF-NetCDF files (CF-1.8; key cf18), written window by window, all or nothing.
+// Cubes [variable][time][y][x] as chunked CF-NetCDF files (CF-1.8; key cf18) or Zarr stores, written window by window, all or nothing.
 #pragma once
 
 #include <filesystem>
@@ -27,6 +27,8 @@ struct CubeSchema {
   io::NcAttributes attributes;  // title, history, source ...
 };
 
+class ZarrWriter;
+
 class CubeWriter {
  public:
   // A window of a variable at a time (0 without times), row by row, NaN = missing.
@@ -36,11 +38,13 @@ class CubeWriter {
   friend void write_cube(const std::filesystem::path&, const CubeSchema&,
                          const std::function<void(CubeWriter&)>&);
   io::NcWriter* writer_ = nullptr;
+  ZarrWriter* store_ = nullptr;
   const CubeSchema* schema_ = nullptr;
   std::vector<float> buffer_;
 };
 
-// Throws InputError for a rotated or sheared grid (CF has no axes for it), RunError (disk full).
+// A name that ends in .zarr becomes a Zarr store in place of a file (zarr.hpp). Throws InputError for a rotated or sheared
+// grid (CF has no axes for it), RunError (disk full).
 void write_cube(const std::filesystem::path& path, const CubeSchema& schema,
                 const std::function<void(CubeWriter&)>& fill);
 

@@ -128,7 +128,8 @@ core::Problem why_closed(const std::string& file, const std::string& variable,
 
 GridFile::GridFile(const std::filesystem::path& path, const GridSource& source)
     : file_(path.string()), source_(source), open_(std::make_unique<Open>()) {
-  core::note_read(path);
+  std::error_code ignored;
+  if (!file_.starts_with("/vsi") && !std::filesystem::is_directory(path, ignored)) core::note_read(path);
   const GdalLibrary& library = gdal();
   {
     const std::lock_guard lock(io::netcdf_mutex());

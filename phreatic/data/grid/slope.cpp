@@ -30,10 +30,8 @@ void slope_row(const double* elevation_m, std::size_t columns, double dx_m, doub
   }
 }
 
-// Width and height in metres of the cells of a row.
-struct CellSize {
-  double dx_m = 0, dy_m = 0;
-};
+}  // namespace
+
 CellSize cell_size(const GeoGrid& grid, int row) {
   const double width = std::abs(grid.transform[1]);
   const double height = std::abs(grid.transform[5]);
@@ -47,8 +45,6 @@ CellSize cell_size(const GeoGrid& grid, int row) {
           height * kRadians * kMajor * (1 - kSquare) / (w * w * w)};
 }
 
-}  // namespace
-
 std::vector<double> slope_degrees(std::span<const double> elevation_m, std::size_t rows, std::size_t columns,
                                   double dx_m, double dy_m) {
   PHREATIC_ASSERT(elevation_m.size() == rows * columns && dx_m > 0 && dy_m > 0);
@@ -58,30 +54,46 @@ std::vector<double> slope_degrees(std::span<const double> elevation_m, std::size
   return slope;
 }
 
-void slope_map(const GridFile& file, int band,
-               const std::function<void(const Window&, std::span<const double>)>& put) {
-  constexpr std::size_t kCellsAtOnce = std::size_t{1} << 22;
-  const GeoGrid& grid = file.grid();
-  if (!is_aligned(grid))
+SlopeBands::SlopeBands(const GridFile& file) : file_(file) {
+  if (!is_aligned(file.grid()))
     throw core::InputError({.file = file.file(),
                             .what = "its cells are rotated or sheared",
                             .mend = "Regrid it first: phreatic grid regrid --bounds ... --cell ..."});
-  const auto columns = static_cast<std::size_t>(grid.width);
-  const int at_once = static_cast<int>(std::clamp<std::size_t>(kCellsAtOnce / columns, 1, 4096));
+}
+
+void SlopeBands::read(int band, const Window& w, std::vector<double>& slope) const {
+  const GeoGrid& grid = file_.grid();
+  const int left = std::max(0, w.column - 1), top = std::max(0, w.row - 1);  // with the neighbours around
+  const Window wide{left, top, std::min(grid.width, w.column + w.columns + 1) - left,
+                    std::min(grid.height, w.row + w.rows + 1) - top};
   std::vector<double> elevation_m;
+  file_.read(band, wide, elevation_m);
+  const auto columns = static_cast<std::size_t>(wide.columns);
+  std::vector<double> row_slope(columns);
+  slope.assign(w.cells(), kNaN);
+  for (int row = std::max(1, w.row); row < std::min(w.row + w.rows, grid.height - 1); ++row) {
+    const CellSize size = cell_size(grid, row);
+    std::fill(row_slope.begin(), row_slope.end(), kNaN);
+    slope_row(&elevation_m[static_cast<std::size_t>(row - 1 - top) * columns], columns, size.dx_m, size.dy_m,
+              row_slope.data());
+    std::copy_n(row_slope.begin() + (w.column - left), w.columns,
+                slope.begin() + static_cast<std::ptrdiff_t>(row - w.row) * w.columns);
+  }
+}
+
+void slope_map(const GridFile& file, int band,
+               const std::function<void(const Window&, std::span<const double>)>& put) {
+  constexpr std::size_t kCellsAtOnce = std::size_t{1} << 22;
+  const SlopeBands bands(file);
+  const GeoGrid& grid = file.grid();
+  const int at_once =
+      static_cast<int>(std::clamp<std::size_t>(kCellsAtOnce / static_cast<std::size_t>(grid.width), 1, 4096));
   std::vector<double> slope;
   for (int first = 0; first < grid.height; first += at_once) {
     core::throw_if_interrupted();
-    const int end = std::min(grid.height, first + at_once);
-    const int from = std::max(0, first - 1);  // with the rows on either side
-    file.read(band, {0, from, grid.width, std::min(grid.height, end + 1) - from}, elevation_m);
-    slope.assign(static_cast<std::size_t>(end - first) * columns, kNaN);
-    for (int row = std::max(1, first); row < std::min(end, grid.height - 1); ++row) {
-      const CellSize size = cell_size(grid, row);
-      slope_row(&elevation_m[static_cast<std::size_t>(row - 1 - from) * columns], columns, size.dx_m,
-                size.dy_m, &slope[static_cast<std::size_t>(row - first) * columns]);
-    }
-    put({0, first, grid.width, end - first}, slope);
+    const Window window{0, first, grid.width, std::min(grid.height, first + at_once) - first};
+    bands.read(band, window, slope);
+    put(window, slope);
   }
 }
 

@@ -18,6 +18,25 @@ namespace phreatic::data {
 std::vector<double> slope_degrees(std::span<const double> elevation_m, std::size_t rows, std::size_t columns,
                                   double dx_m, double dy_m);
 
+// Width and height in metres of the cells of a row: of degrees on the WGS 84 ellipsoid, others taken as metres.
+struct CellSize {
+  double dx_m = 0, dy_m = 0;
+};
+CellSize cell_size(const GeoGrid& grid, int row);
+
+// Slopes in degrees of a file of elevations in metres as bands: computed window by window as they are read.
+class SlopeBands final : public Bands {
+ public:
+  // `file` is held by the caller. Throws InputError for a rotated or sheared grid.
+  explicit SlopeBands(const GridFile& file);
+  const std::string& file() const override { return file_.file(); }
+  Window block() const override { return file_.block(); }
+  void read(int band, const Window& window, std::vector<double>& slope) const override;
+
+ private:
+  const GridFile& file_;
+};
+
 // Of a band of elevations in metres, streamed; cells of degrees have their size on the WGS 84 ellipsoid at the latitude
 // of the row, others are taken as metres. `put` gets windows of whole rows from the first to the last.
 // Throws InputError for a rotated or sheared grid.

@@ -258,6 +258,30 @@ MonthlyValues read_monthly_grids(const std::vector<std::filesystem::path>& files
   return out;
 }
 
+void fill_months(MonthlyValues& v, MonthFill fill, core::Seconds end) {
+  const std::size_t places = v.place_count(), own = v.axis.size();
+  const core::Step month{core::StepUnit::month, 1};
+  std::size_t steps = own;
+  while (fill == MonthFill::hold && core::TimeAxis(v.axis.start(0), month, steps).end() < end) ++steps;
+  const core::TimeAxis axis(v.axis.start(0), month, steps);
+  std::vector<double> out = on_axis(v, axis);
+  for (std::size_t p = 0; p < places; ++p) {
+    double* const y = out.data() + p * steps;
+    std::size_t last = steps;
+    for (std::size_t t = 0; t < steps; ++t) {
+      if (std::isnan(y[t])) {
+        if (fill == MonthFill::hold && last < steps) y[t] = y[last];
+        continue;
+      }
+      for (std::size_t k = last + 1; fill == MonthFill::interpolate && last < steps && k < t; ++k)
+        y[k] = y[last] + (y[t] - y[last]) * static_cast<double>(k - last) / static_cast<double>(t - last);
+      last = t;
+    }
+  }
+  v.axis = axis;
+  v.values = std::move(out);
+}
+
 std::vector<double> on_axis(const MonthlyValues& values, const core::TimeAxis& axis) {
   const std::size_t places = values.place_count();
   const std::size_t steps = axis.size();

@@ -48,6 +48,11 @@ MonthlyValues read_monthly_grids(const std::vector<std::filesystem::path>& files
                                  MonthStamp stamp = MonthStamp::inside, const GeoGrid* target = nullptr,
                                  const RegridParams& regrid = {});
 
+// Gives months without a value one: that of the last month before (hold; also after the last month, until `end`), or linear
+// between the last and the next that have one. What stands before a place's first value stays missing.
+enum class MonthFill { hold, interpolate };
+void fill_months(MonthlyValues& values, MonthFill fill, core::Seconds end);
+
 // The same values on another axis of months; NaN outside the old one. A static layer stands in every month.
 std::vector<double> on_axis(const MonthlyValues& values, const core::TimeAxis& axis);
 

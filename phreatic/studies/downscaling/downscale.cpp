@@ -2,6 +2,7 @@
 #include "phreatic/studies/downscaling/downscale.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,11 @@ class Work {
     out_.field = fields_.predict(fitted.at(out_.best), validation_.weight_of(out_.best), out_.closure,
                                  out_.closure_mascon);
     if (!in_.truth.empty()) score_baselines();
+    if (has_coefficients(out_.best)) {
+      const auto* parts = validation_.parts(out_.best, validation_.first());
+      out_.coefficients = local_coefficients(in_, samples_, p_.season, fitted.at(out_.best),
+                                             parts != nullptr ? *parts : std::vector<Predictor>{});
+    }
     uncertainty();
     describe_field(in_, storage_, out_);
     return std::move(out_);
@@ -69,6 +75,22 @@ class Work {
     while (groups.size() < samples_.rows.names.size()) groups.emplace_back("season");
     const auto found = importance_of(name, predictor, samples_.rows, groups, p_.seed);
     out_.importance.insert(out_.importance.end(), found.begin(), found.end());
+    if (!in_.causes.empty()) compare_with_causes(name, found);
+  }
+
+  void compare_with_causes(const std::string& name, const std::vector<Importance>& found) {
+    const CauseRanks ranks = ranks_of_causes(found, in_.causes);
+    out_.cause_ranks.emplace_back(name, ranks.correlation);
+    out_.said.push_back(fmt::format(
+        "model {}: the rank correlation of its importance with the true shares of variance of {} causes is "
+        "{:.2f}{}{}",
+        name, ranks.compared.size(), ranks.correlation,
+        ranks.no_cause.empty()
+            ? ""
+            : fmt::format("; no cause, and so with a true share of 0: {}", fmt::join(ranks.no_cause, ", ")),
+        ranks.unseen.empty()
+            ? ""
+            : fmt::format("; no covariate, and so not compared: {}", fmt::join(ranks.unseen, ", "))));
   }
 
   Field held_out(const std::string& model, const Scheme& scheme) const {
@@ -188,6 +210,56 @@ void compare_with_coarse(const Inputs& in, const Storage& storage, const Footpri
   }
 }
 
+// Scores of a model where both have them.
+void compare_without(const std::string& group, const Downscaled& with, const Downscaled& without,
+                     std::vector<CovariateValue>& out) {
+  for (const CoarseScore& a : with.coarse) {
+    for (const CoarseScore& b : without.coarse) {
+      if (a.model == b.model && a.scheme == b.scheme && a.scheme != "training" && a.scheme != "random")
+        out.push_back({group, a.model, a.scheme, "coarse", a.rmse, b.rmse});
+    }
+  }
+  for (const FineScore& a : with.fine) {
+    if (find_model(a.model) == nullptr && a.model != kCombined) continue;  // baselines have no covariates
+    for (const FineScore& b : without.fine) {
+      if (a.model == b.model && a.scheme == b.scheme && a.area == b.area)
+        out.push_back({group, a.model, a.scheme, a.area < 0 ? "fine" : fmt::format("fine, area {}", a.area),
+                       a.rmse, b.rmse});
+    }
+  }
+}
+
+Downscaled downscale_with(const Inputs& inputs, const Storage& storage, const ModelParams& params,
+                          core::Context& context);
+
+// Each optional covariate's value: the same with all others.
+void value_covariates(const Inputs& inputs, const Storage& storage, const ModelParams& params,
+                      core::Context& context, Downscaled& out) {
+  std::vector<std::string> groups;
+  for (const Covariate& c : inputs.covariates) {
+    if (c.optional && std::find(groups.begin(), groups.end(), c.group) == groups.end())
+      groups.push_back(c.group);
+  }
+  for (const std::string& group : groups) {
+    Inputs less = inputs;
+    std::erase_if(less.covariates, [&](const Covariate& c) { return c.group == group; });
+    if (less.covariates.empty()) {
+      out.warned.push_back(group + ": is the only covariate, so that its value cannot be measured");
+      continue;
+    }
+    context.log.info(fmt::format("again without {}, to measure what it is worth", group));
+    const Downscaled without = downscale_with(less, storage, params, context);
+    compare_without(group, out, without, out.values);
+    for (const CovariateValue& v : out.values) {
+      if (v.covariate == group && v.model == out.best && v.cells != "coarse")
+        out.said.push_back(
+            fmt::format("{}: the error of {} cells held out by {} is {:.2f} mm with it, {:.2f} mm "
+                        "without ({:+.1f} %)",
+                        group, v.cells, v.scheme, v.with, v.without, 100 * (v.with / v.without - 1)));
+    }
+  }
+}
+
 }  // namespace
 
 Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelParams& params,
@@ -195,6 +267,15 @@ Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelPa
   core::Problems problems;
   check_methods(params.methods, "", problems);
   problems.throw_if_any();
+  Downscaled out = downscale_with(inputs, storage, params, context);
+  value_covariates(inputs, storage, params, context, out);
+  return out;
+}
+
+namespace {
+
+Downscaled downscale_with(const Inputs& inputs, const Storage& storage, const ModelParams& params,
+                          core::Context& context) {
   if (params.scale == LearnScale::coarse && !params.anomalies)
     return Work(inputs, storage, params, context).run();
   Footprints view = params.scale == LearnScale::footprint ? at_footprint(inputs, storage, params.mascon_deg)
@@ -204,5 +285,7 @@ Downscaled downscale(const Inputs& inputs, const Storage& storage, const ModelPa
   if (params.scale == LearnScale::footprint) compare_with_coarse(inputs, storage, view, params, out);
   return out;
 }
+
+}  // namespace
 
 }  // namespace phreatic::studies::downscaling

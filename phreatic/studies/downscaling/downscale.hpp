@@ -5,6 +5,7 @@
 #include <map>
 
 #include "phreatic/studies/downscaling/correction.hpp"
+#include "phreatic/studies/downscaling/models/coefficients.hpp"
 #include "phreatic/studies/downscaling/models/importance.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
 #include "phreatic/studies/downscaling/storage/storage.hpp"
@@ -29,6 +30,13 @@ struct FineScore {
   std::size_t values = 0;
 };
 
+// Errors of a model with a covariate and without it.
+struct CovariateValue {
+  std::string covariate, model, scheme;
+  std::string cells;             // "coarse", "fine", "fine, area 1"
+  double with = 0, without = 0;  // RMSE, mm
+};
+
 struct Downscaled {
   std::string best;              // leaves least of the detail of coarse storage one scale up
   std::vector<double> field;     // [fine cell * months], mm
@@ -43,7 +51,11 @@ struct Downscaled {
          covered_calibrated = 0;  // share of the truth, held out, inside +-1.645 sd and inside the band
                                   // of the other parts' factor; NaN without truth
   std::vector<Importance> importance;
+  // Of each model: rank correlation of importance with the true shares of variance, over covariates that are causes.
+  std::vector<std::pair<std::string, double>> cause_ranks;
   std::vector<std::pair<std::string, double>> weights;  // of the models combined; empty with one
+  LocalCoefficients coefficients;                       // of the result's model, where it has some
+  std::vector<CovariateValue> values;                   // of optional covariates
   std::vector<CoarseScore> coarse;
   std::vector<FineScore> fine;
   std::map<int, double> covered_of_area;  // share of the truth inside the band, by class of fine cells

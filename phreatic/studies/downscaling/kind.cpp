@@ -38,11 +38,15 @@ std::string full_study() {
   replace("  - {name: elevation, files: covariates/elevation.nc}\n", "");
   replace("  - {name: soil, files: covariates/soil.nc, classes: true}\n", "");
   replace("truth/groundwater.nc}\n",
-          "truth/groundwater.nc}\nareas:\n  - {name: pumped, files: truth/pumped.nc}\n");
-  replace("  block_deg: 3\n",
-          "  scale: footprint         # the coarse cells of these products are copies of caps of mascon_deg\n"
-          "  anomalies: true          # covariates less the mean of each cell, as storage is\n"
-          "  block_deg: 3\n");
+          "truth/groundwater.nc}\nareas:\n  - {name: pumped, files: truth/pumped.nc}\n"
+          "causes: truth/shares.csv   # true shares of variance, to compare importance with\n");
+  replace(
+      "  block_deg: 3\n",
+      "  scale: footprint         # the coarse cells of these products are copies of caps of mascon_deg\n"
+      "  anomalies: true          # covariates less the mean of each cell, as storage is\n"
+      "  season: false            # a sine of the month is no cause: the other covariates have the season "
+      "themselves\n"
+      "  block_deg: 3\n");
   return text;
 }
 

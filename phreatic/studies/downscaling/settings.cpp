@@ -105,6 +105,21 @@ void describe(core::Describer& d, CovariateInput& p) {
   describe(d, static_cast<GridInput&>(p));
   d.field("sums", p.sums,
           {.help = "Also its sums over so many months", .unit = "months", .min = 2, .max = 120});
+  d.field(
+      "terrain", p.terrain,
+      {.help =
+           "Of a map of elevations also its slope and its topographic wetness index, made on its own cells",
+       .choices = {"slope", "wetness"}});
+  d.choice(
+      "between", p.between,
+      {{"missing", Between::missing}, {"hold", Between::hold}, {"interpolate", Between::interpolate}},
+      {.help = "Months between those of the files, as of a yearly layer: without value, the value of the "
+               "month before, or linear between the two"});
+  d.field(
+      "optional", p.optional,
+      {.help =
+           "What the covariate is worth is measured (extraction, irrigated area): all models are fitted and "
+           "validated without it too"});
   d.field("classes", p.classes, {.help = "Values are classes: the share of each becomes a covariate"});
 }
 
@@ -204,6 +219,10 @@ void describe(core::Describer& d, Settings& p) {
   d.list("truth", p.truth, "A finer field to score against; used for nothing else");
   d.list("areas", p.areas,
          "Classes of fine cells (a layer of whole numbers) whose scores against the truth are told apart");
+  d.field(
+      "causes", p.causes,
+      {.help = "Table (driver, share) of the true shares of variance by covariate, of a made region: ranks "
+               "of importance are compared with them, and they are used for nothing else"});
   d.section("storage", p.storage, "Anomalies, gaps, errors");
   d.section("model", p.model, "Models and their validation");
   d.section("analysis", p.analysis, "Trends, seasons, drivers");
@@ -239,7 +258,11 @@ Settings read_settings(const StudyFile& study) {
   problems.throw_if_any();
   const auto folder = std::filesystem::absolute(study.path).parent_path();
   const auto place = [&](std::string& file) {
-    if (!file.empty()) file = (folder / file).lexically_normal().string();
+    const std::string remote = data::virtual_file(file);
+    if (!remote.empty())
+      file = remote;
+    else if (!file.empty())
+      file = (folder / file).lexically_normal().string();
   };
   const auto place_all = [&](GridInput& input) {
     for (std::string& file : input.files) place(file);
@@ -252,13 +275,13 @@ Settings read_settings(const StudyFile& study) {
   for (auto& p : s.covariates) place_all(p);
   for (auto& p : s.truth) place_all(p);
   for (auto& p : s.areas) place_all(p);
-  for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places}) place(*file);
+  for (std::string* file : {&s.zones.file, &s.wells.levels, &s.wells.places, &s.causes}) place(*file);
   return s;
 }
 
 void require_tables(const Settings& s) {
   core::Problems problems;
-  for (const std::string& file : {s.zones.file, s.wells.levels, s.wells.places}) {
+  for (const std::string& file : {s.zones.file, s.wells.levels, s.wells.places, s.causes}) {
     if (file.empty() || std::filesystem::exists(file)) continue;
     problems.add({.file = file, .what = "there is no such file", .mend = core::check_path(file)});
   }
@@ -267,14 +290,22 @@ void require_tables(const Settings& s) {
 
 std::vector<std::filesystem::path> input_files(const Settings& s) {
   std::vector<std::filesystem::path> out;
-  const auto add = [&](const GridInput& input) {
-    for (const std::string& file : input.files) {
-      for (const auto& path : data::list_files(file)) out.push_back(path);
-    }
-    for (const SensorInput& sensor : input.sensors) {
-      for (const std::string& file : sensor.files) {
-        for (const auto& path : data::list_files(file)) out.push_back(path);
+  const auto add_file = [&](const std::string& file) {
+    if (!data::virtual_file(file).empty()) return;
+    for (const auto& path : data::list_files(file)) {
+      if (!std::filesystem::is_directory(path)) {
+        out.push_back(path);
+        continue;
       }
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {  // a Zarr store
+        if (entry.is_regular_file()) out.push_back(entry.path());
+      }
+    }
+  };
+  const auto add = [&](const GridInput& input) {
+    for (const std::string& file : input.files) add_file(file);
+    for (const SensorInput& sensor : input.sensors) {
+      for (const std::string& file : sensor.files) add_file(file);
     }
   };
   for (const auto& p : s.products) add(p);
@@ -282,6 +313,7 @@ std::vector<std::filesystem::path> input_files(const Settings& s) {
   for (const auto& p : s.covariates) add(p);
   for (const auto& p : s.truth) add(p);
   for (const auto& p : s.areas) add(p);
+  if (!s.causes.empty()) out.emplace_back(s.causes);
   return out;
 }
 

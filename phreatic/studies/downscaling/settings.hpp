@@ -42,8 +42,14 @@ struct ProductInput : GridInput {
 struct StorageInput : GridInput {
   double uncertainty_mm = 0;
 };
+// What months between those of a covariate's files get: nothing, the value of the last month before (a yearly layer), or a
+// value between the last and the next.
+enum class Between { missing, hold, interpolate };
 struct CovariateInput : GridInput {
+  std::vector<std::string> terrain;  // of a map of elevations: slope, wetness
+  Between between = Between::missing;
   std::vector<int> sums;  // further covariates: sums over so many months up to the month itself
+  bool optional = false;  // what it is worth is measured: everything is done without it too
   bool classes = false;   // classes (land cover): the share of each becomes a covariate
 };
 
@@ -123,6 +129,7 @@ struct Settings {
   std::vector<GridInput> truth;  // at most one: a finer field to score against, used for nothing else
   std::vector<GridInput>
       areas;  // at most one: classes of fine cells whose scores are told apart; used for nothing else
+  std::string causes;  // table of the true shares of variance; used for nothing but a comparison
   StorageParams storage;
   ModelParams model;
   AnalysisParams analysis;
@@ -142,7 +149,7 @@ Settings read_settings(const StudyFile& study);
 // Zones and wells are read late: that their files are there is looked at first. Throws InputError.
 void require_tables(const Settings& s);
 
-// All files that the settings name, patterns resolved.
+// All files that the settings name, patterns resolved; without those of object stores, which are not watched for changes.
 std::vector<std::filesystem::path> input_files(const Settings& settings);
 
 }  // namespace phreatic::studies::downscaling

@@ -15,16 +15,13 @@
 #include "phreatic/stats/metrics/metric_table.hpp"
 #include "phreatic/studies/downscaling/checks/analysis.hpp"
 #include "phreatic/studies/downscaling/checks/wells.hpp"
+#include "phreatic/studies/downscaling/tables.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
 
 using nlohmann::json;
 
-std::string number(double v) { return std::isnan(v) ? "" : fmt::format("{:.6g}", v); }
-std::string csv_text(const std::string& text) {
-  return text.find_first_of(",\"\n") == std::string::npos ? text : "\"" + text + "\"";
-}
 json value(double v) { return std::isnan(v) ? json(nullptr) : json(v); }
 
 std::vector<core::Seconds> times(const core::TimeAxis& axis) {
@@ -51,16 +48,6 @@ void write_fields(const std::filesystem::path& path, const data::GeoGrid& grid, 
         writer.put(v, t, {0, 0, grid.width, grid.height}, month);
       }
     }
-  });
-}
-
-void write_bands(const std::filesystem::path& path, const data::GeoGrid& grid, const std::string& unit,
-                 const std::vector<std::pair<std::string, const std::vector<double>*>>& bands) {
-  data::io::RasterSchema schema{.grid = grid, .type = data::io::RasterType::float32, .unit = unit};
-  for (const auto& [name, values] : bands) schema.bands.push_back(name);
-  data::io::write_geotiff(path, schema, [&](data::io::RasterWriter& raster) {
-    for (std::size_t b = 0; b < bands.size(); ++b)
-      raster.put(b, {0, 0, grid.width, grid.height}, std::span<const double>(*bands[b].second));
   });
 }
 
@@ -210,11 +197,12 @@ void downscale_stage(engine::StageContext& context) {
   for (const Covariate& c : in.covariates) covariates.push_back(c.name);
   json weights = json::object();
   for (const auto& [name, weight] : d->weights) weights[name] = weight;
-  std::string importance = "model,covariate,mean_absolute_mm,standard_error_mm,share\n";
-  for (const Importance& i : d->importance)
-    importance += fmt::format("{},{},{},{},{}\n", i.model, csv_text(i.covariate), number(i.mean_absolute),
-                              number(i.standard_error), number(i.share));
-  core::write_file_atomic(context.path("files", 4), importance);
+  json ranks = json::object();
+  for (const auto& [name, r] : d->cause_ranks) ranks[name] = value(r);
+  core::write_file_atomic(context.path("files", 4), importance_csv(d->importance, in.causes));
+  if (!d->coefficients.names.empty())
+    write_coefficients(d->coefficients, in.cells.fine, context.path("coefficients", 0));
+  core::write_file_atomic(context.path("files", 5), worth_csv(d->values));
   const json summary{{"best", d->best},
                      {"said", said},
                      {"warned", warned},
@@ -228,6 +216,7 @@ void downscale_stage(engine::StageContext& context) {
                      {"band_factor", d->band_factor},
                      {"band_source", d->band_source},
                      {"weights", weights},
+                     {"cause_ranks", ranks},
                      {"continuity", value(d->continuity)},
                      {"lag1_fine", value(d->lag1_fine)},
                      {"lag1_coarse", value(d->lag1_coarse)},
@@ -281,6 +270,8 @@ void analyse_stage(engine::StageContext& context) {
     mean += "\n";
   }
   core::write_file_atomic(context.path("files", 5), mean);
+  const auto& zones_input = context.settings<ZonesInput>("zones");
+  if (!zones_input.file.empty()) write_zone_layer(a, zones_input, context.path("files", 6));
 }
 
 void wells_stage(engine::StageContext& context) {
@@ -320,6 +311,7 @@ Settings inputs_of(const Settings& all) {
   out.covariates = all.covariates;
   out.truth = all.truth;
   out.areas = all.areas;
+  out.causes = all.causes;
   return out;
 }
 
@@ -349,9 +341,12 @@ engine::Graph stages(const StudyFile& study) {
   engine::Stage model{"downscale", "fit, validate and apply the models",
                       1,           {{"read", "inputs"}, {"storage", "storage"}},
                       {},          {"model"}};
-  model.outputs = {{"files", {"metrics.csv", "gwsa.nc", "uncertainty.tif", "summary.json", "importance.csv"}},
+  model.outputs = {{"files",
+                    {"metrics.csv", "gwsa.nc", "uncertainty.tif", "summary.json", "importance.csv",
+                     "covariate_value.csv"}},
+                   {.name = "coefficients", .files = {"coefficients.tif"}, .optional = true},
                    {"result", {}}};
-  model.code_version = 2;  // summary.json tells warnings from notes
+  model.code_version = 3;  // true shares, worth of optional covariates
   model.work = downscale_stage;
   engine::Stage analysis{"analyse", "trends, seasons, zones and drivers",
                          1,         {{"read", "inputs"}, {"storage", "storage"}, {"downscale", "result"}},
@@ -360,6 +355,8 @@ engine::Graph stages(const StudyFile& study) {
     analysis.inputs = {{std::filesystem::path(settings.zones.file).filename().string(), settings.zones.file}};
   analysis.outputs = {
       {"files", {"trend.tif", "season.tif", "zones.csv", "zone_series.csv", "drivers.csv", "region.csv"}}};
+  analysis.code_version = 2;  // zones.gpkg
+  if (!settings.zones.file.empty()) analysis.outputs.front().files.push_back("zones.gpkg");
   analysis.work = analyse_stage;
   graph.stages = {read, storage, model, analysis};
   if (!settings.wells.levels.empty()) {

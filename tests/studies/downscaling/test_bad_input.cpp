@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is wrong with a downscaling study is named, each with a remedy or a sentence of what was done.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 #include "phreatic/core/context.hpp"
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
+#include "phreatic/studies/downscaling/checks/analysis.hpp"
 #include "phreatic/studies/downscaling/checks/wells.hpp"
+#include "phreatic/studies/downscaling/downscale.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
 #include "phreatic/studies/downscaling/storage/releases.hpp"
 #include "tests/studies/downscaling/region.hpp"
@@ -128,6 +131,43 @@ TEST(Handled, AProductWhoseScaleFactorWasAppliedTwiceIsTold) {
   const Settings as_it_is = read_settings(study());
   EXPECT_FALSE(said(groundwater_storage(read_inputs(as_it_is, context), s.storage, as_it_is).warned,
                     "times as large"));
+}
+
+TEST(Depths, OfWaterThatNoProductHasAreRefusedWithTheUnitToLookAt) {
+  core::Log log(true);
+  core::Context context{log, false};
+  for (const double factor : {1e-4, 1e4}) {  // m or um declared as cm
+    write_scaled_product("products/odd.nc", factor);
+    const Settings s = read_settings(study("products/product_b.nc", "products/odd.nc"));
+    try {
+      read_inputs(s, context);
+      FAIL() << factor;
+    } catch (const core::InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("2 mm to 20 m"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Handled, APolygonOutsideTheRegionIsToldAndTheOthersAreRanked) {
+  core::Log log(true);
+  core::Context context{log, false};
+  const auto square = [](const char* name, int west) {
+    return fmt::format(
+        R"({{"type":"Feature","properties":{{"name":"{0}"}},"geometry":{{"type":"Polygon","coordinates":[[[{1},36.2],[{2},36.2],[{2},37.2],[{1},37.2],[{1},36.2]]]}}}})",
+        name, west, west + 1);
+  };
+  core::write_file_atomic(
+      region_folder() / "zones_out.geojson",
+      R"({"type":"FeatureCollection","features":[)" + square("far", 100) + "," + square("near", 75) + "]}");
+  const Settings s = read_settings(study("zones.geojson", "zones_out.geojson"));
+  const Inputs in = read_inputs(s, context);
+  const Storage storage = groundwater_storage(in, s.storage, s);
+  const Downscaled result = downscale(in, storage, s.model, context);
+  const Analysis a = analyse(in, storage, result, s.analysis, s.zones, 0);
+  ASSERT_EQ(a.zones.size(), 1U);
+  EXPECT_EQ(a.zones[0].zone, "near");
+  EXPECT_EQ(a.zone_order, (std::vector<std::string>{"far", "near"}));
+  EXPECT_TRUE(said(a.said, "far"));
 }
 
 TEST(Releases, AreReadFromTheNamesOfFiles) {

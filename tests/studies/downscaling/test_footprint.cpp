@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "phreatic/core/context.hpp"
 #include "phreatic/core/random.hpp"
+#include "phreatic/data/grid/cube.hpp"
+#include "phreatic/data/grid/wetness.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
 #include "phreatic/studies/downscaling/storage/footprint.hpp"
 #include "phreatic/studies/downscaling/storage/sensors.hpp"
@@ -124,6 +127,91 @@ data::MonthlyValues series(core::CivilDate first, std::size_t months, double (*v
   out.unit = "1";
   for (std::size_t t = 0; t < months; ++t) out.values.push_back(value(t));
   return out;
+}
+
+TEST(Terrain, SlopeAndWetnessOfTheElevationsAreCovariatesOfTheirOwn) {
+  const Read r = read("covariates/elevation.nc}", "covariates/elevation.nc, terrain: [slope, wetness]}");
+  const auto find = [&](const std::string& name) -> const Covariate& {
+    return *std::find_if(r.inputs.covariates.begin(), r.inputs.covariates.end(),
+                         [&](const Covariate& c) { return c.name == name; });
+  };
+  const Covariate &dem = find("elevation"), &slope = find("slope of elevation"),
+                  &wetness = find("wetness of elevation");
+  // Cells of the map are the fine ones, so that values are those of the functions themselves.
+  const std::vector<double> elevation(dem.fine.begin(), dem.fine.end());
+  const auto index = data::wetness_index(elevation, r.inputs.cells.fine);
+  std::size_t known = 0;
+  for (std::size_t i = 0; i < elevation.size(); ++i) {
+    EXPECT_EQ(std::isnan(wetness.fine[i]), std::isnan(index[i])) << i;
+    EXPECT_EQ(std::isnan(slope.fine[i]), std::isnan(index[i])) << i;
+    if (std::isnan(index[i])) continue;
+    ++known;
+    EXPECT_NEAR(wetness.fine[i], index[i], 2e-3);
+    EXPECT_GE(slope.fine[i], 0);
+  }
+  EXPECT_EQ(known, 28U * 18U) << "all but the edge";
+}
+
+TEST(Terrain, OfALayerThatChangesIsRefused) {
+  EXPECT_THROW(read("precipitation.nc, sums: [3]}", "precipitation.nc, terrain: [slope]}"), core::InputError);
+}
+
+TEST(Worth, AnOptionalCovariateThatKnowsThePumpingTakesErrorOffWherePumpingIs) {
+  Read r = read("elevation, files: covariates/elevation.nc}",
+                "extraction, files: covariates/extraction.nc, optional: true}");
+  const Downscaled d = downscale(r.inputs, r.storage, r.settings.model, quiet());
+  std::set<std::string> cells;
+  for (const CovariateValue& v : d.values) {
+    EXPECT_EQ(v.covariate, "extraction");
+    EXPECT_EQ(v.model, "ols") << "baselines have no covariates";
+    cells.insert(v.cells);
+  }
+  EXPECT_EQ(cells, (std::set<std::string>{"coarse", "fine"}));
+  // The error without it is that of a study which never had it.
+  const Read never = read("  - {name: elevation, files: covariates/elevation.nc}\n", "");
+  const Downscaled without = downscale(never.inputs, never.storage, never.settings.model, quiet());
+  const auto rmse = [](const Downscaled& of, const std::string& scheme) {
+    return std::find_if(of.coarse.begin(), of.coarse.end(),
+                        [&](const CoarseScore& s) { return s.scheme == scheme; })
+        ->rmse;
+  };
+  for (const CovariateValue& v : d.values) {
+    if (v.cells != "coarse") continue;
+    EXPECT_DOUBLE_EQ(v.with, rmse(d, v.scheme));
+    EXPECT_DOUBLE_EQ(v.without, rmse(without, v.scheme));
+    EXPECT_LT(v.with, v.without) << v.scheme;
+  }
+}
+
+TEST(Between, AYearlyLayerHoldsOrIsLinearBetweenItsYears) {
+  const Cells cells = make_cells({74, 36, 77, 38, 0.5, 0.1, 0.5});
+  std::vector<core::Seconds> times;
+  for (int year = 2003; year <= 2011; ++year)
+    times.push_back(core::days_from_civil({year, 7, 1}) * core::kSecondsPerDay);
+  data::write_cube(region_folder() / "yearly.nc", {cells.fine, times, {{"crops", "1", ""}}, {}},
+                   [&](data::CubeWriter& w) {
+                     for (std::size_t t = 0; t < times.size(); ++t)
+                       w.put(0, t, {0, 0, cells.fine.width, cells.fine.height},
+                             std::vector<double>(cells.fine.cells(), 10.0 * static_cast<double>(t)));
+                   });
+  const auto values = [&](const std::string& between) {
+    const Read r =
+        read("elevation, files: covariates/elevation.nc}", "crops, files: yearly.nc" + between + "}");
+    return r.inputs.covariates.back().fine;
+  };
+  // January 2004 stands first; the layer of 2003 is 0, that of 2004 is 10.
+  const auto hold = values(", between: hold"), linear = values(", between: interpolate");
+  EXPECT_EQ(hold[0], 0);
+  EXPECT_EQ(hold[6], 10) << "July 2004";
+  EXPECT_EQ(hold[11], 10);
+  EXPECT_EQ(hold[95], 80) << "after the last layer";
+  EXPECT_NEAR(linear[0], 5, 1e-5);
+  EXPECT_NEAR(linear[6], 10, 1e-5);
+  EXPECT_NEAR(linear[9], 12.5, 1e-5);
+  EXPECT_TRUE(std::isnan(linear[95]));
+  const auto none = values("");
+  EXPECT_TRUE(std::isnan(none[0]));
+  EXPECT_EQ(none[6], 10);
 }
 
 TEST(Sensors, TheBiasOfTheOverlapIsTakenOffAndCommonMonthsAreWeighted) {

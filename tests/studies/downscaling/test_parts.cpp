@@ -4,13 +4,17 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <numeric>
 
 #include "phreatic/core/random.hpp"
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
+#include "phreatic/studies/downscaling/models/coefficients.hpp"
 #include "phreatic/studies/downscaling/models/combination.hpp"
 #include "phreatic/studies/downscaling/models/importance.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
+#include "phreatic/studies/downscaling/storage/buckets.hpp"
 #include "phreatic/studies/downscaling/storage/schemes.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
@@ -175,6 +179,87 @@ TEST(Combination, WeightsAreInverseVariancesOfIndependentErrorsAndNeverNegative)
   EXPECT_EQ(three[2], 0) << "least squares alone would take it off";
   const auto first = combination_weights({&a, &b}, observed, [](std::size_t i) { return i < 20000; });
   EXPECT_NE(first[0], two[0]) << "left-out rows take no part";
+}
+
+TEST(Buckets, ContributionsOfTheCausesSumToTheStorageLessThatOfNoCause) {
+  core::RandomStream random(5, "buckets");
+  std::vector<double> rain, warm;
+  for (int t = 0; t < 120; ++t) {
+    rain.push_back(80 * random.uniform());
+    warm.push_back(10 - 14 * std::cos(2 * std::numbers::pi * t / 12));
+  }
+  const Buckets buckets{.pumped = true};
+  const CellBalance whole = balance_of(buckets, rain, warm);
+  const auto contribution = contributions_of(buckets, rain, warm, whole.evaporation);
+  // Prescribed evaporation is that of the balance, so that the balance is the same.
+  const CellBalance again = balance_of(buckets, rain, warm, whole.evaporation);
+  const auto constant = [](const std::vector<double>& v) {
+    return std::vector<double>(v.size(),
+                               std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size()));
+  };
+  const CellBalance still = balance_of({}, constant(rain), constant(warm), constant(whole.evaporation));
+  for (std::size_t t = 0; t < rain.size(); ++t) {
+    double sum = 0;
+    for (const auto& c : contribution) sum += c[t];
+    EXPECT_NEAR(again.ground[t], whole.ground[t], 1e-9);
+    EXPECT_NEAR(sum, whole.ground[t] - still.ground[t], 1e-9);
+    EXPECT_NEAR(contribution[3][t], -0.5 * static_cast<double>(t), 1e-9) << "pumping adds to the others";
+  }
+}
+
+TEST(Buckets, ACauseThatNeverChangesContributesNothing) {
+  core::RandomStream random(6, "buckets");
+  std::vector<double> rain;
+  for (int t = 0; t < 120; ++t) rain.push_back(150 * random.uniform());
+  const std::vector<double> warm(120, 8.0);
+  const auto contribution = contributions_of({}, rain, warm, balance_of({}, rain, warm).evaporation);
+  double of_rain = 0;
+  for (std::size_t t = 0; t < 120; ++t) {
+    EXPECT_EQ(contribution[2][t], 0) << "temperature";
+    EXPECT_EQ(contribution[3][t], 0) << "pumping";
+    of_rain += std::abs(contribution[0][t]) / 120;
+  }
+  EXPECT_GT(of_rain, 10);
+}
+
+TEST(Coefficients, OfALinearModelAreItsOwnAndTheirErrorsAreThoseOfItsParts) {
+  Inputs in;
+  in.cells = make_cells({74, 36, 75, 37, 0.5, 0.1, 0.5});
+  in.axis = core::TimeAxis(0, {core::StepUnit::month, 1}, 24);
+  const std::size_t cells = in.cells.fine.cells();
+  core::RandomStream random(4, "coefficients");
+  Covariate rain{.name = "rain", .group = "rain"};
+  for (std::size_t i = 0; i < cells * 24; ++i) rain.fine.push_back(static_cast<float>(random.normal()));
+  rain.coarse.assign(4 * 24, 0.0F);
+  in.covariates = {rain};
+  Samples samples;
+  for (std::size_t t = 0; t < 24; ++t) samples.fine_at.push_back(predictable(in, t));
+  samples.rows = make_rows(in, samples.fine_at[0], Scale::fine, false);
+  // A slope that varies in space.
+  const auto model = [](double more) {
+    return Predictor([more](const Rows& rows) {
+      std::vector<double> out;
+      for (std::size_t i = 0; i < rows.count; ++i)
+        out.push_back(7 + (rows.longitude[i] - 70 + more) * rows.row(i)[0]);
+      return out;
+    });
+  };
+  const auto found = local_coefficients(in, samples, false, model(0), {model(-0.3), {}, model(0.3)});
+  ASSERT_EQ(found.names, std::vector<std::string>{"rain"});
+  for (std::size_t i = 0; i < cells; ++i) {
+    EXPECT_NEAR(found.value[0][i], centre(in.cells.fine, i).first - 70, 1e-9);
+    EXPECT_NEAR(found.standard_error[0][i], 0.3, 1e-9) << "(2 - 1) / 2 (0.09 + 0.09), its root";
+  }
+}
+
+TEST(Importance, RanksAreComparedWithTheTrueSharesAndWhatIsNoCauseHasNone) {
+  const std::vector<Importance> found{
+      {"m", "rain", 5, 0, 0.5}, {"m", "season", 3, 0, 0.3}, {"m", "heat", 2, 0, 0.2}};
+  const CauseRanks ranks = ranks_of_causes(found, {{"rain", 0.6}, {"heat", 0.3}, {"pumping", 0.1}});
+  EXPECT_NEAR(ranks.correlation, 0.5, 1e-12) << "ranks 1 2 3 against 1 3 2";
+  EXPECT_EQ(ranks.no_cause, std::vector<std::string>{"season"});
+  EXPECT_EQ(ranks.unseen, std::vector<std::string>{"pumping"});
+  EXPECT_TRUE(std::isnan(ranks_of_causes({found.begin(), found.begin() + 2}, {}).correlation));
 }
 
 // Of a linear model the Shapley value of a covariate is its coefficient times its deviation from the mean.

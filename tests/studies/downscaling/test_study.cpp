@@ -18,9 +18,9 @@ TEST(DownscalingStudy, RunsToItsReportAndKeepsTheMeansOfCoarseCells) {
   const auto out = region_folder() / "run";
   const StudyFile file = study();
   engine::run(graph_of(kind(), file), {.out = out, .quiet = true, .strict = true});
-  for (const char* name :
-       {"gwsa.nc", "coarse.nc", "uncertainty.tif", "trend.tif", "season.tif", "zones.csv", "drivers.csv",
-        "wells.csv", "errors.csv", "product_groups.csv", "metrics.csv", "importance.csv", "report.html"})
+  for (const char* name : {"gwsa.nc", "coarse.nc", "uncertainty.tif", "trend.tif", "season.tif", "zones.csv",
+                           "zones.gpkg", "covariate_value.csv", "drivers.csv", "wells.csv", "errors.csv",
+                           "product_groups.csv", "metrics.csv", "importance.csv", "report.html"})
     EXPECT_TRUE(std::filesystem::exists(out / name)) << name;
   const auto summary = nlohmann::json::parse(core::read_file(out / "summary.json"));
   EXPECT_LT(summary["closure"]["largest_mm"].get<double>(), 1e-3);

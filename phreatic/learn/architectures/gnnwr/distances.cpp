@@ -34,14 +34,14 @@ double place_distance(const GnnwrModel& model, double x, double y, std::size_t r
 }
 
 // What the network gets of a scaled distance; places nearer than any in training count as such.
-double shaped(const GnnwrParams& params, double scaled) {
-  switch (params.distance_function) {
+double shaped(DistanceFunction function, double length, double scaled) {
+  switch (function) {
     case DistanceFunction::linear:
       return scaled;
     case DistanceFunction::root:
       return std::sqrt(std::max(0.0, scaled));
     case DistanceFunction::exponential:
-      return std::exp(-std::max(0.0, scaled) / params.distance_length);
+      return std::exp(-std::max(0.0, scaled) / length);
   }
   return scaled;
 }
@@ -142,15 +142,16 @@ void scaled_distances(const GnnwrModel& model, const RowTable& table, std::size_
     for (std::size_t j = 0; j < references; ++j) {
       const std::size_t s = each ? j : 0;
       const double d = place_distance(model, table.x[i], table.y[i], j);
-      row[j] =
-          static_cast<float>(shaped(model.params, (d - model.distance_low[s]) / model.distance_range[s]));
+      row[j] = static_cast<float>(shaped(model.params.distance_function, model.params.distance_length,
+                                         (d - model.distance_low[s]) / model.distance_range[s]));
     }
     std::fill(row + references, row + stride, 0.0F);
     if (time == nullptr) return;
     float* const times = time + r * stride;
     for (std::size_t j = 0; j < references; ++j)
-      times[j] = static_cast<float>((std::abs(table.t[i] - model.reference_t[j]) - model.time_low) /
-                                    model.time_range);
+      times[j] = static_cast<float>(
+          shaped(model.params.time_function, model.params.time_length,
+                 (std::abs(table.t[i] - model.reference_t[j]) - model.time_low) / model.time_range));
     std::fill(times + references, times + stride, 0.0F);
   });
 }

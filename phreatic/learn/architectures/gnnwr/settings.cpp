@@ -98,6 +98,15 @@ void describe(core::Describer& d, GnnwrParams& p) {
           {.help = "exponential: length of the decay as a share of the range of distances",
            .min = 1e-4,
            .max = 100});
+  d.choice("time_function", p.time_function,
+           {{"linear", DistanceFunction::linear},
+            {"root", DistanceFunction::root},
+            {"exponential", DistanceFunction::exponential}},
+           {.help = "gtnnwr: the same of a scaled distance in time"});
+  d.field("time_length", p.time_length,
+          {.help = "exponential in time: length of the decay as a share of the range of times",
+           .min = 1e-4,
+           .max = 100});
   d.section("references", p.references, "Points whose distances are the network's input");
   d.section("proximity", p.proximity, "gtnnwr: one proximity from the distances in space and time");
   d.field("hidden", p.hidden,

@@ -64,6 +64,9 @@ struct GnnwrParams {
   // tell near neighbours apart better.
   DistanceFunction distance_function = DistanceFunction::linear;
   double distance_length = 0.1;  // exponential: share of the range
+  // The same of the scaled distance in time.
+  DistanceFunction time_function = DistanceFunction::linear;
+  double time_length = 0.1;
   ReferenceParams references;
   ProximityParams proximity;
   std::vector<int> hidden;     // sizes of the hidden layers; empty: from 2^floor(log2 R) halved while > p + 1

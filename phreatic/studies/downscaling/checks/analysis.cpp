@@ -110,6 +110,7 @@ class Analyser {
         data::zones_on_grid(input.file, {.layer = input.layer, .id = input.id}, in_.cells.fine, out_.said);
     const auto width = static_cast<std::size_t>(in_.cells.fine.width);
     for (const data::Zone& zone : file.zones) {
+      out_.zone_order.push_back(zone.id);
       std::vector<double> share(cells_);
       for (const auto& row : data::coverage(zone.polygons, data::window_of(zone.polygons, in_.cells.fine))) {
         for (std::size_t k = 0; k < row.shares.size(); ++k)

@@ -33,7 +33,8 @@ struct DriverCorrelation {
 
 struct Analysis {
   CellTrends trends;
-  std::vector<ZoneTrend> zones;  // the fastest fall first
+  std::vector<ZoneTrend> zones;         // the fastest fall first
+  std::vector<std::string> zone_order;  // all zones in the order of their file
   std::vector<DriverCorrelation> drivers;
   std::vector<double> mean, mean_trend, mean_seasonal, mean_remainder;  // of the region
   std::vector<std::string> said;

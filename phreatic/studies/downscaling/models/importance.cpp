@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "phreatic/core/random.hpp"
+#include "phreatic/stats/series/correlation.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
@@ -82,6 +83,25 @@ std::vector<Importance> importance_of(const std::string& model, const Predictor&
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.mean_absolute > b.mean_absolute; });
+  return out;
+}
+
+CauseRanks ranks_of_causes(const std::vector<Importance>& importance,
+                           const std::vector<std::pair<std::string, double>>& causes) {
+  CauseRanks out;
+  std::vector<double> found, truth;
+  for (const Importance& i : importance) {
+    const auto cause =
+        std::find_if(causes.begin(), causes.end(), [&](const auto& c) { return c.first == i.covariate; });
+    (cause != causes.end() ? out.compared : out.no_cause).push_back(i.covariate);
+    found.push_back(i.share);
+    truth.push_back(cause != causes.end() ? cause->second : 0);
+  }
+  for (const auto& [name, share] : causes) {
+    if (std::find(out.compared.begin(), out.compared.end(), name) == out.compared.end())
+      out.unseen.push_back(name);
+  }
+  out.correlation = found.size() < 3 ? std::nan("") : stats::spearman(found, truth);
   return out;
 }
 

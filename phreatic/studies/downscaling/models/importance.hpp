@@ -23,4 +23,13 @@ struct Importance {
 std::vector<Importance> importance_of(const std::string& model, const Predictor& predictor, const Rows& rows,
                                       const std::vector<std::string>& group, std::uint64_t seed);
 
+// Importance beside the true shares of variance of causes (name, share). What a model uses that is no cause has a true
+// share of 0; causes that are no covariate are not compared.
+struct CauseRanks {
+  double correlation = 0;  // Spearman's; NaN with fewer than three
+  std::vector<std::string> compared, no_cause, unseen;
+};
+CauseRanks ranks_of_causes(const std::vector<Importance>& importance,
+                           const std::vector<std::pair<std::string, double>>& causes);
+
 }  // namespace phreatic::studies::downscaling

@@ -8,6 +8,7 @@
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/data/grid/grid_file.hpp"
 #include "phreatic/studies/downscaling/page/page_files.hpp"
 #include "phreatic/studies/downscaling/stages.hpp"
 
@@ -213,7 +214,31 @@ class PageMaker {
                          "Correlation of the parts of the region's mean storage with those of each "
                          "covariate's mean; intervals by block bootstrap. Moving together is no cause.",
                          "", bars});
+    coefficients(s);
     return s;
+  }
+
+  // Maps of local coefficients, empty where they are within 1.96 standard errors of 0. Those of least squares are the same
+  // everywhere.
+  void coefficients(report::Section& s) const {
+    const auto path = run_ / "coefficients.tif";
+    if (best() == "ols" || !fs::exists(path)) return;
+    const data::GridFile grid(path, {.no_fill_values = true});
+    for (int band = 0; band + 1 < grid.bands(); band += 2) {
+      const std::string name = grid.band_name(band);
+      Figure figure = files_.raster(
+          fmt::format("coefficient-{}", band / 2 + 1), "coefficients.tif", band,
+          {"Coefficient", "mm per unit", 3}, true, "Local coefficient of " + name,
+          "What storage gains with one unit more, mean over twelve months; empty where that is within 1.96 "
+          "standard errors of 0 (jackknife over blocks).");
+      auto& map = std::get<report::FieldMap>(figure.content);
+      std::vector<double> error;
+      grid.read(band + 1, {0, 0, grid.grid().width, grid.grid().height}, error);
+      for (std::size_t i = 0; i < error.size(); ++i) {
+        if (std::abs(map.values[i]) < 1.96 * error[i]) map.values[i] = report::kUnknown;
+      }
+      s.figures.push_back(figure);
+    }
   }
 
   report::Section wells() const {

@@ -19,6 +19,7 @@ class Csv {
  public:
   explicit Csv(const std::filesystem::path& path);
   std::size_t size() const { return table_.rows.size(); }
+  bool has(const std::string& column) const { return table_.column(column) < table_.header.size(); }
   std::vector<std::string> texts(const std::string& name) const;
   std::vector<double> numbers(const std::string& name) const;
 

@@ -37,8 +37,41 @@ void importance(const RunFiles& run, report::Section& s) {
                    {"covariate", "", 0, "", covariates},
                    {"mean absolute", "mm", 2, "over 200 cell months", mm},
                    {"standard error", "mm", 2, "over these", error}};
+  const auto truth = rows.has("true_share") ? rows.numbers("true_share") : std::vector<double>{};
+  const bool known = std::any_of(truth.begin(), truth.end(), [](double v) { return !std::isnan(v); });
+  if (known) {
+    table.columns.push_back({"share", "", 3, "of the model's sum", share});
+    table.columns.push_back({"true share", "", 3, "of the variance of contributions", truth});
+    std::string ranks;
+    for (const auto& [model, r] : run.summary["cause_ranks"].items())
+      ranks += fmt::format("{}{} {}", ranks.empty() ? "" : ", ", model,
+                           r.is_null() ? "not known" : fmt::format("{:.2f}", r.get<double>()));
+    s.paragraphs.push_back("Rank correlation of importance with the true shares of the causes: " + ranks +
+                           ".");
+  }
   s.figures.push_back(
       {"importance-table", "Shapley values", "The numbers of the figure above, in mm.", "", table});
+}
+
+// What optional covariates are worth: held-out errors with and without each.
+void worth(const RunFiles& run, report::Section& s) {
+  const auto path = run.folder / "covariate_value.csv";
+  if (!std::filesystem::exists(path)) return;
+  const Csv rows(path);
+  if (rows.size() == 0) return;
+  const auto with = rows.numbers("rmse_with_mm"), without = rows.numbers("rmse_without_mm");
+  std::vector<double> change;
+  for (std::size_t i = 0; i < with.size(); ++i) change.push_back(100 * (with[i] / without[i] - 1));
+  report::Table table;
+  table.columns = {{"covariate", "", 0, "", rows.texts("covariate")},
+                   {"model", "", 0, "", rows.texts("model")},
+                   {"validation", "", 0, "what the model had not seen", rows.texts("held_out_by")},
+                   {"cells", "", 0, "", rows.texts("cells")},
+                   {"RMSE with", "mm", 2, "", with},
+                   {"RMSE without", "mm", 2, "", without},
+                   {"change", "%", 1, "negative: the covariate helps", change}};
+  s.figures.push_back({"covariate-value", "What optional covariates are worth",
+                       "Everything fitted and validated once more without the covariate.", "", table});
 }
 
 void score_table(const RunFiles& run, report::Section& s, const std::string& entity, const std::string& id,
@@ -111,6 +144,7 @@ report::Section trust_section(const RunFiles& run) {
                             "{:.0f} %.",
                             100 * held, 100 * calibrated))));
   importance(run, s);
+  worth(run, s);
   return s;
 }
 

@@ -13,6 +13,7 @@
 #include "phreatic/core/units.hpp"
 #include "phreatic/data/grid/regrid/shares.hpp"
 #include "phreatic/data/gridded.hpp"
+#include "phreatic/studies/downscaling/storage/layers.hpp"
 #include "phreatic/studies/downscaling/storage/releases.hpp"
 #include "phreatic/studies/downscaling/storage/sensors.hpp"
 
@@ -50,6 +51,7 @@ class Reader {
       if (fine.place_count() > 0) in_.truth = data::on_axis(fine, in_.axis);
     }
     for (const auto& a : s_.areas) areas(a);
+    if (!s_.causes.empty()) in_.causes = read_causes(s_.causes, problems_);
     problems_.throw_if_any();
     finish_hash();
     return std::move(in_);
@@ -203,7 +205,8 @@ class Reader {
                      const std::vector<double>& fine) {
     const std::size_t steps = is_static ? 1 : in_.months();
     const std::size_t count = in_.cells.coarse.cells();
-    Covariate c{name, group, is_static, {fine.begin(), fine.end()}, std::vector<float>(count * steps)};
+    Covariate c{
+        name, group, is_static, optional_, {fine.begin(), fine.end()}, std::vector<float>(count * steps)};
     std::vector<double> month(in_.cells.fine.cells());
     double low = INFINITY, high = -INFINITY;
     for (std::size_t t = 0; t < steps; ++t) {
@@ -226,16 +229,24 @@ class Reader {
   }
 
   void covariate(const CovariateInput& input) {
+    optional_ = input.optional;
     if (input.classes) {
       class_covariate(input);
       return;
     }
-    const data::MonthlyValues v = on_cells(input, in_.cells.fine);
+    data::MonthlyValues v = on_cells(input, in_.cells.fine);
     if (v.place_count() == 0) return;
     if (v.is_static) {
       add_covariate(input.name, input.name, true, v.values);
+      for (const std::string& what : input.terrain) terrain(input, what);
       return;
     }
+    if (!input.terrain.empty())
+      problems_.add({.file = input.files.front(),
+                     .where = "covariates " + input.name + ", terrain",
+                     .what = "needs a map of elevations that does not change",
+                     .mend = "Give one band without a time"});
+    if (input.between != Between::missing) fill_between(input, v);
     add_covariate(input.name, input.name, false, data::on_axis(v, in_.axis));
     for (const int months : input.sums) {
       data::MonthlyValues sums = v;
@@ -250,6 +261,28 @@ class Reader {
       }
       add_covariate(fmt::format("{}, {} months", input.name, months), input.name, false,
                     data::on_axis(sums, in_.axis));
+    }
+  }
+
+  void fill_between(const CovariateInput& input, data::MonthlyValues& v) {
+    data::fill_months(v,
+                      input.between == Between::hold ? data::MonthFill::hold : data::MonthFill::interpolate,
+                      in_.axis.end());
+    in_.said.push_back(fmt::format("{}: months between those of its files {}", input.name,
+                                   input.between == Between::hold ? "hold the value of the last one before"
+                                                                  : "are linear between them"));
+  }
+
+  void terrain(const CovariateInput& input, const std::string& what) {
+    try {
+      const data::GridSource source{
+          .variable = input.variable, .crs = input.crs, .unit = input.unit, .missing = input.missing};
+      const std::string name = what + " of " + input.name;
+      add_covariate(
+          name, name, true,
+          terrain_of(paths(input).front(), source, what, in_.cells.fine, s_.region.min_coverage, in_.warned));
+    } catch (const core::InputError& error) {
+      problems_.add_all(error.problems());
     }
   }
 
@@ -295,11 +328,12 @@ class Reader {
     for (const auto& v : in_.products) add(v);
     for (const auto& v : in_.storages) add(v);
     for (const auto& c : in_.covariates) {
-      bytes += c.name + "\n" + c.group;
+      bytes += c.name + "\n" + c.group + (c.optional ? "?" : "");
       add(c.fine);
     }
     add(in_.truth);
     add(in_.areas);
+    for (const auto& [name, share] : in_.causes) bytes += fmt::format("{} {} ", name, share);
     bytes += fmt::format("{} {}", in_.axis.start(0), in_.axis.size());
     in_.hash = core::hash_bytes(bytes);
   }
@@ -307,6 +341,7 @@ class Reader {
   const Settings& s_;
   core::Context& context_;
   Inputs in_;
+  bool optional_ = false;  // the covariate that is being read
   core::Problems problems_;
 };
 

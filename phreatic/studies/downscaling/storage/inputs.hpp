@@ -32,6 +32,7 @@ struct Covariate {
   std::string name;
   std::string group;  // the input that it was made of: sums and classes of one input are explained together
   bool is_static = false;
+  bool optional = false;      // models are validated without its group too
   std::vector<float> fine;    // [fine cell][month], or [fine cell]
   std::vector<float> coarse;  // the same of coarse cells: means over fine ones
 };
@@ -43,10 +44,11 @@ struct Inputs {
   std::vector<std::vector<double>> products;  // [product][coarse cell * months], mm, NaN = missing
   std::vector<std::vector<double>> storages;
   std::vector<Covariate> covariates;
-  std::vector<double> truth;        // [fine cell * months], mm; or empty
-  std::vector<int> areas;           // [fine cell] class, -1 = none; or empty
-  std::vector<std::string> said;    // what was decided on the way
-  std::vector<std::string> warned;  // what falls short
+  std::vector<double> truth;                           // [fine cell * months], mm; or empty
+  std::vector<std::pair<std::string, double>> causes;  // covariate, true share of the variance; or empty
+  std::vector<int> areas;                              // [fine cell] class, -1 = none; or empty
+  std::vector<std::string> said;                       // what was decided on the way
+  std::vector<std::string> warned;                     // what falls short
   std::string hash;
   std::size_t months() const { return axis.size(); }
 };

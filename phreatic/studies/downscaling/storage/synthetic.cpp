@@ -10,14 +10,24 @@
 #include <numeric>
 
 #include "phreatic/core/files/files.hpp"
+#include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/grid/cube.hpp"
+#include "phreatic/studies/downscaling/storage/buckets.hpp"
 #include "phreatic/studies/downscaling/storage/inputs.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
 
 using Field = std::vector<double>;  // [cell * months] or [cell]
+
+double variance(std::span<const double> values) {
+  const double n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double v : values) squares += (v - mean) * (v - mean);
+  return squares / n;
+}
 
 class Maker {
  public:
@@ -40,10 +50,12 @@ class Maker {
     cube("covariates/precipitation.nc", cells_.fine, "precipitation", "mm", rain_, {});
     cube("covariates/temperature.nc", cells_.fine, "temperature", "degC", temperature_, {});
     cube("covariates/evapotranspiration.nc", cells_.fine, "evapotranspiration", "mm", evaporation_, {});
+    cube("covariates/extraction.nc", cells_.fine, "extraction", "mm", extraction(), {});
     layer("covariates/elevation.nc", "elevation", "m", elevation_);
     layer("covariates/soil.nc", "soil", "1", soil_class_);
     cube("truth/groundwater.nc", cells_.fine, "groundwater", "mm", ground_, first_months());
     layer("truth/pumped.nc", "pumped", "1", pumped_);
+    shares();
     products();
     zones();
     wells();
@@ -98,40 +110,61 @@ class Maker {
     }
   }
 
-  // mm a month: snow melts above 0 degrees, soil spills above its capacity and loses water to evaporation, what it spills
-  // becomes recharge, groundwater drains by its own rate.
+  Buckets buckets_of(std::size_t cell) const {
+    // A river runs through the middle of the region from west to east.
+    const auto [x, y] = centre(cells_.fine, cell);
+    const double bend = 0.5 * (r_.south + r_.north) + 0.6 * std::sin(1.1 * (x - r_.west));
+    return {.capacity = 60 + 50 * soil_class_[cell],
+            .drain = 0.30 / (1 + 1.5 * soil_class_[cell]),
+            .river = r_.surface_water && std::abs(y - bend) < 0.3 ? 1.0 : 0.0,
+            .pumped = pumped_[cell] > 0};
+  }
+
+  std::span<const double> series(const Field& field, std::size_t cell) const {
+    return std::span(field).subspan(cell * n_, n_);
+  }
+
+  // What pumping has taken so far, mm: no covariate of the study, until its file names it.
+  Field extraction() const {
+    Field out(count_ * n_);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = pumped_[i / n_] > 0 ? pumped_until(i % n_) : 0;
+    return out;
+  }
+
   void balance() {
     for (Field* f : {&evaporation_, &soil_, &snow_, &ground_, &surface_}) f->resize(count_ * n_);
     for (std::size_t i = 0; i < count_; ++i) {
-      const double capacity = 60 + 50 * soil_class_[i], drain = 0.30 / (1 + 1.5 * soil_class_[i]);
-      double snow = 0, soil = 0.6 * capacity, ground = 12 / drain, surface = 0;
-      // A river runs through the middle of the region from west to east.
-      const auto [x, y] = centre(cells_.fine, i);
-      const double bend = 0.5 * (r_.south + r_.north) + 0.6 * std::sin(1.1 * (x - r_.west));
-      const double river = r_.surface_water && std::abs(y - bend) < 0.3 ? 1 : 0;
-      for (std::size_t step = 0; step < 2 * n_; ++step) {  // the first pass is spin-up
-        const std::size_t t = step % n_;
-        const double rain = rain_[i * n_ + t], warm = temperature_[i * n_ + t];
-        const double fall = warm < 0 ? rain : 0;
-        const double melt = std::min(snow + fall, std::max(0.0, 25 * warm));
-        snow += fall - melt;
-        soil += rain - fall + melt;
-        const double demand = std::max(0.0, 5.2 * warm + 10);
-        const double lost = std::min(soil, demand * std::min(1.0, soil / (0.7 * capacity)));
-        soil -= lost;
-        const double spilled = std::max(0.0, soil - capacity);
-        soil -= spilled;
-        ground += 0.6 * spilled - drain * ground;
-        surface += river * (0.4 * spilled + 8 * melt / 25) - 0.5 * surface;
-        if (step < n_) continue;
-        const double pumping = pumped_[i] * 0.5 * static_cast<double>(t) / 12;
-        evaporation_[i * n_ + t] = lost;
-        soil_[i * n_ + t] = soil;
-        snow_[i * n_ + t] = snow;
-        surface_[i * n_ + t] = surface;
-        ground_[i * n_ + t] = ground - pumping * 12;
-      }
+      const CellBalance b = balance_of(buckets_of(i), series(rain_, i), series(temperature_, i));
+      const auto put = [&](const std::vector<double>& from, Field& to) {
+        std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(i * n_));
+      };
+      put(b.evaporation, evaporation_);
+      put(b.soil, soil_);
+      put(b.snow, snow_);
+      put(b.surface, surface_);
+      put(b.ground, ground_);
     }
+  }
+
+  // Variance in time of the contribution of each cause to groundwater storage, in the months of the truth, mean over cells
+  // by area; as shares of their sum.
+  void shares() const {
+    std::vector<std::array<double, 4>> of_cell(count_);
+    const auto first = static_cast<std::ptrdiff_t>(first_months().size());
+    core::parallel_for(count_, [&](std::size_t i) {
+      const auto contribution =
+          contributions_of(buckets_of(i), series(rain_, i), series(temperature_, i), series(evaporation_, i));
+      for (std::size_t k = 0; k < kCauses.size(); ++k)
+        of_cell[i][k] = variance({contribution[k].begin() + first, contribution[k].end()});
+    });
+    std::array<double, 4> sum{};
+    for (std::size_t i = 0; i < count_; ++i) {
+      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += cells_.area[i] * of_cell[i][k];
+    }
+    const double all = std::accumulate(sum.begin(), sum.end(), 0.0);
+    std::string text = "driver,share\n";
+    for (std::size_t k = 0; k < sum.size(); ++k) text += fmt::format("{},{:.4f}\n", kCauses[k], sum[k] / all);
+    core::write_file_atomic(folder_ / "truth/shares.csv", text);
   }
 
   Field coarse_of(const Field& fine) const {
