@@ -285,7 +285,10 @@ double cell(const data::io::TextTable& table, std::size_t row, std::size_t colum
   return value;
 }
 
-std::size_t entity_index(const RunSeries& series, const std::string& name, const std::string& file) {
+// Rows stand together by entity: that of the row before is looked at first, so that many wells are not searched row by row.
+std::size_t entity_index(const RunSeries& series, const std::string& name, const std::string& file,
+                         std::size_t before) {
+  if (before < series.entities.size() && series.entities[before] == name) return before;
   const auto found = std::find(series.entities.begin(), series.entities.end(), name);
   if (found == series.entities.end())
     throw core::InputError(
@@ -330,7 +333,8 @@ Explanation read_explanation(const fs::path& folder, const RunSeries& series) {
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];
     ExplainedDate date;
-    date.entity = entity_index(series, core::text_of_csv_cell(row[0]), table.file);
+    const std::size_t before = x.dates.empty() ? 0 : x.dates.back().entity;
+    date.entity = entity_index(series, core::text_of_csv_cell(row[0]), table.file, before);
     const auto time = core::parse_date(row[1], core::DateOrder::iso);
     const auto step = time ? series.axis.index_of(*time) : std::nullopt;
     if (!step)
