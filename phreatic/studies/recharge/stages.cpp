@@ -219,7 +219,7 @@ Stage targets_stage() {
                    {"storage", {"storage.csv"}},
                    {"remarks", {"targets.json"}},
                    {"above", {"above_steady.csv"}}};
-  stage.code_version = 2;  // 2: above_steady.csv; two phases.
+  stage.code_version = 3;  // 2: above_steady.csv; two phases. 3: reasons only where a loss is notably larger.
   stage.work = [](StageContext& context) {
     const auto& p = context.settings<TargetParams>("targets");
     const Schedule& schedule = base_of(context).ground.schedule;

@@ -206,6 +206,9 @@ TEST(AboveSteady, NamesWhatTakesMoreInTheMeanStateThanInTheSeason) {
   EXPECT_NEAR(above.numbers("drains mean state 1/d")[0], 0.01, 1e-9);
   EXPECT_NEAR(above.numbers("evaporation mean state 1/d")[0], 2e-3, 1e-9);
   EXPECT_EQ(above.texts("reason")[0].find("drains take more"), 0U) << above.texts("reason")[0];
+  const Table none = above_steady(ground, sites, targets, season, season, 200);
+  EXPECT_NE(none.texts("reason")[0].find("none takes notably more"), std::string::npos)
+      << none.texts("reason")[0];
 }
 
 TEST(Baseline, KnowsTheLossesOfDrainsRiversAndEvaporationByTheirSlopes) {

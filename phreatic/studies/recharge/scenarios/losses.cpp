@@ -27,6 +27,18 @@ std::pair<std::size_t, double> loss_of(const flow::Package& package, const flow:
   return {kEvaporation, falls ? values.value(1, b) * area / depth : 0};
 }
 
+// `more`: what each takes more in the mean state than in the season; `all`: what they take together in the season.
+std::string reason_of(const std::array<double, kLossNames.size()>& more, double all) {
+  constexpr double notable = 0.05;
+  const auto most = static_cast<std::size_t>(std::max_element(more.begin(), more.end()) - more.begin());
+  if (!(more[most] > 0) || more[most] < notable * all)
+    return "without added recharge none takes notably more in the mean state: the lasting mound itself "
+           "reaches drains or "
+           "the surface that the season's does not";
+  return fmt::format("{} take{} more of the water in the mean state than in the season", kLossNames[most],
+                     most == kEvaporation ? "s" : "");
+}
+
 }  // namespace
 
 void add_losses(const Ground& ground, const flow::Simulation& simulation, double weight, Losses& losses) {
@@ -67,12 +79,11 @@ Table above_steady(const Ground& ground, const Table& sites, const Table& target
     column.push_back(sites.numbers("column")[i]);
     ratio.push_back(volume[i] / long_run[i]);
   }
-  std::vector<std::string> reason(above.size(),
-                                  "drains, rivers and evaporation take no more in the mean state");
-  std::vector<double> most(above.size(), 0.0);
   out.add("row", row);
   out.add("column", column);
   out.add("ratio", ratio);
+  std::vector<std::array<double, kLossNames.size()>> more(above.size());
+  std::vector<double> all(above.size(), 0.0);  // losses of the season
   for (std::size_t kind = 0; kind < kLossNames.size(); ++kind) {
     const auto mean = data::gaussian_means(ground.kernel_grid(), steady[kind], sigma_m);
     const auto wet = data::gaussian_means(ground.kernel_grid(), season[kind], sigma_m);
@@ -82,15 +93,14 @@ Table above_steady(const Ground& ground, const Table& sites, const Table& target
           (static_cast<std::size_t>(row[n]) - 1) * ground.columns() + static_cast<std::size_t>(column[n]) - 1;
       in_mean.push_back(mean[place]);
       in_season.push_back(wet[place]);
-      const double more = mean[place] - wet[place];
-      if (!(more > most[n])) continue;
-      most[n] = more;
-      reason[n] = fmt::format("{} take{} more of the water in the mean state than in the season",
-                              kLossNames[kind], kind == kEvaporation ? "s" : "");
+      more[n][kind] = mean[place] - wet[place];
+      all[n] += wet[place];
     }
     out.add(std::string(kLossNames[kind]) + " mean state 1/d", in_mean);
     out.add(std::string(kLossNames[kind]) + " season 1/d", in_season);
   }
+  std::vector<std::string> reason;
+  for (std::size_t n = 0; n < above.size(); ++n) reason.push_back(reason_of(more[n], all[n]));
   out.add("reason", std::move(reason));
   return out;
 }

@@ -23,7 +23,9 @@ using Losses = std::array<std::vector<double>, kLossNames.size()>;  // [places] 
 void add_losses(const Ground& ground, const flow::Simulation& simulation, double weight, Losses& losses);
 
 // Of the sites whose response is above their steady one: its ratio, the losses around the site (Gaussian means of
-// `sigma_m`) in both states, and the reason: what takes most more of the water in the mean state than in the season.
+// `sigma_m`) in both states, and the reason: what takes most more of the water in the mean state than in the season, where
+// that is 5 % of what all take in the season; where nothing does, what is left is that the lasting mound reaches drains or
+// the surface that the season's does not.
 Table above_steady(const Ground& ground, const Table& sites, const Table& targets, const Losses& steady,
                    const Losses& season, double sigma_m);
 
