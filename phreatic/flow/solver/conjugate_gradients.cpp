@@ -39,6 +39,11 @@ void ConjugateGradients<T>::clear(const Layout& layout) {
 }
 
 template <class T>
+void ConjugateGradients<T>::clear(std::size_t begin, std::size_t end) {
+  for (Padded<T>* array : {&z_, &p_}) std::fill(array->data() + begin, array->data() + end, T{});
+}
+
+template <class T>
 void ConjugateGradients<T>::forget() {
   coarse_is_old_ = multigrid_is_old_ = true;
   if (complete_.factored()) complete_.forget();

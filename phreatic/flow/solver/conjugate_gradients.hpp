@@ -35,6 +35,8 @@ class ConjugateGradients {
   // Nothing of earlier systems is left in the spans of a layout, so that those of another one can be solved: what is
   // outside its spans then counts as 0.
   void clear(const Layout& layout);
+  // The same in some cells that are beside the spans of the next layout: there its neighbours read 0.
+  void clear(std::size_t begin, std::size_t end);
   // Pivots of the preconditioner; cells with ibound <= 0 take no part.
   void factor(const Layout& layout, const LinkMatrix<T>& a, const Padded<std::int8_t>& ibound,
               double relaxation);

@@ -57,6 +57,7 @@ void IncompleteFactor<T>::take(const Layout& layout, const IncompleteFactor& fro
   for_rows(layout, [&](int, int, std::size_t begin, std::size_t end) {
     std::copy(from.inverse_.data() + begin, from.inverse_.data() + end, inverse_.data() + begin);
   });
+  std::fill(row_sums_.begin(), row_sums_.end(), 0.0);
 }
 
 template <class T>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/flow/ensemble/window_engine.hpp"
+#include "phreatic/flow/ensemble/window/window_engine.hpp"
 
 #include <fmt/format.h>
 
@@ -14,38 +14,7 @@ namespace phreatic::flow {
 namespace {
 
 constexpr int kOuterMost = 60;
-constexpr double kPessimism = 3;  // in judging the next change, as the quick path does
 constexpr double kFillKept = 0.97;
-constexpr double kTightest = 2e-4;  // reduction of a linear solve
-constexpr double kLoosest = 0.1;
-constexpr double kPartOfClosure = 0.1;  // what a linear solve may leave
-constexpr double kEdge = 0.25;          // of the closure: larger differences at its edge make the window grow
-constexpr int kLeastMargin = 8;         // cells around what has changed
-
-int margin_of(const RowSpans& spans) {
-  int widest = 0;
-  for (std::size_t i = 0; i < spans.first.size(); ++i)
-    widest = std::max(widest, spans.last[i] - spans.first[i]);
-  return kLeastMargin + widest / 8;
-}
-
-// Of the present step's iterations.
-struct Iteration {
-  double gross = 0, last_residual = 0, change = 0;
-  int outer = 0;
-  bool corrected = false;  // since the window is what it is
-
-  bool done(double residual, double package_flows, const Closure& closure) {
-    gross = std::max(gross, package_flows);
-    const bool small = residual <= closure.balance * gross;
-    const double fall = last_residual > 0 ? std::min(0.99, residual / last_residual) : 0.99;
-    const double expected = kPessimism * fall / (1 - fall) * std::abs(change);
-    wanted = std::clamp(0.3 * closure.head / std::max(expected, 1e-30), kTightest, 0.3);
-    last_residual = residual;
-    return corrected && expected <= closure.head && (small || expected <= 1e-4 * closure.head);
-  }
-  double wanted = kTightest;  // reduction of the next solve, after the first
-};
 
 }  // namespace
 
@@ -57,10 +26,7 @@ WindowEngine::WindowEngine(const Model& model, const EngineOptions& options) {
   Layout plain = whole_;
   plain.span_cells = 0;
   engine_.single_solver.allocate(plain);
-  linear_ = coefficients_are_fixed(engine_.model);
-  if (!linear_) return;
-  change_ = flow_ = whole_.array<double>();
-  fall_ = whole_.array<float>();
+  if (coefficients_are_fixed(engine_.model)) linear_ = std::make_unique<LinearWindow>(engine_.model, whole_);
 }
 
 void WindowEngine::take_baseline(const Simulation& baseline, Padded<double>& residual,
@@ -69,7 +35,7 @@ void WindowEngine::take_baseline(const Simulation& baseline, Padded<double>& res
   const StepTime& time = baseline.last_step().time;
   const bool at_hand = base.residual_is_of_heads && base.single_is_enough && !base.single.excess.empty();
   if (!at_hand) {
-    begin_step(baseline);
+    begin_step(baseline, nullptr);
     engine_.aquifer.layout = whole_;
     engine_.state.head = base.state.head;
     engine_.state.old = base.state.old;
@@ -85,45 +51,11 @@ void WindowEngine::take_baseline(const Simulation& baseline, Padded<double>& res
   factor->factor(one_strip, at_hand ? base.single : engine_.single, base.state.ibound, kFillKept);
 }
 
-void WindowEngine::begin_step(const Simulation& baseline) {
+void WindowEngine::begin_step(const Simulation& baseline, const FixedCoefficients* fixed) {
   const int period = baseline.last_step().time.period;
   if (period != period_) use_barriers(engine_, period_ = period);
   engine_.state.ibound = baseline.engine().state.ibound;
-}
-
-bool WindowEngine::begins(const WindowLane& lane, const StepTime& time) const {
-  const Scenario& s = *lane.scenario;
-  return std::any_of(s.sites.begin(), s.sites.end(),
-                     [&](const RechargeSite& site) { return share_of_step(site, time) > 0; }) ||
-         std::any_of(s.changes.begin(), s.changes.end(),
-                     [&](const PackageChange& c) { return applies(c, c.package, time); });
-}
-
-// The first window: around all that the scenario ever changes.
-void WindowEngine::open(WindowLane& lane, const StepFrame& frame) {
-  const Grid& grid = engine_.model.grid;
-  RowSpans spans(grid.nrow);
-  const auto include = [&](CellIndex cell) {
-    if (cell == kNoCell) return;
-    const auto in_layer = static_cast<int>(static_cast<std::size_t>(cell) % grid.layer_cells());
-    spans.include(in_layer / grid.ncol, in_layer % grid.ncol);
-  };
-  for (const RechargeSite& site : lane.scenario->sites)
-    std::for_each(site.cells.begin(), site.cells.end(), include);
-  for (const std::size_t p : lane.changed) {
-    const std::vector<CellIndex>& cells = frame.baseline.engine().values[p].cell;
-    std::for_each(cells.begin(), cells.end(), include);
-  }
-  if (!frame.parts.window) {
-    for (int i = 0; i < grid.nrow; ++i) {
-      spans.include(i, 0);
-      spans.include(i, grid.ncol - 1);
-    }
-  }
-  lane.window = make_window(whole_, spans.widened(margin_of(spans), grid.ncol));
-  lane.difference.assign(lane.window.layout.span_cells, 0.0);
-  lane.earlier = lane.difference;
-  std::fill(lane.bounds_version.begin(), lane.bounds_version.end(), -1);
+  if (linear_ && fixed != nullptr) linear_->begin_step(*fixed);
 }
 
 // Heads of the window and of the cells around it, bounds, and the layout.
@@ -152,9 +84,21 @@ void WindowEngine::place(WindowLane& lane, const StepFrame& frame) {
       state.old[n] += lane.difference[at];
     }
   });
-  take_bounds(lane, frame);
-  take_values(lane, frame);
+  take_values(lane, frame, engine_.values);
   fix_heads();
+}
+
+void WindowEngine::fix_heads() {
+  for (std::size_t p = 0; p < engine_.model.packages.size(); ++p) {
+    if (engine_.model.packages[p].kind != PackageKind::chd) continue;
+    const PackageValues& values = engine_.values[p];
+    for (std::size_t b = 0; b < values.size(); ++b) {
+      const CellIndex n = values.cell[b];
+      if (n == kNoCell || engine_.state.ibound[static_cast<std::size_t>(n)] >= 0) continue;
+      engine_.state.head[static_cast<std::size_t>(n)] = engine_.state.old[static_cast<std::size_t>(n)] =
+          values.value(0, b);
+    }
+  }
 }
 
 // Links between the window and the cells around it belong to rows of the matrix outside it: towards smaller columns and rows.
@@ -186,38 +130,22 @@ double WindowEngine::difference_residual(const StepFrame& frame) {
   return sum;
 }
 
-// Makes the window larger where the difference passes `edge` at its rim. Heads stay as they are.
-bool WindowEngine::grow(WindowLane& lane, const StepFrame& frame, double edge) {
-  const Layout& layout = engine_.aquifer.layout;
+// Makes the window larger where the difference reaches its rim. Heads stay as they are.
+bool WindowEngine::grow(WindowLane& lane, const StepFrame& frame) {
+  const Layout layout = engine_.aquifer.layout;
   const Padded<double>& head = engine_.state.head;
   const Padded<double>& base = frame.baseline.engine().state.head;
-  RowSpans reached(layout.nrow);
-  for_rows(layout, [&](int k, int i, std::size_t begin, std::size_t end) {
-    const auto differs = [&](std::size_t n) { return std::abs(head[n] - base[n]) > edge; };
-    std::size_t first = begin;
-    while (first < end && !differs(first)) ++first;
-    if (first == end) return;
-    std::size_t last = end - 1;
-    while (!differs(last)) --last;
-    const std::size_t start = layout.row_start(k, i);
-    reached.include(i, static_cast<int>(first - start));
-    reached.include(i, static_cast<int>(last - start));
-  });
+  const double edge = window_edge(frame.closure);
+  const RowSpans reached =
+      spans_where(layout, [&](std::size_t n) { return std::abs(head[n] - base[n]) > edge; });
   if (lane.window.spans.contain(reached.widened(1, layout.ncol))) return false;
-  RowSpans spans = reached.widened(margin_of(reached), layout.ncol);
-  spans.include(lane.window.spans);
   start_.clear();
   for_rows(layout, [&](int, int, std::size_t begin, std::size_t end) {
     for (std::size_t n = begin; n < end; ++n)
       start_.push_back(engine_.state.ibound[n] > 0 ? head[n] - base[n] : 0.0);
   });
   engine_.single_solver.clear(layout);
-  Window larger = make_window(whole_, std::move(spans));
-  start_ = moved(start_, lane.window.layout, larger.layout);
-  lane.difference = moved(lane.difference, lane.window.layout, larger.layout);
-  lane.earlier = moved(lane.earlier, lane.window.layout, larger.layout);
-  lane.window = std::move(larger);
-  std::fill(lane.bounds_version.begin(), lane.bounds_version.end(), -1);
+  widen(lane, whole_, reached, start_);
   place(lane, frame);
   return true;
 }
@@ -226,52 +154,32 @@ bool WindowEngine::grow(WindowLane& lane, const StepFrame& frame, double edge) {
 bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame) {
   const StepTime& time = frame.baseline.last_step().time;
   const double dt = time.steady ? 0.0 : time.dt;
-  const std::string when = fmt::format("period {}, step {}", time.period + 1, time.step + 1);
   const int most = std::clamp(engine_.model.solver.outer_maximum, 1, kOuterMost);
   const int inner_most = 200 + 4 * (whole_.nlay + whole_.nrow + whole_.ncol);
-  const auto leaves = [&](const std::string& why) {
-    lane.running = false;
-    lane.result->message = when + ": " + why;
-    return false;
-  };
-  Iteration now;
-  Balance balance;
-  double residual = 0;
-  int growths = 0;
+  LaneClosure now(frame.closure, lane.first_change);
   for (;;) {
-    if (engine_.wetting->possible() && near_drying(engine_)) return leaves("a cell nears drying");
-    if (!linear_ || !now.corrected) {
-      balance = assemble_picard(engine_, dt, engine_.single);
-      copy_ring_links();
-      residual = difference_residual(frame);
-    }
-    if (now.done(residual, balance.gross, frame.closure)) return true;
-    if (now.outer >= most + growths || !std::isfinite(residual)) return leaves("no convergence in its lane");
+    if (engine_.wetting->possible() && near_drying(engine_)) return lane.leaves(time, "a cell nears drying");
+    const Balance balance = assemble_picard(engine_, dt, engine_.single);
+    copy_ring_links();
+    const double residual = difference_residual(frame);
+    if (now.done(residual, balance.gross)) return true;
+    if (now.outer() >= most + now.growths() || !std::isfinite(residual))
+      return lane.leaves(time, "no convergence in its lane");
     const Layout& layout = engine_.aquifer.layout;
-    if (!now.corrected && frame.parts.shared_factors) {
+    if (now.may_start() && frame.parts.shared_factors) {
       engine_.single_solver.take_factor(layout, frame.factor);
-    } else if (!now.corrected) {
+    } else if (now.may_start()) {
       engine_.single_solver.factor(layout, engine_.single, engine_.state.ibound, kFillKept);
     }
-    const double reduction =
-        now.outer > 0 ? now.wanted
-                      : std::clamp(kPartOfClosure * frame.closure.head / std::max(lane.first_change, 1e-30),
-                                   kTightest, kLoosest);
     const LinearResult solved =
-        engine_.single_solver.solve(layout, engine_.single, engine_.residual, reduction, inner_most);
+        engine_.single_solver.solve(layout, engine_.single, engine_.residual, now.reduction(), inner_most);
     const HeadChange change =
-        linear_ ? correct(residual)
-                : add_correction(engine_, engine_.single_solver.correction(), engine_.single_solver.scale());
-    now.change = change.largest;
-    if (now.outer == 0) lane.first_change = std::abs(change.largest);
-    now.corrected = true;
-    ++now.outer;
+        add_correction(engine_, engine_.single_solver.correction(), engine_.single_solver.scale());
+    if (now.outer() == 0) lane.first_change = std::abs(change.largest);
+    now.corrected(change.largest);
     ++lane.result->outer_iterations;
     lane.result->inner_iterations += solved.iterations;
-    if (!grow(lane, frame, kEdge * frame.closure.head)) continue;
-    ++growths;
-    now.corrected = false;
-    now.last_residual = 0;
+    if (grow(lane, frame)) now.window_grew();
   }
 }
 
@@ -299,21 +207,18 @@ void WindowEngine::step(WindowLane& lane, const StepFrame& frame) {
     record(lane, frame);
     return;
   }
-  if (lane.window.empty()) open(lane, frame);
-  // As the differences of the last two steps would go on.
-  start_ = lane.difference;
-  if (!frame.parts.warm_start) std::fill(start_.begin(), start_.end(), 0.0);
-  if (frame.parts.warm_start && !time.steady && lane.dt > 0) {
-    const double ratio = std::min(time.dt / lane.dt, 2.0);
-    for (std::size_t i = 0; i < start_.size(); ++i)
-      start_[i] += ratio * (lane.difference[i] - lane.earlier[i]);
+  if (lane.window.empty()) open(lane, whole_, frame);
+  lane.cell_steps += static_cast<double>(lane.window.layout.span_cells);
+  if (linear_) {
+    linear_->step(lane, frame);
+    return;
   }
+  start_of(lane, frame, start_);
   place(lane, frame);
   if (iterate(lane, frame)) {
     take_difference(lane, frame);
     record(lane, frame);
   }
-  lane.cell_steps += static_cast<double>(lane.window.layout.span_cells);
   engine_.single_solver.clear(engine_.aquifer.layout);
 }
 
@@ -358,8 +263,8 @@ WindowEngines::WindowEngines(const Model& model, const EngineOptions& options, s
   }
 }
 
-void WindowEngines::begin_step(const Simulation& baseline) {
-  for (WindowEngine* engine : engines_) engine->begin_step(baseline);
+void WindowEngines::begin_step(const Simulation& baseline, const FixedCoefficients* fixed) {
+  for (WindowEngine* engine : engines_) engine->begin_step(baseline, fixed);
 }
 
 }  // namespace phreatic::flow
