@@ -28,6 +28,7 @@ bool coefficients_are_fixed(const Model& model) {
 FixedCoefficients::FixedCoefficients(const Layout& layout) {
   matrix_.allocate(layout);
   flow_ = net_ = water_ = table_ = layout.array<double>();
+  part_ = layout.array<float>();
   flows_.assign(layout.begin.size() * (static_cast<std::size_t>(layout.ncol) + 1), 0.0);
 }
 
@@ -60,6 +61,7 @@ void FixedCoefficients::take_cells(const Engine& base) {
       matrix_.down[n] =
           k + 1 < layout.nlay ? static_cast<float>(down_conductance(aquifer, base.state, n)) : 0.0F;
       matrix_.excess[n] = 0;
+      part_[n] = ibound_[n] > 0 ? 1.0F : 0.0F;
       if (ibound_[n] == 0 || aquifer.is_pass_through(n)) continue;
       const double area = aquifer.area(n);
       if (base.model.storage.present) water_[n] = storage_cell(base.model, n, area, 1.0).ss;

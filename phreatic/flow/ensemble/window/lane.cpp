@@ -190,6 +190,7 @@ void LaneClosure::window_grew() {
 }
 
 double LaneClosure::reduction() const {
+  if (outer_ > 0 && !corrected_) return kLoosest;  // what a larger window has left open is a part of the edge
   if (outer_ > 0) return std::clamp(0.3 * closure_.head / std::max(expected_, 1e-30), kTightest, 0.3);
   return std::clamp(kPartOfClosure * closure_.head / std::max(first_change_, 1e-30), kTightest, kLoosest);
 }

@@ -144,9 +144,9 @@ double LinearWindow::balance(const WindowLane& lane, const StepFrame& frame) {
     const double* d = d_.data() + begin;
     const RowVectors<double> vectors{d, d + columns, d - columns, k == layout_.nlay - 1 ? d : d + below,
                                      k == 0 ? d : d - below};
-    sum += kernels.difference_balance(
-        end - begin, shared.row(layout_, k, begin), vectors, old, frame.fixed->bound_flow().data() + begin,
-        frame.baseline.engine().state.ibound.data() + begin, residual_.data() + begin);
+    sum += kernels.difference_balance(end - begin, shared.row(layout_, k, begin), vectors, old,
+                                      frame.fixed->bound_flow().data() + begin,
+                                      frame.fixed->part().data() + begin, residual_.data() + begin);
     old += end - begin;
   });
   return sum;

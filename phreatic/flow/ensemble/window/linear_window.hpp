@@ -25,6 +25,7 @@ class FixedCoefficients {
   void take(const Simulation& baseline);
   const LinkMatrix<float>& matrix() const { return matrix_; }  // excess: storage over the length of the step
   const Padded<double>& bound_flow() const { return flow_; }  // of the baseline's bounds that depend on heads
+  const Padded<float>& part() const { return part_; }         // 1 in wet cells, 0 in others
   const Padded<double>& water() const { return water_; }      // stored per rise of the head (L2)
   const Padded<double>& table() const { return table_; }      // area, of the upmost wet cells of columns (L2)
   // Sum of the absolute flows of packages, cell by cell, within the spans of a layout (L3/T).
@@ -36,6 +37,7 @@ class FixedCoefficients {
 
   LinkMatrix<float> matrix_;
   Padded<double> flow_, net_, water_, table_;
+  Padded<float> part_;
   std::vector<double> flows_;  // [rows][columns + 1] sums of the flows of a row's cells before a column
   Padded<std::int8_t> ibound_;
   double dt_ = -1;

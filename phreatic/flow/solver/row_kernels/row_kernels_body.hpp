@@ -245,8 +245,7 @@ void vertical_links_row(std::size_t n, const double* link, const std::int8_t* he
 
 template <class T>
 double difference_balance_row(std::size_t n, const RowLinks<T>& a, const RowVectors<double>& x,
-                              const double* old, const double* off, const std::int8_t* ibound,
-                              double* residual) {
+                              const double* old, const double* off, const T* part, double* residual) {
   const T* excess = a.excess;
   const T* right = a.right;
   const T* front = a.front;
@@ -269,7 +268,7 @@ double difference_balance_row(std::size_t n, const RowLinks<T>& a, const RowVect
     value += static_cast<double>(back[j]) * (db[j] - here);
     value += static_cast<double>(down[j]) * (dd[j] - here);
     value += static_cast<double>(up[j]) * (du[j] - here);
-    value = ibound[j] > 0 ? value : 0.0;
+    value *= static_cast<double>(part[j]);
     residual[j] = value;
     sum += value < 0 ? -value : value;
   }
@@ -278,14 +277,22 @@ double difference_balance_row(std::size_t n, const RowLinks<T>& a, const RowVect
 
 template <class T>
 double add_scaled_row(std::size_t n, double scale, const T* x, double* to) {
-  double largest = 0;
-  PHREATIC_NO_DEPENDENCE
-  for (std::size_t j = 0; j < n; ++j) {
+  constexpr std::size_t kWide = 8;
+  double most[kWide] = {};
+  const auto add = [&](std::size_t j, std::size_t l) {
     const double value = scale * static_cast<double>(x[j]);
     const double size = value < 0 ? -value : value;
-    largest = size > largest ? size : largest;
+    most[l] = size > most[l] ? size : most[l];
     to[j] += value;
+  };
+  std::size_t j = 0;
+  for (; j + kWide <= n; j += kWide) {
+    PHREATIC_NO_DEPENDENCE
+    for (std::size_t l = 0; l < kWide; ++l) add(j + l, l);
   }
+  for (; j < n; ++j) add(j, 0);
+  double largest = 0;
+  for (const double size : most) largest = size > largest ? size : largest;
   return largest;
 }
 
