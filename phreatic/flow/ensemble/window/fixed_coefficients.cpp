@@ -25,6 +25,10 @@ bool coefficients_are_fixed(const Model& model) {
          });
 }
 
+bool lanes_are_linear(const Model& model, const LaneParts& parts) {
+  return parts.shared_coefficients && parts.single_precision && coefficients_are_fixed(model);
+}
+
 FixedCoefficients::FixedCoefficients(const Layout& layout) {
   matrix_.allocate(layout);
   flow_ = net_ = water_ = table_ = layout.array<double>();

@@ -19,12 +19,18 @@ struct Closure {
 
 class FixedCoefficients;
 
+// Of the baseline's matrix, of this step or one like it, in the precision that is in use.
+struct BaselineFactors {
+  IncompleteFactor<float> single;
+  IncompleteFactor<double> full;
+};
+
 // The step that the baseline has taken.
 struct StepFrame {
   const Simulation& baseline;
-  const Padded<double>& residual;          // of the baseline at its heads (L3/T)
-  const FixedCoefficients* fixed;          // where they do not depend on heads, else null
-  const IncompleteFactor<float>& factor;   // of the baseline's matrix, of this step or one like it
+  const Padded<double>& residual;  // of the baseline at its heads (L3/T)
+  const FixedCoefficients* fixed;  // where they do not depend on heads, else null
+  const BaselineFactors& factors;
   const std::vector<int>& cells_versions;  // [packages] changes when the list of cells does
   Closure closure;
   LaneParts parts;

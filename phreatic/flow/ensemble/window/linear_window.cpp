@@ -27,10 +27,7 @@ LinearWindow::LinearWindow(const Model& model, const Layout& whole)
       head_(whole.array<double>()),
       values_(model.packages.size()) {
   a_.allocate(whole);
-  // Levels that are kept from system to system have no place where systems of many scenarios take turns.
-  Layout plain = whole;
-  plain.span_cells = 0;
-  solver_.allocate(plain);
+  solver_.allocate(whole);
 }
 
 void LinearWindow::begin_step(const FixedCoefficients& fixed) {
@@ -177,6 +174,14 @@ bool LinearWindow::grow(WindowLane& lane, const StepFrame& frame) {
   return true;
 }
 
+void LinearWindow::take_factor(const StepFrame& frame) {
+  if (!frame.parts.shared_factors) {
+    if (own_factor_.inverse().empty()) own_factor_.allocate(whole_);
+    own_factor_.factor(layout_, a_, frame.baseline.engine().state.ibound, kFillKept);
+  }
+  preconditioner_.use(frame.parts.shared_factors ? frame.factors.single : own_factor_, layout_);
+}
+
 bool LinearWindow::iterate(WindowLane& lane, const StepFrame& frame) {
   const StepTime& time = frame.baseline.last_step().time;
   const int most = std::clamp(model_.solver.outer_maximum, 1, kOuterMost);
@@ -187,12 +192,9 @@ bool LinearWindow::iterate(WindowLane& lane, const StepFrame& frame) {
     if (now.done(residual, added_ + frame.fixed->flows_within(layout_))) return true;
     if (now.outer() >= most + now.growths() || !std::isfinite(residual))
       return lane.leaves(time, "no convergence in its lane");
-    if (now.may_start() && frame.parts.shared_factors) {
-      solver_.take_factor(layout_, frame.factor);
-    } else if (now.may_start()) {
-      solver_.factor(layout_, a_, frame.baseline.engine().state.ibound, kFillKept);
-    }
-    const LinearResult solved = solver_.solve(layout_, a_, residual_, now.reduction(), inner_most);
+    if (now.may_start()) take_factor(frame);
+    const LinearResult solved =
+        solver_.solve(layout_, a_, preconditioner_, residual_, now.reduction(), inner_most);
     const double change = correct();
     if (now.outer() == 0) lane.first_change = change;
     now.corrected(change);

@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "phreatic/flow/ensemble/window/lane.hpp"
-#include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/link_solver.hpp"
 #include "phreatic/flow/steps/outer/outer_loop.hpp"
 
 namespace phreatic::flow {
 
 // Whether conductances and storage do not depend on heads: no cell is convertible.
 bool coefficients_are_fixed(const Model& model);
+// Whether LinearWindow takes the steps of lanes: there, and with the parts that it is made of.
+bool lanes_are_linear(const Model& model, const LaneParts& parts);
 
 // What the scenarios of a step share.
 class FixedCoefficients {
@@ -60,6 +62,7 @@ class LinearWindow {
   void fix_heads(const WindowLane& lane, const StepFrame& frame);
   double balance(const WindowLane& lane, const StepFrame& frame);
   void add_bounds(const WindowLane& lane, const StepFrame& frame);
+  void take_factor(const StepFrame& frame);
   bool iterate(WindowLane& lane, const StepFrame& frame);
   double correct();
   bool grow(WindowLane& lane, const StepFrame& frame);
@@ -70,6 +73,8 @@ class LinearWindow {
   Layout layout_;  // of the present window
   LinkMatrix<float> a_;
   ConjugateGradients<float> solver_;
+  FactorOnly<float> preconditioner_;
+  IncompleteFactor<float> own_factor_;  // made when the baseline's is not to be used
   Padded<double> d_, residual_;
   Padded<double> head_;  // of cells with bounds
   std::vector<PackageValues> values_;

@@ -18,22 +18,29 @@ constexpr double kFillKept = 0.97;
 
 }  // namespace
 
-WindowEngine::WindowEngine(const Model& model, const EngineOptions& options) {
+WindowEngine::WindowEngine(const Model& model, const EngineOptions& options, const LaneParts& parts)
+    : single_(parts.single_precision) {
   set_up(engine_, scenario_model(model, Scenario{}), options);
   whole_ = engine_.aquifer.layout;
-  engine_.single.allocate(whole_);
   // Levels that are kept from system to system have no place where systems of many scenarios take turns.
   Layout plain = whole_;
   plain.span_cells = 0;
-  engine_.single_solver.allocate(plain);
-  if (coefficients_are_fixed(engine_.model)) linear_ = std::make_unique<LinearWindow>(engine_.model, whole_);
+  engine_.single.allocate(whole_);
+  if (lanes_are_linear(engine_.model, parts)) {
+    linear_ = std::make_unique<LinearWindow>(engine_.model, whole_);
+    return;
+  }
+  if (!single_) engine_.full.allocate(whole_);
+  single_ ? engine_.single_solver.allocate(plain) : engine_.full_solver.allocate(plain);
 }
 
 void WindowEngine::take_baseline(const Simulation& baseline, Padded<double>& residual,
-                                 IncompleteFactor<float>* factor) {
+                                 BaselineFactors* factors) {
   const Engine& base = baseline.engine();
   const StepTime& time = baseline.last_step().time;
-  const bool at_hand = base.residual_is_of_heads && base.single_is_enough && !base.single.excess.empty();
+  const double dt = time.steady ? 0.0 : time.dt;
+  const bool at_hand =
+      single_ && base.residual_is_of_heads && base.single_is_enough && !base.single.excess.empty();
   if (!at_hand) {
     begin_step(baseline, nullptr);
     engine_.aquifer.layout = whole_;
@@ -41,14 +48,19 @@ void WindowEngine::take_baseline(const Simulation& baseline, Padded<double>& res
     engine_.state.old = base.state.old;
     for (std::size_t p = 0; p < base.values.size(); ++p) engine_.values[p] = base.values[p];
     engine_.values.back() = {};
-    assemble_picard(engine_, time.steady ? 0.0 : time.dt, engine_.single);
+    single_ ? assemble_picard(engine_, dt, engine_.single) : assemble_picard(engine_, dt, engine_.full);
   }
   residual = at_hand ? base.residual : engine_.residual;
-  if (factor == nullptr) return;
+  if (factors == nullptr) return;
   Layout one_strip = whole_;
   one_strip.strips = 1;
   one_strip.strip_row = {0, whole_.nrow};
-  factor->factor(one_strip, at_hand ? base.single : engine_.single, base.state.ibound, kFillKept);
+  const auto make = [&](auto& factor, const auto& a) {
+    if (factor.inverse().empty()) factor.allocate(whole_);
+    factor.factor(one_strip, a, base.state.ibound, kFillKept);
+  };
+  if (single_) make(factors->single, at_hand ? base.single : engine_.single);
+  if (!single_) make(factors->full, engine_.full);
 }
 
 void WindowEngine::begin_step(const Simulation& baseline, const FixedCoefficients* fixed) {
@@ -102,20 +114,19 @@ void WindowEngine::fix_heads() {
 }
 
 // Links between the window and the cells around it belong to rows of the matrix outside it: towards smaller columns and rows.
-void WindowEngine::copy_ring_links() {
+template <class T>
+void WindowEngine::copy_ring_links(LinkMatrix<T>& a) const {
   const Layout& layout = engine_.aquifer.layout;
   const auto columns = static_cast<std::size_t>(layout.ncol);
-  LinkMatrix<float>& a = engine_.single;
   for_rows(layout, [&](int k, int i, std::size_t begin, std::size_t end) {
     const std::size_t start = layout.row_start(k, i);
-    if (begin > start) a.right[begin - 1] = static_cast<float>(engine_.aquifer.right[begin - 1]);
+    if (begin > start) a.right[begin - 1] = static_cast<T>(engine_.aquifer.right[begin - 1]);
     if (i == 0) return;
     const std::size_t behind = layout.row_index(k, i - 1);
     const std::size_t first = start + static_cast<std::size_t>(layout.begin[behind]);
     const std::size_t last = start + static_cast<std::size_t>(layout.end[behind]);
     for (std::size_t n = begin; n < end; ++n) {
-      if (n < first || n >= last)
-        a.front[n - columns] = static_cast<float>(engine_.aquifer.front[n - columns]);
+      if (n < first || n >= last) a.front[n - columns] = static_cast<T>(engine_.aquifer.front[n - columns]);
     }
   });
 }
@@ -144,14 +155,16 @@ bool WindowEngine::grow(WindowLane& lane, const StepFrame& frame) {
     for (std::size_t n = begin; n < end; ++n)
       start_.push_back(engine_.state.ibound[n] > 0 ? head[n] - base[n] : 0.0);
   });
-  engine_.single_solver.clear(layout);
+  clear_solver(layout);
   widen(lane, whole_, reached, start_);
   place(lane, frame);
   return true;
 }
 
 // The outer iterations of a step; false when the scenario has to leave.
-bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame) {
+template <class T>
+bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame, LinkMatrix<T>& a, LinkSolver<T>& solver,
+                           const IncompleteFactor<T>& factor) {
   const StepTime& time = frame.baseline.last_step().time;
   const double dt = time.steady ? 0.0 : time.dt;
   const int most = std::clamp(engine_.model.solver.outer_maximum, 1, kOuterMost);
@@ -159,28 +172,30 @@ bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame) {
   LaneClosure now(frame.closure, lane.first_change);
   for (;;) {
     if (engine_.wetting->possible() && near_drying(engine_)) return lane.leaves(time, "a cell nears drying");
-    const Balance balance = assemble_picard(engine_, dt, engine_.single);
-    copy_ring_links();
+    const Balance balance = assemble_picard(engine_, dt, a);
+    copy_ring_links(a);
     const double residual = difference_residual(frame);
     if (now.done(residual, balance.gross)) return true;
     if (now.outer() >= most + now.growths() || !std::isfinite(residual))
       return lane.leaves(time, "no convergence in its lane");
     const Layout& layout = engine_.aquifer.layout;
     if (now.may_start() && frame.parts.shared_factors) {
-      engine_.single_solver.take_factor(layout, frame.factor);
+      solver.preconditioner().take_factor(layout, factor);
     } else if (now.may_start()) {
-      engine_.single_solver.factor(layout, engine_.single, engine_.state.ibound, kFillKept);
+      solver.factor(layout, a, engine_.state.ibound, kFillKept);
     }
-    const LinearResult solved =
-        engine_.single_solver.solve(layout, engine_.single, engine_.residual, now.reduction(), inner_most);
-    const HeadChange change =
-        add_correction(engine_, engine_.single_solver.correction(), engine_.single_solver.scale());
+    const LinearResult solved = solver.solve(layout, a, engine_.residual, now.reduction(), inner_most);
+    const HeadChange change = add_correction(engine_, solver.correction(), solver.scale());
     if (now.outer() == 0) lane.first_change = std::abs(change.largest);
     now.corrected(change.largest);
     ++lane.result->outer_iterations;
     lane.result->inner_iterations += solved.iterations;
     if (grow(lane, frame)) now.window_grew();
   }
+}
+
+void WindowEngine::clear_solver(const Layout& layout) {
+  single_ ? engine_.single_solver.clear(layout) : engine_.full_solver.clear(layout);
 }
 
 void WindowEngine::take_difference(WindowLane& lane, const StepFrame& frame) {
@@ -215,11 +230,14 @@ void WindowEngine::step(WindowLane& lane, const StepFrame& frame) {
   }
   start_of(lane, frame, start_);
   place(lane, frame);
-  if (iterate(lane, frame)) {
+  const bool done = single_
+                        ? iterate(lane, frame, engine_.single, engine_.single_solver, frame.factors.single)
+                        : iterate(lane, frame, engine_.full, engine_.full_solver, frame.factors.full);
+  if (done) {
     take_difference(lane, frame);
     record(lane, frame);
   }
-  engine_.single_solver.clear(engine_.aquifer.layout);
+  clear_solver(engine_.aquifer.layout);
 }
 
 void WindowEngine::heads(const WindowLane& lane, const Simulation& baseline, std::vector<double>& out) {
@@ -256,9 +274,10 @@ std::vector<BudgetEntry> WindowEngine::budget(const WindowLane& lane, const Simu
   return budget_of(package_flows(engine_), storage_flows(engine_, time.steady ? 0.0 : time.dt));
 }
 
-WindowEngines::WindowEngines(const Model& model, const EngineOptions& options, std::size_t most) {
+WindowEngines::WindowEngines(const Model& model, const EngineOptions& options, const LaneParts& parts,
+                             std::size_t most) {
   for (std::size_t i = 0; i < std::max<std::size_t>(most, 1); ++i) {
-    free_.push_back(std::make_unique<WindowEngine>(model, options));
+    free_.push_back(std::make_unique<WindowEngine>(model, options, parts));
     engines_.push_back(free_.back().get());
   }
 }

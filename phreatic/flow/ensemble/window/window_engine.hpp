@@ -22,10 +22,10 @@ namespace phreatic::flow {
 // What works on one scenario at a time.
 class WindowEngine {
  public:
-  WindowEngine(const Model& model, const EngineOptions& options);
+  WindowEngine(const Model& model, const EngineOptions& options, const LaneParts& parts);
 
   // The baseline's flow balance at its heads and, when wanted, factors of its matrix.
-  void take_baseline(const Simulation& baseline, Padded<double>& residual, IncompleteFactor<float>* factor);
+  void take_baseline(const Simulation& baseline, Padded<double>& residual, BaselineFactors* factors);
   // Before the first lane of a step.
   void begin_step(const Simulation& baseline, const FixedCoefficients* fixed);
   // The lane's step; it stops running when it nears drying or does not converge (with the reason in its result).
@@ -37,15 +37,21 @@ class WindowEngine {
  private:
   void place(WindowLane& lane, const StepFrame& frame);
   void fix_heads();
-  void copy_ring_links();
-  bool iterate(WindowLane& lane, const StepFrame& frame);
+  template <class T>
+  void copy_ring_links(LinkMatrix<T>& a) const;
+  template <class T>
+  bool iterate(WindowLane& lane, const StepFrame& frame, LinkMatrix<T>& a, LinkSolver<T>& solver,
+               const IncompleteFactor<T>& factor);
   bool grow(WindowLane& lane, const StepFrame& frame);
   double difference_residual(const StepFrame& frame);
   void take_difference(WindowLane& lane, const StepFrame& frame);
   void record(WindowLane& lane, const StepFrame& frame);
 
+  void clear_solver(const Layout& layout);
+
   Engine engine_;
   Layout whole_;
+  bool single_;                // precision of the systems
   std::vector<double> start_;  // differences at the start of the step's iterations
   int period_ = -1;
   std::unique_ptr<LinearWindow> linear_;  // takes the steps where coefficients are fixed
@@ -54,7 +60,7 @@ class WindowEngine {
 // Engines for as many lanes as there are threads.
 class WindowEngines {
  public:
-  WindowEngines(const Model& model, const EngineOptions& options, std::size_t most);
+  WindowEngines(const Model& model, const EngineOptions& options, const LaneParts& parts, std::size_t most);
   std::size_t count() const { return engines_.size(); }
   WindowEngine& at(std::size_t i) { return *engines_[i]; }
   // Calls use(engine) with one that nobody else has.
