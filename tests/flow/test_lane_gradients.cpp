@@ -94,7 +94,7 @@ TEST(LaneGradients, WhatALaneGetsDoesNotDependOnTheOthers) {
   gradients.correction(systems.layout, 3, among);
   std::array<LaneGradients::Lane, kCount> one;
   one[3] = {&systems.residuals[3], 1e-4, {}};
-  gradients.solve(systems.layout, systems.a, systems.by, one, 2000);
+  gradients.solve(systems.layout, systems.a, systems.by.preconditioner(), one, 2000);
   gradients.correction(systems.layout, 3, alone);
   EXPECT_EQ(one[3].result.iterations, lanes[3].result.iterations);
   EXPECT_LT(lanes[6].result.iterations, lanes[3].result.iterations);

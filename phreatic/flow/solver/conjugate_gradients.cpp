@@ -31,6 +31,7 @@ double ConjugateGradients<T>::sum_rows() const {
 
 template <class T>
 void ConjugateGradients<T>::start(const Layout& layout, const Padded<double>& residual) {
+  std::fill(row_sums_.begin(), row_sums_.end(), 0.0);  // those of rows that this layout does not have
   for_each_strip(layout, [&](int strip) {
     for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
       double largest = 0;
