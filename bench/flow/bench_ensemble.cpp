@@ -2,7 +2,8 @@
 // Measures ensembles; one JSON object per line.
 //   bench_ensemble FOLDER LANES [fixed]   sixteen sites on a MODFLOW 6 folder: wall and processor seconds of all; fixed: with
 //                                         transmissivities that do not change. LANES 1: one by one, 0: the baseline alone.
-//                                         no-window, no-warm-start, own-factors: without one of the parts
+//                                         no-window, no-warm-start, own-factors, doubles, own-coefficients: without one of
+//                                         the parts
 //                                         four=K: the K-th four (1 to 4) of the sites alone, for shorter readings
 #include <sys/resource.h>
 
@@ -59,8 +60,10 @@ void run_baseline(const flow::Model& model) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr,
-                 "usage: bench_ensemble FOLDER LANES [fixed] [no-window] [no-warm-start] [own-factors]\n");
+    std::fprintf(
+        stderr,
+        "usage: bench_ensemble FOLDER LANES [fixed] [no-window] [no-warm-start] [own-factors] [doubles] "
+        "[own-coefficients] [four=K]\n");
     return 2;
   }
   flow::Model model = flow::mf6::read_simulation({.folder = argv[1]}).model;
@@ -88,7 +91,8 @@ int main(int argc, char** argv) {
     core::Context context{log, false};
     flow::EnsembleParams params;
     params.lanes = lanes;
-    params.parts = {!has("no-window"), !has("no-warm-start"), !has("own-factors")};
+    params.parts = {!has("no-window"), !has("no-warm-start"), !has("own-factors"), !has("doubles"),
+                    !has("own-coefficients")};
     std::vector<flow::Scenario> scenarios = sites(model.grid, end);
     for (int four = 1; four <= 4; ++four) {
       if (!has(("four=" + std::to_string(four)).c_str())) continue;

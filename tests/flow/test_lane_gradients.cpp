@@ -7,6 +7,7 @@
 #include "models.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/flow/solver/lane_gradients.hpp"
+#include "phreatic/flow/solver/link_solver.hpp"
 
 namespace phreatic::flow::testing {
 namespace {
@@ -19,7 +20,7 @@ struct Systems {
   LinkMatrix<float> a;
   Padded<std::int8_t> ibound = layout.array<std::int8_t>();
   std::vector<Padded<double>> residuals;
-  ConjugateGradients<float> by;
+  LinkSolver<float> by;
 
   explicit Systems(bool second_level) {
     a.allocate(layout);
@@ -43,7 +44,7 @@ struct Systems {
     }
     by.allocate(layout);
     by.judge_by_itself(false);
-    if (second_level) by.use({true, false});
+    if (second_level) by.preconditioner().use({true, false});
     by.factor(layout, a, ibound, 0.97);
   }
 
@@ -57,11 +58,11 @@ struct Systems {
 TEST(LaneGradients, EveryLaneIsSolvedAsByItself) {
   for (const bool second_level : {false, true}) {
     Systems systems(second_level);
-    ASSERT_EQ(systems.by.second_level().factored(), second_level);
+    ASSERT_EQ(systems.by.preconditioner().second_level().factored(), second_level);
     LaneGradients gradients;
     gradients.allocate(systems.layout);
     auto lanes = systems.lanes();
-    gradients.solve(systems.layout, systems.a, systems.by, lanes, 2000);
+    gradients.solve(systems.layout, systems.a, systems.by.preconditioner(), lanes, 2000);
     Padded<double> found = systems.layout.array<double>();
     for (std::size_t l = 0; l < kCount; ++l) {
       const LinearResult alone =
@@ -87,13 +88,13 @@ TEST(LaneGradients, WhatALaneGetsDoesNotDependOnTheOthers) {
   gradients.allocate(systems.layout);
   auto lanes = systems.lanes();
   lanes[6].reduction = 1e-2;
-  gradients.solve(systems.layout, systems.a, systems.by, lanes, 2000);
+  gradients.solve(systems.layout, systems.a, systems.by.preconditioner(), lanes, 2000);
   Padded<double> among = systems.layout.array<double>();
   Padded<double> alone = systems.layout.array<double>();
   gradients.correction(systems.layout, 3, among);
   std::array<LaneGradients::Lane, kCount> one;
   one[3] = {&systems.residuals[3], 1e-4, {}};
-  gradients.solve(systems.layout, systems.a, systems.by, one, 2000);
+  gradients.solve(systems.layout, systems.a, systems.by.preconditioner(), one, 2000);
   gradients.correction(systems.layout, 3, alone);
   EXPECT_EQ(one[3].result.iterations, lanes[3].result.iterations);
   EXPECT_LT(lanes[6].result.iterations, lanes[3].result.iterations);

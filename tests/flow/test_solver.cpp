@@ -9,7 +9,7 @@
 #include "phreatic/core/random.hpp"
 #include "phreatic/flow/grid/aquifer.hpp"
 #include "phreatic/flow/solver/coarse_correction.hpp"
-#include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/link_solver.hpp"
 #include "phreatic/flow/solver/multigrid.hpp"
 #include "phreatic/flow/steps/wetting.hpp"
 
@@ -115,7 +115,7 @@ TEST(SecondLevel, SolvesTheBlockSums) {
 
 TEST(SecondLevel, SameSolutionInFewerIterations) {
   const System system(1e-5);
-  ConjugateGradients<double> solver;
+  LinkSolver<double> solver;
   solver.allocate(system.layout);
   int iterations[2] = {};
   for (int& count : iterations) {  // the first solution shows that convergence is slow
@@ -126,6 +126,26 @@ TEST(SecondLevel, SameSolutionInFewerIterations) {
     EXPECT_LE(system.left_over(solver.correction(), solver.scale()), 1e-6);
   }
   EXPECT_LE(iterations[1], 3 * iterations[0] / 4) << iterations[0] << " and " << iterations[1];
+}
+
+TEST(ConjugateGradients, TakeWhateverPreconditionsAndGiveTheSameWithTheSameFactors) {
+  const System system(1e-3);
+  LinkSolver<double> switched;
+  switched.allocate(system.layout);
+  switched.factor(system.layout, system.a, system.ibound, 0.97);
+  const LinearResult expected = switched.solve(system.layout, system.a, system.residual, 1e-8, 2000);
+  ASSERT_TRUE(expected.converged);
+  IncompleteFactor<double> factor;
+  factor.allocate(system.layout);
+  factor.factor(system.layout, system.a, system.ibound, 0.97);
+  FactorOnly<double> only;
+  only.use(factor, system.layout);
+  ConjugateGradients<double> gradients;
+  gradients.allocate(system.layout);
+  const LinearResult found = gradients.solve(system.layout, system.a, only, system.residual, 1e-8, 2000);
+  EXPECT_EQ(found.iterations, expected.iterations);
+  for (std::size_t n = 0; n < system.layout.cells; ++n)
+    ASSERT_EQ(gradients.correction()[n], switched.correction()[n]) << n;
 }
 
 double dot(const Padded<double>& x, const Padded<double>& y) {
@@ -178,7 +198,7 @@ TEST(CompleteFactor, StaysSymmetricAndPositiveWhenCellsDropOut) {
 
 TEST(CompleteFactor, TakesOverWhereIncompleteOnesAreSlow) {
   const System system(1e-5, 1, 2);
-  ConjugateGradients<double> solver;
+  LinkSolver<double> solver;
   solver.allocate(system.layout);
   int iterations[2] = {};
   for (int& count : iterations) {

@@ -23,9 +23,11 @@ namespace phreatic::flow {
 
 // What makes lanes quick, to be switched off one by one where their shares are measured.
 struct LaneParts {
-  bool window = true;          // false: every scenario is solved in the whole model
-  bool warm_start = true;      // false: steps start from the baseline's heads
-  bool shared_factors = true;  // false: a preconditioner for each scenario and step
+  bool window = true;               // false: every scenario is solved in the whole model
+  bool warm_start = true;           // false: steps start from the baseline's heads
+  bool shared_factors = true;       // false: a preconditioner for each scenario and step
+  bool single_precision = true;     // false: systems are solved in doubles
+  bool shared_coefficients = true;  // false: assembled for each scenario also where they are fixed
 };
 
 struct EnsembleParams {

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "phreatic/core/parallel.hpp"
-#include "phreatic/flow/ensemble/window_engine.hpp"
+#include "phreatic/flow/ensemble/window/window_engine.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
 
 namespace phreatic::flow {
@@ -100,23 +101,25 @@ LaneOutcome run_in_lanes(const Model& model, const ScenarioGroup& group, const E
   std::vector<WindowLane> lanes;
   for (std::size_t s = 0; s < group.scenarios.size(); ++s)
     lanes.push_back(make_lane(model, layout, group.scenarios[s], s, group.results[s]));
-  WindowEngines engines(model, options,
+  WindowEngines engines(model, options, group.parts,
                         std::min(lanes.size(), static_cast<std::size_t>(core::thread_count())));
+  const auto fixed =
+      lanes_are_linear(model, group.parts) ? std::make_unique<FixedCoefficients>(layout) : nullptr;
   CellLists lists(model.packages.size());
   Padded<double> residual;
-  IncompleteFactor<float> factor;
-  factor.allocate(layout);
+  BaselineFactors factors;
   double factored_dt = -1;
   while (!baseline.finished()) {
     outcome.trouble = trouble_of(baseline, baseline.advance());
     if (!outcome.trouble.empty()) break;
     lists.look(baseline.engine().values);
     const StepTime& time = baseline.last_step().time;
-    const bool factors = time.dt != factored_dt || time.index % kFactorsHold == 0;
-    engines.at(0).take_baseline(baseline, residual, factors ? &factor : nullptr);
+    const bool make_factors = time.dt != factored_dt || time.index % kFactorsHold == 0;
+    engines.at(0).take_baseline(baseline, residual, make_factors ? &factors : nullptr);
     factored_dt = time.dt;
-    engines.begin_step(baseline);
-    const StepFrame frame{baseline, residual, factor, lists.versions(), closure, group.parts};
+    if (fixed) fixed->take(baseline);
+    engines.begin_step(baseline, fixed.get());
+    const StepFrame frame{baseline, residual, fixed.get(), factors, lists.versions(), closure, group.parts};
     core::parallel_for(lanes.size(), [&](std::size_t l) {
       engines.with_one([&](WindowEngine& engine) { engine.step(lanes[l], frame); });
     });

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "phreatic/flow/grid/storage.hpp"
+#include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
 
 namespace phreatic::flow {
 namespace {
@@ -26,6 +27,20 @@ std::vector<double> centres(const std::vector<double>& widths) {
     edge += widths[i];
   }
   return at;
+}
+
+// Sites and their sum, at the end of a step.
+void keep(const std::vector<Gain>& gain, ScenarioResult& result) {
+  Gain all;
+  for (std::size_t i = 0; i < gain.size(); ++i) {
+    all.volume += gain[i].volume;
+    all.water += gain[i].water;
+    if (result.sites.empty()) continue;
+    result.sites[i].volume.push_back(gain[i].volume);
+    result.sites[i].water.push_back(gain[i].water);
+  }
+  result.rise.volume.push_back(all.volume);
+  result.rise.water.push_back(all.water);
 }
 
 bool is_wet(double head) { return std::abs(head) < 1e29; }
@@ -115,16 +130,27 @@ void record_rise(const Model& model, const Layout& where, const double* heads, c
                            (is_wet(baseline[n]) ? baseline[n] : grid.botm[n]));
     }
   });
-  Gain all;
-  for (std::size_t i = 0; i < gain.size(); ++i) {
-    all.volume += gain[i].volume;
-    all.water += gain[i].water;
-    if (result.sites.empty()) continue;
-    result.sites[i].volume.push_back(gain[i].volume);
-    result.sites[i].water.push_back(gain[i].water);
-  }
-  result.rise.volume.push_back(all.volume);
-  result.rise.water.push_back(all.water);
+  keep(gain, result);
+}
+
+void record_rise(const Layout& where, const double* water, const double* table, const double* rise,
+                 const std::vector<std::int32_t>& nearest, ScenarioResult& result) {
+  std::vector<Gain> gain(result.sites.empty() ? std::size_t{1} : result.sites.size());
+  const RowKernels<double>& kernels = row_kernels<double>();
+  for_rows(where, [&](int k, int, std::size_t begin, std::size_t end) {
+    if (nearest.empty()) {
+      gain[0].water += kernels.product(end - begin, water + begin, rise + begin);
+      gain[0].volume += kernels.product(end - begin, table + begin, rise + begin);
+      return;
+    }
+    const std::size_t layer = static_cast<std::size_t>(k) * where.layer_cells;
+    for (std::size_t n = begin; n < end; ++n) {
+      Gain& to = gain[static_cast<std::size_t>(nearest[n - layer])];
+      to.water += water[n] * rise[n];
+      to.volume += table[n] * rise[n];
+    }
+  });
+  keep(gain, result);
 }
 
 std::vector<BudgetEntry> budget_of(const std::vector<PackageFlows>& packages, const StorageFlows& flows) {

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/incomplete_factor.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow {
 namespace {

@@ -4,7 +4,8 @@
 #include <Eigen/SparseCholesky>
 #include <algorithm>
 
-#include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/incomplete_factor.hpp"
+#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow {
 namespace {

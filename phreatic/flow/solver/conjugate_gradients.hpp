@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Preconditioned conjugate gradients on the structured symmetric matrix of links (row_kernels.hpp), with a
-// relaxed modified incomplete Cholesky factorisation of no fill as preconditioner (gustafsson1978): M = (D +
-// L) D^-1 (D + L'), with the off-diagonals of A and pivots D so that a part `relaxation` of the fill is kept
-// on the diagonal. Between strips of rows the preconditioner's couplings are left out, so that strips run on
-// several threads.
+// Preconditioned conjugate gradients on the structured symmetric matrix of links (row_kernels.hpp), for whatever preconditioner
+// (preconditioner.hpp says what it has to give). Sums go row by row, so that results are the same for any number of threads.
 #pragma once
 
-#include <cstdint>
-#include <memory>
+#include <cmath>
 #include <vector>
 
 #include "phreatic/flow/grid/layout.hpp"
-#include "phreatic/flow/solver/coarse_correction.hpp"
-#include "phreatic/flow/solver/complete_factor.hpp"
 #include "phreatic/flow/solver/incomplete_factor.hpp"
-#include "phreatic/flow/solver/multigrid.hpp"
 #include "phreatic/flow/solver/row_kernels/row_kernels.hpp"
-#include "phreatic/flow/steps/simulation.hpp"
 
 namespace phreatic::flow {
 
@@ -29,70 +21,75 @@ struct LinearResult {
 template <class T>
 class ConjugateGradients {
  public:
-  // `multigrid`: a V-cycle in place of incomplete factors and what comes in beside them.
-  void allocate(const Layout& layout, bool multigrid = false);
-  std::size_t bytes() const;
-  // Nothing of earlier systems is left in the spans of a layout, so that those of another one can be solved: what is
-  // outside its spans then counts as 0.
+  void allocate(const Layout& layout);
+  std::size_t bytes() const { return 5 * r_.bytes(); }
+  // Systems on the spans of another layout may follow: what is beside those spans counts as 0.
   void clear(const Layout& layout);
-  // Pivots of the preconditioner; cells with ibound <= 0 take no part.
-  void factor(const Layout& layout, const LinkMatrix<T>& a, const Padded<std::int8_t>& ibound,
-              double relaxation);
-  // Takes the pivots of cells in the layout's spans from factors of a matrix near this one, in place of factor().
-  void take_factor(const Layout& layout, const IncompleteFactor<T>& from) { incomplete_.take(layout, from); }
+  void clear(std::size_t begin, std::size_t end);
   // Solves A d = residual from d = 0 until sqrt(r M^-1 r) fell by `reduction`; correction() holds d
   // afterwards.
-  LinearResult solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<double>& residual,
-                     double reduction, int most_iterations);
+  template <class M>
+  LinearResult solve(const Layout& layout, const LinkMatrix<T>& a, M& preconditioner,
+                     const Padded<double>& residual, double reduction, int most_iterations);
   // d in units of the head: correction()[n] * scale().
   const Padded<T>& correction() const { return d_; }
-  // The matrix is another one from now on (a new length of step): parts kept from the old one are made anew.
-  void refresh() { coarse_is_old_ = true; }
   double scale() const { return scale_; }
-  // What is kept from earlier systems is made anew for the next one; which levels are in use stays.
-  void forget();
-  // The preconditioner as it stands, for systems that are solved beside this one (lane_gradients.hpp).
-  const IncompleteFactor<T>& incomplete() const { return incomplete_; }
-  CoarseCorrection& second_level() { return coarse_; }
-  // How many iterations a system took to fall by `reduction`: decides on levels as after solve().
-  void judge(int iterations, double reduction);
-  // Off: solve() leaves the levels as they are, and the caller judges.
-  void judge_by_itself(bool on) { judges_ = on; }
-  // Whether incomplete factors and second level are the preconditioner (not complete factors or multigrid).
-  bool is_incomplete() const { return !complete_.factored() && !complete_wanted_ && !multigrid_; }
-  Levels levels() const { return {coarse_wanted_, complete_wanted_}; }
-  void use(Levels levels);
 
  private:
-  double precondition(const Layout& layout, const LinkMatrix<T>& a, T alpha, bool update);
-  double multiply(const Layout& layout, const LinkMatrix<T>& a, T beta);
   void start(const Layout& layout, const Padded<double>& residual);
+  template <class M>
+  void direct(const Layout& layout, const M& preconditioner, T beta);
+  double multiply(const Layout& layout, const LinkMatrix<T>& a);
   double sum_rows() const;
-  void add_coarse_sums(const Layout& layout, int strip, int layer, int row, std::size_t begin,
-                       std::size_t end);
-  void add_coarse(int layer, int row, std::size_t start, std::size_t begin, std::size_t end);
-  double solve_coarse();
-  void judge_coarse(int iterations, double reduction);
-  void judge_complete(int iterations, double reduction);
-  void update_rows(const Layout& layout, T alpha);
 
-  IncompleteFactor<T> incomplete_;
   Padded<T> r_, z_, p_, q_, d_;
   std::vector<double> row_sums_;
   double scale_ = 1;
-  CoarseCorrection coarse_;
-  std::vector<std::vector<double>> coarse_sums_;  // per strip
-  bool coarse_wanted_ = false;
-  bool coarse_is_old_ = true;
-  std::unique_ptr<Multigrid<T>> multigrid_;
-  bool multigrid_is_old_ = true;
-  bool judges_ = true;
-  int fewest_iterations_ = 0;  // since the coarse levels were made
-  CompleteFactor complete_;
-  bool complete_wanted_ = false;
-  bool complete_is_old_ = false;
-  double wasted_ = 0;            // iterations beyond the fewest since the complete factors were made
-  double fewest_per_digit_ = 0;  // iterations, since the second level was made; 0: none yet
 };
+
+// p = M^-1 r + beta p
+template <class T>
+template <class M>
+void ConjugateGradients<T>::direct(const Layout& layout, const M& preconditioner, T beta) {
+  const RowKernels<T>& kernels = row_kernels<T>();
+  for_each_strip(layout, [&](int strip) {
+    const FlushDenormals flush;
+    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+      kernels.direction(end - begin, beta, z_.data() + begin, p_.data() + begin);
+      preconditioner.add(layout, k, i, begin, end, p_);
+    });
+  });
+}
+
+template <class T>
+template <class M>
+LinearResult ConjugateGradients<T>::solve(const Layout& layout, const LinkMatrix<T>& a, M& preconditioner,
+                                          const Padded<double>& residual, double reduction,
+                                          int most_iterations) {
+  start(layout, residual);
+  const RowKernels<T>& kernels = row_kernels<T>();
+  double rz = preconditioner.apply(layout, a, r_, z_, [](int, int, int, std::size_t, std::size_t) {});
+  const double first = rz;
+  double beta = 0;
+  LinearResult result;
+  while (result.iterations < most_iterations && rz > 0) {
+    direct(layout, preconditioner, static_cast<T>(beta));
+    const double pq = multiply(layout, a);
+    if (!(pq > 0)) break;
+    const T alpha = static_cast<T>(rz / pq);
+    const double next =
+        preconditioner.apply(layout, a, r_, z_, [&](int, int, int, std::size_t begin, std::size_t end) {
+          kernels.update(end - begin, alpha, p_.data() + begin, q_.data() + begin, d_.data() + begin,
+                         r_.data() + begin);
+        });
+    ++result.iterations;
+    beta = next / rz;
+    rz = next;
+    if (rz <= reduction * reduction * first) break;
+  }
+  result.reduction = first > 0 ? std::sqrt(std::max(0.0, rz) / first) : 0.0;
+  result.converged = result.reduction <= reduction;
+  return result;
+}
 
 }  // namespace phreatic::flow

@@ -41,7 +41,6 @@ struct Eliminated {
 template <class T>
 void IncompleteFactor<T>::allocate(const Layout& layout) {
   inverse_ = layout.array<T>();
-  row_sums_.assign(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow), 0.0);
 }
 
 template <class T>
@@ -49,7 +48,6 @@ void IncompleteFactor<T>::clear(const Layout& layout) {
   for_rows(layout, [&](int, int, std::size_t begin, std::size_t end) {
     std::fill(inverse_.data() + begin, inverse_.data() + end, T{});
   });
-  std::fill(row_sums_.begin(), row_sums_.end(), 0.0);
 }
 
 template <class T>
@@ -60,10 +58,12 @@ void IncompleteFactor<T>::take(const Layout& layout, const IncompleteFactor& fro
 }
 
 template <class T>
-double IncompleteFactor<T>::sum_rows() const {
-  double sum = 0;
-  for (const double value : row_sums_) sum += value;
-  return sum;
+double IncompleteFactor<T>::solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<T>& r,
+                                  Padded<T>& z) const {
+  std::vector<double> sums(static_cast<std::size_t>(layout.nlay) * static_cast<std::size_t>(layout.nrow),
+                           0.0);
+  return solve(
+      layout, a, r, z, [](int, int, int, std::size_t, std::size_t) {}, sums);
 }
 
 template <class T>
@@ -118,31 +118,6 @@ void IncompleteFactor<T>::factor(const Layout& layout, const LinkMatrix<T>& a,
       }
     });
   });
-}
-
-template <class T>
-void IncompleteFactor<T>::backward(const Layout& layout, const LinkMatrix<T>& a, int strip,
-                                   const Padded<T>& r, Padded<T>& z) const {
-  const RowKernels<T>& kernels = row_kernels<T>();
-  const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
-  const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
-  const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
-  const int end_row = layout.strip_row[static_cast<std::size_t>(strip) + 1];
-  for (int k = layout.nlay - 1; k >= 0; --k) {
-    for (int i = end_row - 1; i >= first_row; --i) {
-      const std::size_t row = layout.row_index(k, i);
-      if (layout.begin[row] >= layout.end[row]) continue;
-      const std::size_t begin = layout.row_start(k, i) + static_cast<std::size_t>(layout.begin[row]);
-      const auto n = static_cast<std::size_t>(layout.end[row] - layout.begin[row]);
-      RowLinks<T> links = a.row(layout, k, begin);
-      if (i == end_row - 1) links.front = a.zeros.data();
-      if (k == layout.nlay - 1) links.down = a.zeros.data();
-      T* here = z.data() + begin;
-      row_sums_[row] = kernels.backward(n, links, inverse_.data() + begin, r.data() + begin,
-                                        i == end_row - 1 ? a.zeros.data() : here + columns,
-                                        k == layout.nlay - 1 ? here : here + below, here);
-    }
-  }
 }
 
 template struct LinkMatrix<float>;

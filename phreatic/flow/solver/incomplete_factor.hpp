@@ -38,46 +38,86 @@ class IncompleteFactor {
   // Inverse pivots; 0 where a cell takes no part.
   const Padded<T>& inverse() const { return inverse_; }
 
-  // z = M^-1 r; returns r.z, summed row by row. before_row(strip, layer, row, begin, end) is called before a
-  // row of r is read, while it is near.
+  // z = M^-1 r; returns r.z, summed row by row in `row_sums` [layers * rows], which are 0 where the layout has no cells.
+  // before_row(strip, layer, row, begin, end) is called before a row of r is read, while it is near.
   template <class BeforeRow>
   double solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<T>& r, Padded<T>& z,
-               BeforeRow&& before_row) const;
-  double solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<T>& r, Padded<T>& z) const {
-    return solve(layout, a, r, z, [](int, int, int, std::size_t, std::size_t) {});
-  }
+               BeforeRow&& before_row, std::vector<double>& row_sums) const;
+  double solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<T>& r, Padded<T>& z) const;
 
  private:
-  void backward(const Layout& layout, const LinkMatrix<T>& a, int strip, const Padded<T>& r,
-                Padded<T>& z) const;
-  double sum_rows() const;
-
   Padded<T> inverse_;
-  mutable std::vector<double> row_sums_;  // of the last solve
 };
 
+// A row on the way of a sweep through the factors: its links to the rows that the sweep has done, those out of the strip left out.
+template <class T>
+struct SweepRow {
+  int layer;
+  int row;
+  std::size_t begin;
+  std::size_t n;
+  RowLinks<T> links;
+  bool outer_row;    // no row of the strip comes before it on the way
+  bool outer_layer;  // no layer does
+};
+
+// Calls use(row) for the rows of a strip in the order of the sweep forward: the rows behind and above are done.
+template <class T, class Use>
+void for_rows_forward(const Layout& layout, const LinkMatrix<T>& a, int strip, Use&& use) {
+  const int first = layout.strip_row[static_cast<std::size_t>(strip)];
+  for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
+    SweepRow<T> row{k, i, begin, end - begin, a.row(layout, k, begin), i == first, k == 0};
+    if (row.outer_row) row.links.back = a.zeros.data();
+    use(row);
+  });
+}
+
+// The same for the sweep backward: the rows in front and below are done.
+template <class T, class Use>
+void for_rows_backward(const Layout& layout, const LinkMatrix<T>& a, int strip, Use&& use) {
+  const int first = layout.strip_row[static_cast<std::size_t>(strip)];
+  const int last = layout.strip_row[static_cast<std::size_t>(strip) + 1] - 1;
+  for (int k = layout.nlay - 1; k >= 0; --k) {
+    for (int i = last; i >= first; --i) {
+      const std::size_t at = layout.row_index(k, i);
+      if (layout.begin[at] >= layout.end[at]) continue;
+      const std::size_t begin = layout.row_start(k, i) + static_cast<std::size_t>(layout.begin[at]);
+      const auto n = static_cast<std::size_t>(layout.end[at] - layout.begin[at]);
+      SweepRow<T> row{k, i, begin, n, a.row(layout, k, begin), i == last, k == layout.nlay - 1};
+      if (row.outer_row) row.links.front = a.zeros.data();
+      if (row.outer_layer) row.links.down = a.zeros.data();
+      use(row);
+    }
+  }
+}
+
+// Another thread writes the rows of the strips beside this one: they are not even read.
 template <class T>
 template <class BeforeRow>
 double IncompleteFactor<T>::solve(const Layout& layout, const LinkMatrix<T>& a, const Padded<T>& r,
-                                  Padded<T>& z, BeforeRow&& before_row) const {
+                                  Padded<T>& z, BeforeRow&& before_row, std::vector<double>& row_sums) const {
   const RowKernels<T>& kernels = row_kernels<T>();
   const auto columns = static_cast<std::ptrdiff_t>(layout.ncol);
   const auto below = static_cast<std::ptrdiff_t>(layout.layer_cells);
   for_each_strip(layout, [&](int strip) {
     const FlushDenormals flush;
-    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
-    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
-      before_row(strip, k, i, begin, end);
-      RowLinks<T> links = a.row(layout, k, begin);
-      if (i == first_row) links.back = a.zeros.data();
-      T* here = z.data() + begin;
-      // Another thread writes the rows of the strips beside this one: they are not even read.
-      kernels.forward(end - begin, links, inverse_.data() + begin, r.data() + begin,
-                      i == first_row ? a.zeros.data() : here - columns, k == 0 ? here : here - below, here);
+    for_rows_forward(layout, a, strip, [&](const SweepRow<T>& row) {
+      before_row(strip, row.layer, row.row, row.begin, row.begin + row.n);
+      T* here = z.data() + row.begin;
+      kernels.forward(row.n, row.links, inverse_.data() + row.begin, r.data() + row.begin,
+                      row.outer_row ? a.zeros.data() : here - columns, row.outer_layer ? here : here - below,
+                      here);
     });
-    backward(layout, a, strip, r, z);
+    for_rows_backward(layout, a, strip, [&](const SweepRow<T>& row) {
+      T* here = z.data() + row.begin;
+      row_sums[layout.row_index(row.layer, row.row)] = kernels.backward(
+          row.n, row.links, inverse_.data() + row.begin, r.data() + row.begin,
+          row.outer_row ? a.zeros.data() : here + columns, row.outer_layer ? here : here + below, here);
+    });
   });
-  return sum_rows();
+  double sum = 0;
+  for (const double value : row_sums) sum += value;
+  return sum;
 }
 
 }  // namespace phreatic::flow

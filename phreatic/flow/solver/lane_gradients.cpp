@@ -68,7 +68,7 @@ void LaneGradients::for_blocks(const CoarseCorrection& coarse, std::size_t start
 }
 
 LaneGradients::Sums LaneGradients::precondition(const Layout& layout, const LinkMatrix<float>& a,
-                                                ConjugateGradients<float>& by, const Factors& alpha,
+                                                SwitchedPreconditioner<float>& by, const Factors& alpha,
                                                 bool update) {
   const RowKernels<float>& kernels = row_kernels<float>();
   const CoarseCorrection& coarse = by.second_level();
@@ -77,29 +77,33 @@ LaneGradients::Sums LaneGradients::precondition(const Layout& layout, const Link
   const auto below = static_cast<std::ptrdiff_t>(kCount * layout.layer_cells);
   for_each_strip(layout, [&](int strip) {
     const FlushDenormals flush;
-    const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
     std::vector<Sums>& blocks = coarse_sums_[static_cast<std::size_t>(strip)];
     blocks.assign(coarse.factored() ? coarse.blocks() : 0, Sums{});
-    for_rows(layout, strip, [&](int k, int i, std::size_t begin, std::size_t end) {
-      const std::size_t at = kCount * begin;
+    for_rows_forward(layout, a, strip, [&](const SweepRow<float>& row) {
+      const std::size_t at = kCount * row.begin;
       if (update)
-        kernels.update_lanes(end - begin, alpha.data(), p_.data() + at, q_.data() + at, d_.data() + at,
+        kernels.update_lanes(row.n, alpha.data(), p_.data() + at, q_.data() + at, d_.data() + at,
                              r_.data() + at);
       if (coarse.factored()) {
-        for_blocks(coarse, layout.row_start(k, i), coarse.first_block(k, i), begin, end,
-                   [&](std::size_t n, std::size_t count, std::size_t block) {
+        for_blocks(coarse, layout.row_start(row.layer, row.row), coarse.first_block(row.layer, row.row),
+                   row.begin, row.begin + row.n, [&](std::size_t n, std::size_t count, std::size_t block) {
                      kernels.masked_sum_lanes(count, inverse.data() + n, r_.data() + kCount * n,
                                               blocks[block].data());
                    });
       }
-      RowLinks<float> links = a.row(layout, k, begin);
-      if (i == first_row) links.back = a.zeros.data();
       float* here = z_.data() + at;
-      kernels.forward_lanes(end - begin, links, inverse.data() + begin, r_.data() + at,
-                            i == first_row ? zeros_.data() : here - columns, k == 0 ? here : here - below,
-                            here);
+      kernels.forward_lanes(row.n, row.links, inverse.data() + row.begin, r_.data() + at,
+                            row.outer_row ? zeros_.data() : here - columns,
+                            row.outer_layer ? here : here - below, here);
     });
-    backward(layout, a, inverse, strip);
+    for_rows_backward(layout, a, strip, [&](const SweepRow<float>& row) {
+      const std::size_t at = kCount * row.begin;
+      float* here = z_.data() + at;
+      kernels.backward_lanes(row.n, row.links, inverse.data() + row.begin, r_.data() + at,
+                             row.outer_row ? zeros_.data() : here + columns,
+                             row.outer_layer ? here : here + below, here,
+                             row_sums_[layout.row_index(row.layer, row.row)].data());
+    });
   });
   Sums sums = sum_rows();
   if (!coarse.factored()) return sums;
@@ -108,32 +112,8 @@ LaneGradients::Sums LaneGradients::precondition(const Layout& layout, const Link
   return sums;
 }
 
-void LaneGradients::backward(const Layout& layout, const LinkMatrix<float>& a, const Padded<float>& inverse,
-                             int strip) {
-  const RowKernels<float>& kernels = row_kernels<float>();
-  const auto columns = static_cast<std::ptrdiff_t>(kCount) * layout.ncol;
-  const auto below = static_cast<std::ptrdiff_t>(kCount * layout.layer_cells);
-  const int first_row = layout.strip_row[static_cast<std::size_t>(strip)];
-  const int end_row = layout.strip_row[static_cast<std::size_t>(strip) + 1];
-  for (int k = layout.nlay - 1; k >= 0; --k) {
-    for (int i = end_row - 1; i >= first_row; --i) {
-      const std::size_t row = layout.row_index(k, i);
-      if (layout.begin[row] >= layout.end[row]) continue;
-      const std::size_t begin = layout.row_start(k, i) + static_cast<std::size_t>(layout.begin[row]);
-      const auto n = static_cast<std::size_t>(layout.end[row] - layout.begin[row]);
-      RowLinks<float> links = a.row(layout, k, begin);
-      if (i == end_row - 1) links.front = a.zeros.data();
-      if (k == layout.nlay - 1) links.down = a.zeros.data();
-      float* here = z_.data() + kCount * begin;
-      kernels.backward_lanes(n, links, inverse.data() + begin, r_.data() + kCount * begin,
-                             i == end_row - 1 ? zeros_.data() : here + columns,
-                             k == layout.nlay - 1 ? here : here + below, here, row_sums_[row].data());
-    }
-  }
-}
-
 // Solves the second level lane by lane; returns residual sums times solution.
-LaneGradients::Sums LaneGradients::solve_coarse(ConjugateGradients<float>& by) {
+LaneGradients::Sums LaneGradients::solve_coarse(SwitchedPreconditioner<float>& by) {
   CoarseCorrection& coarse = by.second_level();
   Sums products{};
   coarse_.assign(coarse.blocks(), Sums{});
@@ -154,7 +134,7 @@ LaneGradients::Sums LaneGradients::solve_coarse(ConjugateGradients<float>& by) {
 
 // p = z + beta p, q = A p; returns p.q of every lane.
 LaneGradients::Sums LaneGradients::multiply(const Layout& layout, const LinkMatrix<float>& a,
-                                            ConjugateGradients<float>& by, const Factors& beta) {
+                                            SwitchedPreconditioner<float>& by, const Factors& beta) {
   const RowKernels<float>& kernels = row_kernels<float>();
   const CoarseCorrection& coarse = by.second_level();
   const Padded<float>& inverse = by.incomplete().inverse();
@@ -187,7 +167,7 @@ LaneGradients::Sums LaneGradients::multiply(const Layout& layout, const LinkMatr
   return sum_rows();
 }
 
-void LaneGradients::solve(const Layout& layout, const LinkMatrix<float>& a, ConjugateGradients<float>& by,
+void LaneGradients::solve(const Layout& layout, const LinkMatrix<float>& a, SwitchedPreconditioner<float>& by,
                           std::array<Lane, kCount>& lanes, int most_iterations) {
   start(layout, lanes);
   Sums rz = precondition(layout, a, by, {}, false);

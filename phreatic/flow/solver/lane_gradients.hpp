@@ -2,13 +2,14 @@
 // Conjugate gradients for several right-hand sides of one matrix at once: the lanes stand side by side in memory, so the
 // matrix and its factors are read once for all of them, and the recurrences of the preconditioner, which bind a single
 // system to the latency of one operation after the other, run on whole vectors. Preconditioner and second level are those of
-// a ConjugateGradients<float>. Each lane has its own steps and its own end; what a lane gets does not depend on the others.
+// a SwitchedPreconditioner<float>. Each lane has its own steps and its own end; what a lane gets does not depend on the others.
 #pragma once
 
 #include <array>
 #include <vector>
 
 #include "phreatic/flow/solver/conjugate_gradients.hpp"
+#include "phreatic/flow/solver/preconditioner.hpp"
 
 namespace phreatic::flow {
 
@@ -28,7 +29,7 @@ class LaneGradients {
   };
   // Solves A d_l = residual_l / scale_l for all lanes, each until the preconditioned residual has fallen to its reduction.
   // `by` has factors of a matrix near A.
-  void solve(const Layout& layout, const LinkMatrix<float>& a, ConjugateGradients<float>& by,
+  void solve(const Layout& layout, const LinkMatrix<float>& a, SwitchedPreconditioner<float>& by,
              std::array<Lane, kCount>& lanes, int most_iterations);
   // Lane l of the solution, in units of the head.
   void correction(const Layout& layout, std::size_t l, Padded<double>& out) const;
@@ -37,11 +38,10 @@ class LaneGradients {
   using Sums = std::array<double, kCount>;
   using Factors = std::array<float, kCount>;
   void start(const Layout& layout, const std::array<Lane, kCount>& lanes);
-  Sums precondition(const Layout& layout, const LinkMatrix<float>& a, ConjugateGradients<float>& by,
+  Sums precondition(const Layout& layout, const LinkMatrix<float>& a, SwitchedPreconditioner<float>& by,
                     const Factors& alpha, bool update);
-  void backward(const Layout& layout, const LinkMatrix<float>& a, const Padded<float>& inverse, int strip);
-  Sums solve_coarse(ConjugateGradients<float>& by);
-  Sums multiply(const Layout& layout, const LinkMatrix<float>& a, ConjugateGradients<float>& by,
+  Sums solve_coarse(SwitchedPreconditioner<float>& by);
+  Sums multiply(const Layout& layout, const LinkMatrix<float>& a, SwitchedPreconditioner<float>& by,
                 const Factors& beta);
   Sums sum_rows() const;
   // Calls use(first cell, count, block) for the pieces of a row that belong to one block of the second level.

@@ -72,7 +72,7 @@ void TurnedSolver::start_step(const GeneralMatrix& a, const Padded<double>& hold
   ibound_ = &ibound;
   symmetric_ = symmetric;
   const bool same = dt == dt_;
-  if (!same) cg_.refresh();
+  if (!same) cg_.preconditioner().refresh();
   dt_ = dt;
   general_factored_ = false;
   if (general_ready_) general_.start_step();
@@ -163,7 +163,7 @@ void TurnedSolver::solve(std::vector<System>& systems, double tolerance) {
   slowest_iterations_ = 0;
   cg_.judge_by_itself(false);
   std::size_t at = 0;
-  const bool is_small = layout_.span_cells <= kCached && cg_.is_incomplete();
+  const bool is_small = layout_.span_cells <= kCached && cg_.preconditioner().is_incomplete();
   while (is_small && systems.size() - at >= kFewest && stalled_ < kMostStalls) {
     const std::size_t count = std::min(systems.size() - at, LaneGradients::kCount);
     solve_side_by_side(&systems[at], count, tolerance);
@@ -171,7 +171,7 @@ void TurnedSolver::solve(std::vector<System>& systems, double tolerance) {
   }
   for (; at < systems.size(); ++at) systems[at].result = solve(*systems[at].b, tolerance, *systems[at].x);
   cg_.judge_by_itself(true);
-  if (slowest_iterations_ > 0) cg_.judge(slowest_iterations_, slowest_reduction_);
+  if (slowest_iterations_ > 0) cg_.preconditioner().judge(slowest_iterations_, slowest_reduction_);
 }
 
 void TurnedSolver::solve_side_by_side(System* systems, std::size_t count, double tolerance) {
@@ -202,7 +202,7 @@ void TurnedSolver::solve_side_by_side(System* systems, std::size_t count, double
       lanes[l].reduction = std::clamp(0.5 * tolerance * norm[l] / now[l], symmetric_ ? kTight : kLoose, 0.3);
     }
     if (!any) break;
-    lanes_.solve(layout_, links_, cg_, lanes, inner_limit(layout_));
+    lanes_.solve(layout_, links_, cg_.preconditioner(), lanes, inner_limit(layout_));
     for (std::size_t l = 0; l < count; ++l) {
       if (lanes[l].residual == nullptr) continue;
       systems[l].result.iterations += lanes[l].result.iterations;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "phreatic/flow/grid/layout.hpp"
-#include "phreatic/flow/solver/conjugate_gradients.hpp"
 #include "phreatic/flow/solver/general_matrix.hpp"
 #include "phreatic/flow/solver/lane_gradients.hpp"
+#include "phreatic/flow/solver/link_solver.hpp"
 
 namespace phreatic::flow {
 
@@ -55,7 +55,7 @@ class TurnedSolver {
   int uses_ = 0;                           // of the factors, in steps
   int stalled_ = 0;                        // steps in which the symmetric part was no preconditioner
   LinkMatrix<float> links_;
-  ConjugateGradients<float> cg_;
+  LinkSolver<float> cg_;
   BiConjugateGradients general_;
   bool general_ready_ = false;
   bool general_factored_ = false;

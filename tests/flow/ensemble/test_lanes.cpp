@@ -161,6 +161,33 @@ TEST(Lanes, ASiteIsSolvedInASmallWindowAndWhatIsCutOffStaysWithinTheClosure) {
   }
 }
 
+// Lanes take turns on what works on them: nothing of the window of one may be left for the next.
+TEST(Lanes, ALaneIsBitwiseTheSameWhereverTheWindowsOfTheOthersLie) {
+  for (const bool fixed : {false, true}) {
+    Model model = plain();
+    if (fixed) {
+      model.flow.icelltype = std::int8_t{0};
+      model.storage.iconvert = std::int8_t{0};
+      model.storage.ss = 1e-3;
+    }
+    const Scenario one = square("one", 20, 30, 0.02);
+    std::vector<Scenario> mixed, copies;
+    for (int i = 0; i < 8; ++i) {
+      mixed.push_back(i % 4 == 3 ? one : square("", 5 + 11 * i, 110 - 13 * i, 0.01 * (i + 1)));
+      copies.push_back(one);
+      mixed.back().name = copies.back().name = "s" + std::to_string(i);
+    }
+    const Collected among = collect(model, mixed, in(8));
+    const Collected same = collect(model, copies, in(8));
+    for (const std::size_t s : {std::size_t{3}, std::size_t{7}}) {
+      EXPECT_LT(among.result.scenarios[s].window_share, 0.9);
+      EXPECT_EQ(among.result.scenarios[s].inner_iterations, same.result.scenarios[0].inner_iterations);
+      for (std::size_t d = 0; d < 3; ++d) EXPECT_EQ(among.heads[s][d], same.heads[s][d]) << s << " " << d;
+      EXPECT_EQ(among.result.scenarios[s].rise.water, same.result.scenarios[0].rise.water);
+    }
+  }
+}
+
 TEST(Lanes, BarriersPassThroughCellsAndAdaptiveStepsAreThoseOfTheScenarioAlone) {
   Model model = valley(false);
   std::vector<std::int8_t> active(model.grid.cells(), 1);

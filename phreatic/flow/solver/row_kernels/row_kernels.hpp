@@ -110,6 +110,13 @@ struct RowKernels {
   // The same for links to the layer below or above, which are 0 where a cell is dry; `matrix` may be null.
   void (*vertical_links)(std::size_t n, const double* link, const std::int8_t* here, const std::int8_t* there,
                          const double* head, const double* other, double* residual, T* matrix);
+  // Adds the flow balance of a difference of heads: excess (old - d) out of storage and that over the links, less `off`,
+  // and takes it `part` times (1 wet, 0 else); returns the sum of absolute values.
+  double (*difference_balance)(std::size_t n, const RowLinks<T>& a, const RowVectors<double>& d,
+                               const double* old, const double* off, const T* part, double* residual);
+  // to += scale x; returns the largest absolute value of scale x
+  double (*add_scaled)(std::size_t n, double scale, const T* x, double* to);
+  double (*product)(std::size_t n, const double* x, const double* y);  // x.y
   double (*absolute_sum)(std::size_t n, const double* x);
   // Sums of |residual| in wet cells and in fixed heads; the residual becomes 0 where ibound <= 0.
   ResidualSums (*finish_residual)(std::size_t n, const std::int8_t* ibound, double* residual);

@@ -243,6 +243,65 @@ void vertical_links_row(std::size_t n, const double* link, const std::int8_t* he
   }
 }
 
+template <class T>
+double difference_balance_row(std::size_t n, const RowLinks<T>& a, const RowVectors<double>& x,
+                              const double* old, const double* off, const T* part, double* residual) {
+  const T* excess = a.excess;
+  const T* right = a.right;
+  const T* front = a.front;
+  const T* back = a.back;
+  const T* down = a.down;
+  const T* up = a.up;
+  const double* d = x.here;
+  const double* df = x.front;
+  const double* db = x.back;
+  const double* dd = x.down;
+  const double* du = x.up;
+  double sum = 0;
+  PHREATIC_NO_DEPENDENCE
+  for (std::size_t j = 0; j < n; ++j) {
+    const double here = d[j];
+    double value = residual[j] - off[j] + static_cast<double>(excess[j]) * (old[j] - here);
+    value += static_cast<double>(right[j]) * (d[j + 1] - here);
+    value += static_cast<double>(*(right + j - 1)) * (*(d + j - 1) - here);
+    value += static_cast<double>(front[j]) * (df[j] - here);
+    value += static_cast<double>(back[j]) * (db[j] - here);
+    value += static_cast<double>(down[j]) * (dd[j] - here);
+    value += static_cast<double>(up[j]) * (du[j] - here);
+    value *= static_cast<double>(part[j]);
+    residual[j] = value;
+    sum += value < 0 ? -value : value;
+  }
+  return sum;
+}
+
+template <class T>
+double add_scaled_row(std::size_t n, double scale, const T* x, double* to) {
+  constexpr std::size_t kWide = 8;
+  double most[kWide] = {};
+  const auto add = [&](std::size_t j, std::size_t l) {
+    const double value = scale * static_cast<double>(x[j]);
+    const double size = value < 0 ? -value : value;
+    most[l] = size > most[l] ? size : most[l];
+    to[j] += value;
+  };
+  std::size_t j = 0;
+  for (; j + kWide <= n; j += kWide) {
+    PHREATIC_NO_DEPENDENCE
+    for (std::size_t l = 0; l < kWide; ++l) add(j + l, l);
+  }
+  for (; j < n; ++j) add(j, 0);
+  double largest = 0;
+  for (const double size : most) largest = size > largest ? size : largest;
+  return largest;
+}
+
+[[maybe_unused]] double product_row(std::size_t n, const double* x, const double* y) {
+  double sum = 0;
+  for (std::size_t j = 0; j < n; ++j) sum += x[j] * y[j];
+  return sum;
+}
+
 [[maybe_unused]] double absolute_sum_row(std::size_t n, const double* x) {
   double sum = 0;
   for (std::size_t j = 0; j < n; ++j) sum += x[j] < 0 ? -x[j] : x[j];
@@ -559,6 +618,9 @@ constexpr RowKernels<T> make_kernels() {
           harmonic_row,
           horizontal_links_row<T>,
           vertical_links_row<T>,
+          difference_balance_row<T>,
+          add_scaled_row<T>,
+          product_row,
           absolute_sum_row,
           finish_residual_row,
           take_off_row,

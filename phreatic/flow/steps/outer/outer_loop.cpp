@@ -71,8 +71,8 @@ void use_full(Engine& engine) {
 SolverMemory Engine::solver_memory() const {
   SolverMemory memory;
   memory.single_is_enough = single_is_enough;
-  if (!single.excess.empty()) memory.single = single_solver.levels();
-  if (!full.excess.empty()) memory.full = full_solver.levels();
+  if (!single.excess.empty()) memory.single = single_solver.preconditioner().levels();
+  if (!full.excess.empty()) memory.full = full_solver.preconditioner().levels();
   return memory;
 }
 
@@ -80,17 +80,17 @@ void Engine::remember(const SolverMemory& memory) {
   single_is_enough = memory.single_is_enough;
   if (memory.single.coarse || memory.single.complete) {
     use_single(*this);
-    single_solver.use(memory.single);
+    single_solver.preconditioner().use(memory.single);
   }
   if (memory.full.coarse || memory.full.complete) {
     use_full(*this);
-    full_solver.use(memory.full);
+    full_solver.preconditioner().use(memory.full);
   }
 }
 
 void Engine::forget_factors() {
-  if (!single.excess.empty()) single_solver.forget();
-  if (!full.excess.empty()) full_solver.forget();
+  if (!single.excess.empty()) single_solver.preconditioner().forget();
+  if (!full.excess.empty()) full_solver.preconditioner().forget();
 }
 
 void Engine::note_states(int outer, int inner) {

@@ -14,8 +14,8 @@
 #include "phreatic/flow/grid/aquifer.hpp"
 #include "phreatic/flow/model.hpp"
 #include "phreatic/flow/packages/package_type.hpp"
-#include "phreatic/flow/solver/conjugate_gradients.hpp"
 #include "phreatic/flow/solver/general_matrix.hpp"
+#include "phreatic/flow/solver/link_solver.hpp"
 #include "phreatic/flow/steps/assembly.hpp"
 #include "phreatic/flow/steps/barriers.hpp"
 #include "phreatic/flow/steps/outer/under_relaxation.hpp"
@@ -41,9 +41,9 @@ struct Engine {
 
   // Workspaces, made when first needed.
   LinkMatrix<float> single;
-  ConjugateGradients<float> single_solver;
+  LinkSolver<float> single_solver;
   LinkMatrix<double> full;
-  ConjugateGradients<double> full_solver;
+  LinkSolver<double> full_solver;
   GeneralMatrix general;
   BiConjugateGradients general_solver;
   Padded<double> before;         // heads before the linear solve

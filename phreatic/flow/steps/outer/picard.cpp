@@ -38,7 +38,7 @@ bool any_perched(const Engine& engine) {
 }
 
 template <class T>
-HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, ConjugateGradients<T>& solver, double reduction,
+HeadChange quick_correction(Engine& engine, LinkMatrix<T>& a, LinkSolver<T>& solver, double reduction,
                             bool factor, int& inner) {
   const Layout& layout = engine.aquifer.layout;
   if (factor) solver.factor(layout, a, engine.state.ibound, kFillKept);
@@ -81,8 +81,8 @@ OuterResult picard_quick(Engine& engine, const StepTime& time) {
   int stalled = 0;
   bool factor = true;
   if (dt != engine.solver_dt) {
-    engine.single_solver.refresh();
-    engine.full_solver.refresh();
+    engine.single_solver.preconditioner().refresh();
+    engine.full_solver.preconditioner().refresh();
     engine.solver_dt = dt;
   }
   if (engine.options.follow_reference_path && any_dry_wettable(engine)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "phreatic/flow/ensemble/window.hpp"
+#include "phreatic/flow/ensemble/window/window.hpp"
 
 #include <algorithm>
 

@@ -26,6 +26,23 @@ struct Window {
   Layout layout;  // in one strip; span_cells is the number of cells of the window
   bool empty() const { return layout.span_cells == 0; }
 };
+// Columns between the first and the last cell of each row, of any layer, in which is(cell) holds.
+template <class Is>
+RowSpans spans_where(const Layout& layout, Is&& is) {
+  RowSpans found(layout.nrow);
+  for_rows(layout, [&](int k, int i, std::size_t begin, std::size_t end) {
+    std::size_t first = begin;
+    while (first < end && !is(first)) ++first;
+    if (first == end) return;
+    std::size_t last = end - 1;
+    while (!is(last)) --last;
+    const std::size_t start = layout.row_start(k, i);
+    found.include(i, static_cast<int>(first - start));
+    found.include(i, static_cast<int>(last - start));
+  });
+  return found;
+}
+
 // What of a model's layout lies within spans.
 Window make_window(const Layout& whole, RowSpans spans);
 
