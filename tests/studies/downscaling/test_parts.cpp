@@ -8,12 +8,14 @@
 #include <numeric>
 
 #include "phreatic/core/random.hpp"
+#include "phreatic/stats/regression/gwr.hpp"
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
 #include "phreatic/studies/downscaling/models/coefficients.hpp"
 #include "phreatic/studies/downscaling/models/combination.hpp"
 #include "phreatic/studies/downscaling/models/importance.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
+#include "phreatic/studies/downscaling/models/placewise_gwr.hpp"
 #include "phreatic/studies/downscaling/storage/buckets.hpp"
 #include "phreatic/studies/downscaling/storage/schemes.hpp"
 #include "tests/studies/downscaling/region.hpp"
@@ -142,6 +144,61 @@ TEST(Models, AllButTheLinearOnesLearnASlopeThatVariesInSpace) {
   const double linear = error("ols");
   EXPECT_LT(error("gnnwr"), 0.5 * linear);
   EXPECT_LT(error("gtnnwr"), 0.5 * linear);
+  EXPECT_LT(error("gwr"), 0.5 * linear);
+}
+
+// The house's GWR of single rows, which is checked against mgwr, on a patch so small that the sphere is flat.
+TEST(PlacewiseGwr, HasTheCoefficientsOfGwrOfItsRowsWithTheSameBandwidth) {
+  core::RandomStream random(8, "gwr");
+  Rows rows;
+  rows.names = {"rain", "heat"};
+  for (std::size_t i = 0; i < 300; ++i) {
+    rows.longitude.push_back(random.uniform(0, 0.01));
+    rows.latitude.push_back(random.uniform(0, 0.01));
+    rows.days.push_back(0);
+    rows.x.insert(rows.x.end(), {random.normal(), 100 + random.normal()});
+    rows.y.push_back((1 + 300 * rows.longitude.back()) * rows.x[2 * i] + rows.x[2 * i + 1] + random.normal());
+  }
+  rows.count = 300;
+  const PlacewiseGwr found(rows);
+  ASSERT_GT(found.neighbours(), 0U);
+  EXPECT_EQ(found.places(), 300U);
+  const stats::GwrFit peer = stats::gwr({rows.longitude, rows.latitude, {}, rows.x, rows.y, 2},
+                                        {.neighbours = static_cast<int>(found.neighbours())});
+  ASSERT_TRUE(peer.solved);
+  for (std::size_t i = 0; i < 300; i += 7) {
+    const std::vector<double> b = found.coefficients(rows.longitude[i], rows.latitude[i]);
+    for (std::size_t k = 0; k < 3; ++k)
+      EXPECT_NEAR(b[k], peer.coefficients[3 * i + k],
+                  1e-4 * std::max(1.0, std::abs(peer.coefficients[3 * i + k])))
+          << i << " " << k;
+  }
+}
+
+TEST(PlacewiseGwr, RowsOfOnePlaceCountAsIfEachStoodAlone) {
+  core::RandomStream random(9, "gwr");
+  Rows once, apart;
+  for (Rows* rows : {&once, &apart}) rows->names = {"rain"};
+  for (std::size_t place = 0; place < 100; ++place) {
+    const double x = random.uniform(0, 10), y = random.uniform(0, 10);
+    for (std::size_t month = 0; month < 8; ++month) {
+      const double rain = random.normal(), storage = (1 + x) * rain + random.normal();
+      for (Rows* rows : {&once, &apart}) {
+        // A millionth of a degree apart, each row is a place of its own.
+        rows->longitude.push_back(x + (rows == &apart ? 1e-6 * static_cast<double>(month) : 0));
+        rows->latitude.push_back(y);
+        rows->days.push_back(0);
+        rows->x.push_back(rain);
+        rows->y.push_back(storage);
+        ++rows->count;
+      }
+    }
+  }
+  const PlacewiseGwr a(once), b(apart);
+  EXPECT_EQ(a.places(), 100U);
+  EXPECT_EQ(b.places(), 800U);
+  ASSERT_EQ(8 * a.neighbours(), b.neighbours()) << "the same share of the places";
+  EXPECT_NEAR(a.coefficients(5, 5)[0], b.coefficients(5, 5)[0], 1e-3);
 }
 
 TEST(Blocks, CellsOfOneBlockAreInOnePart) {

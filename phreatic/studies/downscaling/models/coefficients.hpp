@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Local coefficients of models that are linear in the covariates at each place and time (ols, gnnwr, gtnnwr): what storage
+// Local coefficients of models that are linear in the covariates at each place and time (ols, gwr, gnnwr, gtnnwr): what storage
 // gains with one unit of a covariate more, with standard errors from the models that did not see a block.
 #pragma once
 

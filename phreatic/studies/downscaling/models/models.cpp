@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "phreatic/studies/downscaling/models/learned_models.hpp"
+#include "phreatic/studies/downscaling/models/placewise_gwr.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
@@ -103,6 +104,7 @@ const std::vector<Model>& models() {
   static const std::vector<Model> all = {
       {"ols", "least squares of the covariates", fit_ols},
       {"quadratic", "squares and products of the covariates too, ridge of 0.001", fit_quadratic},
+      {"gwr", "coefficients that vary in space, by least squares weighted by distance", fit_gwr},
       {"gnnwr", "coefficients that vary in space, by a network of distances", fit_gnnwr},
       {"gtnnwr", "coefficients that vary in space and time", fit_gtnnwr},
       {"ssvaer", "a semi-supervised variational autoencoder, which sees fine cells' covariates too",
