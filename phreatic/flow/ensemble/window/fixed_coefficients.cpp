@@ -43,7 +43,8 @@ void FixedCoefficients::take(const Simulation& baseline) {
   const std::size_t cells = base.aquifer.layout.cells;
   const bool same_cells =
       !ibound_.empty() && std::equal(ibound_.data(), ibound_.data() + cells, base.state.ibound.data());
-  if (!same_cells || dt != dt_ || time.period != period_) {
+  const bool barriers = time.period != period_ && (period_ < 0 || !base.model.barriers.empty());
+  if (!same_cells || dt != dt_ || barriers) {
     ibound_ = base.state.ibound;
     dt_ = dt;
     period_ = time.period;
