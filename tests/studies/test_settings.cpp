@@ -8,6 +8,7 @@
 #include "phreatic/studies/downscaling/settings.hpp"
 #include "phreatic/studies/recharge/settings.hpp"
 #include "phreatic/studies/regression/settings.hpp"
+#include "phreatic/studies/tuning/settings.hpp"
 #include "phreatic/studies/wells/settings.hpp"
 #include "phreatic/studies/wells/templates.hpp"
 
@@ -28,6 +29,8 @@ TEST(Settings, EveryExampleIsReadWithoutAProblem) {
       EXPECT_NO_THROW(downscaling::read_settings(study)) << entry.path();
     } else if (study.kind == "comparison") {
       EXPECT_NO_THROW(comparison::read_settings(study)) << entry.path();
+    } else if (study.kind == "tuning") {
+      EXPECT_NO_THROW(tuning::read_settings(study)) << entry.path();
     } else {
       EXPECT_NO_THROW(read_settings(study)) << entry.path();
     }
