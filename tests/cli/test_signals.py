@@ -33,6 +33,7 @@ COMMANDS = {
     "grid regrid": ["grid", "regrid", "{x}/grid.nc", "--like", "{x}/grid.nc", "--out", "out.nc"],
     "grid shares": ["grid", "shares", "{x}/grid.nc", "--like", "{x}/grid.nc", "--out", "out.tif"],
     "grid slope": ["grid", "slope", "{x}/grid.nc", "--out", "out.tif"],
+    "grid wetness": ["grid", "wetness", "{x}/grid.nc", "--out", "out.tif"],
     "grid zonal": ["grid", "zonal", "{x}/grid.nc", "--zones", "{x}/zones.geojson", "--out", "out.csv"],
     "tch": ["tch", "a={x}/a.csv", "b={x}/a.csv", "c={x}/a.csv", "--out", "out.csv"],
     "stl": ["stl", "{x}/a.csv", "--out", "out.csv"],
