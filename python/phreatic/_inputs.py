@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from phreatic._errors import problem
+from phreatic._errors import InputError, problem
 
 
 def numbers(values, where, dtype=np.float64):
@@ -71,6 +71,16 @@ def finite(array, where):
     return array
 
 
+def of_finite(call, **given):
+    """What a call of the extension gives. It refuses infinite values; here is said which one, in the caller's shape."""
+    try:
+        return call()
+    except InputError:
+        for where, values in given.items():
+            finite(numbers(values, where), where.replace("_", " "))
+        raise
+
+
 def last_axis(array, axis):
     """The array with the axis of steps last."""
     try:
@@ -80,8 +90,10 @@ def last_axis(array, axis):
 
 
 def series(values, axis, where):
-    """-> [series][step], the shape without the axis. No copy where the axis is the last of a contiguous array."""
-    array = finite(numbers(values, where), where)
+    """-> [series][step], the shape without the axis. No copy where the axis is the last of a contiguous array.
+
+    Infinite values are the extension's to refuse (of_finite)."""
+    array = numbers(values, where)
     if array.ndim == 0:
         raise problem(where, "is a single number", allowed="a series, or an array with an axis of steps")
     array = last_axis(array, axis)

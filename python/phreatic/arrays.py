@@ -16,7 +16,7 @@ import numpy as np
 
 from phreatic import _core
 from phreatic._errors import problem
-from phreatic._inputs import axis_of, back, finite, is_dataarray, last_axis, numbers, series, settings
+from phreatic._inputs import axis_of, back, finite, is_dataarray, last_axis, numbers, of_finite, series, settings
 from phreatic._times import as_numbers, check_even, check_same, dates_of
 
 __all__ = ["Correlations", "Entropy", "Hat", "SenSlope", "Som", "Stl", "Trend", "lag_correlations", "mann_kendall",
@@ -138,7 +138,7 @@ def stl(y, period, *, axis=-1, dim="time", robust=False, seasonal=None, trend=No
 
     def work(values, at=-1):
         flat, shape = series(values, at, "y")
-        *parts, ok = _core.stl(flat, bool(robust), text)
+        *parts, ok = of_finite(lambda: _core.stl(flat, bool(robust), text), y=values)
         return Stl(*(back(part, shape, at) for part in parts), back(ok.astype(bool), shape))
 
     if is_dataarray(y):
@@ -164,7 +164,7 @@ def mann_kendall(y, t=None, *, axis=-1, dim="time", season=None, variance=None, 
         flat, shape = series(values, at, "y")
         moments = as_numbers(times, flat.shape[1])
         seasons, count = _seasons(season, flat.shape[1])
-        out = _core.trend(moments, flat, seasons, count, text)
+        out = of_finite(lambda: _core.trend(moments, flat, seasons, count, text), y=values)
         return Trend(*(back(np.ascontiguousarray(out[:, k]), shape) for k in range(out.shape[1])))
 
     if is_dataarray(y):
@@ -207,7 +207,7 @@ def permutation_entropy(y, order=None, delay=None, *, weighted=None, axis=-1, di
 
     def work(values, at=-1):
         flat, shape = series(values, at, "y")
-        out = _core.permutation_entropy(flat, text)
+        out = of_finite(lambda: _core.permutation_entropy(flat, text), y=values)
         return Entropy(*(back(np.ascontiguousarray(out[:, k]), shape) for k in range(3)))
 
     if is_dataarray(y):
@@ -234,13 +234,13 @@ def lag_correlations(x, y, max_lag, *, kind="pearson", axis=-1, dim="time") -> C
         check_even(values, name, dim, axis)
 
     def work(first, second, at=-1, at_second=-1):
-        a, b = (last_axis(finite(numbers(v, name), name), k) for v, name, k in ((first, "x", at), (second, "y", at_second)))
+        a, b = (last_axis(numbers(v, name), k) for v, name, k in ((first, "x", at), (second, "y", at_second)))
         if a.shape[-1] != b.shape[-1]:
             raise problem("x and y", f"have {a.shape[-1]} and {b.shape[-1]} steps", allowed="one length")
         a, b = np.broadcast_arrays(a, b)
         shape, steps = a.shape[:-1], a.shape[-1]
         flat = [np.ascontiguousarray(v.reshape(math.prod(shape), steps)) for v in (a, b)]
-        out = _core.lag_correlations(*flat, int(max_lag), kind == "spearman")
+        out = of_finite(lambda: _core.lag_correlations(*flat, int(max_lag), kind == "spearman"), x=first, y=second)
         return Correlations(*(back(np.ascontiguousarray(out[:, :, k]), shape, -1) for k in range(4)))
 
     if is_dataarray(x) != is_dataarray(y):
@@ -273,7 +273,8 @@ def tch(products, *, axis=-1, dim="time", method=None, denominator=None, min_mon
                 raise problem(f"product {k}", f"has the shape {np.shape(values[k])}", allowed="one shape for all")
         cells, steps = arrays[0][0].shape
         flat = np.stack([array.reshape(-1) for array, _ in arrays])
-        sd, relative, covariance, months, status, boundary = _core.tch(flat, cells, steps, text)
+        sd, relative, covariance, months, status, boundary = of_finite(
+            lambda: _core.tch(flat, cells, steps, text), **{f"product_{k}": v for k, v in enumerate(values)})
         count = len(arrays)
         return Hat(sd.reshape(*shape, count), relative.reshape(*shape, count), covariance.reshape(*shape, count, count),
                    back(months, shape), back(status, shape), back(boundary.astype(bool), shape))  # fmt: skip

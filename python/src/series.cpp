@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Statistics of series, many at once: values [series][step], NaN = missing.
+// Statistics of series, many at once: values [series][step], NaN = missing; infinite ones end the call with an InputError
+// (found in the threads that work on the series, so that looking costs no pass of its own over the memory).
 #include <nanobind/stl/string.h>
+
+#include <atomic>
+#include <cmath>
 
 #include "arrays.hpp"
 #include "module.hpp"
@@ -21,6 +25,25 @@ core::Problem of_argument(const std::string& where, const std::string& what, con
   return {.where = where, .what = what, .allowed = allowed};
 }
 
+// Whether all that was looked at is finite or missing; from any number of threads.
+class Finite {
+ public:
+  bool holds(std::span<const double> values) {
+    bool infinite = false;
+    for (const double v : values) infinite |= std::abs(v) == HUGE_VAL;
+    if (infinite) all_ = false;
+    return !infinite;
+  }
+  // phreatic._inputs.of_finite says which value it is.
+  void throw_if_not(const char* where) const {
+    if (!all_)
+      throw core::InputError(of_argument(where, "holds an infinite value", "finite numbers; NaN = missing"));
+  }
+
+ private:
+  std::atomic<bool> all_{true};
+};
+
 // -> trend, seasonal, remainder, weights [series][step], ok [series]
 nb::tuple stl(const Matrix<double>& y, bool robust, const std::string& text) {
   const std::size_t n = y.shape(0);
@@ -37,6 +60,7 @@ nb::tuple stl(const Matrix<double>& y, bool robust, const std::string& text) {
   problems.throw_if_any();
   Doubles trend(n * steps), seasonal(n * steps), remainder(n * steps), weights(n * steps);
   std::vector<std::uint8_t> ok(n);
+  Finite finite;
   {
     nb::gil_scoped_release released;
     constexpr std::size_t kGroup = 16;  // series that share work arrays
@@ -44,6 +68,7 @@ nb::tuple stl(const Matrix<double>& y, bool robust, const std::string& text) {
       stats::StlScratch scratch;
       stats::StlResult result;
       for (std::size_t i = g * kGroup; i < std::min(n, (g + 1) * kGroup); ++i) {
+        if (!finite.holds(row(y, i))) continue;
         stats::stl(row(y, i), params, scratch, result);
         ok[i] = result.ok ? 1 : 0;
         const auto put = [&](const Doubles& from, Doubles& to) {
@@ -60,6 +85,7 @@ nb::tuple stl(const Matrix<double>& y, bool robust, const std::string& text) {
       }
     });
   }
+  finite.throw_if_not("y");
   return nb::make_tuple(array(std::move(trend), {n, steps}), array(std::move(seasonal), {n, steps}),
                         array(std::move(remainder), {n, steps}), array(std::move(weights), {n, steps}),
                         array(std::move(ok), {n}));
@@ -72,9 +98,11 @@ nb::object trend(const Vector<double>& t, const Matrix<double>& y, const Vector<
   const auto params = settings<stats::TrendParams>(text, "mann_kendall");
   constexpr std::size_t kColumns = 11;
   Doubles out(n * kColumns);
+  Finite finite;
   {
     nb::gil_scoped_release released;
     core::parallel_for(n, [&](std::size_t i) {
+      if (!finite.holds(row(y, i))) return;
       const stats::Trend r = season.size() == 0
                                  ? stats::trend_of(all(t), row(y, i), params)
                                  : stats::seasonal_trend_of(all(t), row(y, i), all(season), seasons, params);
@@ -92,6 +120,7 @@ nb::object trend(const Vector<double>& t, const Matrix<double>& y, const Vector<
       std::copy_n(values, kColumns, out.begin() + static_cast<std::ptrdiff_t>(i * kColumns));
     });
   }
+  finite.throw_if_not("y");
   return array(std::move(out), {n, kColumns});
 }
 
@@ -100,15 +129,18 @@ nb::object permutation_entropy(const Matrix<double>& y, const std::string& text)
   const std::size_t n = y.shape(0);
   const auto params = settings<stats::PermutationEntropyParams>(text, "permutation_entropy");
   Doubles out(n * 3);
+  Finite finite;
   {
     nb::gil_scoped_release released;
     core::parallel_for(n, [&](std::size_t i) {
+      if (!finite.holds(row(y, i))) return;
       const stats::PermutationEntropy r = stats::permutation_entropy(row(y, i), params);
       out[i * 3] = r.bits;
       out[i * 3 + 1] = r.normalised;
       out[i * 3 + 2] = static_cast<double>(r.windows);
     });
   }
+  finite.throw_if_not("y");
   return array(std::move(out), {n, 3});
 }
 
@@ -118,9 +150,11 @@ nb::object lag_correlations(const Matrix<double>& x, const Matrix<double>& y, st
   const std::size_t n = x.shape(0);
   const std::size_t lags = max_lag + 1;
   Doubles out(n * lags * 4);
+  Finite first, second;
   {
     nb::gil_scoped_release released;
     core::parallel_for(n, [&](std::size_t i) {
+      if (!first.holds(row(x, i)) || !second.holds(row(y, i))) return;
       const auto found = stats::lag_correlations(
           row(x, i), row(y, i), max_lag,
           spearman ? stats::CorrelationKind::spearman : stats::CorrelationKind::pearson);
@@ -133,6 +167,8 @@ nb::object lag_correlations(const Matrix<double>& x, const Matrix<double>& y, st
       }
     });
   }
+  first.throw_if_not("x");
+  second.throw_if_not("y");
   return array(std::move(out), {n, lags, 4});
 }
 
@@ -150,7 +186,12 @@ nb::tuple tch(const Matrix<double>& products, std::size_t cells, std::size_t ste
   {
     nb::gil_scoped_release released;
     std::vector<stats::Series> values;
-    for (std::size_t k = 0; k < n; ++k) values.push_back(row(products, k));
+    for (std::size_t k = 0; k < n; ++k) {
+      Finite finite;
+      finite.holds(row(products, k));
+      finite.throw_if_not(("product " + std::to_string(k)).c_str());
+      values.push_back(row(products, k));
+    }
     const std::vector<stats::Hat> hats = stats::three_cornered_hats(values, cells, steps, params);
     const bool generalised = params.method == stats::HatMethod::generalised;
     for (std::size_t c = 0; c < cells; ++c) {

@@ -370,10 +370,22 @@ def test_series_of_different_dates_are_not_taken_side_by_side(months):
     np.testing.assert_array_equal(phreatic.tch(whole).sd, wanted)
 
 
+def infinite():
+    """60 steps of three series by columns, one value of which is infinite."""
+    values = np.random.default_rng(1).normal(size=(60, 3))
+    values[7, 1] = -np.inf
+    return values
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
         (lambda y: phreatic.stl(np.where(np.arange(len(y)) == 5, np.inf, y), 12), "infinite at position 5"),
+        (lambda y: phreatic.stl(infinite(), 12, axis=0), "y: is infinite at position 7, 1"),
+        (lambda y: phreatic.mann_kendall(infinite(), axis=0), "y: is infinite at position 7, 1"),
+        (lambda y: phreatic.permutation_entropy(infinite().T), "y: is infinite at position 1, 7"),
+        (lambda y: phreatic.lag_correlations(y[:60], infinite().T, 3), "y: is infinite at position 1, 7"),
+        (lambda y: phreatic.tch([np.ones((60, 3)), infinite(), np.ones((60, 3))], axis=0), "product 1: is infinite at position 7, 1"),
         (lambda y: phreatic.mann_kendall([[1.0, 2], [3.0]]), "different lengths"),
         (lambda y: phreatic.stl(np.zeros((3, 60)), 12, axis="time"), "axis: 'time'"),
         (lambda y: phreatic.stl(y, None), "period: is not given"),
