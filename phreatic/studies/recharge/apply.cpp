@@ -49,6 +49,45 @@ void check_inputs(const std::vector<const TrainedModel*>& models, const std::vec
   problems.throw_if_any();
 }
 
+bool needs_adjoint(const TrainedModel* model) {
+  return needs(*model, kAdjointResponse) || needs(*model, kAdjointDecay);
+}
+
+void check_request(const ApplyRequest& request) {
+  if (fs::exists(request.out / "stages.json"))
+    throw core::InputError({.file = request.out.string(),
+                            .where = "--out",
+                            .what = "is the folder of a run, whose maps would be overwritten",
+                            .mend = "Name another folder"});
+  if (request.compare)
+    throw core::InputError(
+        {.where = "--compare", .what = "is for wells", .mend = "Apply twice, and take the maps' difference"});
+}
+
+void check_kind(const Ground& ground, const ModelFolder& models, const std::string& study_file) {
+  if (ground.steady_only() != (models.decay() == nullptr))
+    throw core::InputError(
+        {.file = study_file,
+         .where = "model",
+         .what = ground.steady_only()
+                     ? "all its periods are steady, and the surrogates are of a transient model"
+                     : "it has transient periods, and the surrogates are of a steady model",
+         .mend = "Apply surrogates to a model of their own kind"});
+}
+
+// Maps of the adjoint beside the others; returns why there are none, empty where they are.
+std::string add_adjoint_maps(const Ground& ground, const Baseline& baseline, const RechargeSettings& settings,
+                             std::vector<FeatureMap>& maps, core::Context& context) {
+  if (!settings.adjoint.use) return {};
+  const AdjointMaps adjoint = adjoint_maps(ground, baseline, settings.adjoint, settings.targets, context);
+  if (adjoint.there()) {
+    const Extent extent = extent_of(ground, settings.scan.area_km2);
+    for (FeatureMap& map : adjoint_feature_maps(adjoint, ground, extent, settings.targets))
+      maps.push_back(std::move(map));
+  }
+  return adjoint.trouble;
+}
+
 std::string masked_line(const ScanMaps& maps, double least) {
   std::size_t cells = 0;
   std::size_t outside = 0;
@@ -74,14 +113,7 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
         {.file = request.model.string(),
          .what = "is not the folder of a recharge run: it has no model/models.json or features.csv",
          .mend = "Name the folder that `phreatic run` wrote"});
-  if (fs::exists(request.out / "stages.json"))
-    throw core::InputError({.file = request.out.string(),
-                            .where = "--out",
-                            .what = "is the folder of a run, whose maps would be overwritten",
-                            .mend = "Name another folder"});
-  if (request.compare)
-    throw core::InputError(
-        {.where = "--compare", .what = "is for wells", .mend = "Apply twice, and take the maps' difference"});
+  check_request(request);
   const RechargeSettings settings = read_settings(request.data);
   const ModelFolder models = read_models(models_folder);
   std::vector<const TrainedModel*> used = {&models.response()};
@@ -89,14 +121,7 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
   const Ground ground = read_ground(settings.model, settings.window, request.data.path);
   for (const std::string& note : ground.notes) context.log.info(note);
   check_steady(settings, ground, request.data.path);
-  if (ground.steady_only() != (models.decay() == nullptr))
-    throw core::InputError(
-        {.file = request.data.path,
-         .where = "model",
-         .what = ground.steady_only()
-                     ? "all its periods are steady, and the surrogates are of a transient model"
-                     : "it has transient periods, and the surrogates are of a steady model",
-         .mend = "Apply surrogates to a model of their own kind"});
+  check_kind(ground, models, request.data.path);
   const Baseline baseline = run_baseline(ground, context);
   const FirstAquifer aquifer =
       first_aquifer(ground, baseline.wet_thickness_m, settings.features.merge_resistance_days);
@@ -106,19 +131,8 @@ std::vector<std::string> apply(const ApplyRequest& request, core::Context& conte
   auto maps = smoothed(ground, feature_maps(ground, baseline, aquifer, yield, settings.features, notes),
                        models.sigma_m);
   std::string why_no_adjoint;
-  if (std::any_of(used.begin(), used.end(), [](const TrainedModel* m) {
-        return needs(*m, kAdjointResponse) || needs(*m, kAdjointDecay);
-      })) {
-    AdjointMaps adjoint;
-    if (settings.adjoint.use)
-      adjoint = adjoint_maps(ground, baseline, settings.adjoint, settings.targets, context);
-    why_no_adjoint = adjoint.trouble;
-    if (adjoint.there()) {
-      for (FeatureMap& map :
-           adjoint_feature_maps(adjoint, ground, extent_of(ground, settings.scan.area_km2), settings.targets))
-        maps.push_back(std::move(map));
-    }
-  }
+  if (std::any_of(used.begin(), used.end(), needs_adjoint))
+    why_no_adjoint = add_adjoint_maps(ground, baseline, settings, maps, context);
   check_inputs(used, maps, why_no_adjoint, request.data.path);
   const ScanMaps out = scan(ground, maps, read_table(features_file), *used[0], models.decay(), settings.scan);
   write_maps(ground, out, settings.scan, request.out / "maps", notes);

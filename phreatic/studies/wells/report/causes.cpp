@@ -271,37 +271,46 @@ report::Section cause_section(const ReportData& data) {
   return section;
 }
 
-std::optional<report::Section> type_section(const ReportData& data) {
-  report::Section section{"types", "Types of dynamics", {}, {}};
-  if (data.types.is_null()) {
-    const bool few = data.explanation && data.series.entities.size() < kFewestWellsForTypes;
-    if (!few || data.settings.forecasts() || !data.settings.explain.types) return std::nullopt;
-    section.paragraphs.push_back(
-        fmt::format("With {} wells groups would say more about chance than about the wells: no types are "
-                    "claimed below {}.",
-                    data.series.entities.size(), kFewestWellsForTypes));
-    report::PointMap map;
-    map.reference_system = "WGS 84";
-    map.categories = {"no type claimed"};
-    for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
-      report::MapPoint point{.entity = data.series.entities[e], .category = 0};
-      if (e < data.series.places.size()) {
-        point.x = data.series.places[e].longitude;
-        point.y = data.series.places[e].latitude;
-      }
-      map.points.push_back(point);
+namespace {
+
+report::PointMap map_of_wells(const ReportData& data, const std::vector<std::string>& categories,
+                              const std::vector<int>& labels) {
+  report::PointMap map;
+  map.reference_system = "WGS 84";
+  map.categories = categories;
+  for (std::size_t e = 0; e < data.series.entities.size() && e < labels.size(); ++e) {
+    report::MapPoint point{.entity = data.series.entities[e], .category = labels[e]};
+    if (e < data.series.places.size()) {
+      point.x = data.series.places[e].longitude;
+      point.y = data.series.places[e].latitude;
     }
-    section.figures.push_back({"type-map", "Where the wells are", "The wells, without types.", "", map});
-    return section;
+    map.points.push_back(point);
   }
-  section.paragraphs.push_back(data.types.value("summary", ""));
+  return map;
+}
+
+// Where the wells are too few for types.
+std::optional<report::Section> without_types(const ReportData& data, report::Section section) {
+  const std::size_t wells = data.series.entities.size();
+  const bool few = data.explanation && wells < kFewestWellsForTypes;
+  if (!few || data.settings.forecasts() || !data.settings.explain.types) return std::nullopt;
+  section.paragraphs.push_back(
+      fmt::format("With {} wells groups would say more about chance than about the wells: no types are "
+                  "claimed below {}.",
+                  wells, kFewestWellsForTypes));
+  section.figures.push_back({"type-map", "Where the wells are", "The wells, without types.", "",
+                             map_of_wells(data, {"no type claimed"}, std::vector<int>(wells, 0))});
+  return section;
+}
+
+report::ClusterSignatures signatures_of(const json& types) {
   report::ClusterSignatures figure;
   figure.quantity = {"Standardised signature", "", 2};
-  for (const std::string& feature : data.types.value("features", std::vector<std::string>{})) {
+  for (const std::string& feature : types.value("features", std::vector<std::string>{})) {
     if (feature.ends_with(kShare)) figure.rows.push_back(feature.substr(0, feature.size() - kShare.size()));
   }
   figure.columns = kMonths;
-  for (const json& cluster : data.types.value("clusters", json::array())) {
+  for (const json& cluster : types.value("clusters", json::array())) {
     if (figure.clusters.size() == 6) break;
     report::Cluster c;
     c.name = cluster.value("name", "");
@@ -310,6 +319,33 @@ std::optional<report::Section> type_section(const ReportData& data) {
     read_signature(cluster["mean"], figure.rows.size(), c);
     figure.clusters.push_back(c);
   }
+  return figure;
+}
+
+// Silhouettes of all numbers of types that were tried.
+report::Lines evidence_of(const json& types, std::size_t chosen) {
+  report::Lines evidence;
+  evidence.x = {"Number of types", "", 0};
+  evidence.y = {"Mean silhouette width", "", 2};
+  evidence.points = true;
+  report::Line line;
+  line.name = "silhouette";
+  for (const json& row : types.value("k", json::array())) {
+    line.x.push_back(row.value("k", 0));
+    line.y.push_back(number_of(row, "silhouette"));
+  }
+  evidence.lines.push_back(line);
+  evidence.x_marks.push_back({"chosen", static_cast<double>(chosen)});
+  return evidence;
+}
+
+}  // namespace
+
+std::optional<report::Section> type_section(const ReportData& data) {
+  report::Section section{"types", "Types of dynamics", {}, {}};
+  if (data.types.is_null()) return without_types(data, std::move(section));
+  section.paragraphs.push_back(data.types.value("summary", ""));
+  const report::ClusterSignatures figure = signatures_of(data.types);
   if (!figure.clusters.empty()) {
     section.figures.push_back(
         {"type-signatures", "Signatures",
@@ -317,31 +353,14 @@ std::optional<report::Section> type_section(const ReportData& data) {
          "(blue lifts the level, red lowers it), and each driver's share in the varying part.",
          "", figure});
   }
-  report::PointMap map;
-  map.reference_system = "WGS 84";
-  for (const report::Cluster& c : figure.clusters) map.categories.push_back(c.name);
-  const auto labels = data.types.value("labels", std::vector<int>{});
-  for (std::size_t e = 0; e < data.series.entities.size() && e < labels.size(); ++e) {
-    report::MapPoint point{data.series.entities[e], data.series.places[e].longitude,
-                           data.series.places[e].latitude, std::nan(""), labels[e]};
-    map.points.push_back(point);
-  }
-  section.figures.push_back({"type-map", "Where they are", "Wells by type of dynamics.", "", map});
-  report::Lines evidence;
-  evidence.x = {"Number of types", "", 0};
-  evidence.y = {"Mean silhouette width", "", 2};
-  evidence.points = true;
-  report::Line line;
-  line.name = "silhouette";
-  for (const json& row : data.types.value("k", json::array())) {
-    line.x.push_back(row.value("k", 0));
-    line.y.push_back(number_of(row, "silhouette"));
-  }
-  evidence.lines.push_back(line);
-  evidence.x_marks.push_back({"chosen", static_cast<double>(figure.clusters.size())});
+  std::vector<std::string> names;
+  for (const report::Cluster& c : figure.clusters) names.push_back(c.name);
+  section.figures.push_back({"type-map", "Where they are", "Wells by type of dynamics.", "",
+                             map_of_wells(data, names, data.types.value("labels", std::vector<int>{}))});
   section.figures.push_back(
       {"type-count", "Why this number of types",
-       "How well the wells separate for each number of types; see the text for the rule.", "", evidence});
+       "How well the wells separate for each number of types; see the text for the rule.", "",
+       evidence_of(data.types, figure.clusters.size())});
   if (data.types.contains("periods") && !data.types["periods"].empty())
     section.figures.push_back(period_table(data.types));
   return section;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "phreatic/core/files/csv_cell.hpp"
 #include "phreatic/data/io/csv/csv.hpp"
@@ -42,6 +43,53 @@ Row read_row(const TextTable& table, std::size_t i, core::Problems& problems) {
   return out;
 }
 
+// The site around the named cell; std::nullopt with a problem where it reaches out of the grid.
+std::optional<Site> site_of_row(const Ground& ground, const Row& row, const TextTable& table,
+                                core::Problems& problems) {
+  if (row.rate <= 0)
+    problems.add({.file = table.file,
+                  .line = row.line,
+                  .where = "site " + row.id,
+                  .what = fmt::format("its rate is {:g} mm/d", row.rate),
+                  .allowed = "above 0"});
+  check_area(ground, row.area, table.file, row.line, "site " + row.id, problems);
+  const Extent extent = extent_of(ground, row.area);
+  const double first_row = row.row - 1 - static_cast<double>(extent.rows / 2);
+  const double first_column = row.column - 1 - static_cast<double>(extent.columns / 2);
+  if (first_row < 0 || first_column < 0 ||
+      first_row + static_cast<double>(extent.rows) > static_cast<double>(ground.rows()) ||
+      first_column + static_cast<double>(extent.columns) > static_cast<double>(ground.columns())) {
+    problems.add({.file = table.file,
+                  .line = row.line,
+                  .where = "site " + row.id,
+                  .what = fmt::format("row {:g}, column {:g} with {} x {} cells reaches out of the grid",
+                                      row.row, row.column, extent.rows, extent.columns),
+                  .allowed = fmt::format("rows 1 to {}, columns 1 to {}", ground.rows(), ground.columns())});
+    return std::nullopt;
+  }
+  Site site{row.id,
+            static_cast<std::size_t>(first_row),
+            static_cast<std::size_t>(first_column),
+            extent.rows,
+            extent.columns,
+            row.rate,
+            0,
+            0};
+  site.area_km2 = static_cast<double>(site.rows * site.columns) * ground.cell_area() * 1e-6;
+  return site;
+}
+
+void check_columns(const TextTable& table, core::Problems& problems) {
+  for (const char* name : {"id", "row", "column", "area_km2", "rate_mm_per_day"}) {
+    if (table.column(name) == table.header.size())
+      problems.add({.file = table.file,
+                    .line = 1,
+                    .what = fmt::format("there is no column '{}'", name),
+                    .allowed = kColumns});
+  }
+  if (table.rows.empty()) problems.add({.file = table.file, .what = "holds no site"});
+}
+
 void check_cells(const Ground& ground, const std::vector<bool>& allowed, const Site& site,
                  const TextTable& table, std::size_t line, core::Problems& problems) {
   for (std::size_t r = site.row; r < site.row + site.rows; ++r) {
@@ -68,14 +116,7 @@ SiteDesign read_sites(const Ground& ground, const std::vector<double>& leakage_m
   core::Problems problems;
   const TextTable table = data::io::read_text_table(params.file, {}, problems);
   problems.throw_if_any();
-  for (const char* name : {"id", "row", "column", "area_km2", "rate_mm_per_day"}) {
-    if (table.column(name) == table.header.size())
-      problems.add({.file = params.file,
-                    .line = 1,
-                    .what = fmt::format("there is no column '{}'", name),
-                    .allowed = kColumns});
-  }
-  if (table.rows.empty()) problems.add({.file = params.file, .what = "holds no site"});
+  check_columns(table, problems);
   problems.throw_if_any();
   const std::vector<bool> allowed = allowed_cells(ground, mask);
   std::map<std::string, std::size_t> lines;
@@ -90,39 +131,10 @@ SiteDesign read_sites(const Ground& ground, const std::vector<double>& leakage_m
                     .what = fmt::format("line {} has the same id", known->second),
                     .mend = "Give every site an id of its own"});
     if (!row.whole) continue;
-    if (row.rate <= 0)
-      problems.add({.file = table.file,
-                    .line = row.line,
-                    .where = "site " + row.id,
-                    .what = fmt::format("its rate is {:g} mm/d", row.rate),
-                    .allowed = "above 0"});
-    check_area(ground, row.area, table.file, row.line, "site " + row.id, problems);
-    const Extent extent = extent_of(ground, row.area);
-    const double first_row = row.row - 1 - static_cast<double>(extent.rows / 2);
-    const double first_column = row.column - 1 - static_cast<double>(extent.columns / 2);
-    if (first_row < 0 || first_column < 0 ||
-        first_row + static_cast<double>(extent.rows) > static_cast<double>(ground.rows()) ||
-        first_column + static_cast<double>(extent.columns) > static_cast<double>(ground.columns())) {
-      problems.add(
-          {.file = table.file,
-           .line = row.line,
-           .where = "site " + row.id,
-           .what = fmt::format("row {:g}, column {:g} with {} x {} cells reaches out of the grid", row.row,
-                               row.column, extent.rows, extent.columns),
-           .allowed = fmt::format("rows 1 to {}, columns 1 to {}", ground.rows(), ground.columns())});
-      continue;
-    }
-    Site site{row.id,
-              static_cast<std::size_t>(first_row),
-              static_cast<std::size_t>(first_column),
-              extent.rows,
-              extent.columns,
-              row.rate,
-              0,
-              0};
-    site.area_km2 = static_cast<double>(site.rows * site.columns) * ground.cell_area() * 1e-6;
-    check_cells(ground, allowed, site, table, row.line, problems);
-    design.sites.push_back(site);
+    const auto site = site_of_row(ground, row, table, problems);
+    if (!site) continue;
+    check_cells(ground, allowed, *site, table, row.line, problems);
+    design.sites.push_back(*site);
   }
   problems.throw_if_any();
   spread_over_runs(ground, leakage_m, params, study_file, design);
