@@ -248,6 +248,27 @@ Json content_json(const Bars& b) {
           {"marks", to_json(b.marks)}};
 }
 
+Json content_json(const BoxPlot& b) {
+  Json groups = Json::array();
+  for (const BoxGroup& g : b.groups) {
+    PHREATIC_ASSERT(g.values.size() == b.categories.size());
+    PHREATIC_ASSERT(g.labels.empty() || g.labels.size() == g.values.size());
+    Json values = Json::array();
+    for (const auto& v : g.values) values.push_back(packed(v, 0));
+    for (std::size_t c = 0; c < g.labels.size(); ++c)
+      PHREATIC_ASSERT(g.labels[c].size() == g.values[c].size());
+    groups.push_back({{"name", g.name}, {"values", values}, {"labels", g.labels}});
+  }
+  return {{"type", "boxes"},
+          {"noun", b.noun},
+          {"quantity", to_json(b.quantity)},
+          {"category_name", b.category_name},
+          {"categories", b.categories},
+          {"groups", groups},
+          {"limits", to_json(b.limits)},
+          {"marks", to_json(b.marks)}};
+}
+
 Json content_json(const Scatter& s) {
   Json groups = Json::array();
   for (const auto& g : s.groups) {

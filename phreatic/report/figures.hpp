@@ -273,6 +273,24 @@ struct Bars {
   std::vector<Mark> marks;
 };
 
+// Values of each category as a box with whiskers, groups beside each other: quartiles and median (between order
+// statistics linearly), the mean as a diamond, whiskers to the farthest values within 1.5 lengths of the box from it (key
+// tukey1977), values beyond as dots. Fewer than five values are dots alone: a box would say more than they do.
+struct BoxGroup {
+  std::string name;
+  std::vector<std::vector<double>> values;       // [category][value]; NaN is left out
+  std::vector<std::vector<std::string>> labels;  // [category][value] wells or gauges; may be empty
+};
+struct BoxPlot {
+  Quantity quantity;
+  std::string category_name;            // of the axis; may be empty
+  std::vector<std::string> categories;  // groups of wells, models, lags
+  std::vector<BoxGroup> groups;         // at most six
+  Limits limits;  // of the axis; what lies outside counts in the boxes, and a note counts it
+  std::vector<Mark> marks;
+  std::string noun = "well";  // what a value is of, in the singular
+};
+
 struct ScatterGroup {
   std::string name;
   std::vector<std::string> labels;  // [points]; entities open their well; may be empty
@@ -347,7 +365,7 @@ struct Table {
 using FigureContent =
     std::variant<Hydrograph, PointMap, FieldMap, SkillDistribution, LearningCurves, Coverage, Completeness,
                  AttributionHeatmap, SeasonalAttribution, ClusterSignatures, Waterfall, Beeswarm, Bars,
-                 Scatter, Lines, Heatmap, Table>;
+                 BoxPlot, Scatter, Lines, Heatmap, Table>;
 
 struct Figure {
   std::string id;       // unique in the report; [a-z0-9-]; also the name of its files

@@ -67,7 +67,7 @@ class Analyse(unittest.TestCase):
             found = {(row["attribute"], row["quantity"]): row for row in rows_of(folder / "out/relations.csv")}
             self.assertAlmostEqual(float(found["distance_to_river_km", "NSE of the run"]["r"]), r, places=3)
             page = (folder / "out/report.html").read_text()
-            for part in ("skill-strips", "skill-by-group", "lag-strips"):
+            for part in ("skill-boxes", "skill-by-group", "skill-map", "lag-boxes", "boxes-by-lag-1", "entropy-boxes", "relation-1"):
                 self.assertIn(part, page)
 
     def study(self, folder, wells=4, years=5, change=None):
@@ -200,6 +200,53 @@ data:
             self.assertEqual(len({r["well"] for r in rows_of(folder / "out/entropy.csv")}), 4)
             page = (folder / "out/report.html").read_text()
             self.assertIn("discharge: What goes with what?", page)
+            for part in ("lags-of-places-1", "boxes-by-lag-1", "entropy-boxes"):
+                self.assertIn(part, page)
+
+    def test_the_other_target_stands_beside_the_drivers(self):
+        with Folder() as folder:
+            files = """\
+study: wells
+data:
+  end: 2011-12-31
+  targets:
+    - {files: "data/wells/{id}.csv", column: level_m}
+    - {files: "data/discharge/{id}.csv", name: discharge, column: discharge_m3_s, quantity: other, unit: m3/s}
+  drivers:
+    - {files: "data/drivers/{id}.csv", columns: {column: precipitation_mm, name: precipitation, unit: mm/d}}
+  split: {train: {last: 2011-06-30}, validation: {first: 2011-07-01, last: 2011-09-30}, test: {first: 2011-10-01}}
+"""
+            basin = write(folder, "basin.yml", "study: wells\nvirtual_wells: true\nbasin: {seed: 3, wells: 8, years: 4, spin_up_years: 1, aquifer: groundwater, "
+                          "grid: {rows: 12, columns: 12, cell_size: 500, gauges: 2}}\n")
+            self.assertEqual(phreatic("basin", basin, "--out", folder / "data").returncode, 0)
+            done = phreatic("analyse", write(folder, "two.yml", files), "--out", folder / "out")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            of_levels, of_discharge = (rows_of(folder / f"out/lag_correlations{end}.csv") for end in ("", "_discharge"))
+            self.assertEqual({r["driver"] for r in of_levels}, {"precipitation", "discharge at G1", "discharge at G2"})
+            # Eight wells are more than six: their mean, each with mean 0 and standard deviation 1.
+            self.assertEqual({r["driver"] for r in of_discharge}, {"precipitation", "level, mean of 8 places"})
+
+            def months(path, column):
+                return {m: v for m, v in monthly(path, column).items() if m <= "2011-06"}
+
+            def pearson(x, y, lag):
+                names = sorted(set(x) | set(y))
+                pairs = [(x[names[i - lag]], y[name]) for i, name in enumerate(names) if i >= lag and name in y and names[i - lag] in x]
+                mx, my = (sum(p[k] for p in pairs) / len(pairs) for k in (0, 1))
+                return sum((a - mx) * (b - my) for a, b in pairs) / (sum((a - mx) ** 2 for a, _ in pairs) * sum((b - my) ** 2 for _, b in pairs)) ** 0.5
+
+            flow = months(folder / "data/discharge/G1.csv", "discharge_m3_s")
+            levels = {f"V0{k}": months(folder / f"data/wells/V0{k}.csv", "level_m") for k in range(1, 9)}
+            (row,) = [r for r in of_levels if (r["well"], r["driver"], r["lag_months"]) == ("V03", "discharge at G1", "2")]
+            self.assertAlmostEqual(float(row["pearson"]), pearson(flow, levels["V03"], 2), places=3)
+            standard = []
+            for level in levels.values():
+                mean = sum(level.values()) / len(level)
+                deviation = (sum((v - mean) ** 2 for v in level.values()) / len(level)) ** 0.5
+                standard.append({m: (v - mean) / deviation for m, v in level.items()})
+            together = {m: sum(s[m] for s in standard if m in s) / sum(m in s for s in standard) for m in flow}
+            (row,) = [r for r in of_discharge if (r["well"], r["driver"], r["lag_months"]) == ("G1", "level, mean of 8 places", "1")]
+            self.assertAlmostEqual(float(row["pearson"]), pearson(together, flow, 1), places=3)
 
 
 if __name__ == "__main__":

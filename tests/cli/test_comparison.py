@@ -73,6 +73,22 @@ class Comparison(unittest.TestCase):
             self.assertTrue(0 < float(row["p"]) <= 1)
         page = (self.out / "report.html").read_text()
         self.assertIn("Which differences may be chance?", page)
+        for part in ("boxes-level", "boxes-discharge", "places-table", "scatter-discharge", "simulated by "):
+            self.assertIn(part, page)
+
+    def test_scores_of_every_place_are_those_of_its_run(self):
+        of_run = {(r["entity"], r["metric"]): float(r["value"]) for r in rows_of(self.out / "runs/mt-lstm/metrics.csv")
+                  if (r["variable"], r["period"], r["model"]) == ("discharge", "test", "lstm") and r["metric"] in ("NSE", "R2", "RMSE")}
+        mine = [r for r in rows_of(self.out / "entities.csv") if (r["target"], r["model"]) == ("discharge", "MT-LSTM")]
+        self.assertEqual(len(mine), 2)
+        for row in mine:
+            for metric in ("NSE", "R2", "RMSE"):
+                self.assertAlmostEqual(float(row[metric]), of_run[row["entity"], metric], delta=1e-4 * max(1, abs(of_run[row["entity"], metric])))
+
+    def test_a_seed_is_that_of_every_model(self):
+        done = phreatic("run", self.study, "--out", self.folder / "seed", "--set", "seed=9", "--until", "st-gru-level")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex((self.folder / "seed/runs/st-gru-level/study.yml").read_text(), r"(?s)\ntraining:.*?\n +seed: 9\n")
 
     def test_finished_runs_are_kept_and_a_model_may_be_added(self):
         weights = model_hashes(self.out / "runs/mt-lstm")

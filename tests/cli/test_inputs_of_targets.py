@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Inputs beside targets that no single file shows to be wrong: each is refused, or told, in words."""
+import csv
 import re
 import unittest
 
@@ -113,3 +114,40 @@ class InputsOfTargets(unittest.TestCase):
                     row[at] = "1.0"
             path.write_text("\n".join([lines[0], *map(",".join, rows)]) + "\n")
         self.check(STUDY, 0, "driver 'pet' is constant in the training period of", "but not later")
+
+    def test_rows_of_drivers_at_unequal_steps(self):
+        for path in (self.folder / "data/drivers").glob("*.csv"):
+            lines = path.read_text().splitlines()
+            path.write_text("\n".join([lines[0], *(line for k, line in enumerate(lines[1:]) if k % 7 in (0, 1, 4))]) + "\n")
+        self.check(STUDY, 2, "well V01, driver 'precipitation'", "steps are missing between its first and last value, the first at 2009-01-03, the longest gap has 2 steps",
+                   "set gaps:")
+        self.check(STUDY.replace("data:\n", "data:\n  step: weekly\n", 1).replace("seq_length: 90", "seq_length: 20").replace("predict_last_n: 30", "predict_last_n: 5"), 2,
+                   "the rows of 'precipitation' stand 1 to 3 days apart (3 in the middle): how long a value in mm/d holds is not known")
+
+    def test_a_driver_that_is_missing_after_the_issue_date_of_forecasts_with_known_weather(self):
+        study = (STUDY.replace(DISCHARGE, "").replace("targets: [{name: level, interval: 5}]\n", "").replace("window: {seq_length: 90, predict_last_n: 30}",
+                 "window: {mode: forecast, seq_length: 60, horizon: 7}").replace("epochs: 3", "epochs: 1"))
+        study = re.sub(r"explain: .*", "explain: {enabled: false}", study)
+        run = phreatic("run", write(self.folder, "study.yml", study), "--out", self.folder / "run")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        later = "data:\n" + DRIVERS + '  targets:\n    - {files: "data/wells/{id}.csv", column: level_m}\n'
+
+        def applied(blank):
+            for path in (self.folder / "data/drivers").glob("V*.csv"):
+                lines = path.read_text().splitlines()
+                rows = [line.split(",") for line in lines[1:]]
+                for row in rows:
+                    if row[0] in blank:
+                        row[1] = ""
+                write(self.folder, f"later/{path.name}", "\n".join([lines[0], *map(",".join, rows)]) + "\n")
+            return phreatic("apply", self.folder / "run", write(self.folder, "later.yml", later.replace("data/drivers", "later")), "--out", self.folder / f"applied-{len(blank)}")
+
+        done = applied({"2012-12-29", "2012-12-30", "2012-12-31"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("driver 'precipitation' ends on 2012-12-28, before the end of the test period (4 wells); later steps are not predicted", done.stderr)
+        with open(self.folder / "applied-3/predictions.csv") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(max(r["date"] for r in rows if r["simulated_m"]), "2012-12-28")
+        refused = applied({"2012-12-20", "2012-12-21"})
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("driver 'precipitation': 2 steps are missing between its first and last value, the first at 2012-12-20", refused.stderr)

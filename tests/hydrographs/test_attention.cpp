@@ -170,6 +170,23 @@ TEST(Attention, ItsCorrelationWithADriverIsThatOfTheFormulaAndVanishesWithTheSea
   EXPECT_TRUE(std::isnan(block_correlation(a, std::vector<double>(1461, 2.0), 60, 20, 3).r));
 }
 
+// The first well's attention is the step's number on days 110 to 159, the second's is missing but for one step.
+TEST(Attention, OverTimeIsTheMeanOfWellsAndTenDays) {
+  const Prepared prepared = make_prepared();
+  std::vector<double> attended(320, std::nan(""));
+  for (std::size_t t = 110; t < 160; ++t) attended[t] = static_cast<double>(t);
+  attended[160 + 120] = 0;
+  const AttentionOverTime x = attention_over_time(prepared, attended);
+  ASSERT_EQ(x.starts.size(), 5U);
+  EXPECT_EQ(x.starts[0], 110 * 86400);
+  EXPECT_DOUBLE_EQ(x.attention[0], 114.5);
+  EXPECT_DOUBLE_EQ(x.attention[1], 1245.0 / 11);  // 120 ... 129, and the second well's 0
+  ASSERT_EQ(x.drivers, (std::vector<std::string>{"precipitation", "pet"}));
+  double rain = 0;
+  for (std::size_t t = 110; t < 120; ++t) rain += static_cast<double>((t * 7) % 11);
+  EXPECT_DOUBLE_EQ(x.values[0][0], rain / 10);
+}
+
 // Two wells, two drivers: a row each, the file beside the summary.
 TEST(Attention, EveryWellAndDriverHasItsCorrelation) {
   Exported exported;
@@ -182,6 +199,8 @@ TEST(Attention, EveryWellAndDriverHasItsCorrelation) {
   }
   const std::string text = core::read_file(exported.folder / "attention_drivers.csv");
   EXPECT_NE(text.find("\"B, old\",pet,"), std::string::npos) << text;
+  const std::string dates = core::read_file(exported.folder / "attention_dates.csv");
+  EXPECT_EQ(dates.find("begins,attention,precipitation,pet\n1970-0"), 0U) << dates;
 }
 
 }  // namespace

@@ -237,6 +237,22 @@ Bars importance() {
   return b;
 }
 
+BoxPlot skill_boxes(const std::vector<Well>& wells) {
+  BoxPlot b;
+  b.quantity = {"NSE", "", 2};
+  b.categories = kTypes;
+  for (const bool ridge : {false, true}) {
+    BoxGroup group{ridge ? "ridge" : "model", std::vector<std::vector<double>>(3),
+                   std::vector<std::vector<std::string>>(3)};
+    for (const Well& w : wells) {
+      group.values[static_cast<std::size_t>(w.type)].push_back(ridge ? w.nse_ridge : w.nse);
+      group.labels[static_cast<std::size_t>(w.type)].push_back(w.name);
+    }
+    b.groups.push_back(group);
+  }
+  return b;
+}
+
 Scatter river_scatter(const std::vector<Well>& wells) {
   Scatter s;
   s.x = {"Distance to the river", "km", 1};
@@ -317,6 +333,8 @@ void skill_section(Report& r, const std::vector<Well>& wells) {
       {"learning", "Training",
        "Loss of the five seeds: validation flattens after about 25 epochs and the best epoch was kept.", "",
        learning()});
+  s.figures.push_back({"skill-boxes", "Skill by type of dynamics",
+                       "The model is better than ridge in every type.", "", skill_boxes(wells)});
   s.figures.push_back({"river", "Skill and distance to the river",
                        "No relation between skill and distance to the river.", "", river_scatter(wells)});
   s.figures.push_back(

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 
 #include "demo_data.hpp"
@@ -115,6 +116,9 @@ TEST(Static, EmptyAndMissingDataDraw) {
   Bars bars;
   bars.categories = {"a"};
   bars.groups = {{"g", {no}}};
+  BoxPlot boxes;
+  boxes.categories = {"a", "b"};
+  boxes.groups = {{"g", {{no, no}, {}}, {}}};
   Lines line;
   line.lines = {{"", Role::model, {1}, {2}, {}, {}}};
   Heatmap heat;
@@ -141,6 +145,8 @@ TEST(Static, EmptyAndMissingDataDraw) {
                                                Waterfall{},
                                                bars,
                                                Bars{},
+                                               boxes,
+                                               BoxPlot{},
                                                Scatter{},
                                                line,
                                                Lines{},
@@ -155,6 +161,47 @@ TEST(Static, EmptyAndMissingDataDraw) {
       ADD_FAILURE() << what << ": " << e.what();
     }
   }
+}
+
+// Height of every box of a drawing (rectangles with a translucent fill), in px.
+std::vector<double> box_heights_of(const std::string& svg) {
+  std::vector<double> out;
+  const std::regex box("<path d=\"M([0-9.]+) ([0-9.]+)l([0-9.]+) 0l0 ([0-9.]+)[^>]*fill-opacity=\"0.28\"");
+  for (std::sregex_iterator at(svg.begin(), svg.end(), box), end; at != end; ++at)
+    out.push_back(std::stod((*at)[4]));
+  return out;
+}
+
+// numpy.quantile of 1 ... 9 and 100: 3.25, 5.5, 7.75; whiskers end at 1 and 9, for 100 is more than 1.5 boxes above. Of
+// twice the values everything is twice as large.
+TEST(Static, BoxesEndAtTheQuartilesAndFewValuesAreDots) {
+  BoxPlot plot;
+  plot.quantity = {"Level", "m", 2};
+  plot.categories = {"all", "few"};
+  std::vector<double> values = {100, 9, 8, 7, 6, 5, 4, 3, 2, 1}, twice;
+  for (const double v : values) twice.push_back(2 * v);
+  plot.groups = {{"once", {values, {1, 2, 3, 4}}, {}}, {"twice", {twice, {}}, {}}};
+  const Json content = figure_json({"x", "", "", "", plot})["content"];
+  const std::string svg = engine().svg(content, 180, "");
+  expect_clean(svg, "boxes");
+  const std::vector<double> heights = box_heights_of(svg);
+  ASSERT_EQ(2U, heights.size()) << svg;  // four values have no box
+  EXPECT_NEAR(2, heights[1] / heights[0], 0.02);
+  // The axis runs from 0 to 200 over the plot: 320 px high, or 0.6 of its width.
+  EXPECT_NEAR(4.5 / 200 * 320, heights[0], 0.6);
+}
+
+TEST(Static, BoxesSayWhatLiesOutsideTheAxis) {
+  BoxPlot plot;
+  plot.quantity = {"NSE", "", 2};
+  plot.categories = {"all"};
+  plot.noun = "well";
+  plot.limits = {-1, 1};
+  plot.groups = {{"", {{-7, 0.5, 0.6, 0.7, 0.8, 0.9}}, {{"A", "B", "C", "D", "E", "F"}}}};
+  const Json content = figure_json({"x", "", "", "", plot})["content"];
+  expect_clean(engine().svg(content, 85, ""), "boxes with a value outside");
+  const std::string csv = engine().csv(content);
+  EXPECT_NE(std::string::npos, csv.find("all,,A,-7")) << csv;
 }
 
 // Corners of every polygon of a drawing that has six.

@@ -70,6 +70,10 @@ export interface Bars {
   type: 'bars'; quantity: Quantity; categories: string[]; groups: NamedSeries[]; low: Series[]; high: Series[]; stacked: boolean;
   horizontal: boolean; marks: Mark[];
 }
+export interface BoxPlot {
+  type: 'boxes'; noun: string; quantity: Quantity; category_name: string; categories: string[];
+  groups: { name: string; values: Series[]; labels: string[][] }[]; limits: Limits; marks: Mark[];
+}
 export interface Scatter {
   type: 'scatter'; x: Quantity; y: Quantity; x_names: string[]; groups: { name: string; labels: string[]; x: Series; y: Series }[];
   one_to_one: boolean; fit_x: Series; fit_y: Series; fit_low: Series; fit_high: Series; note: string;
@@ -89,7 +93,7 @@ export interface Table { type: 'table'; columns: Column[]; rows: number; entity_
   descending: boolean }
 
 export type Content = Hydrograph | PointMap | FieldMap | SkillDistribution | LearningCurves | Coverage | Completeness |
-  AttributionHeatmap | SeasonalAttribution | ClusterSignatures | Waterfall | Beeswarm | Bars | Scatter | Lines | Heatmap | Table;
+  AttributionHeatmap | SeasonalAttribution | ClusterSignatures | Waterfall | Beeswarm | Bars | BoxPlot | Scatter | Lines | Heatmap | Table;
 
 export interface Figure { id: string; heading: string; caption: string; alt: string; content: Content }
 export interface Section { id: string; heading: string; paragraphs: string[]; figures: Figure[] }

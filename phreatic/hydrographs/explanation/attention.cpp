@@ -199,6 +199,7 @@ class Collector {
     for (std::size_t i = 0; i < attended_.size(); ++i)
       attended_[i] = seen_[i] == 0 ? kMissing : attended_[i] / static_cast<double>(seen_[i]);
     summary_.drivers = attention_against_drivers(prepared_, attended_);
+    summary_.over_time = attention_over_time(prepared_, attended_);
   }
 
  private:

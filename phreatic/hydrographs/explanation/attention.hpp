@@ -30,6 +30,7 @@ struct AttentionSummary {
   std::vector<double> mean;  // [well][output][step] attention, mean over the well's dates; NaN without dates
   std::vector<double> deviation;  // the same, standard deviation over the dates
   std::vector<AttentionDriver> drivers;
+  AttentionOverTime over_time;
   std::size_t dates() const { return well_of_date.size(); }
 };
 
@@ -38,7 +39,8 @@ AttentionSummary export_attention(const Prepared& prepared, const Models& models
                                   const std::filesystem::path& file, core::Context& context);
 
 // importance.csv (well, part, variable, mean, p10, p50, p90), attention.csv (well, output, step, mean, deviation),
-// attention_drivers.csv (well, driver: correlation of attention with the driver, with intervals), attention.json (the
+// attention_drivers.csv (well, driver: correlation of attention with the driver, with intervals), attention_dates.csv
+// (attention and drivers over time, means over wells and ten days), attention.json (the
 // same over all wells, for the report), each with the wells and "all".
 void write_attention(const AttentionSummary& summary, const std::filesystem::path& folder);
 

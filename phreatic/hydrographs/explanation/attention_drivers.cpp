@@ -55,7 +55,50 @@ bool solve(Normal& m) {
   return true;
 }
 
+// Sum and number of what was added.
+struct Mean {
+  double sum = 0, count = 0;
+  void add(double v) {
+    if (std::isnan(v)) return;
+    sum += v;
+    count += 1;
+  }
+  double value() const { return count > 0 ? sum / count : kMissing; }
+};
+
 }  // namespace
+
+AttentionOverTime attention_over_time(const Prepared& prepared, std::span<const double> attended) {
+  const data::Panel& panel = prepared.panel;
+  const std::size_t times = panel.time_count();
+  PHREATIC_ASSERT(attended.size() == panel.entity_count() * times);
+  constexpr double kSpanDays = 10;
+  const auto span =
+      static_cast<std::size_t>(std::max(1.0, std::round(kSpanDays / panel.axis.mean_step_days())));
+  AttentionOverTime out;
+  for (const std::size_t v : prepared.drivers) {
+    out.drivers.push_back(panel.variables[v].name);
+    out.units.push_back(panel.variables[v].unit);
+  }
+  out.values.resize(out.drivers.size());
+  for (std::size_t begin = 0; begin < times; begin += span) {
+    Mean attention;
+    std::vector<Mean> drivers(out.drivers.size());
+    for (std::size_t t = begin; t < std::min(begin + span, times); ++t) {
+      for (std::size_t e = 0; e < panel.entity_count(); ++e) {
+        if (std::isnan(attended[e * times + t])) continue;
+        attention.add(attended[e * times + t]);
+        for (std::size_t d = 0; d < drivers.size(); ++d)
+          drivers[d].add(panel.series(e, prepared.drivers[d])[t]);
+      }
+    }
+    if (!(attention.count > 0)) continue;
+    out.starts.push_back(panel.axis.start(begin));
+    out.attention.push_back(attention.value());
+    for (std::size_t d = 0; d < drivers.size(); ++d) out.values[d].push_back(drivers[d].value());
+  }
+  return out;
+}
 
 CorrelationInterval block_correlation(std::span<const double> a, std::span<const double> b, std::size_t block,
                                       std::size_t resamples, std::uint64_t stream) {

@@ -35,4 +35,14 @@ std::vector<double> without_season(const core::TimeAxis& axis, std::span<const d
 std::vector<AttentionDriver> attention_against_drivers(const Prepared& prepared,
                                                        std::span<const double> attended);
 
+// Attention beside the drivers, date by date: means over the wells that have attention at a step, then over spans of
+// about ten days. Spans without attention are left out.
+struct AttentionOverTime {
+  std::vector<core::Seconds> starts;        // [span] its first step
+  std::vector<double> attention;            // [span] 1: an even share
+  std::vector<std::string> drivers, units;  // [driver]
+  std::vector<std::vector<double>> values;  // [driver][span]; NaN where the driver is missing
+};
+AttentionOverTime attention_over_time(const Prepared& prepared, std::span<const double> attended);
+
 }  // namespace phreatic::hydrographs

@@ -86,12 +86,33 @@ std::string drivers_csv(const AttentionSummary& s) {
   return text;
 }
 
+std::string dates_csv(const AttentionOverTime& x) {
+  std::string text = "begins,attention";
+  for (const std::string& driver : x.drivers) text += "," + core::csv_cell(driver);
+  text += "\n";
+  for (std::size_t i = 0; i < x.starts.size(); ++i) {
+    text += core::format_date(x.starts[i]) + "," + number(x.attention[i]);
+    for (const std::vector<double>& values : x.values) text += "," + number(values[i]);
+    text += "\n";
+  }
+  return text;
+}
+
+json over_time_json(const AttentionOverTime& x) {
+  json out = {{"starts", x.starts}, {"attention", json::array()}, {"drivers", json::array()}};
+  for (const double v : x.attention) out["attention"].push_back(number_or_null(v));
+  for (std::size_t d = 0; d < x.drivers.size(); ++d) {
+    json one = {{"driver", x.drivers[d]}, {"unit", x.units[d]}, {"values", json::array()}};
+    for (const double v : x.values[d]) one["values"].push_back(number_or_null(v));
+    out["drivers"].push_back(std::move(one));
+  }
+  return out;
+}
+
 json attention_json(const AttentionSummary& s) {
-  json out = {{"dates", s.dates()},
-              {"steps", s.steps},
-              {"outputs", json::array()},
-              {"selection", json::array()},
-              {"drivers", drivers_json(s)}};
+  json out = {{"dates", s.dates()},         {"steps", s.steps},
+              {"outputs", json::array()},   {"selection", json::array()},
+              {"drivers", drivers_json(s)}, {"over_time", over_time_json(s.over_time)}};
   for (std::size_t k = 0; k < s.outputs; ++k) {
     json one = {{"mean", json::array()}, {"low", json::array()}, {"high", json::array()}};
     for (std::size_t step = 0; step < s.steps.size(); ++step) {
@@ -157,6 +178,7 @@ void write_attention(const AttentionSummary& summary, const std::filesystem::pat
   core::write_file_atomic(folder / "importance.csv", importance_csv(summary));
   core::write_file_atomic(folder / "attention.csv", attention_csv(summary));
   core::write_file_atomic(folder / "attention_drivers.csv", drivers_csv(summary));
+  core::write_file_atomic(folder / "attention_dates.csv", dates_csv(summary.over_time));
   core::write_file_atomic(folder / "attention.json", attention_json(summary).dump(1) + "\n");
 }
 

@@ -68,6 +68,7 @@ engine::Stage compare_stage(const ComparisonSettings& settings, const std::strin
   engine::Stage stage{"compare", "score the models beside each other"};
   for (const PlannedRun& run : runs) stage.needs.push_back({run.stage(), "run"});
   stage.settings = {"bootstrap"};
+  stage.code_version = 2;  // R2 and RMSE of every place
   stage.outputs = {{"results", {"comparison.json"}},
                    {"tables", {"comparison.csv", "differences.csv", "entities.csv"}}};
   const std::vector<std::string> targets = target_names(settings, study_file);
@@ -168,6 +169,7 @@ Kind kind(const Kinds& others) {
     return check(others, study, context);
   };
   kind.page = page;
+  kind.page_version = 2;  // boxes of the skill, every place with all its models
   kind.templates = {{"comparison", "networks compared on virtual wells", write_template}};
   return kind;
 }

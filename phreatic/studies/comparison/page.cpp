@@ -6,6 +6,7 @@
 
 #include "phreatic/report/model.hpp"
 #include "phreatic/studies/comparison/kind.hpp"
+#include "phreatic/studies/comparison/places.hpp"
 #include "phreatic/studies/comparison/results.hpp"
 #include "phreatic/studies/comparison/settings.hpp"
 
@@ -103,6 +104,27 @@ report::Figure curves_of(const std::string& target, const std::vector<const Mode
           "Share of wells with an NSE of at most x.", "", curves};
 }
 
+// NSE may be as low as it likes; what lies below -1 counts in the boxes.
+report::Figure skill_boxes(const std::string& target, const std::vector<const ModelScore*>& scores) {
+  report::BoxPlot boxes;
+  boxes.quantity = {"Skill in the test period", "", 2};
+  report::BoxGroup r2{"R2", {}, {}}, nse{"NSE", {}, {}};
+  bool low = false;
+  for (const ModelScore* s : scores) {
+    boxes.categories.push_back(s->model);
+    r2.values.push_back(s->r2);
+    r2.labels.push_back(s->r2.empty() ? std::vector<std::string>{} : s->entities);
+    nse.values.push_back(s->nse);
+    nse.labels.push_back(s->entities);
+    low = low || std::any_of(s->nse.begin(), s->nse.end(), [](double v) { return v < -1; });
+  }
+  boxes.groups = {r2, nse};
+  if (low) boxes.limits = {-1, 1};
+  boxes.noun = "place";
+  return {"boxes-" + report::slug(target), "Skill, model by model",
+          "R2 is the squared correlation, blind to bias and scale.", "", boxes};
+}
+
 // What stands between the best model and each other.
 std::string finding(const std::string& target, const ComparisonResults& results) {
   const ModelScore& best = best_of(of_target(results, target));
@@ -137,7 +159,8 @@ Page page(const std::filesystem::path& run) {
                                               target, s->model, s->beaten_at, s->entities.size()));
     }
     std::vector<report::Figure> figures = {score_table(target, scores), difference_table(target, results)};
-    if (scores.size() <= 6) figures.insert(figures.begin() + 1, curves_of(target, scores));
+    figures.insert(figures.begin() + 1, skill_boxes(target, scores));
+    if (scores.size() <= 6) figures.insert(figures.begin() + 2, curves_of(target, scores));
     report.sections.push_back(
         {report::slug(target),
          "How good are the models? (" + target + ")",
@@ -145,6 +168,11 @@ Page page(const std::filesystem::path& run) {
           "declare the one that counts before."},
          std::move(figures)});
   }
+  std::vector<ModelScore> known;
+  for (const ModelScore& s : results.scores) {
+    if (!s.folder.empty()) known.push_back(s);
+  }
+  add_places(run, known, report);
   report.provenance.command =
       fmt::format("phreatic run {} --out {}", (run / "study.yml").string(), run.string());
   return out;

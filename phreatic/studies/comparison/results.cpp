@@ -20,7 +20,7 @@ constexpr double kGoodNse = 0.7;
 
 // A model's run as one target shows it.
 struct Shown {
-  std::string model;
+  std::string model, folder;
   ReportData data;
   double train_seconds = 0;
 };
@@ -29,7 +29,7 @@ Shown show(const PlannedRun& run, const std::string& target, const fs::path& fol
   const fs::path own = folder / run.folder;
   const auto names = wells::read_settings((own / "study.yml").string(), {}).target_names();
   const auto number = static_cast<std::size_t>(std::find(names.begin(), names.end(), target) - names.begin());
-  Shown shown{run.model, wells::read_run(own, number)};
+  Shown shown{run.model, run.folder, wells::read_run(own, number)};
   const engine::Record record(own);
   if (const engine::StageRecord* train = record.find("train")) shown.train_seconds = train->seconds;
   return shown;
@@ -51,12 +51,15 @@ ModelScore score_of(const std::string& target, const Shown& shown) {
   s.target = target;
   s.model = shown.model;
   s.entities = data.series.entities;
+  s.folder = shown.folder;
   s.nse = over("NSE");
+  s.r2 = over("R2");
+  s.rmse = over("RMSE");
   s.nse_median = middle(s.nse);
   s.nse_mean = average(s.nse);
-  s.r2_median = middle(over("R2"));
+  s.r2_median = middle(s.r2);
   s.kge_median = middle(over("KGE"));
-  s.rmse_median = middle(over("RMSE"));
+  s.rmse_median = middle(s.rmse);
   const auto scored = std::count_if(s.nse.begin(), s.nse.end(), [](double v) { return !std::isnan(v); });
   const auto good = std::count_if(s.nse.begin(), s.nse.end(), [](double v) { return v > kGoodNse; });
   s.share_above = scored == 0 ? kMissing : static_cast<double>(good) / static_cast<double>(scored);

@@ -15,7 +15,8 @@ struct ModelScore {
   std::string target;
   std::string model;
   std::vector<std::string> entities;
-  std::vector<double> nse;  // by entity
+  std::string folder;                 // of the run, within the comparison's; empty: not known
+  std::vector<double> nse, r2, rmse;  // by entity
   double nse_median = 0, nse_mean = 0, r2_median = 0, kge_median = 0, rmse_median = 0, share_above = 0;
   double coverage = 0;        // mean over entities, of the band
   std::size_t beaten_at = 0;  // entities where a simple model has the higher NSE
@@ -38,8 +39,8 @@ ComparisonResults compare_runs(const std::vector<PlannedRun>& runs, const std::v
                                const stats::PairedBootstrapParams& params,
                                const std::filesystem::path& folder, const std::string& study_file);
 
-// comparison.csv: a row for each target and model; differences.csv: for each target and pair; entities.csv: the NSE of
-// each entity.
+// comparison.csv: a row for each target and model; differences.csv: for each target and pair; entities.csv: NSE, R2
+// and RMSE of each entity.
 void write_tables(const ComparisonResults& results, const std::filesystem::path& scores,
                   const std::filesystem::path& differences, const std::filesystem::path& entities);
 

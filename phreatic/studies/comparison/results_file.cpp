@@ -27,6 +27,12 @@ json list_of(const std::vector<double>& values) {
   return out;
 }
 
+std::vector<double> numbers_of(const json& list) {
+  std::vector<double> out;
+  for (const json& v : list) out.push_back(value_of(v));
+  return out;
+}
+
 json interval_json(const stats::DifferenceInterval& i) {
   return {plain(i.value), plain(i.low), plain(i.high), plain(i.p_value)};
 }
@@ -49,7 +55,7 @@ void write_tables(const ComparisonResults& results, const fs::path& scores, cons
   std::string text =
       "target,model,entities,NSE_median,NSE_mean,R2_median,KGE_median,RMSE_median,share_above_0.7,coverage,"
       "simple_model_better_at,train_seconds\n";
-  std::string each = "target,model,entity,NSE\n";
+  std::string each = "target,model,entity,NSE,R2,RMSE\n";
   for (const ModelScore& s : results.scores) {
     const std::string key = core::csv_cell(s.target) + "," + core::csv_cell(s.model);
     text +=
@@ -57,7 +63,8 @@ void write_tables(const ComparisonResults& results, const fs::path& scores, cons
                     number(s.nse_mean), number(s.r2_median), number(s.kge_median), number(s.rmse_median),
                     number(s.share_above), number(s.coverage), s.beaten_at, s.train_seconds);
     for (std::size_t e = 0; e < s.entities.size(); ++e)
-      each += key + "," + core::csv_cell(s.entities[e]) + "," + number(s.nse[e]) + "\n";
+      each += key + "," + core::csv_cell(s.entities[e]) + "," + number(s.nse[e]) + "," + number(s.r2[e]) +
+              "," + number(s.rmse[e]) + "\n";
   }
   core::write_file_atomic(scores, text);
   core::write_file_atomic(entities, each);
@@ -78,11 +85,9 @@ void write_tables(const ComparisonResults& results, const fs::path& scores, cons
 void write_results(const ComparisonResults& results, const fs::path& path) {
   json scores = json::array();
   for (const ModelScore& s : results.scores) {
-    json one = {{"target", s.target},
-                {"model", s.model},
-                {"entities", s.entities},
-                {"NSE", list_of(s.nse)},
-                {"beaten_at", s.beaten_at}};
+    json one = {{"target", s.target},      {"model", s.model},        {"entities", s.entities},
+                {"run", s.folder},         {"NSE", list_of(s.nse)},   {"R2", list_of(s.r2)},
+                {"RMSE", list_of(s.rmse)}, {"beaten_at", s.beaten_at}};
     for (const auto& [name, member] : kNumbers) one[name] = plain(s.*member);
     scores.push_back(std::move(one));
   }
@@ -108,7 +113,10 @@ ComparisonResults read_results(const fs::path& path) {
       s.target = one.at("target").get<std::string>();
       s.model = one.at("model").get<std::string>();
       s.entities = one.at("entities").get<std::vector<std::string>>();
-      for (const json& v : one.at("NSE")) s.nse.push_back(value_of(v));
+      s.folder = one.value("run", "");  // none in files before 2026-11-28, nor R2 and RMSE by entity
+      s.nse = numbers_of(one.at("NSE"));
+      s.r2 = numbers_of(one.value("R2", json::array()));
+      s.rmse = numbers_of(one.value("RMSE", json::array()));
       s.beaten_at = one.at("beaten_at").get<std::size_t>();
       for (const auto& [name, member] : kNumbers) s.*member = value_of(one.at(name));
       out.scores.push_back(std::move(s));

@@ -26,6 +26,11 @@ void describe(core::Describer& d, ComparisonSettings& p) {
   d.field("title", p.title, {.help = "Title of the report"});
   d.field("compared", p.compared, {.help = "The wells study that every model is run on", .required = true});
   d.field("set", p.set, {.help = "Settings of all models in place of the compared study's own"});
+  d.field(
+      "seed", p.seed,
+      {.help = "Seed of every model's training (training.seed), to see how far scores spread from seed to "
+               "seed; 0: the compared study's own",
+       .min = 0});
   d.list("models", p.models, "Models that are compared");
   d.section("bootstrap", p.bootstrap, "How differences are told from chance");
   d.section("figures", p.figures, "Static figures for papers");
@@ -58,6 +63,7 @@ StudyFile compared_study(const ComparisonSettings& settings, const std::string& 
                          const std::vector<std::string>& more) {
   const auto path = std::filesystem::path(study_file).parent_path() / settings.compared;
   std::vector<std::string> all = settings.set;
+  if (settings.seed > 0) all.push_back("training.seed=" + std::to_string(settings.seed));
   all.insert(all.end(), more.begin(), more.end());
   StudyFile study = read_study(path.string(), all);
   if (study.kind != "wells" && !study.kind.empty())

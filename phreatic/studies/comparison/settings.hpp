@@ -27,6 +27,7 @@ struct ComparisonSettings {
   std::string title = "Models compared";
   std::string compared;          // the wells study, relative to this file
   std::vector<std::string> set;  // for all models
+  int seed = 0;                  // of every model's training; 0: as the compared study and `set` say
   std::vector<ComparedModel> models;
   stats::PairedBootstrapParams bootstrap;
   report::FigureParams figures;

@@ -11,6 +11,7 @@
 #include "phreatic/core/files/csv_cell.hpp"
 #include "phreatic/core/files/files.hpp"
 #include "phreatic/hydrographs/evaluation/evaluation.hpp"
+#include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/series/standard_index.hpp"
 
@@ -21,18 +22,38 @@ using hydrographs::Prepared;
 
 std::string number(double value) { return std::isnan(value) ? "" : fmt::format("{:.6g}", value); }
 
-void add_lags(const Prepared& prepared, std::size_t e, const std::vector<double>& levels, Analysis& out) {
-  for (const std::size_t v : prepared.drivers) {
-    const data::Variable& driver = prepared.panel.variables[v];
-    if (driver.derived) continue;
-    const std::vector<double> values =
-        monthly_means(hydrographs::inside(prepared.panel.series(e, v), prepared.training(e)), out.months);
+constexpr std::size_t kMostPlacesApart = 6;  // of another target; more become their mean
+
+void add_lags(const Prepared& prepared, std::size_t e, const std::vector<double>& levels,
+              const std::vector<OtherSeries>& others, Analysis& out) {
+  const auto add = [&](const std::string& name, const std::vector<double>& values) {
     const auto pearson = stats::lag_correlations(values, levels, kLagMonths, stats::CorrelationKind::pearson);
     const auto spearman =
         stats::lag_correlations(values, levels, kLagMonths, stats::CorrelationKind::spearman);
     for (std::size_t lag = 0; lag <= kLagMonths; ++lag)
-      out.lags.push_back({prepared.panel.entities[e], driver.name, lag, pearson[lag], spearman[lag], 0});
+      out.lags.push_back({prepared.panel.entities[e], name, lag, pearson[lag], spearman[lag], 0});
+  };
+  for (const std::size_t v : prepared.drivers) {
+    const data::Variable& driver = prepared.panel.variables[v];
+    if (!driver.derived)
+      add(driver.name,
+          monthly_means(hydrographs::inside(prepared.panel.series(e, v), prepared.training(e)), out.months));
   }
+  for (const OtherSeries& other : others) add(other.name, other.months);
+}
+
+std::vector<double> mean_series(const std::vector<std::vector<double>>& series) {
+  std::vector<double> out;
+  for (std::size_t m = 0; m < series.front().size(); ++m) {
+    double sum = 0, count = 0;
+    for (const std::vector<double>& one : series) {
+      if (std::isnan(one[m])) continue;
+      sum += one[m];
+      count += 1;
+    }
+    out.push_back(count > 0 ? sum / count : std::nan(""));
+  }
+  return out;
 }
 
 void add_index(const Prepared& prepared, std::size_t e, const std::vector<double>& training, Analysis& out) {
@@ -43,6 +64,34 @@ void add_index(const Prepared& prepared, std::size_t e, const std::vector<double
 }
 
 }  // namespace
+
+std::vector<OtherSeries> other_series(const Prepared& all, const Prepared& mine) {
+  std::vector<OtherSeries> out;
+  const Months months = months_of(all.panel.axis);
+  for (const std::size_t v : all.targets()) {
+    if (v == mine.target) continue;
+    const std::string& name = all.panel.variables[v].name;
+    std::vector<std::string> places;
+    std::vector<std::vector<double>> series;
+    for (std::size_t e = 0; e < all.panel.entities.size(); ++e) {
+      if (!hydrographs::observes(all, e, v)) continue;
+      places.push_back(all.panel.entities[e]);
+      series.push_back(monthly_means(hydrographs::inside(all.panel.series(e, v), all.training(e)), months));
+    }
+    if (places.size() > kMostPlacesApart) {
+      std::vector<std::vector<double>> varying;
+      for (const std::vector<double>& one : series) {
+        if (std::vector<double> z = standardised(one); !z.empty()) varying.push_back(std::move(z));
+      }
+      if (!varying.empty())
+        out.push_back({fmt::format("{}, mean of {} places", name, varying.size()), mean_series(varying)});
+      continue;
+    }
+    for (std::size_t k = 0; k < places.size(); ++k)
+      out.push_back({name + " at " + places[k], std::move(series[k])});
+  }
+  return out;
+}
 
 Months months_of(const core::TimeAxis& axis) {
   Months months;
@@ -67,6 +116,22 @@ std::vector<double> monthly_means(std::span<const double> values, const Months& 
   }
   for (std::size_t m = 0; m < sum.size(); ++m) sum[m] = count[m] > 0 ? sum[m] / count[m] : std::nan("");
   return sum;
+}
+
+std::vector<double> standardised(std::span<const double> series) {
+  const double m = stats::mean(series);
+  double squares = 0;
+  double n = 0;
+  for (const double v : series) {
+    if (std::isnan(v)) continue;
+    squares += (v - m) * (v - m);
+    n += 1;
+  }
+  const double deviation = n > 0 ? std::sqrt(squares / n) : 0;
+  if (!(deviation > 1e-12 * std::max(1.0, std::abs(m)))) return {};
+  std::vector<double> out;
+  for (const double v : series) out.push_back((v - m) / deviation);
+  return out;
 }
 
 void refuse_long_steps(const core::TimeAxis& axis) {
@@ -122,14 +187,16 @@ constexpr std::size_t kFewestWellsOfRelations = 5;
 // NaN pairs are passed over; `values` [entity].
 Relation relation_of(const data::Attributes& attributes, std::size_t a, const std::string& quantity,
                      const std::vector<double>& values, double& p) {
+  std::vector<std::size_t> entities;
   std::vector<double> x, y;
   for (std::size_t e = 0; e < values.size(); ++e) {
     const double attribute = attributes.values[e * attributes.names.size() + a];
     if (std::isnan(attribute) || std::isnan(values[e])) continue;
+    entities.push_back(e);
     x.push_back(attribute);
     y.push_back(values[e]);
   }
-  Relation out{attributes.names[a], quantity, x.size()};
+  Relation out{attributes.names[a], quantity, x.size(), 0, 0, 0, 0, entities, x, y};
   out.r = out.low = out.high = p = std::nan("");
   if (x.size() < kFewestWellsOfRelations) return out;
   out.r = stats::pearson(x, y);
@@ -191,9 +258,11 @@ void add_skill(const stats::MetricTable& run, Analysis& out) {
 
 }  // namespace
 
-Analysis analyse(const Prepared& prepared, const stats::MetricTable& run) {
+Analysis analyse(const Prepared& prepared, const stats::MetricTable& run,
+                 const std::vector<OtherSeries>& others) {
   refuse_long_steps(prepared.panel.axis);
   Analysis out;
+  for (const OtherSeries& other : others) out.others.push_back(other.name);
   const data::Variable& target = prepared.panel.variables[prepared.target];
   out.target = target.name;
   out.unit = target.unit;
@@ -212,7 +281,7 @@ Analysis analyse(const Prepared& prepared, const stats::MetricTable& run) {
     out.training.insert(out.training.end(), training.begin(), training.end());
     const std::vector<double> rho = stats::autocorrelation(training, kLagMonths);
     out.autocorrelation.insert(out.autocorrelation.end(), rho.begin(), rho.end());
-    add_lags(prepared, e, training, out);
+    add_lags(prepared, e, training, others, out);
     add_index(prepared, e, training, out);
   }
   std::vector<double> p;

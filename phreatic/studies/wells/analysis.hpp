@@ -25,10 +25,18 @@ struct Months {
 };
 Months months_of(const core::TimeAxis& axis);
 std::vector<double> monthly_means(std::span<const double> values, const Months& months);
+// Mean 0, standard deviation 1, NaN kept; empty for a series that does not vary.
+std::vector<double> standardised(std::span<const double> series);
+
+// A series of another target: discharge at a gauge beside levels at wells, or the mean of many standardised.
+struct OtherSeries {
+  std::string name;            // "discharge at G1", "level, mean of 25 places"
+  std::vector<double> months;  // [month] of the training period
+};
 
 struct LagRow {
-  std::string entity, driver;
-  std::size_t lag = 0;  // months by which the driver is ahead
+  std::string entity, driver;  // a driver of the study, or another target's series
+  std::size_t lag = 0;         // months by which the driver is ahead
   stats::Correlation pearson, spearman;
   double p_adjusted = 0;  // Pearson's, by Benjamini and Hochberg over all rows
 };
@@ -37,9 +45,11 @@ struct LagRow {
 struct Relation {
   std::string attribute, quantity;
   std::size_t wells = 0;
-  double r = 0;              // Pearson's
-  double low = 0, high = 0;  // 95 % by Fisher's z, wells taken as independent
-  double p_adjusted = 0;     // of Fisher's z, by Benjamini and Hochberg over all relations
+  double r = 0;                       // Pearson's
+  double low = 0, high = 0;           // 95 % by Fisher's z, wells taken as independent
+  double p_adjusted = 0;              // of Fisher's z, by Benjamini and Hochberg over all relations
+  std::vector<std::size_t> entities;  // [pair] that have both
+  std::vector<double> x, y;           // [pair] attribute, quantity
 };
 
 struct Analysis {
@@ -49,8 +59,9 @@ struct Analysis {
   std::vector<data::Place> places;                           // [entity]; may be empty
   std::vector<double> training;                              // [entity][month] means of the training period
   std::vector<stats::PermutationEntropy> entropy, weighted;  // [entity]
-  std::vector<LagRow> lags;                                  // [entity][driver][lag]
-  std::vector<double> autocorrelation;                       // [entity][lag] of monthly means
+  std::vector<std::string> others;      // other targets' series among the drivers of `lags`
+  std::vector<LagRow> lags;             // [entity][driver][lag]
+  std::vector<double> autocorrelation;  // [entity][lag] of monthly means
   std::vector<Relation>
       relations;  // of entropies, autocorrelation and skill with attributes; five wells at least
   std::vector<double> nse,
@@ -63,8 +74,14 @@ struct Analysis {
 // Of the target that is scored. Entropy and correlations see training steps only; the index of every month is that
 // against the training months of the same calendar month, NaN where those are fewer than five. Throws InputError
 // when the axis' step is longer than a month.
-// `run`: metrics of a finished run, which relations then tell of too; empty: none.
-Analysis analyse(const hydrographs::Prepared& prepared, const stats::MetricTable& run = {});
+// `run`: metrics of a finished run, which relations then tell of too; empty: none. `others`: series that stand beside
+// the drivers (other_series).
+Analysis analyse(const hydrographs::Prepared& prepared, const stats::MetricTable& run = {},
+                 const std::vector<OtherSeries>& others = {});
+
+// Of every target but `mine`, in `all` (data of all targets): each of its places, or, where they are more than six, the mean of the
+// standardised months of those that vary.
+std::vector<OtherSeries> other_series(const hydrographs::Prepared& all, const hydrographs::Prepared& mine);
 
 // entropy.csv, lag_correlations.csv, groundwater_index.csv, autocorrelation.csv, relations.csv; `suffix` before the ending.
 void write_analysis(const Analysis& analysis, const std::filesystem::path& folder, const std::string& suffix);

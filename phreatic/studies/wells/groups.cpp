@@ -22,23 +22,6 @@ struct Samples {
   stats::Points points(std::size_t count) const { return {values, count, months}; }
 };
 
-// Mean 0, standard deviation 1; empty for a series that does not vary.
-std::vector<double> standardised(std::span<const double> series) {
-  const double m = stats::mean(series);
-  double squares = 0;
-  double n = 0;
-  for (const double v : series) {
-    if (std::isnan(v)) continue;
-    squares += (v - m) * (v - m);
-    n += 1;
-  }
-  const double deviation = n > 0 ? std::sqrt(squares / n) : 0;
-  if (!(deviation > 1e-12 * std::max(1.0, std::abs(m)))) return {};
-  std::vector<double> out;
-  for (const double v : series) out.push_back((v - m) / deviation);
-  return out;
-}
-
 Samples samples_of(const Analysis& analysis, WellGroups& groups) {
   Samples samples;
   samples.months = analysis.months.names.size();

@@ -85,7 +85,7 @@ std::vector<std::string> analyse_study(const StudyFile& study, const std::filesy
   std::vector<std::string> lines;
   hydrographs::for_each_target(prepared, [&](const hydrographs::Prepared& mine, const auto&) {
     TargetAnalysis one;
-    one.series = analyse(mine, run);
+    one.series = analyse(mine, run, other_series(prepared, mine));
     one.groups = group_wells(one.series, settings.analysis, study.path);
     const std::string suffix = hydrographs::target_suffix(one.series.target, mine.number);
     write_analysis(one.series, out, suffix);

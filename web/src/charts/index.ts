@@ -3,6 +3,7 @@
 import { Content } from '../model';
 import { attribution, waterfall } from './attribution';
 import { beeswarm } from './beeswarm';
+import { boxes } from './boxes';
 import { Chart, Context } from './chart';
 import { completeness, coverage } from './checks';
 import { distribution } from './distribution';
@@ -15,7 +16,7 @@ import { seasonal } from './seasonal';
 import { signatures } from './signatures';
 
 const BUILDERS: { [type: string]: (content: any, ctx: Context) => Chart } = {
-  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters: signatures, waterfall, beeswarm, bars, scatter, lines,
+  hydrograph, map: pointMap, field: fieldMap, distribution, learning, coverage, completeness, attribution, seasonal, clusters: signatures, waterfall, beeswarm, bars, boxes, scatter, lines,
   heatmap,
 };
 
@@ -25,5 +26,6 @@ export function build(content: Content, ctx: Context): Chart { return BUILDERS[c
 // Charts that do not gain from the full width of the page stand two in a row.
 export function isNarrow(content: Content): boolean {
   if (content.type === 'heatmap') return content.columns.length <= 12;
+  if (content.type === 'boxes') return content.categories.length * content.groups.length <= 12;
   return ['map', 'field', 'distribution', 'learning', 'seasonal', 'scatter', 'lines', 'bars', 'waterfall', 'clusters'].indexOf(content.type) >= 0;
 }

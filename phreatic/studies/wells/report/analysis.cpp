@@ -8,6 +8,7 @@
 
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report/by_group.hpp"
+#include "phreatic/studies/wells/report/relations.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -154,33 +155,6 @@ report::Figure lags_by_group(const Analysis& analysis, const WellGroups& groups)
                     "Places at a false discovery rate of 5 %, with effective sample sizes", significant}};
   return {"lags-by-group", "Do groups answer differently?",
           "Correlation of each driver with the level in each group of places.", "", table};
-}
-
-report::Figure relation_table(const Analysis& analysis) {
-  std::vector<std::string> attributes, quantities;
-  std::vector<double> wells, r, low, high, p;
-  for (const Relation& row : analysis.relations) {
-    attributes.push_back(row.attribute);
-    quantities.push_back(row.quantity);
-    wells.push_back(static_cast<double>(row.wells));
-    r.push_back(row.r);
-    low.push_back(row.low);
-    high.push_back(row.high);
-    p.push_back(row.p_adjusted);
-  }
-  report::Table table;
-  table.columns = {{"attribute", "", 0, "", attributes},
-                   {"goes with", "", 0, "", quantities},
-                   {"wells", "", 0, "", wells},
-                   {"r", "", 2, "Pearson's, over the wells", r},
-                   {"from", "", 2, "95 % interval by Fisher's z", low},
-                   {"to", "", 2, "95 % interval by Fisher's z", high},
-                   {"adjusted p", "", 4, "Benjamini and Hochberg over all rows of relations.csv", p}};
-  return {"attribute-relations", "What do places have to do with it?",
-          "Static attributes, such as the distance to the river, against numbers of the series. Wells near "
-          "each other "
-          "are not independent: intervals are too narrow where they are many.",
-          "", table};
 }
 
 // Median and middle 80 % over the places.
@@ -350,6 +324,31 @@ report::Section group_section(const Analysis& analysis, const WellGroups& groups
   return section;
 }
 
+void append(report::Section& section, std::vector<report::Figure> figures) {
+  for (report::Figure& figure : figures) section.figures.push_back(std::move(figure));
+}
+
+std::vector<report::Section> sections_of(const Analysis& series, const WellGroups& groups) {
+  report::Section own{"series", "What do the series say?", {}, {index_figure(series), entropy_table(series)}};
+  own.figures.push_back(entropy_boxes(series, groups));
+  report::Section relations{"relations", "What goes with what?", {}, {}};
+  if (!series.lags.empty()) {
+    relations.figures = {lag_figure(series), lags_by_group(series, groups), strongest_lags(series)};
+    append(relations, lags_of_places(series, groups));
+    append(relations, boxes_by_lag(series, groups));
+    relations.figures.push_back(lag_boxes(series, groups));
+  }
+  if (!series.relations.empty()) relations.figures.push_back(relation_table(series));
+  append(relations, relation_scatters(series, groups));
+  relations.figures.push_back(autocorrelation_figure(series, groups));
+  report::Section alike = group_section(series, groups);
+  if (!series.nse.empty()) {
+    append(alike, skill_by_group(series, groups));
+    alike.figures.push_back(skill_map(series));
+  }
+  return {own, relations, alike};
+}
+
 }  // namespace
 
 Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string& title,
@@ -367,18 +366,7 @@ Page analysis_page(const std::vector<TargetAnalysis>& targets, const std::string
     report.finding +=
         (k == 0 ? "" : " ") + (targets.size() > 1 ? series.target + ": " : "") + series.finding();
     report.warnings.insert(report.warnings.end(), series.notes.begin(), series.notes.end());
-    std::vector<report::Section> sections = {
-        {"series", "What do the series say?", {}, {index_figure(series), entropy_table(series)}},
-        {"relations", "What goes with what?", {}, {}},
-        group_section(series, groups)};
-    if (!series.lags.empty())
-      sections[1].figures = {lag_figure(series), lags_by_group(series, groups), strongest_lags(series)};
-    if (!series.nse.empty() && groups.count() > 0)
-      for (report::Figure& figure : skill_by_group(series, groups))
-        sections[2].figures.push_back(std::move(figure));
-    if (!series.lags.empty() && groups.count() > 0) sections[1].figures.push_back(lag_strips(series, groups));
-    if (!series.relations.empty()) sections[1].figures.push_back(relation_table(series));
-    sections[1].figures.push_back(autocorrelation_figure(series, groups));
+    std::vector<report::Section> sections = sections_of(series, groups);
     for (report::Section& section : sections) {
       if (k > 0) {
         const std::string end = "-" + std::to_string(k + 1);

@@ -114,6 +114,48 @@ report::Figure attention_figure(const ReportData& data) {
           "", lines};
 }
 
+// Numbers of a list less their mean, in standard deviations; missing stays missing.
+std::vector<double> standard_scores(const json& list) {
+  std::vector<double> out, known;
+  for (const json& v : list) {
+    out.push_back(v.is_number() ? v.get<double>() : report::kUnknown);
+    if (v.is_number()) known.push_back(out.back());
+  }
+  if (known.empty()) return out;
+  const double mean = stats::mean(known);
+  double squares = 0;
+  for (const double v : known) squares += (v - mean) * (v - mean);
+  const double deviation = std::sqrt(squares / static_cast<double>(known.size()));
+  for (double& v : out) v = deviation > 0 ? (v - mean) / deviation : report::kUnknown;
+  return out;
+}
+
+// Attention over the dates, and the same dates of each driver (four at most); nothing in runs that did not keep it.
+std::vector<report::Figure> attention_over_dates(const json& looks) {
+  constexpr std::size_t kMostDrivers = 4, kFewestSpans = 6;
+  const json over = looks.value("over_time", json::object());
+  std::vector<report::Figure> out;
+  if (!over.contains("starts") || over["starts"].size() < kFewestSpans) return out;
+  std::vector<double> x;
+  for (const json& start : over["starts"]) x.push_back(start.get<double>());
+  const std::vector<double> attention = standard_scores(over["attention"]);
+  for (const json& driver : over["drivers"]) {
+    if (out.size() == kMostDrivers) break;
+    const std::string name = driver.value("driver", "");
+    report::Lines lines;
+    lines.x = {"Date", "", 0};
+    lines.y = {"Standard deviations from the mean", "", 1};
+    lines.dates = true;
+    lines.lines = {{"attention", report::Role::model, x, attention, {}, {}},
+                   {name, report::Role::other_model, x, standard_scores(driver["values"]), {}, {}}};
+    out.push_back({fmt::format("attention-dates-{}", out.size() + 1), "Attention and " + name,
+                   "Means over the wells and ten days, each less its mean and in standard deviations; as "
+                   "numbers in explain/attention_dates.csv.",
+                   "", lines});
+  }
+  return out;
+}
+
 // How attention to a step goes with the driver at that step; nothing where it was not written.
 std::optional<report::Figure> attention_and_drivers(const json& looks) {
   std::vector<std::string> drivers;
@@ -193,6 +235,8 @@ std::optional<report::Section> attention_section(const ReportData& data) {
          "Mean weight of each static attribute; the lines span the middle 80 % of the dates.", "", own});
   }
   section.figures.push_back(attention_figure(data));
+  for (report::Figure& figure : attention_over_dates(data.looks))
+    section.figures.push_back(std::move(figure));
   if (auto followed = attention_and_drivers(data.looks)) section.figures.push_back(std::move(*followed));
   return section;
 }

@@ -70,6 +70,8 @@ std::optional<report::Section> attention_section(const ReportData& data);
 std::optional<report::Section> type_section(const ReportData& data);
 std::optional<report::Section> truth_section(const ReportData& data);
 report::Panels well_panels(const ReportData& data);
+// Levels, band and baselines of the e-th entity over the whole record.
+report::Hydrograph hydrograph(const ReportData& data, std::size_t e);
 // Of a further target: its places' panels joined to those that are there, and its table of places.
 void add_panels(const ReportData& data, report::Panels& panels);
 report::Figure target_table(const ReportData& data);

@@ -69,6 +69,8 @@ double depth_reference(const ReportData& data, std::size_t e) {
   return std::isnan(reference) ? 0.0 : reference;
 }
 
+}  // namespace
+
 report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   report::Hydrograph h;
   h.entity = data.series.entities[e];
@@ -100,6 +102,8 @@ report::Hydrograph hydrograph(const ReportData& data, std::size_t e) {
   }
   return h;
 }
+
+namespace {
 
 report::Panel panel(const ReportData& data, std::size_t e) {
   report::Panel p;

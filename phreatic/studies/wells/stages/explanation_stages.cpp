@@ -98,9 +98,10 @@ Stage attention_stage() {
   stage.about = "write what the networks selected and looked at";
   stage.needs = {{"data", "series"}, {"train", "model"}};
   stage.settings = {"task", "split", "attribution"};
-  stage.outputs = {{"weights",
-                    {"explain/attention.nc", "explain/attention.csv", "explain/importance.csv",
-                     "explain/attention_drivers.csv", "explain/attention.json"}}};
+  stage.outputs = {
+      {"weights",
+       {"explain/attention.nc", "explain/attention.csv", "explain/importance.csv",
+        "explain/attention_drivers.csv", "explain/attention_dates.csv", "explain/attention.json"}}};
   stage.work = [](StageContext& context) {
     const Prepared& prepared = data_of(context);
     const auto models = models_of(context, prepared, context.path("train", "model"));
