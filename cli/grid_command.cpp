@@ -225,23 +225,31 @@ class GridCommand : public Command {
     core::Progress progress("regrid", stack.size(), "bands");
     const auto every_band =
         [&](const std::function<void(std::size_t, const data::Window&, std::span<const double>)>& put) {
+          bool any = false;
           for (std::size_t b = 0; b < stack.size(); ++b) {
-            regridder.band(stack.open(b), stack.band(b),
-                           [&](const data::Window& w, std::span<const double> values) { put(b, w, values); });
+            regridder.band(
+                stack.open(b), stack.band(b), [&](const data::Window& w, std::span<const double> values) {
+                  any = any ||
+                        std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); });
+                  put(b, w, values);
+                });
             progress.advance();
           }
           stack.finish();
+          if (!any)
+            log.warn(fmt::format("no cell of the result has a value: the source is {}, the result {}",
+                                 data::describe(stack.grid()), data::describe(target)));
         };
     if (ends_with(out_, ".nc") || ends_with(out_, ".zarr")) {
       const std::string variable = source_.how.variable.empty() ? "value" : source_.how.variable;
-      if (target.width == 1 || target.height == 1)
+      if (ends_with(out_, ".zarr") && (target.width == 1 || target.height == 1))
         throw core::InputError(
             {.file = out_,
              .what =
                  fmt::format("the grid has {} x {} cells; the size of cells in one row or one column cannot "
-                             "be read back from a CF cube",
+                             "be read back from a Zarr store",
                              target.width, target.height),
-             .mend = "Write .tif, or take at least two rows and two columns"});
+             .mend = "Write .nc or .tif, or take at least two rows and two columns"});
       if (stack.times().empty() && stack.size() > 1)
         throw core::InputError(
             {.file = out_, .what = "bands without times cannot become a cube in time", .mend = "Write .tif"});

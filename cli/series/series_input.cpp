@@ -44,12 +44,14 @@ void SeriesInput::add_options(CLI::App& app) {
   app.add_option("--places", wanted_, "Only these places of a table")->delimiter(',');
 }
 
-data::MonthlyValues SeriesInput::read(core::Log& log) const {
+data::MonthlyValues SeriesInput::read(core::Log* log) const {
   data::MonthlyValues values =
       file_.ends_with(".csv")
           ? data::read_monthly_table(file_, missing_)
           : data::read_monthly_grids(data::list_files(file_), {.variable = variable_, .missing = missing_});
-  for (const std::string& line : values.said) log.warn(line);
+  if (log != nullptr) {
+    for (const std::string& line : values.said) log->warn(line);
+  }
   if (values.is_static || values.axis.size() < 2)
     throw core::InputError(
         {.where = file_, .what = "has no series: only one month", .allowed = "many months"});

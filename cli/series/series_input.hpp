@@ -18,7 +18,7 @@ class SeriesInput {
  public:
   void add_options(CLI::App& app);
   // Throws InputError; what was detected goes to the log.
-  data::MonthlyValues read(core::Log& log) const;
+  data::MonthlyValues read(core::Log* log) const;
   const std::string& file() const { return file_; }  // as the user wrote it, for messages
   static std::string place(const data::MonthlyValues& values, std::size_t i);
 

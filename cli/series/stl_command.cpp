@@ -61,13 +61,13 @@ class StlCommand : public Command {
   int run() override {
     core::set_thread_count(threads_ > 0 ? threads_ : core::thread_count());
     const stats::StlParams params = settings();
-    const data::MonthlyValues in = input_.read(log_);
+    parts_.start();
+    const data::MonthlyValues in = input_.read(parts_.speaks() ? &log_ : nullptr);
     check_out(out_, {".csv", ".nc", ".zarr"}, in.grid.has_value());
     if (in.axis.size() < 24)
       throw core::InputError({.where = input_.file(),
                               .what = fmt::format("has {} months", in.axis.size()),
                               .allowed = "24 or more: two years are the shortest series that has a season"});
-    parts_.start();
     const auto numbers = parts_.compute(
         in.place_count(), 4 * in.axis.size() + 1, key(in),
         [&](std::size_t first, std::size_t count) { return decompose(in, params, first, count); }, log_);

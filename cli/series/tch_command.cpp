@@ -80,11 +80,11 @@ class TchCommand : public Command {
     params_.method = method_ == "classical" ? stats::HatMethod::classical : stats::HatMethod::generalised;
     params_.denominator = denominator_ == "mean_absolute" ? stats::HatDenominator::mean_absolute
                                                           : stats::HatDenominator::standard_deviation;
+    parts_.start();
     const std::vector<Product> products = read();
     const Aligned all = align(products);
     std::vector<stats::Series> series(all.values.begin(), all.values.end());
     const std::size_t steps = all.axis.size();
-    parts_.start();
     const auto numbers = parts_.compute(
         all.places.size(), width_of(products.size()), key(all),
         [&](std::size_t first, std::size_t count) {
@@ -190,7 +190,9 @@ class TchCommand : public Command {
         problems.add_all(error.problems());
         continue;
       }
-      for (const std::string& line : p.values.said) log_.warn(line);
+      for (const std::string& line : p.values.said) {
+        if (parts_.speaks()) log_.warn(line);
+      }
       products.push_back(std::move(p));
     }
     problems.throw_if_any();
@@ -257,7 +259,7 @@ class TchCommand : public Command {
       throw core::InputError(
           {.where = "PRODUCTS",
            .what = "have no place in common" + std::string(wanted_.empty() ? "" : " of those wanted")});
-    if (out.places.size() < count && wanted_.empty())
+    if (out.places.size() < count && wanted_.empty() && parts_.speaks())
       log_.warn(
           fmt::format("{} of {} places of {} are in all products, by their names; the others are left out",
                       out.places.size(), count, products[0].name));

@@ -57,9 +57,9 @@ class TrendCommand : public Command {
   int run() override {
     core::set_thread_count(threads_ > 0 ? threads_ : core::thread_count());
     set_test();
-    data::MonthlyValues in = input_.read(log_);
-    check_out(out_, {".csv", ".tif"}, in.grid.has_value());
     parts_.start();
+    data::MonthlyValues in = input_.read(parts_.speaks() ? &log_ : nullptr);
+    check_out(out_, {".csv", ".tif"}, in.grid.has_value());
     const auto numbers = parts_.compute(
         in.place_count(), kNumbers, key(in),
         [&](std::size_t first, std::size_t count) { return tested(in, first, count); }, log_);

@@ -125,17 +125,29 @@ class RunFolders(unittest.TestCase):
 
 
 class OneRow(unittest.TestCase):
-    def test_a_cube_of_one_row_is_refused_with_the_way_out_and_geotiff_is_read_back(self):
+    def test_cubes_and_geotiffs_of_one_row_are_read_back_and_zarr_is_refused_with_the_way_out(self):
         with Folder() as folder:
             (folder / "v.asc").write_text("ncols 4\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 5\n1 2 3 4\n5 6 7 8\n")
             row = ("grid", "regrid", "v.asc", "--bounds", "0", "0", "20", "10", "--cell", "10", "--out")
-            done = phreatic(*row, "row.nc", cwd=folder)
+            done = phreatic(*row, "row.zarr", cwd=folder)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("the grid has 2 x 1 cells", done.stderr)
-            self.assertIn("Write .tif", done.stderr)
-            self.assertFalse((folder / "row.nc").exists())
-            self.assertEqual(phreatic(*row, "row.tif", cwd=folder).returncode, 0)
-            self.assertIn("2 x 1 cells of 10 x 10", phreatic("grid", "info", "row.tif", cwd=folder).stdout)
+            self.assertIn("Write .nc or .tif", done.stderr)
+            self.assertFalse((folder / "row.zarr").exists())
+            for name in ("row.tif", "row.nc"):
+                self.assertEqual(phreatic(*row, name, cwd=folder).returncode, 0)
+                self.assertIn("2 x 1 cells of 10 x 10", phreatic("grid", "info", name, cwd=folder).stdout)
+
+    def test_a_result_without_any_value_is_told(self):
+        with Folder() as folder:
+            (folder / "v.asc").write_text("ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 5\nNODATA_value -1\n-1 -1\n-1 -1\n")
+            to = ("--cell", "5", "--out", "o.tif")
+            done = phreatic("grid", "regrid", "v.asc", "--bounds", "0", "0", "10", "10", *to, cwd=folder)
+            self.assertIn("no cell of the result has a value", done.stderr)
+            for method in ("bilinear", "nearest", "conservative"):
+                done = phreatic("grid", "regrid", "v.asc", "--bounds", "40", "40", "50", "50", *to, "--method", method, cwd=folder)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("share no area", done.stderr)
 
 
 if __name__ == "__main__":

@@ -321,13 +321,81 @@ TEST(BadGrids, ClassesThatAreMeasuredValuesAndGridsThatDoNotMeet) {
                 class_shares(GridFile(scratch.path("v.tif"), {}), 0, degrees(0, 0, 4, 4, 2), {}, quiet());
               }),
               "is no class: classes are whole numbers");
-  expect_part(refusal([&] { regrid(scratch.path("v.tif"), degrees(20, 20, 24, 24, 2), {}); }),
-              "share no area");
+  for (const ResampleMethod method :
+       {ResampleMethod::conservative, ResampleMethod::bilinear, ResampleMethod::nearest})
+    expect_part(
+        refusal([&] { regrid(scratch.path("v.tif"), degrees(20, 20, 24, 24, 2), {.method = method}); }),
+        "share no area");
   expect_part(refusal([] { grid_from_bounds(0, 0, 1, 1, 0.3, "", true); }), "a whole number of cells");
   GeoGrid twice = degrees(0, -10, 360, 10, 10);
   twice.width = 40;
   write_grid(scratch.path("t.tif"), twice, {numbered(twice)});
   expect_part(refusal([&] { GridFile(scratch.path("t.tif"), {}); }), "go more than once round the Earth");
+}
+
+// A file of one variable v[y][x] with the axes as they are given; bounds: of the rows, where there is one.
+void write_axes(const std::string& path, const std::vector<double>& y, const std::vector<double>& x,
+                const std::vector<double>& bounds = {}) {
+  io::NcSchema schema{.dimensions = {{"lat", y.size()}, {"lon", x.size()}, {"nv", 2}}};
+  const auto axis = [&](const std::string& name, const std::string& unit) {
+    io::NcVariable variable{.name = name, .type = io::NcType::float64, .dimensions = {name}, .units = unit};
+    if (name == "lat" && !bounds.empty()) variable.attributes = {{"bounds", "lat_bnds"}};
+    return variable;
+  };
+  schema.variables = {axis("lat", "degrees_north"), axis("lon", "degrees_east")};
+  if (!bounds.empty())
+    schema.variables.push_back(
+        {.name = "lat_bnds", .type = io::NcType::float64, .dimensions = {"lat", "nv"}});
+  schema.variables.push_back({.name = "v", .type = io::NcType::float64, .dimensions = {"lat", "lon"}});
+  io::NcWriter writer(path, schema);
+  writer.put("lat", std::span<const double>(y));
+  writer.put("lon", std::span<const double>(x));
+  if (!bounds.empty()) writer.put("lat_bnds", std::span<const double>(bounds));
+  std::vector<double> v(y.size() * x.size());
+  for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<double>(i);
+  writer.put("v", std::span<const double>(v));
+  writer.close();
+}
+
+TEST(BadGrids, ASingleRowOrColumnIsPlacedByItsAxesAndAGuessedSizeIsTold) {
+  const Scratch scratch;
+  write_axes(scratch.path("row.nc"), {20.25}, {80.25, 80.75, 81.25});
+  const GridFile row(scratch.path("row.nc"), {.variable = "v"});
+  EXPECT_EQ(compare(row.grid(), degrees(80, 20, 81.5, 20.5, 0.5)).relation, GridRelation::same)
+      << describe(row.grid());
+  EXPECT_TRUE(std::any_of(row.said.begin(), row.said.end(), [](const std::string& line) {
+    return line.find("a single row and does not say its size") != std::string::npos;
+  }));
+  // The bounds say another height.
+  write_axes(scratch.path("bounds.nc"), {20.25}, {80.25, 80.75, 81.25}, {20, 21});
+  const GridFile bounds(scratch.path("bounds.nc"), {.variable = "v"});
+  EXPECT_NEAR(bounds.grid().transform[5], -1, 1e-12);
+  EXPECT_NEAR(bounds.grid().transform[3], 21, 1e-12);
+  for (const std::string& line : bounds.said) EXPECT_EQ(line.find("single"), std::string::npos) << line;
+  // A column, stored from the south and from the north: the value is the row as stored.
+  for (const bool south_first : {true, false}) {
+    const std::vector<double> y =
+        south_first ? std::vector<double>{20.25, 20.75, 21.25} : std::vector<double>{21.25, 20.75, 20.25};
+    write_axes(scratch.path("column.nc"), y, {80.25});
+    const auto values =
+        regrid(scratch.path("column.nc"), degrees(80, 20, 80.5, 21.5, 0.5), {}, {.variable = "v"});
+    EXPECT_EQ(values, south_first ? (std::vector<double>{2, 1, 0}) : (std::vector<double>{0, 1, 2}))
+        << "from the north";
+  }
+  write_axes(scratch.path("cell.nc"), {20.25}, {80.25});
+  expect_part(refusal([&] { GridFile(scratch.path("cell.nc"), {.variable = "v"}); }),
+              "a single cell, and does not say how large");
+}
+
+// Our own cubes have bounds.
+TEST(BadGrids, ACubeOfOneCellIsReadBackWhereItWas) {
+  const Scratch scratch;
+  const GeoGrid grid = degrees(80, 20, 80.5, 20.5, 0.5);
+  write_cube(scratch.path("c.nc"), {grid, {}, {{"v", "mm", ""}}, {}}, [](CubeWriter& cube) {
+    cube.put(0, 0, {0, 0, 1, 1}, std::vector<double>{7});
+  });
+  const GridFile file(scratch.path("c.nc"), {.variable = "v"});
+  EXPECT_EQ(compare(file.grid(), grid).relation, GridRelation::same) << describe(file.grid());
 }
 
 // A limit on the size of files stands for the full disk: the write is refused in the same place.

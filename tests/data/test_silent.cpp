@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "loading.hpp"
+#include "phreatic/data/grid/cube.hpp"
 
 namespace phreatic::data {
 namespace {
@@ -102,6 +103,30 @@ TEST_F(Silent, ARateAtIrregularDatesIsNotSummedOverLongerSteps) {
     for (const double v : panel.series(0, *panel.find_variable("rain"))) sum += std::isnan(v) ? 0 : v;
     EXPECT_NEAR(sum, total, 1e-9);
   }
+}
+
+TEST_F(Silent, ARateOfGridsAtIrregularDatesIsNotSummedOverLongerSteps) {
+  const GeoGrid grid = grid_from_bounds(4, 51, 6, 53, 1, "EPSG:4326", true);
+  std::vector<core::Seconds> times;
+  for (int d = 0; d < 378; d += 1 + d % 7)
+    times.push_back((core::days_from_civil({2001, 1, 1}) + d) * core::kSecondsPerDay);
+  write_cube(scratch_.path("wet.nc"), {grid, times, {{"P", "", ""}}, {}}, [&](CubeWriter& cube) {
+    for (std::size_t t = 0; t < times.size(); ++t)
+      cube.put(0, t, {0, 0, 2, 2}, std::vector<double>(4, static_cast<double>(t % 4)));
+  });
+  const auto with = [&](const char* step, const char* unit) {
+    return load(fmt::format("step: {}\nplaces: {{file: places.csv}}\n"
+                            "grids: {{files: wet.nc, variable: P, method: nearest, name: rain, unit: {}, "
+                            "gaps: zero}}\n",
+                            step, unit))
+        .problems;
+  };
+  const std::string refused = with("weekly", "mm/d");
+  EXPECT_NE(refused.find("data.grids.1"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("days apart"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("unit: mm"), std::string::npos) << refused;
+  EXPECT_EQ(with("weekly", "mm"), "");
+  EXPECT_EQ(with("daily", "mm/d"), "");
 }
 
 TEST_F(Silent, ATextAmongTheNumbersOfAnAttributeIsNamed) {

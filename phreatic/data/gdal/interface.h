@@ -23,8 +23,8 @@ typedef struct PhreaticGridInfo {
   int height;
   int bands;
   double transform[6]; /* x = t0 + (column) t1 + (row) t2; y = t3 + (column) t4 + (row) t5 */
-  int placed;          /* 0: the file does not say where its cells are */
-  int block_width;     /* how the file stores its cells */
+  int placed; /* 0: the file does not say where its cells are; 2: all but the size of its single row or column */
+  int block_width; /* how the file stores its cells */
   int block_height;
   int whole;       /* 1: values are integers */
   int bytes;       /* 1: values are integers from 0 to 255 */

@@ -21,6 +21,10 @@ OGRSpatialReferenceH make_reference(const char* crs);
 // WKT of a reference ("" for none).
 std::string wkt_of(OGRSpatialReferenceH reference);
 
+// The transform of a NetCDF file that GDAL does not place, as it has a single row or column: 1 from its axes; 2 with the
+// other axis' size for a cell whose own is not told; 0: not known.
+int place_by_axes(const std::string& path, const std::string& variable, double transform[6]);
+
 // An array of a Zarr store (a folder whose name ends in .zarr) as a dataset.
 struct OpenStore {
   GDALDatasetH dataset = nullptr;

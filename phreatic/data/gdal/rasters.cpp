@@ -165,6 +165,8 @@ int phreatic_gdal_open(const char* path, const char* variable, PhreaticGrid** gr
   info->height = GDALGetRasterYSize(dataset);
   info->bands = GDALGetRasterCount(dataset);
   info->placed = GDALGetGeoTransform(dataset, info->transform) == CE_None ? 1 : 0;
+  if (info->placed == 0 && store.dataset == nullptr && (info->width == 1 || info->height == 1))
+    info->placed = place_by_axes(path, variable, info->transform);
   describe_band(GDALGetRasterBand(dataset, 1), info);
   *grid = new PhreaticGrid{dataset, time_dimension(dataset), std::move(store)};
   CPLErrorReset();

@@ -203,7 +203,15 @@ void GridFile::refuse(const std::string& what, const std::string& mend) const {
 
 void GridFile::place(const GridSource& source) {
   const PhreaticGridInfo& info = open_->info;
-  if (info.placed == 0) refuse("it does not say where its cells are (no regular grid)");
+  if (info.placed == 0)
+    refuse(info.width == 1 && info.height == 1 ? "it has a single cell, and does not say how large that is"
+                                               : "it does not say where its cells are (no regular grid)",
+           info.width == 1 && info.height == 1 ? "Give its axes bounds (CF: lat_bnds, lon_bnds)" : "");
+  if (info.placed == 2)
+    said.push_back(
+        fmt::format("{}: it has a single {} and does not say its size: that of the other axis, {:g}, "
+                    "is taken",
+                    file_, info.height == 1 ? "row" : "column", std::abs(info.transform[1])));
   grid_.width = info.width;
   grid_.height = info.height;
   std::copy(std::begin(info.transform), std::end(info.transform), grid_.transform.begin());

@@ -41,6 +41,18 @@ JobResult load_grid(const GridDriverParams& p, const std::filesystem::path& base
   for (const std::string& text : series.warnings)
     result.warnings.push_back(fmt::format("{}: {}", where, text));
   const core::Seconds native = native_step(series.times);
+  if (const auto irregular = rule.rate_per_day
+                                 ? irregular_rate(p.values.name, p.values.unit, series.times, native, grid)
+                                 : std::nullopt) {
+    if (!irregular->told.empty()) {
+      result.warnings.push_back(fmt::format("{}: {}", where, irregular->told));
+    } else {
+      core::Problem problem = irregular->problem;
+      problem.where = where;
+      result.problems.push_back({"", problem});
+      return result;
+    }
+  }
   for (std::size_t e = 0; e < places.entities.size(); ++e) {
     LoadedSeries one;
     one.variable = variable;

@@ -47,6 +47,16 @@ NameHint unit_hinted_in_name(const std::string& column);
 // where the file's own step is that of the rate.
 bool units_contradict(const std::string& told, const std::string& declared, core::Seconds native);
 
+// How long a rate holds is the distance of its times; where these are irregular, as in a file of wet days, it is not told,
+// and a sum over longer steps would count days twice. `told`: seldom, each value is taken for the native step.
+struct IrregularRate {
+  std::string told;
+  core::Problem problem;  // where it is more than seldom
+};
+std::optional<IrregularRate> irregular_rate(const std::string& name, const std::string& unit,
+                                            const std::vector<core::Seconds>& times, core::Seconds native,
+                                            const StepGrid& grid);
+
 // How the file of a source is written.
 io::CsvDialect dialect_of(const FileParams& source);
 // Numbers and texts that mean "missing" into a dialect.

@@ -245,39 +245,18 @@ class SeriesMaker {
     return out;
   }
 
-  // How long a rate holds is the distance of the rows; where rows stand at irregular dates, as in a file of wet days,
-  // it is not told, and a sum over longer steps would count days twice.
   void check_rate(const std::string& well, const Use& use, const std::vector<core::Seconds>& times,
                   core::Seconds native) {
-    if (times.size() < 3 || native <= core::kSecondsPerDay) return;
-    std::size_t shorter = 0;
-    core::Seconds least = native;
-    core::Seconds most = native;
-    for (std::size_t i = 1; i < times.size(); ++i) {
-      const core::Seconds gap = times[i] - times[i - 1];
-      shorter += 2 * gap <= native ? 1U : 0U;
-      least = std::min(least, gap);
-      most = std::max(most, gap);
-    }
-    const std::int64_t first = grid_.index(times.front());
-    if (shorter == 0 || grid_.start(first + 1) - grid_.start(first) <= least) return;
-    const auto days = [](core::Seconds s) {
-      return static_cast<double>(s) / static_cast<double>(core::kSecondsPerDay);
-    };
-    const std::string what = fmt::format(
-        "the rows of '{}' stand {:g} to {:g} days apart ({:g} in the middle): how long a value in {} holds "
-        "is not known, "
-        "and it is summed over longer steps",
-        use.name, days(least), days(most), days(native), use.unit);
-    if (20 * shorter < times.size()) {
-      result_.doubts.push_back({well, what + fmt::format("; each is taken for {:g} days", days(native))});
+    const auto irregular = irregular_rate(use.name, use.unit, times, native, grid_);
+    if (!irregular) return;
+    if (!irregular->told.empty()) {
+      result_.doubts.push_back({well, irregular->told});
       return;
     }
-    result_.problems.push_back(
-        {well, core::Problem{.file = table_.file,
-                             .where = well.empty() ? "" : "well " + well,
-                             .what = what,
-                             .mend = "Where a row is the amount of its day, declare it as one: unit: mm"}});
+    core::Problem problem = irregular->problem;
+    problem.file = table_.file;
+    problem.where = well.empty() ? "" : "well " + well;
+    result_.problems.push_back({well, problem});
   }
 
   // The steps that have a value, and the summary in the study's unit, as the models see it.

@@ -216,6 +216,35 @@ bool names_a_depth(const std::string& column) {
   });
 }
 
+std::optional<IrregularRate> irregular_rate(const std::string& name, const std::string& unit,
+                                            const std::vector<core::Seconds>& times, core::Seconds native,
+                                            const StepGrid& grid) {
+  if (times.size() < 3 || native <= core::kSecondsPerDay) return std::nullopt;
+  std::size_t shorter = 0;
+  core::Seconds least = native;
+  core::Seconds most = native;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    const core::Seconds gap = times[i] - times[i - 1];
+    shorter += 2 * gap <= native ? 1U : 0U;
+    least = std::min(least, gap);
+    most = std::max(most, gap);
+  }
+  const std::int64_t first = grid.index(times.front());
+  if (shorter == 0 || grid.start(first + 1) - grid.start(first) <= least) return std::nullopt;
+  const auto days = [](core::Seconds s) {
+    return static_cast<double>(s) / static_cast<double>(core::kSecondsPerDay);
+  };
+  const std::string what = fmt::format(
+      "the values of '{}' stand {:g} to {:g} days apart ({:g} in the middle): how long a value in {} holds "
+      "is not known, "
+      "and it is summed over longer steps",
+      name, days(least), days(most), days(native), unit);
+  if (20 * shorter < times.size())
+    return IrregularRate{what + fmt::format("; each is taken for {:g} days", days(native)), {}};
+  return IrregularRate{
+      "", {.what = what, .mend = "Where a value is the amount of its day, declare it as one: unit: mm"}};
+}
+
 bool units_contradict(const std::string& told, const std::string& declared, core::Seconds native) {
   const auto a = core::find_unit(told);
   const auto b = core::find_unit(declared);

@@ -79,12 +79,18 @@ class Work {
   }
 
   void compare_with_causes(const std::string& name, const std::vector<Importance>& found) {
-    const CauseRanks ranks = ranks_of_causes(found, in_.causes);
-    out_.cause_ranks.emplace_back(name, ranks.correlation);
+    std::vector<std::string> others;
+    for (const TrueCauses& causes : in_.causes) {
+      const double r = ranks_of_causes(found, causes.share).correlation;
+      out_.cause_ranks.push_back({name, causes.definition, r});
+      if (&causes != &in_.causes.front()) others.push_back(fmt::format("{} {:.2f}", causes.definition, r));
+    }
+    const CauseRanks ranks = ranks_of_causes(found, in_.causes.front().share);
     out_.said.push_back(fmt::format(
         "model {}: the rank correlation of its importance with the true shares of variance of {} causes is "
-        "{:.2f}{}{}",
+        "{:.2f}{}{}{}",
         name, ranks.compared.size(), ranks.correlation,
+        others.empty() ? "" : fmt::format(" (by other definitions: {})", fmt::join(others, ", ")),
         ranks.no_cause.empty()
             ? ""
             : fmt::format("; no cause, and so with a true share of 0: {}", fmt::join(ranks.no_cause, ", ")),

@@ -51,8 +51,12 @@ struct Downscaled {
          covered_calibrated = 0;  // share of the truth, held out, inside +-1.645 sd and inside the band
                                   // of the other parts' factor; NaN without truth
   std::vector<Importance> importance;
-  // Of each model: rank correlation of importance with the true shares of variance, over covariates that are causes.
-  std::vector<std::pair<std::string, double>> cause_ranks;
+  // Rank correlation of a model's importance with the true shares of variance by one definition.
+  struct CauseRank {
+    std::string model, definition;
+    double correlation = 0;
+  };
+  std::vector<CauseRank> cause_ranks;
   std::vector<std::pair<std::string, double>> weights;  // of the models combined; empty with one
   LocalCoefficients coefficients;                       // of the result's model, where it has some
   std::vector<CovariateValue> values;                   // of optional covariates

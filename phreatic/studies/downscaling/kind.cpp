@@ -35,7 +35,9 @@ std::string full_study() {
   replace("precipitation.nc, sums: [3, 12]", "precipitation.nc, sums: [3, 6, 12, 24, 36]");
   replace("evapotranspiration.nc, sums: [3, 12]", "evapotranspiration.nc, sums: [3, 6, 12, 24, 36]");
   // Storage is an anomaly: layers that never change cannot explain it.
-  replace("  - {name: elevation, files: covariates/elevation.nc}\n", "");
+  replace("  - {name: elevation, files: covariates/elevation.nc}\n",
+          "  - {name: irrigation, files: covariates/irrigation.nc, sums: [3, 6, 12, 24, 36]}\n"
+          "  - {name: river inflow, files: covariates/river_inflow.nc, sums: [3, 6, 12, 24, 36]}\n");
   replace("  - {name: soil, files: covariates/soil.nc, classes: true}\n", "");
   replace("truth/groundwater.nc}\n",
           "truth/groundwater.nc}\nareas:\n  - {name: pumped, files: truth/pumped.nc}\n"

@@ -222,7 +222,8 @@ void describe(core::Describer& d, Settings& p) {
   d.field(
       "causes", p.causes,
       {.help = "Table (driver, share) of the true shares of variance by covariate, of a made region: ranks "
-               "of importance are compared with them, and they are used for nothing else"});
+               "of importance are compared with them, and with further columns (other definitions); they are "
+               "used for nothing else"});
   d.section("storage", p.storage, "Anomalies, gaps, errors");
   d.section("model", p.model, "Models and their validation");
   d.section("analysis", p.analysis, "Trends, seasons, drivers");

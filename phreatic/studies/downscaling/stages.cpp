@@ -198,7 +198,7 @@ void downscale_stage(engine::StageContext& context) {
   json weights = json::object();
   for (const auto& [name, weight] : d->weights) weights[name] = weight;
   json ranks = json::object();
-  for (const auto& [name, r] : d->cause_ranks) ranks[name] = value(r);
+  for (const auto& r : d->cause_ranks) ranks[r.model][r.definition] = value(r.correlation);
   core::write_file_atomic(context.path("files", 4), importance_csv(d->importance, in.causes));
   if (!d->coefficients.names.empty())
     write_coefficients(d->coefficients, in.cells.fine, context.path("coefficients", 0));
@@ -346,7 +346,7 @@ engine::Graph stages(const StudyFile& study) {
                      "covariate_value.csv"}},
                    {.name = "coefficients", .files = {"coefficients.tif"}, .optional = true},
                    {"result", {}}};
-  model.code_version = 3;  // true shares, worth of optional covariates
+  model.code_version = 4;  // ranks by every definition of the true shares
   model.work = downscale_stage;
   engine::Stage analysis{"analyse", "trends, seasons, zones and drivers",
                          1,         {{"read", "inputs"}, {"storage", "storage"}, {"downscale", "result"}},

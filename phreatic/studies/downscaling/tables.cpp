@@ -36,13 +36,15 @@ void write_coefficients(const LocalCoefficients& coefficients, const data::GeoGr
   write_bands(path, grid, "mm per unit", bands);
 }
 
-std::string importance_csv(const std::vector<Importance>& importance,
-                           const std::vector<std::pair<std::string, double>>& causes) {
+std::string importance_csv(const std::vector<Importance>& importance, const std::vector<TrueCauses>& causes) {
   std::string out = "model,covariate,mean_absolute_mm,standard_error_mm,share,true_share\n";
   for (const Importance& i : importance) {
-    const auto cause =
-        std::find_if(causes.begin(), causes.end(), [&](const auto& c) { return c.first == i.covariate; });
-    const double share = causes.empty() ? std::nan("") : cause != causes.end() ? cause->second : 0;
+    double share = causes.empty() ? std::nan("") : 0;
+    if (!causes.empty()) {
+      for (const auto& [cause, true_share] : causes.front().share) {
+        if (cause == i.covariate) share = true_share;
+      }
+    }
     out += fmt::format("{},{},{},{},{},{}\n", i.model, csv_text(i.covariate), number(i.mean_absolute),
                        number(i.standard_error), number(i.share), number(share));
   }

@@ -22,8 +22,7 @@ void write_bands(const std::filesystem::path& path, const data::GeoGrid& grid, c
 void write_coefficients(const LocalCoefficients& coefficients, const data::GeoGrid& grid,
                         const std::filesystem::path& path);
 // true_share: empty without causes, 0 of what is no cause.
-std::string importance_csv(const std::vector<Importance>& importance,
-                           const std::vector<std::pair<std::string, double>>& causes);
+std::string importance_csv(const std::vector<Importance>& importance, const std::vector<TrueCauses>& causes);
 std::string worth_csv(const std::vector<CovariateValue>& values);
 // The polygons with the columns of zones.csv; a zone without result has none.
 void write_zone_layer(const Analysis& analysis, const ZonesInput& input, const std::filesystem::path& path);

@@ -150,6 +150,30 @@ TEST(Terrain, SlopeAndWetnessOfTheElevationsAreCovariatesOfTheirOwn) {
     EXPECT_GE(slope.fine[i], 0);
   }
   EXPECT_EQ(known, 28U * 18U) << "all but the edge";
+  const auto told =
+      std::count_if(r.inputs.warned.begin(), r.inputs.warned.end(), [](const std::string& line) {
+        return line.find("of elevation: 96 of 600 fine cells have none") != std::string::npos;
+      });
+  EXPECT_EQ(told, 2) << "the edge is told, of slope and of wetness";
+}
+
+TEST(Terrain, OfAMapWithoutElevationsOrTooSmallForASlopeIsRefused) {
+  const auto refused = [](int width, double value) -> std::string {
+    const data::GeoGrid grid = data::grid_from_bounds(74, 36, 74 + 0.1 * width, 36.2, 0.1, "EPSG:4326", true);
+    data::write_cube(region_folder() / "covariates/empty.nc", {grid, {}, {{"elevation", "m", ""}}, {}},
+                     [&](data::CubeWriter& w) {
+                       w.put(0, 0, {0, 0, grid.width, grid.height}, std::vector<double>(grid.cells(), value));
+                     });
+    try {
+      read("covariates/elevation.nc}", "covariates/empty.nc, terrain: [slope]}");
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "not refused";
+  };
+  EXPECT_NE(refused(30, std::nan("")).find("no cell of the map of elevations has a value"),
+            std::string::npos);
+  EXPECT_NE(refused(30, 800.0).find("fewer than 3 rows or columns"), std::string::npos);
 }
 
 TEST(Terrain, OfALayerThatChangesIsRefused) {

@@ -2,21 +2,20 @@
 // Exact invariants of the parts of a downscaling study.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <numeric>
 
 #include "phreatic/core/random.hpp"
-#include "phreatic/stats/regression/gwr.hpp"
 #include "phreatic/studies/downscaling/correction.hpp"
 #include "phreatic/studies/downscaling/downscale.hpp"
 #include "phreatic/studies/downscaling/models/coefficients.hpp"
 #include "phreatic/studies/downscaling/models/combination.hpp"
 #include "phreatic/studies/downscaling/models/importance.hpp"
 #include "phreatic/studies/downscaling/models/models.hpp"
-#include "phreatic/studies/downscaling/models/placewise_gwr.hpp"
-#include "phreatic/studies/downscaling/storage/buckets.hpp"
+#include "phreatic/studies/downscaling/storage/layers.hpp"
 #include "phreatic/studies/downscaling/storage/schemes.hpp"
 #include "tests/studies/downscaling/region.hpp"
 
@@ -147,60 +146,6 @@ TEST(Models, AllButTheLinearOnesLearnASlopeThatVariesInSpace) {
   EXPECT_LT(error("gwr"), 0.5 * linear);
 }
 
-// The house's GWR of single rows, which is checked against mgwr, on a patch so small that the sphere is flat.
-TEST(PlacewiseGwr, HasTheCoefficientsOfGwrOfItsRowsWithTheSameBandwidth) {
-  core::RandomStream random(8, "gwr");
-  Rows rows;
-  rows.names = {"rain", "heat"};
-  for (std::size_t i = 0; i < 300; ++i) {
-    rows.longitude.push_back(random.uniform(0, 0.01));
-    rows.latitude.push_back(random.uniform(0, 0.01));
-    rows.days.push_back(0);
-    rows.x.insert(rows.x.end(), {random.normal(), 100 + random.normal()});
-    rows.y.push_back((1 + 300 * rows.longitude.back()) * rows.x[2 * i] + rows.x[2 * i + 1] + random.normal());
-  }
-  rows.count = 300;
-  const PlacewiseGwr found(rows);
-  ASSERT_GT(found.neighbours(), 0U);
-  EXPECT_EQ(found.places(), 300U);
-  const stats::GwrFit peer = stats::gwr({rows.longitude, rows.latitude, {}, rows.x, rows.y, 2},
-                                        {.neighbours = static_cast<int>(found.neighbours())});
-  ASSERT_TRUE(peer.solved);
-  for (std::size_t i = 0; i < 300; i += 7) {
-    const std::vector<double> b = found.coefficients(rows.longitude[i], rows.latitude[i]);
-    for (std::size_t k = 0; k < 3; ++k)
-      EXPECT_NEAR(b[k], peer.coefficients[3 * i + k],
-                  1e-4 * std::max(1.0, std::abs(peer.coefficients[3 * i + k])))
-          << i << " " << k;
-  }
-}
-
-TEST(PlacewiseGwr, RowsOfOnePlaceCountAsIfEachStoodAlone) {
-  core::RandomStream random(9, "gwr");
-  Rows once, apart;
-  for (Rows* rows : {&once, &apart}) rows->names = {"rain"};
-  for (std::size_t place = 0; place < 100; ++place) {
-    const double x = random.uniform(0, 10), y = random.uniform(0, 10);
-    for (std::size_t month = 0; month < 8; ++month) {
-      const double rain = random.normal(), storage = (1 + x) * rain + random.normal();
-      for (Rows* rows : {&once, &apart}) {
-        // A millionth of a degree apart, each row is a place of its own.
-        rows->longitude.push_back(x + (rows == &apart ? 1e-6 * static_cast<double>(month) : 0));
-        rows->latitude.push_back(y);
-        rows->days.push_back(0);
-        rows->x.push_back(rain);
-        rows->y.push_back(storage);
-        ++rows->count;
-      }
-    }
-  }
-  const PlacewiseGwr a(once), b(apart);
-  EXPECT_EQ(a.places(), 100U);
-  EXPECT_EQ(b.places(), 800U);
-  ASSERT_EQ(8 * a.neighbours(), b.neighbours()) << "the same share of the places";
-  EXPECT_NEAR(a.coefficients(5, 5)[0], b.coefficients(5, 5)[0], 1e-3);
-}
-
 TEST(Blocks, CellsOfOneBlockAreInOnePart) {
   const Cells cells = make_cells({0, 0, 12, 9, 0.5, 0.1, 0.5});
   std::size_t parts = 0;
@@ -236,47 +181,6 @@ TEST(Combination, WeightsAreInverseVariancesOfIndependentErrorsAndNeverNegative)
   EXPECT_EQ(three[2], 0) << "least squares alone would take it off";
   const auto first = combination_weights({&a, &b}, observed, [](std::size_t i) { return i < 20000; });
   EXPECT_NE(first[0], two[0]) << "left-out rows take no part";
-}
-
-TEST(Buckets, ContributionsOfTheCausesSumToTheStorageLessThatOfNoCause) {
-  core::RandomStream random(5, "buckets");
-  std::vector<double> rain, warm;
-  for (int t = 0; t < 120; ++t) {
-    rain.push_back(80 * random.uniform());
-    warm.push_back(10 - 14 * std::cos(2 * std::numbers::pi * t / 12));
-  }
-  const Buckets buckets{.pumped = true};
-  const CellBalance whole = balance_of(buckets, rain, warm);
-  const auto contribution = contributions_of(buckets, rain, warm, whole.evaporation);
-  // Prescribed evaporation is that of the balance, so that the balance is the same.
-  const CellBalance again = balance_of(buckets, rain, warm, whole.evaporation);
-  const auto constant = [](const std::vector<double>& v) {
-    return std::vector<double>(v.size(),
-                               std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size()));
-  };
-  const CellBalance still = balance_of({}, constant(rain), constant(warm), constant(whole.evaporation));
-  for (std::size_t t = 0; t < rain.size(); ++t) {
-    double sum = 0;
-    for (const auto& c : contribution) sum += c[t];
-    EXPECT_NEAR(again.ground[t], whole.ground[t], 1e-9);
-    EXPECT_NEAR(sum, whole.ground[t] - still.ground[t], 1e-9);
-    EXPECT_NEAR(contribution[3][t], -0.5 * static_cast<double>(t), 1e-9) << "pumping adds to the others";
-  }
-}
-
-TEST(Buckets, ACauseThatNeverChangesContributesNothing) {
-  core::RandomStream random(6, "buckets");
-  std::vector<double> rain;
-  for (int t = 0; t < 120; ++t) rain.push_back(150 * random.uniform());
-  const std::vector<double> warm(120, 8.0);
-  const auto contribution = contributions_of({}, rain, warm, balance_of({}, rain, warm).evaporation);
-  double of_rain = 0;
-  for (std::size_t t = 0; t < 120; ++t) {
-    EXPECT_EQ(contribution[2][t], 0) << "temperature";
-    EXPECT_EQ(contribution[3][t], 0) << "pumping";
-    of_rain += std::abs(contribution[0][t]) / 120;
-  }
-  EXPECT_GT(of_rain, 10);
 }
 
 TEST(Coefficients, OfALinearModelAreItsOwnAndTheirErrorsAreThoseOfItsParts) {
@@ -317,6 +221,22 @@ TEST(Importance, RanksAreComparedWithTheTrueSharesAndWhatIsNoCauseHasNone) {
   EXPECT_EQ(ranks.no_cause, std::vector<std::string>{"season"});
   EXPECT_EQ(ranks.unseen, std::vector<std::string>{"pumping"});
   EXPECT_TRUE(std::isnan(ranks_of_causes({found.begin(), found.begin() + 2}, {}).correlation));
+}
+
+TEST(Causes, FurtherColumnsAreOtherDefinitionsOfTheShare) {
+  const auto path = region_folder() / "causes.csv";
+  core::write_file_atomic(path, "effect,driver,share\n0.2,rain,0.7\n0.8,heat,0.3\n");
+  core::Problems problems;
+  const auto causes = read_causes(path.string(), problems);
+  ASSERT_TRUE(problems.empty());
+  ASSERT_EQ(causes.size(), 2U);
+  EXPECT_EQ(causes[0].definition, "share");
+  EXPECT_EQ(causes[0].share[1], (std::pair<std::string, double>{"heat", 0.3}));
+  EXPECT_EQ(causes[1].definition, "effect");
+  EXPECT_EQ(causes[1].share[0], (std::pair<std::string, double>{"rain", 0.2}));
+  core::write_file_atomic(path, "driver,share\nrain,much\n");
+  read_causes(path.string(), problems);
+  EXPECT_FALSE(problems.empty());
 }
 
 // Of a linear model the Shapley value of a covariate is its coefficient times its deviation from the mean.

@@ -144,8 +144,7 @@ Regridder::Regridder(const GeoGrid& source, const GeoGrid& target, const RegridP
       params_(params),
       placement_(source, target),
       row_areas_(row_areas(source)) {
-  const bool by_axes = placement_.aligned() && params.method == ResampleMethod::conservative;
-  if (!by_axes) return;
+  if (!placement_.aligned()) return;
   x_ = overlaps_x(target, source);
   y_ = overlaps_y(target, source);
   if (touched(x_, y_, {0, 0, target.width, target.height}).cells() == 0)

@@ -61,7 +61,7 @@ std::vector<std::vector<double>> slopes(const Inputs& in, const Samples& s, bool
 }  // namespace
 
 bool has_coefficients(const std::string& model) {
-  return model == "ols" || model == "gwr" || model == "gnnwr" || model == "gtnnwr";
+  return model == "ols" || model == "gwr" || model == "gtwr" || model == "gnnwr" || model == "gtnnwr";
 }
 
 LocalCoefficients local_coefficients(const Inputs& in, const Samples& s, bool season, const Predictor& model,

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "phreatic/studies/downscaling/models/learned_models.hpp"
+#include "phreatic/studies/downscaling/models/placewise_gtwr.hpp"
 #include "phreatic/studies/downscaling/models/placewise_gwr.hpp"
 
 namespace phreatic::studies::downscaling {
@@ -105,6 +106,8 @@ const std::vector<Model>& models() {
       {"ols", "least squares of the covariates", fit_ols},
       {"quadratic", "squares and products of the covariates too, ridge of 0.001", fit_quadratic},
       {"gwr", "coefficients that vary in space, by least squares weighted by distance", fit_gwr},
+      {"gtwr", "coefficients that vary in space and time, by least squares weighted by both distances",
+       fit_gtwr},
       {"gnnwr", "coefficients that vary in space, by a network of distances", fit_gnnwr},
       {"gtnnwr", "coefficients that vary in space and time", fit_gtnnwr},
       {"ssvaer", "a semi-supervised variational autoencoder, which sees fine cells' covariates too",

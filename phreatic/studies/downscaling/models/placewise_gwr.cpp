@@ -8,77 +8,48 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <numbers>
 
 #include "phreatic/core/parallel.hpp"
+#include "phreatic/studies/downscaling/models/local_squares.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
 
-constexpr double kWiden = 1.0000001;  // so that the N-th place itself has a weight above zero
-constexpr double kSingular = 1e-10;   // smallest pivot of X'WX scaled to a diagonal of ones
 // Shares of the places that are tried as N.
 constexpr std::array<double, 10> kShares = {0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.25, 0.4, 0.7, 1.0};
-
-std::array<double, 3> on_sphere(double longitude, double latitude) {
-  const double x = longitude * std::numbers::pi / 180, y = latitude * std::numbers::pi / 180;
-  return {std::cos(y) * std::cos(x), std::cos(y) * std::sin(x), std::sin(y)};
-}
-
-double squared_distance(const std::array<double, 3>& a, const std::array<double, 3>& b) {
-  double sum = 0;
-  for (std::size_t k = 0; k < 3; ++k) sum += (a[k] - b[k]) * (a[k] - b[k]);
-  return sum;
-}
-
-// Inverse of a Gram matrix; false where it is singular.
-bool invert(const Eigen::MatrixXd& gram, Eigen::MatrixXd& inverse) {
-  const Eigen::VectorXd scale = gram.diagonal().cwiseSqrt().cwiseInverse();
-  if (!scale.allFinite()) return false;
-  const Eigen::LDLT<Eigen::MatrixXd> ldlt(scale.asDiagonal() * gram * scale.asDiagonal());
-  if (!(ldlt.vectorD().minCoeff() > kSingular)) return false;
-  const auto size = gram.rows();
-  inverse = scale.asDiagonal() * ldlt.solve(Eigen::MatrixXd::Identity(size, size)) * scale.asDiagonal();
-  return true;
-}
 
 }  // namespace
 
 struct PlacewiseGwr::Sums {
   struct Place {
-    std::array<double, 3> at{};  // on the unit sphere
-    Eigen::MatrixXd xx;          // [terms][terms]
+    Eigen::MatrixXd xx;  // [terms][terms]
     Eigen::VectorXd xy;
     double yy = 0;
   };
   explicit Sums(const Rows& training);
-  bool solve(const std::array<double, 3>& at, std::size_t neighbours, Eigen::VectorXd& b,
-             Eigen::MatrixXd* inverse) const;
+  bool solve(const OnSphere& at, std::size_t neighbours, Eigen::VectorXd& b, Eigen::MatrixXd* inverse) const;
   double aicc(std::size_t neighbours) const;  // infinite where some place cannot be solved
   Eigen::VectorXd coefficients(double longitude, double latitude) const;
 
+  std::vector<OnSphere> at_;
   std::vector<Place> places_;
   double rows_ = 0;
-  Eigen::VectorXd mean_, scale_;  // of the covariates
+  Standard standard_;
   std::size_t neighbours_ = 0;
 };
 
-PlacewiseGwr::Sums::Sums(const Rows& training) : rows_(static_cast<double>(training.count)) {
-  const auto p = static_cast<Eigen::Index>(training.names.size());
-  const auto row = [&](std::size_t i) { return Eigen::Map<const Eigen::VectorXd>(training.row(i), p); };
-  mean_ = scale_ = Eigen::VectorXd::Zero(p);
-  for (std::size_t i = 0; i < training.count; ++i) mean_ += row(i) / rows_;
-  for (std::size_t i = 0; i < training.count; ++i) scale_ += (row(i) - mean_).cwiseAbs2() / rows_;
-  for (double& s : scale_) s = s > 0 ? std::sqrt(s) : 1;
+PlacewiseGwr::Sums::Sums(const Rows& training)
+    : rows_(static_cast<double>(training.count)), standard_(training) {
+  const auto terms = static_cast<Eigen::Index>(training.names.size()) + 1;
   std::map<std::pair<double, double>, std::size_t> known;
-  Eigen::VectorXd x(p + 1);
   for (std::size_t i = 0; i < training.count; ++i) {
     const std::pair place{training.longitude[i], training.latitude[i]};
     const auto [found, is_new] = known.try_emplace(place, places_.size());
-    if (is_new)
-      places_.push_back({on_sphere(place.first, place.second), Eigen::MatrixXd::Zero(p + 1, p + 1),
-                         Eigen::VectorXd::Zero(p + 1)});
-    x << (row(i) - mean_).cwiseQuotient(scale_), 1;
+    if (is_new) {
+      at_.push_back(on_sphere(place.first, place.second));
+      places_.push_back({Eigen::MatrixXd::Zero(terms, terms), Eigen::VectorXd::Zero(terms)});
+    }
+    const Eigen::VectorXd x = standard_.row(training, i);
     Place& to = places_[found->second];
     to.xx += x * x.transpose();
     to.xy += x * training.y[i];
@@ -95,26 +66,16 @@ PlacewiseGwr::Sums::Sums(const Rows& training) : rows_(static_cast<double>(train
   }
 }
 
-bool PlacewiseGwr::Sums::solve(const std::array<double, 3>& at, std::size_t neighbours, Eigen::VectorXd& b,
+bool PlacewiseGwr::Sums::solve(const OnSphere& at, std::size_t neighbours, Eigen::VectorXd& b,
                                Eigen::MatrixXd* inverse) const {
-  std::vector<double> squared;
-  for (const Place& place : places_) squared.push_back(squared_distance(at, place.at));
-  double reach = std::numeric_limits<double>::infinity();
-  if (neighbours > 0) {
-    std::vector<double> sorted = squared;
-    const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(std::min(neighbours, sorted.size()) - 1);
-    std::nth_element(sorted.begin(), nth, sorted.end());
-    reach = *nth * kWiden * kWiden;
-  }
-  const auto size = mean_.size() + 1;
+  const std::vector<double> weights = bisquare_weights(at, at_, neighbours);
+  const auto size = standard_.mean.size() + 1;
   Eigen::MatrixXd xx = Eigen::MatrixXd::Zero(size, size);
   Eigen::VectorXd xy = Eigen::VectorXd::Zero(size);
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    const double u = std::isinf(reach) ? 0 : squared[i] / reach;
-    if (!(u < 1)) continue;
-    const double w = (1 - u) * (1 - u);
-    xx += w * places_[i].xx;
-    xy += w * places_[i].xy;
+    if (weights[i] == 0) continue;
+    xx += weights[i] * places_[i].xx;
+    xy += weights[i] * places_[i].xy;
   }
   Eigen::MatrixXd own;
   if (!invert(xx, own)) return false;
@@ -129,7 +90,7 @@ double PlacewiseGwr::Sums::aicc(std::size_t neighbours) const {
     const Place& place = places_[i];
     Eigen::VectorXd b;
     Eigen::MatrixXd inverse;
-    if (!solve(place.at, neighbours, b, &inverse)) {
+    if (!solve(at_[i], neighbours, b, &inverse)) {
       rss[i] = std::numeric_limits<double>::infinity();
       return;
     }
@@ -141,13 +102,11 @@ double PlacewiseGwr::Sums::aicc(std::size_t neighbours) const {
     sum += rss[i];
     freedom += trace[i];
   }
-  if (!std::isfinite(sum) || rows_ - 2 - freedom <= 0) return std::numeric_limits<double>::infinity();
-  return rows_ * std::log(2 * std::numbers::pi * std::max(sum, 1e-12) / rows_) +
-         rows_ * (rows_ + freedom) / (rows_ - 2 - freedom);
+  return corrected_aic(rows_, sum, freedom);
 }
 
 Eigen::VectorXd PlacewiseGwr::Sums::coefficients(double longitude, double latitude) const {
-  const auto p = mean_.size();
+  const auto p = standard_.mean.size();
   Eigen::VectorXd b;
   // Beyond the places of training a bandwidth may be singular; then all places count alike.
   if (!solve(on_sphere(longitude, latitude), neighbours_, b, nullptr) &&
@@ -157,8 +116,7 @@ Eigen::VectorXd PlacewiseGwr::Sums::coefficients(double longitude, double latitu
     for (const Place& place : places_) sum += place.xy[p];
     b[p] = sum / rows_;
   }
-  b.head(p) = b.head(p).cwiseQuotient(scale_);
-  b[p] -= b.head(p).dot(mean_);
+  standard_.back(b);
   return b;
 }
 
@@ -185,7 +143,7 @@ std::vector<double> PlacewiseGwr::predict(const Rows& rows) const {
   std::vector<Eigen::VectorXd> b(places.size());
   core::parallel_for(places.size(),
                      [&](std::size_t k) { b[k] = sums_->coefficients(places[k].first, places[k].second); });
-  const auto p = sums_->mean_.size();
+  const auto p = sums_->standard_.mean.size();
   std::vector<double> out(rows.count);
   for (std::size_t i = 0; i < rows.count; ++i) {
     const Eigen::VectorXd& own = b[of_row[i]];

@@ -41,13 +41,21 @@ void importance(const RunFiles& run, report::Section& s) {
   const bool known = std::any_of(truth.begin(), truth.end(), [](double v) { return !std::isnan(v); });
   if (known) {
     table.columns.push_back({"share", "", 3, "of the model's sum", share});
-    table.columns.push_back({"true share", "", 3, "of the variance of contributions", truth});
+    table.columns.push_back({"true share", "", 3, "as the table of causes has it", truth});
     std::string ranks;
-    for (const auto& [model, r] : run.summary["cause_ranks"].items())
-      ranks += fmt::format("{}{} {}", ranks.empty() ? "" : ", ", model,
-                           r.is_null() ? "not known" : fmt::format("{:.2f}", r.get<double>()));
-    s.paragraphs.push_back("Rank correlation of importance with the true shares of the causes: " + ranks +
-                           ".");
+    for (const auto& [model, by] : run.summary["cause_ranks"].items()) {
+      const auto text = [](const auto& r) {
+        return r.is_null() ? "not known" : fmt::format("{:.2f}", r.template get<double>());
+      };
+      ranks += fmt::format("{}{} {}", ranks.empty() ? "" : "; ", model, text(by["share"]));
+      for (const auto& [definition, r] : by.items()) {
+        if (definition != "share") ranks += fmt::format(", {} {}", definition, text(r));
+      }
+    }
+    s.paragraphs.push_back(
+        "Rank correlation of importance with the true shares of the causes, and with other definitions of "
+        "them where the table has some: " +
+        ranks + ".");
   }
   s.figures.push_back(
       {"importance-table", "Shapley values", "The numbers of the figure above, in mm.", "", table});

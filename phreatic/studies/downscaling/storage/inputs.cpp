@@ -278,9 +278,17 @@ class Reader {
       const data::GridSource source{
           .variable = input.variable, .crs = input.crs, .unit = input.unit, .missing = input.missing};
       const std::string name = what + " of " + input.name;
-      add_covariate(
-          name, name, true,
-          terrain_of(paths(input).front(), source, what, in_.cells.fine, s_.region.min_coverage, in_.warned));
+      std::vector<double> values =
+          terrain_of(paths(input).front(), source, what, in_.cells.fine, s_.region.min_coverage, in_.warned);
+      const auto without =
+          std::count_if(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+      if (without > 0)
+        in_.warned.push_back(fmt::format(
+            "{}: {} of {} fine cells have none, and no result: cells at the edge of the map, or beside "
+            "cells without elevation, have no slope; a map that reaches a cell beyond the region leaves none "
+            "out",
+            name, without, values.size()));
+      add_covariate(name, name, true, std::move(values));
     } catch (const core::InputError& error) {
       problems_.add_all(error.problems());
     }
@@ -333,7 +341,10 @@ class Reader {
     }
     add(in_.truth);
     add(in_.areas);
-    for (const auto& [name, share] : in_.causes) bytes += fmt::format("{} {} ", name, share);
+    for (const TrueCauses& causes : in_.causes) {
+      for (const auto& [name, share] : causes.share)
+        bytes += fmt::format("{} {} {} ", causes.definition, name, share);
+    }
     bytes += fmt::format("{} {}", in_.axis.start(0), in_.axis.size());
     in_.hash = core::hash_bytes(bytes);
   }

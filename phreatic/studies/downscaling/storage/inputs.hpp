@@ -37,6 +37,12 @@ struct Covariate {
   std::vector<float> coarse;  // the same of coarse cells: means over fine ones
 };
 
+// True shares of the variance of storage by one definition.
+struct TrueCauses {
+  std::string definition;
+  std::vector<std::pair<std::string, double>> share;  // covariate, share
+};
+
 struct Inputs {
   Cells cells;
   core::TimeAxis axis;
@@ -44,11 +50,11 @@ struct Inputs {
   std::vector<std::vector<double>> products;  // [product][coarse cell * months], mm, NaN = missing
   std::vector<std::vector<double>> storages;
   std::vector<Covariate> covariates;
-  std::vector<double> truth;                           // [fine cell * months], mm; or empty
-  std::vector<std::pair<std::string, double>> causes;  // covariate, true share of the variance; or empty
-  std::vector<int> areas;                              // [fine cell] class, -1 = none; or empty
-  std::vector<std::string> said;                       // what was decided on the way
-  std::vector<std::string> warned;                     // what falls short
+  std::vector<double> truth;        // [fine cell * months], mm; or empty
+  std::vector<TrueCauses> causes;   // by definition, the one that counts first; or empty
+  std::vector<int> areas;           // [fine cell] class, -1 = none; or empty
+  std::vector<std::string> said;    // what was decided on the way
+  std::vector<std::string> warned;  // what falls short
   std::string hash;
   std::size_t months() const { return axis.size(); }
 };

@@ -4,11 +4,11 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "phreatic/core/errors.hpp"
 #include "phreatic/data/grid/grid_file.hpp"
+#include "phreatic/studies/downscaling/storage/inputs.hpp"
 
 namespace phreatic::studies::downscaling {
 
@@ -18,7 +18,7 @@ std::vector<double> terrain_of(const std::filesystem::path& path, data::GridSour
                                const std::string& what, const data::GeoGrid& target, double min_coverage,
                                std::vector<std::string>& warned);
 
-// Rows of a table with the columns driver and share.
-std::vector<std::pair<std::string, double>> read_causes(const std::string& file, core::Problems& problems);
+// Of a table with the columns driver and share, and any others, which are further definitions of the share.
+std::vector<TrueCauses> read_causes(const std::string& file, core::Problems& problems);
 
 }  // namespace phreatic::studies::downscaling

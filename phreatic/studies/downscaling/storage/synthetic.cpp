@@ -15,19 +15,12 @@
 #include "phreatic/data/grid/cube.hpp"
 #include "phreatic/studies/downscaling/storage/buckets.hpp"
 #include "phreatic/studies/downscaling/storage/inputs.hpp"
+#include "phreatic/studies/downscaling/storage/shares.hpp"
 
 namespace phreatic::studies::downscaling {
 namespace {
 
 using Field = std::vector<double>;  // [cell * months] or [cell]
-
-double variance(std::span<const double> values) {
-  const double n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double squares = 0;
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  return squares / n;
-}
 
 class Maker {
  public:
@@ -46,11 +39,16 @@ class Maker {
     core::make_folder(folder_);
     landscape();
     weather();
+    water_of_others();
     balance();
     cube("covariates/precipitation.nc", cells_.fine, "precipitation", "mm", rain_, {});
     cube("covariates/temperature.nc", cells_.fine, "temperature", "degC", temperature_, {});
     cube("covariates/evapotranspiration.nc", cells_.fine, "evapotranspiration", "mm", evaporation_, {});
-    cube("covariates/extraction.nc", cells_.fine, "extraction", "mm", extraction(), {});
+    cube("covariates/extraction.nc", cells_.fine, "extraction", "mm", extraction_, {});
+    if (r_.canals) {
+      cube("covariates/irrigation.nc", cells_.fine, "irrigation", "mm", irrigation_, {});
+      cube("covariates/river_inflow.nc", cells_.fine, "river_inflow", "mm", inflow_, {});
+    }
     layer("covariates/elevation.nc", "elevation", "m", elevation_);
     layer("covariates/soil.nc", "soil", "1", soil_class_);
     cube("truth/groundwater.nc", cells_.fine, "groundwater", "mm", ground_, first_months());
@@ -110,31 +108,64 @@ class Maker {
     }
   }
 
-  Buckets buckets_of(std::size_t cell) const {
-    // A river runs through the middle of the region from west to east.
+  // A river runs through the middle of the region from west to east.
+  bool at_river(std::size_t cell) const {
     const auto [x, y] = centre(cells_.fine, cell);
     const double bend = 0.5 * (r_.south + r_.north) + 0.6 * std::sin(1.1 * (x - r_.west));
+    return std::abs(y - bend) < 0.3;
+  }
+
+  Buckets buckets_of(std::size_t cell) const {
     return {.capacity = 60 + 50 * soil_class_[cell],
             .drain = 0.30 / (1 + 1.5 * soil_class_[cell]),
-            .river = r_.surface_water && std::abs(y - bend) < 0.3 ? 1.0 : 0.0,
-            .pumped = pumped_[cell] > 0};
+            .river = r_.surface_water && at_river(cell) ? 1.0 : 0.0};
+  }
+
+  // What pumping has taken (no covariate of the study, until its file is named), what canals bring to a district from
+  // April to September, and what a river brings from mountains elsewhere, most of it in summer.
+  void water_of_others() {
+    for (Field* f : {&extraction_, &irrigation_, &inflow_}) f->assign(count_ * n_, 0.0);
+    core::RandomStream shares(r_.seed, "canals"), snows(r_.seed, "river");
+    const Field fields = waves("fields", 0, 1.2, cells_.fine);
+    double allotted = 0, melt = 0;
+    for (std::size_t t = 0; t < n_; ++t) {
+      const std::size_t month = t % 12;
+      if (month == 0) allotted = 0.6 * allotted + 0.3 * shares.normal();
+      melt = 0.8 * melt + 0.25 * snows.normal();
+      const double phase = 2 * std::numbers::pi * (static_cast<double>(month) + 0.5) / 12;
+      const double canal = month >= 3 && month < 9 ? 50 * std::exp(allotted) : 0;
+      const double river = 40 * (1 - 0.8 * std::cos(phase - 0.5)) * std::exp(melt);
+      for (std::size_t i = 0; i < count_; ++i) {
+        if (pumped_[i] > 0) extraction_[i * n_ + t] = 6 * static_cast<double>(t) / 12;
+        if (!r_.canals) continue;
+        if (irrigated(i)) irrigation_[i * n_ + t] = canal * std::exp(0.3 * fields[i]);
+        if (at_river(i)) inflow_[i * n_ + t] = river;
+      }
+    }
+  }
+
+  bool irrigated(std::size_t cell) const {
+    const auto [x, y] = centre(cells_.fine, cell);
+    const double dx = (x - r_.west) / (r_.east - r_.west) - 0.7,
+                 dy = (y - r_.south) / (r_.north - r_.south) - 0.6;
+    return dx * dx + dy * dy < 0.03;
   }
 
   std::span<const double> series(const Field& field, std::size_t cell) const {
     return std::span(field).subspan(cell * n_, n_);
   }
 
-  // What pumping has taken so far, mm: no covariate of the study, until its file names it.
-  Field extraction() const {
-    Field out(count_ * n_);
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = pumped_[i / n_] > 0 ? pumped_until(i % n_) : 0;
-    return out;
+  // Without evaporation, which is then that of the temperature.
+  Drivers drivers_of(std::size_t cell) const {
+    return {series(rain_, cell),        {},
+            series(temperature_, cell), series(irrigation_, cell),
+            series(inflow_, cell),      series(extraction_, cell)};
   }
 
   void balance() {
     for (Field* f : {&evaporation_, &soil_, &snow_, &ground_, &surface_}) f->resize(count_ * n_);
     for (std::size_t i = 0; i < count_; ++i) {
-      const CellBalance b = balance_of(buckets_of(i), series(rain_, i), series(temperature_, i));
+      const CellBalance b = balance_of(buckets_of(i), drivers_of(i));
       const auto put = [&](const std::vector<double>& from, Field& to) {
         std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(i * n_));
       };
@@ -146,24 +177,33 @@ class Maker {
     }
   }
 
-  // Variance in time of the contribution of each cause to groundwater storage, in the months of the truth, mean over cells
-  // by area; as shares of their sum.
+  // At the scale that products tell: caps, or coarse cells.
   void shares() const {
-    std::vector<std::array<double, 4>> of_cell(count_);
-    const auto first = static_cast<std::ptrdiff_t>(first_months().size());
-    core::parallel_for(count_, [&](std::size_t i) {
-      const auto contribution =
-          contributions_of(buckets_of(i), series(rain_, i), series(temperature_, i), series(evaporation_, i));
-      for (std::size_t k = 0; k < kCauses.size(); ++k)
-        of_cell[i][k] = variance({contribution[k].begin() + first, contribution[k].end()});
-    });
-    std::array<double, 4> sum{};
+    Basin basin;
+    basin.area = cells_.area;
+    basin.first_month = first_months().size();
+    std::map<std::pair<int, int>, std::size_t> known;
     for (std::size_t i = 0; i < count_; ++i) {
-      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += cells_.area[i] * of_cell[i][k];
+      basin.buckets.push_back(buckets_of(i));
+      basin.drivers.push_back(drivers_of(i));
+      basin.drivers.back()[kEvaporation] = series(evaporation_, i);
+      const auto [x, y] = centre(cells_.fine, i);
+      const double side = r_.cap_deg > 0 ? r_.cap_deg : r_.coarse;
+      const std::pair at{static_cast<int>((x - r_.west) / side), static_cast<int>((y - r_.south) / side)};
+      basin.group.push_back(known.try_emplace(at, known.size()).first->second);
     }
-    const double all = std::accumulate(sum.begin(), sum.end(), 0.0);
-    std::string text = "driver,share\n";
-    for (std::size_t k = 0; k < sum.size(); ++k) text += fmt::format("{},{:.4f}\n", kCauses[k], sum[k] / all);
+    basin.groups = known.size();
+    const TrueShares found = true_shares(basin, r_.seed);
+    const std::array<const OfCauses*, 4> columns = {&found.total, &found.shapley, &found.contribution,
+                                                    &found.held};
+    std::string text = "driver,share,shapley_effect,contribution_held,variance_held\n";
+    for (std::size_t k = 0; k < kCauses.size(); ++k) {
+      if (found.total[k] == 0) continue;
+      text += kCauses[k];
+      for (const OfCauses* column : columns)
+        text += fmt::format(",{:.4f}", (*column)[k] / std::accumulate(column->begin(), column->end(), 0.0));
+      text += "\n";
+    }
     core::write_file_atomic(folder_ / "truth/shares.csv", text);
   }
 
@@ -311,7 +351,8 @@ class Maker {
   std::size_t n_, count_ = 0;
   Cells cells_;
   std::vector<core::Seconds> times_;
-  Field elevation_, soil_class_, pumped_, rain_, temperature_, evaporation_, soil_, snow_, ground_, surface_;
+  Field elevation_, soil_class_, pumped_, rain_, temperature_, evaporation_, soil_, snow_, ground_, surface_,
+      extraction_, irrigation_, inflow_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ struct SyntheticRegion {
   double cap_deg = 0;           // > 0: products are means of caps of so many degrees instead
   int leave_out_months = 0;     // first months that products and truth do not hold, while covariates do
   bool surface_water = false;   // a river's water that is in the products, but in no storage
+  bool canals = false;          // irrigation of a district, and a river's water that sinks into its bed
   int wells = 40;
   std::uint64_t seed = 1;
 };
@@ -31,11 +32,12 @@ inline SyntheticRegion full_region() {
           .cap_deg = 3,
           .leave_out_months = 39,
           .surface_water = true,
+          .canals = true,
           .wells = 175};
 }
 
 // Writes products (three, with correlated errors and missing months), soil moisture and snow, covariates, the true fine
-// groundwater storage, zones and wells into `folder`. Buckets of snow, soil and groundwater, step by month; pumping in one
+// groundwater storage, the true shares of its causes, zones and wells into `folder`. Buckets of snow, soil and groundwater, step by month; pumping in one
 // district is no covariate.
 void write_synthetic(const SyntheticRegion& region, const std::filesystem::path& folder);
 
