@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "phreatic/core/random.hpp"
@@ -43,6 +44,24 @@ TEST(FlowScores, a_power_of_the_flow_changes_slope_and_low_volume_by_its_exponen
   const FlowScores s = flow_scores(o, mapped(o, [](double v) { return std::pow(v, 1.2); }));
   EXPECT_NEAR(s.fms, 20, 1e-9);
   EXPECT_NEAR(s.flv, -20, 1e-9);
+}
+
+// An intermittent river: its zeros count as 1e-6 where logarithms are taken, in what is observed and in what is simulated.
+TEST(FlowScores, zeros_count_as_a_millionth_in_logarithms) {
+  const auto flow = flows(2000);
+  auto sorted = flow;
+  std::sort(sorted.begin(), sorted.end());
+  const double dry_below = sorted[100];  // 5 %; from 30 % on the low flows have no volume
+  const auto o = mapped(flow, [&](double v) { return v < dry_below ? 0 : v; });
+  ASSERT_EQ(std::count(o.begin(), o.end(), 0.0), 100);
+  const auto simulated = mapped(o, [](double v) { return 1.1 * v; });
+  const FlowScores dry = flow_scores(o, simulated);
+  const auto least = [](double v) { return std::max(v, 1e-6); };
+  const FlowScores floored = flow_scores(mapped(o, least), mapped(simulated, least));
+  EXPECT_FALSE(std::isnan(dry.fms));
+  EXPECT_EQ(dry.fms, floored.fms);
+  EXPECT_FALSE(std::isnan(dry.flv));
+  EXPECT_EQ(dry.flv, floored.flv);
 }
 
 TEST(FlowScores, late_peaks_are_told_and_gaps_and_short_series_are_left_out) {

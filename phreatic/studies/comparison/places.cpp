@@ -166,11 +166,12 @@ report::Figure place_table(const std::vector<ModelScore>& scores,
         }
       }
     }
-    table.columns.push_back({"NSE " + model, "", 3, "Test period", nse});
+    table.columns.push_back({"NSE " + model, "", 3, "", nse});
   }
   table.entity_column = 0;
-  return {"places-table", "", "A row opens the place: what was observed and what each model simulates.", "",
-          table};
+  return {"places-table", "",
+          "NSE of the test period. A row opens the place: what was observed and what each model simulates.",
+          "", table};
 }
 
 }  // namespace

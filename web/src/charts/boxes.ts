@@ -78,15 +78,20 @@ export function boxes(b: BoxPlot, ctx: Context): Chart {
   const band = (lies ? height : ctx.width - left - 16) / Math.max(1, b.categories.length);
   const each = band * 0.8 / n;
   const thickness = Math.min(each * 0.8, ctx.paper ? 18 : 34);
+  const shownAt = function (v: number): boolean { return v >= t.min && v <= t.max; };
   let outside = 0;
+  values.forEach(function (group) {
+    group.forEach(function (list) {
+      for (let i = 0; i < list.length; ++i) if (isFinite(list[i]) && !shownAt(list[i])) ++outside;
+    });
+  });
   const shown = all.map(function (group, k) {
     const list: Item[] = [];
     group.forEach(function (box, c) {
       if (box.n >= FEWEST) list.push({ category: c, value: box.median, index: -1 });
       for (const i of box.beyond) {
         const v = values[k][c][i];
-        if (v < t.min || v > t.max) ++outside;
-        else list.push({ category: c, value: v, index: i });
+        if (shownAt(v)) list.push({ category: c, value: v, index: i });
       }
     });
     return list;
@@ -109,7 +114,7 @@ export function boxes(b: BoxPlot, ctx: Context): Chart {
           const p = at(item.value);
           return shape('circle', p[0], p[1], ctx.paper ? 1.5 : 2.8, { fill: colour, opacity: 0.85 });
         }
-        return { type: 'group', children: boxShapes(ctx, box, at, lies, thickness, colour) };
+        return { type: 'group', children: boxShapes(ctx, box, at, shownAt, lies, thickness, colour) };
       } });
   });
   for (const m of b.marks) if (m.value !== null) option.series.push(markLine(ctx, 0, lies ? 'x' : 'y', m.value, m.label));
@@ -150,8 +155,8 @@ export function boxes(b: BoxPlot, ctx: Context): Chart {
   };
 }
 
-// `at`: the point of a value on the middle line of the box.
-function boxShapes(ctx: Context, box: Box, at: (v: number) => number[], lies: boolean, thickness: number, colour: string): any[] {
+// `at`: the point of a value on the middle line of the box, that of the axis' end for one outside.
+function boxShapes(ctx: Context, box: Box, at: (v: number) => number[], shownAt: (v: number) => boolean, lies: boolean, thickness: number, colour: string): any[] {
   const half = thickness / 2;
   const across = function (v: number, width: number, style: any): any {
     const p = at(v);
@@ -168,11 +173,13 @@ function boxShapes(ctx: Context, box: Box, at: (v: number) => number[], lies: bo
   const rect = lies ? { x: Math.min(p[0], q[0]), y: p[1] - half, width: Math.abs(q[0] - p[0]), height: thickness }
     : { x: p[0] - half, y: Math.min(p[1], q[1]), width: thickness, height: Math.abs(q[1] - p[1]) };
   const mean = at(box.mean);
-  return [
-    along(box.low, box.lower), along(box.upper, box.high), across(box.low, half * 0.55, thin), across(box.high, half * 0.55, thin),
+  const shapes: any[] = [along(box.low, box.lower), along(box.upper, box.high)];
+  for (const end of [box.low, box.high]) if (shownAt(end)) shapes.push(across(end, half * 0.55, thin));
+  shapes.push(
     { type: 'rect', shape: rect, style: { fill: ctx.theme.background } },
     { type: 'rect', shape: rect, style: { fill: colour, fillOpacity: 0.28, stroke: colour, lineWidth: thin.lineWidth } },
-    across(box.median, half, { stroke: ctx.theme.ink, lineWidth: ctx.paper ? 1.4 : 2.2 }),
-    shape('diamond', mean[0], mean[1], Math.min(half * 0.45, ctx.paper ? 1.8 : 3.4), { fill: colour, stroke: ctx.theme.background, lineWidth: 0.8 }),
-  ];
+  );
+  if (shownAt(box.median)) shapes.push(across(box.median, half, { stroke: ctx.theme.ink, lineWidth: ctx.paper ? 1.4 : 2.2 }));
+  if (shownAt(box.mean)) shapes.push(shape('diamond', mean[0], mean[1], Math.min(half * 0.45, ctx.paper ? 1.8 : 3.4), { fill: colour, stroke: ctx.theme.background, lineWidth: 0.8 }));
+  return shapes;
 }

@@ -144,13 +144,14 @@ std::vector<report::Figure> attention_over_dates(const json& looks) {
     const std::string name = driver.value("driver", "");
     report::Lines lines;
     lines.x = {"Date", "", 0};
-    lines.y = {"Standard deviations from the mean", "", 1};
+    lines.y = {"Standard score", "", 1};
     lines.dates = true;
     lines.lines = {{"attention", report::Role::model, x, attention, {}, {}},
                    {name, report::Role::other_model, x, standard_scores(driver["values"]), {}, {}}};
     out.push_back({fmt::format("attention-dates-{}", out.size() + 1), "Attention and " + name,
-                   "Means over the wells and ten days, each less its mean and in standard deviations; as "
-                   "numbers in explain/attention_dates.csv.",
+                   "Means over the wells and ten days, each less its mean and in standard deviations; the "
+                   "last dates were "
+                   "seen from near ones alone. As numbers: explain/attention_dates.csv.",
                    "", lines});
   }
   return out;
