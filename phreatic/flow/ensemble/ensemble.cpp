@@ -80,6 +80,16 @@ void describe(core::Describer& d, EnsembleParams& params) {
           {.help = "Most memory for what is advanced together; 0: four fifths of what is free",
            .unit = "MB",
            .min = 0});
+  d.field(
+      "head_tolerance", params.engine.head_tolerance,
+      {.help =
+           "Steps end when heads change by less, or by OUTER_DVCLOSE where that is smaller (ten times it in "
+           "models of many cells); a scenario's window leaves out what is below a quarter of it. Smaller "
+           "where "
+           "the little water that is left late matters",
+       .unit = "length unit",
+       .min = 1e-12,
+       .max = 1});
 }
 
 void check_dates(const Model& model, const std::vector<double>& dates, core::Problems& problems) {

@@ -13,6 +13,8 @@ namespace phreatic::flow {
 namespace {
 
 constexpr double kPessimism = 3;    // in judging the next change, as the quick path does
+constexpr double kOfLargest = 0.01;     // closure over the largest difference, where that is less than the model's
+constexpr double kLeastClosure = 1e-3;  // of the model's
 constexpr double kTightest = 2e-4;  // reduction of a linear solve
 constexpr double kLoosest = 0.1;
 constexpr double kPartOfClosure = 0.1;  // what a linear solve may leave
@@ -47,6 +49,18 @@ void take_bounds(WindowLane& lane, const StepFrame& frame) {
 }
 
 }  // namespace
+
+double largest_of(const std::vector<double>& differences) {
+  double largest = 0;
+  for (const double d : differences) largest = std::max(largest, std::abs(d));
+  return largest;
+}
+
+Closure closure_of(const WindowLane& lane, const Closure& of_model) {
+  if (lane.largest == 0) return of_model;
+  const double part = std::max(kOfLargest * lane.largest, kLeastClosure * of_model.head);
+  return {std::min(of_model.head, part), of_model.balance};
+}
 
 double window_edge(const Closure& closure) { return kEdge * closure.head; }
 

@@ -46,6 +46,7 @@ struct WindowLane {
   std::vector<double> earlier;     // one step before
   double dt = 0;                   // of the last step, 0 steady (T)
   double first_change = 0;         // largest change of its first correction (L)
+  double largest = 0;              // of the differences at the end of the last step (L)
   std::vector<std::int32_t> nearest;
   std::vector<std::size_t> changed;  // packages that it changes
   // Bounds of each package in the window, and for which window and list of cells.
@@ -96,7 +97,12 @@ class LaneClosure {
   bool corrected_ = false;
 };
 
-// Part of the closure that differences at the rim of a window may reach before it grows.
+// Largest absolute value; 0 of none.
+double largest_of(const std::vector<double>& differences);
+// The closure of a lane: that of the model, and where differences have become small a part of the largest, so that what
+// is left late is found to the same share as what there was first. No smaller than a thousandth of the model's.
+Closure closure_of(const WindowLane& lane, const Closure& of_model);
+// Part of a lane's closure that differences at the rim of its window may reach before it grows.
 double window_edge(const Closure& closure);
 
 }  // namespace phreatic::flow

@@ -162,7 +162,7 @@ double LinearWindow::correct() {
 }
 
 bool LinearWindow::grow(WindowLane& lane, const StepFrame& frame) {
-  const double edge = window_edge(frame.closure);
+  const double edge = window_edge(closure_of(lane, frame.closure));
   const RowSpans reached = spans_where(layout_, [&](std::size_t n) { return std::abs(d_[n]) > edge; });
   if (lane.window.spans.contain(reached.widened(1, layout_.ncol))) return false;
   double* to = start_.data();
@@ -186,7 +186,7 @@ bool LinearWindow::iterate(WindowLane& lane, const StepFrame& frame) {
   const StepTime& time = frame.baseline.last_step().time;
   const int most = std::clamp(model_.solver.outer_maximum, 1, kOuterMost);
   const int inner_most = 200 + 4 * (whole_.nlay + whole_.nrow + whole_.ncol);
-  LaneClosure now(frame.closure, lane.first_change);
+  LaneClosure now(closure_of(lane, frame.closure), lane.first_change);
   for (;;) {
     const double residual = balance(lane, frame);
     if (now.done(residual, added_ + frame.fixed->flows_within(layout_))) return true;
@@ -212,6 +212,7 @@ void LinearWindow::finish(WindowLane& lane, const StepFrame& frame) {
   for_rows(layout_, [&](int, int, std::size_t begin, std::size_t end) {
     to = std::copy(d_.data() + begin, d_.data() + end, to);
   });
+  lane.largest = largest_of(lane.difference);
   record_rise(lane.window.layout, frame.fixed->water().data(), frame.fixed->table().data(), d_.data(),
               lane.nearest, *lane.result);
 }

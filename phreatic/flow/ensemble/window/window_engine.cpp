@@ -146,7 +146,7 @@ bool WindowEngine::grow(WindowLane& lane, const StepFrame& frame) {
   const Layout layout = engine_.aquifer.layout;
   const Padded<double>& head = engine_.state.head;
   const Padded<double>& base = frame.baseline.engine().state.head;
-  const double edge = window_edge(frame.closure);
+  const double edge = window_edge(closure_of(lane, frame.closure));
   const RowSpans reached =
       spans_where(layout, [&](std::size_t n) { return std::abs(head[n] - base[n]) > edge; });
   if (lane.window.spans.contain(reached.widened(1, layout.ncol))) return false;
@@ -169,7 +169,7 @@ bool WindowEngine::iterate(WindowLane& lane, const StepFrame& frame, LinkMatrix<
   const double dt = time.steady ? 0.0 : time.dt;
   const int most = std::clamp(engine_.model.solver.outer_maximum, 1, kOuterMost);
   const int inner_most = 200 + 4 * (whole_.nlay + whole_.nrow + whole_.ncol);
-  LaneClosure now(frame.closure, lane.first_change);
+  LaneClosure now(closure_of(lane, frame.closure), lane.first_change);
   for (;;) {
     if (engine_.wetting->possible() && near_drying(engine_)) return lane.leaves(time, "a cell nears drying");
     const Balance balance = assemble_picard(engine_, dt, a);
@@ -208,6 +208,7 @@ void WindowEngine::take_difference(WindowLane& lane, const StepFrame& frame) {
       lane.difference[at] = engine_.state.ibound[n] != 0 ? engine_.state.head[n] - base[n] : 0.0;
   });
   lane.dt = time.steady ? 0.0 : time.dt;
+  lane.largest = largest_of(lane.difference);
 }
 
 void WindowEngine::record(WindowLane& lane, const StepFrame& frame) {
