@@ -355,7 +355,7 @@ engine::Graph stages(const StudyFile& study) {
     analysis.inputs = {{std::filesystem::path(settings.zones.file).filename().string(), settings.zones.file}};
   analysis.outputs = {
       {"files", {"trend.tif", "season.tif", "zones.csv", "zone_series.csv", "drivers.csv", "region.csv"}}};
-  analysis.code_version = 2;  // zones.gpkg
+  analysis.code_version = 3;  // standard errors of zones
   if (!settings.zones.file.empty()) analysis.outputs.front().files.push_back("zones.gpkg");
   analysis.work = analyse_stage;
   graph.stages = {read, storage, model, analysis};

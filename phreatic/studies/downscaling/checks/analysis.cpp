@@ -74,6 +74,7 @@ class Analyser {
         season(stats::Series(parts.seasonal).subspan(i * n_, n_), out.amplitude[i], out.peak_month[i]);
     }
     out.q = stats::benjamini_hochberg(out.p);
+    rest_ = std::move(rest);
   }
 
   void season(stats::Series seasonal, double& amplitude, double& peak) const {
@@ -159,19 +160,44 @@ class Analyser {
     out_.zones.push_back(std::move(z));
   }
 
-  // Cells of one coarse cell share its error; errors of coarse cells count as independent beyond that: the variance of the
-  // mean is sum over coarse cells of (sum of w s)^2.
+  // What is left of a cell's series without season and trend, of variance 1; 0 in months without value.
+  std::vector<double> noise_of(std::size_t cell) const {
+    std::vector<double> out(n_);
+    double count = 0, sum = 0, squares = 0;
+    for (std::size_t t = 0; t < n_; ++t) {
+      out[t] = rest_[cell * n_ + t] - out_.trends.slope[cell] * years_[t];
+      if (std::isnan(out[t])) continue;
+      ++count;
+      sum += out[t];
+    }
+    for (double& v : out) {
+      v = std::isnan(v) ? 0 : v - sum / count;
+      squares += v * v;
+    }
+    for (double& v : out) v = squares > 0 ? v / std::sqrt(squares / count) : 0;
+    return out;
+  }
+
+  // Errors s_i of the slopes of cells are as correlated as the noise z_i of their series: the variance of the mean,
+  // sum_ij w_i w_j s_i s_j corr(z_i, z_j), is the mean over months of (sum_i w_i s_i z_i)^2.
   double standard_error(const std::vector<std::size_t>& inside, const std::vector<double>& share,
                         double weight) const {
-    std::vector<double> sums(in_.cells.coarse.cells());
+    std::vector<double> together(n_);
+    std::vector<char> known(n_);
     const double z = stats::normal_quantile(0.5 * (1 + p_.level));
     for (const std::size_t i : inside) {
       const double s = (out_.trends.upper[i] - out_.trends.lower[i]) / (2 * z);
-      if (!std::isnan(s)) sums[in_.cells.parent[i]] += share[i] * in_.cells.area[i] / weight * s;
+      if (std::isnan(s)) continue;
+      const std::vector<double> noise = noise_of(i);
+      for (std::size_t t = 0; t < n_; ++t) {
+        together[t] += share[i] * in_.cells.area[i] / weight * s * noise[t];
+        known[t] |= std::isnan(rest_[i * n_ + t]) ? 0 : 1;
+      }
     }
     double squares = 0;
-    for (const double s : sums) squares += s * s;
-    return std::sqrt(squares);
+    for (const double v : together) squares += v * v;
+    const auto months = std::count(known.begin(), known.end(), 1);
+    return months > 0 ? std::sqrt(squares / static_cast<double>(months)) : kMissing;
   }
 
   // Correlations of the parts of the region's mean with those of each covariate's.
@@ -240,6 +266,7 @@ class Analyser {
   std::uint64_t seed_;
   std::size_t n_, cells_;
   std::vector<double> field_, years_;
+  std::vector<double> rest_;  // [cell * months] the field less its season
   Analysis out_;
 };
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "phreatic/core/parallel.hpp"
 #include "phreatic/studies/downscaling/models/local_squares.hpp"
@@ -30,7 +31,11 @@ struct PlacewiseGwr::Sums {
   bool solve(const OnSphere& at, std::size_t neighbours, Eigen::VectorXd& b, Eigen::MatrixXd* inverse) const;
   double aicc(std::size_t neighbours) const;  // infinite where some place cannot be solved
   Eigen::VectorXd coefficients(double longitude, double latitude) const;
+  // Of the place of each row. Fields are predicted a month at a time: coefficients of a place are kept.
+  std::vector<const Eigen::VectorXd*> known(const Rows& rows) const;
 
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<double, double>, Eigen::VectorXd> kept_;  // by longitude and latitude
   std::vector<OnSphere> at_;
   std::vector<Place> places_;
   double rows_ = 0;
@@ -120,6 +125,21 @@ Eigen::VectorXd PlacewiseGwr::Sums::coefficients(double longitude, double latitu
   return b;
 }
 
+std::vector<const Eigen::VectorXd*> PlacewiseGwr::Sums::known(const Rows& rows) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const Eigen::VectorXd*> out;
+  std::vector<std::pair<std::pair<double, double>, Eigen::VectorXd*>> wanted;
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const auto [found, is_new] = kept_.try_emplace({rows.longitude[i], rows.latitude[i]});
+    out.push_back(&found->second);
+    if (is_new) wanted.emplace_back(found->first, &found->second);
+  }
+  core::parallel_for(wanted.size(), [&](std::size_t k) {
+    *wanted[k].second = coefficients(wanted[k].first.first, wanted[k].first.second);
+  });
+  return out;
+}
+
 PlacewiseGwr::PlacewiseGwr(const Rows& training) : sums_(std::make_shared<const Sums>(training)) {}
 
 std::size_t PlacewiseGwr::neighbours() const { return sums_->neighbours_; }
@@ -131,22 +151,11 @@ std::vector<double> PlacewiseGwr::coefficients(double longitude, double latitude
 }
 
 std::vector<double> PlacewiseGwr::predict(const Rows& rows) const {
-  std::map<std::pair<double, double>, std::size_t> known;
-  std::vector<std::pair<double, double>> places;
-  std::vector<std::size_t> of_row;
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    const std::pair place{rows.longitude[i], rows.latitude[i]};
-    const auto [found, is_new] = known.try_emplace(place, places.size());
-    if (is_new) places.push_back(place);
-    of_row.push_back(found->second);
-  }
-  std::vector<Eigen::VectorXd> b(places.size());
-  core::parallel_for(places.size(),
-                     [&](std::size_t k) { b[k] = sums_->coefficients(places[k].first, places[k].second); });
+  std::vector<const Eigen::VectorXd*> of_row = sums_->known(rows);
   const auto p = sums_->standard_.mean.size();
   std::vector<double> out(rows.count);
   for (std::size_t i = 0; i < rows.count; ++i) {
-    const Eigen::VectorXd& own = b[of_row[i]];
+    const Eigen::VectorXd& own = *of_row[i];
     out[i] = own[p] + own.head(p).dot(Eigen::Map<const Eigen::VectorXd>(rows.row(i), p));
   }
   return out;

@@ -178,7 +178,8 @@ class PageMaker {
         {"q95_of_cells", "mm/a", 2, "5 % of cells lie above"},
         {"min", "mm/a", 2, ""},
         {"max", "mm/a", 2, ""},
-        {"standard_error", "mm/a", 2, "of the mean; errors of cells of one coarse cell are the same"},
+        {"standard_error", "mm/a", 2,
+         "of the mean; errors of cells are as correlated as their series without season and trend"},
         {"share_significant", "", 2, "of the area"}};
     for (const auto& [name, unit, digits, help] : columns)
       table.columns.push_back({name, unit, digits, help, zones.numbers(name)});

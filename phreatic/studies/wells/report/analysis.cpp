@@ -166,7 +166,8 @@ report::Figure autocorrelation_figure(const Analysis& analysis, const WellGroups
   std::vector<double> x;
   for (std::size_t lag = 0; lag <= kLagMonths; ++lag) x.push_back(static_cast<double>(lag));
   const auto line = [&](const std::string& name, const std::vector<std::size_t>& entities, bool band) {
-    report::Line out{name, band ? report::Role::model : report::Role::other_model, x, {}, {}, {}};
+    // Groups have the colours that they have elsewhere on the page.
+    report::Line out{name, band ? report::Role::baseline : report::Role::other_model, x, {}, {}, {}};
     for (std::size_t lag = 0; lag <= kLagMonths; ++lag) {
       std::vector<double> values;
       for (const std::size_t e : entities) {
