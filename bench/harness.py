@@ -159,7 +159,7 @@ def store(section, title, text, verdicts, runner, peers):
 def render():
     lines = ["# Benchmarks", "", "Written by `bench/run`; how to read and repeat it: docs/developer/benchmarks.md. Medians; ratios are the peer's time over ours.", "",
              "| Section | What | Value | Target | Met |", "|---|---|---|---|---|"]
-    order = ["kernels", "explain", "csv", "neuralhydrology", "startup", "flow", "ensembles", "grids", "series", "analysis", "gnnwr", "trees", "unet", "recharge", "tft", "python"]
+    order = ["kernels", "explain", "csv", "neuralhydrology", "startup", "flow", "ensembles", "grids", "series", "analysis", "gnnwr", "downscaling", "trees", "unet", "recharge", "tft", "python"]
     records = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in order if (RESULTS / f"{name}.json").exists()}
     for name, record in records.items():
         for v in record["verdicts"]:

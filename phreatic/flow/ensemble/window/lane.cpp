@@ -12,10 +12,11 @@
 namespace phreatic::flow {
 namespace {
 
-constexpr double kPessimism = 3;    // in judging the next change, as the quick path does
-constexpr double kOfLargest = 0.01;     // closure over the largest difference, where that is less than the model's
+constexpr double kPessimism = 3;  // in judging the next change, as the quick path does
+constexpr double kOfLargest =
+    0.01;  // closure over the largest difference, where that is less than the model's
 constexpr double kLeastClosure = 1e-3;  // of the model's
-constexpr double kTightest = 2e-4;  // reduction of a linear solve
+constexpr double kTightest = 2e-4;      // reduction of a linear solve
 constexpr double kLoosest = 0.1;
 constexpr double kPartOfClosure = 0.1;  // what a linear solve may leave
 constexpr double kEdge = 0.25;          // of the closure: larger differences at its edge make the window grow
