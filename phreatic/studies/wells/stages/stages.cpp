@@ -43,8 +43,7 @@ Stage basin_stage() {
   stage.settings = {"basin"};
   stage.outputs = {{"files", {"data/"}}};
   stage.work = [](StageContext& context) {
-    basin::write_basin(basin::make_basin(context.settings<basin::BasinParams>("basin")),
-                       context.path("files"));
+    basin::make_and_write_basin(context.settings<basin::BasinParams>("basin"), context.path("files"));
   };
   return stage;
 }
