@@ -111,8 +111,7 @@ class BasinCommand : public Command {
           {.where = "phreatic basin",
            .what = "needs a study file and --out FOLDER",
            .mend = "phreatic basin STUDY.yml --out FOLDER, or phreatic basin lowland FOLDER"});
-    const basin::Basin basin = basin::make_basin(read_basin());
-    basin::write_basin(basin, out_);
+    const basin::Basin basin = basin::make_and_write_basin(read_basin(), out_);
     if (basin.ground) {
       fmt::print("{} x {} cells, {} layers, {} river cells, {} gauges\n", basin.ground->land.shape.rows,
                  basin.ground->land.shape.columns, basin.ground->land.layers,

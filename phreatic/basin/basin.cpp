@@ -111,22 +111,24 @@ void run_well(const Weather& weather, std::size_t skip, const BasinParams& p, st
   w.observation = observe(p.observers, w.level_m, p.seed, index);
 }
 
-// Cuts the spin-up off the weather.
-Weather without_start(const Weather& all, std::size_t skip) {
-  Weather out;
+core::TimeAxis axis_after(const core::TimeAxis& all, std::size_t skip) {
+  return {all.start(skip), all.step(), all.size() - skip};
+}
+
+// Cuts the spin-up off the weather, one field after the other.
+Weather without_start(Weather all, std::size_t skip) {
   const std::size_t days = all.axis.size() - skip;
-  out.axis = core::TimeAxis(all.axis.start(skip), all.axis.step(), days);
-  out.sites = all.sites;
-  using Field = std::vector<double> Weather::*;
-  for (const Field field :
-       {&Weather::precipitation_mm, &Weather::temperature_degC, &Weather::temperature_range_degC,
-        &Weather::radiation_mj_m2, &Weather::wind_m_s, &Weather::humidity_percent, &Weather::pet_mm}) {
+  for (const WeatherField field : kWeatherFields) {
+    std::vector<double> kept;
+    kept.reserve(all.sites * days);
     for (std::size_t s = 0; s < all.sites; ++s) {
-      const auto kept = all.row(all.*field, s).subspan(skip);
-      (out.*field).insert((out.*field).end(), kept.begin(), kept.end());
+      const auto row = all.row(all.*field, s).subspan(skip);
+      kept.insert(kept.end(), row.begin(), row.end());
     }
+    all.*field = std::move(kept);
   }
-  return out;
+  all.axis = axis_after(all.axis, skip);
+  return all;
 }
 
 std::string well_id(std::size_t index, std::size_t count) {
@@ -169,17 +171,18 @@ GeoPoint geographic(const BasinParams& p, double x_km, double y_km) {
 
 Forcing BasinWell::forcing() const { return Forcing{{drivers[0], drivers[1], drivers[2], drivers[3]}}; }
 
-Basin make_basin(const BasinParams& p) {
-  check_params(p);
-  if (p.aquifer == AquiferKind::groundwater) return make_groundwater_basin(p);
+namespace {
+
+// The wells without series, and where they stand.
+Basin draw_basin(const BasinParams& p, std::vector<Site>& sites) {
   Basin basin;
   basin.params = p;
   basin.attribute_names.assign(kAttributes.begin(), kAttributes.end());
   const auto count = static_cast<std::size_t>(p.wells);
   const std::vector<WellType> types = draw_types(p);
   basin.wells.resize(count);
-  std::vector<Site> sites(count);
-  for (std::size_t i = 0; i < count; ++i) {
+  sites.resize(count);
+  core::parallel_for(count, [&](std::size_t i) {
     BasinWell& w = basin.wells[i];
     w.id = well_id(i, count);
     w.type = types[i];
@@ -189,14 +192,68 @@ Basin make_basin(const BasinParams& p) {
     place_well(p, i, draw.river_km, w);
     w.attributes = draw_attributes(p, i, w);
     sites[i] = {w.x_km, w.y_km, -0.0065 * (w.params.aquifer.surface_m - 140.0)};
-  }
-  const Weather all =
-      generate_weather(p.weather, sites, p.first_year - p.spin_up_years, p.years + p.spin_up_years, p.seed);
-  const auto skip =
-      static_cast<std::size_t>(core::days_from_civil({p.first_year, 1, 1}) - core::day_of(all.axis.start(0)));
-  basin.weather = without_start(all, skip);
+  });
+  return basin;
+}
+
+// The weather of spin-up and axis.
+Weather weather_with_start(const BasinParams& p, std::span<const Site> sites,
+                           std::span<const WeatherField> wanted) {
+  return generate_weather(p.weather, sites, p.first_year - p.spin_up_years, p.years + p.spin_up_years, p.seed,
+                          wanted);
+}
+
+std::size_t spin_up_days(const BasinParams& p) {
+  return static_cast<std::size_t>(core::days_from_civil({p.first_year, 1, 1}) -
+                                  core::days_from_civil({p.first_year - p.spin_up_years, 1, 1}));
+}
+
+}  // namespace
+
+Basin wells_of_basin(const BasinParams& p) {
+  check_params(p);
+  if (p.aquifer == AquiferKind::groundwater) return make_groundwater_basin(p);
+  std::vector<Site> sites;
+  return draw_basin(p, sites);
+}
+
+Basin make_basin(const BasinParams& p) {
+  check_params(p);
+  if (p.aquifer == AquiferKind::groundwater) return make_groundwater_basin(p);
+  std::vector<Site> sites;
+  Basin basin = draw_basin(p, sites);
+  Weather all = weather_with_start(p, sites, kWeatherFields);
+  const std::size_t skip = spin_up_days(p);
+  core::parallel_for(basin.wells.size(), [&](std::size_t i) { run_well(all, skip, p, i, basin.wells[i]); });
+  basin.weather = without_start(std::move(all), skip);
   basin.axis = basin.weather.axis;
-  core::parallel_for(count, [&](std::size_t i) { run_well(all, skip, p, i, basin.wells[i]); });
+  return basin;
+}
+
+Basin make_basin_well_by_well(const BasinParams& p, const WellSink& take) {
+  check_params(p);
+  PHREATIC_ASSERT(p.aquifer == AquiferKind::reservoir);
+  std::vector<Site> sites;
+  Basin basin = draw_basin(p, sites);
+  std::vector<WeatherField> wanted = {&Weather::precipitation_mm, &Weather::temperature_degC,
+                                      &Weather::pet_mm};
+  if (p.all_weather)
+    wanted.insert(wanted.end(), {&Weather::radiation_mj_m2, &Weather::wind_m_s, &Weather::humidity_percent});
+  const Weather all = weather_with_start(p, sites, wanted);
+  const std::size_t skip = spin_up_days(p);
+  basin.axis = axis_after(all.axis, skip);
+  core::parallel_for(basin.wells.size(), [&](std::size_t i) {
+    BasinWell well = basin.wells[i];
+    run_well(all, skip, p, i, well);
+    WellWeather weather;
+    if (p.all_weather) {
+      weather = {all.row(all.radiation_mj_m2, i).subspan(skip), all.row(all.wind_m_s, i).subspan(skip),
+                 all.row(all.humidity_percent, i).subspan(skip)};
+    }
+    take(basin.axis, well, weather);
+    basin.wells[i].initial = well.initial;
+    basin.wells[i].observation.faults = std::move(well.observation.faults);
+  });
   return basin;
 }
 

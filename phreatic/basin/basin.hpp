@@ -6,7 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,23 @@ struct Basin {
 
 // Throws InputError for parameters that cannot go together.
 Basin make_basin(const BasinParams& p);
+
+// The basin for those who ask for its wells' types, parameters and places alone: with AquiferKind::reservoir nothing is
+// simulated, and weather and series are empty.
+Basin wells_of_basin(const BasinParams& p);
+
+// What a well's site has beside its drivers, with all_weather; else empty.
+struct WellWeather {
+  std::span<const double> radiation_mj_m2, wind_m_s, humidity_percent;  // [days of the basin]
+};
+using WellSink =
+    std::function<void(const core::TimeAxis& axis, const BasinWell& well, const WellWeather& weather)>;
+
+// The basin of make_basin() for very many wells: each is handed over once, on several threads and in no order, and
+// its series are dropped after it. Returns the basin without series and weather. Only for AquiferKind::reservoir,
+// whose wells know nothing of each other. Memory: three numbers per well and day of spin-up and axis (six with
+// all_weather), and three matrices of wells x wells.
+Basin make_basin_well_by_well(const BasinParams& p, const WellSink& take);
 
 // Types of the wells: equal numbers of each, in an order of the seed's choice.
 std::vector<WellType> draw_types(const BasinParams& p);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "phreatic/basin/distributions.hpp"
+#include "phreatic/core/parallel.hpp"
 #include "phreatic/core/random.hpp"
 #include "phreatic/data/series/evapotranspiration.hpp"
 
@@ -30,72 +31,102 @@ double between(double low, double high, double share) { return low + (high - low
 
 double warmth(const WeatherParams& p, int day) { return season(day, p.temperature_peak_day); }
 
-// One standard normal random field: every site and day, correlated over sites, AR(1) in time.
-struct FieldSpec {
-  std::string_view purpose;
-  double range_km;
-  double persistence;
-};
-
-// x_t = a x_{t-1} + sqrt(1 - a^2) e_t with e_t = L z_t, L L' the spatial correlation; values [site][day].
-std::vector<double> random_field(const FieldSpec& spec, std::span<const Site> sites, int first_year,
-                                 int years, std::uint64_t seed) {
+// Lower factor L of the correlation exp(-d / range) between sites, L L' = C.
+Eigen::MatrixXd correlation_factor(std::span<const Site> sites, double range_km) {
   const auto n = static_cast<Eigen::Index>(sites.size());
-  Eigen::MatrixXd correlation(n, n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index j = 0; j < n; ++j) {
-      const Site& a = sites[static_cast<std::size_t>(i)];
-      const Site& b = sites[static_cast<std::size_t>(j)];
-      correlation(i, j) = std::exp(-std::hypot(a.x_km - b.x_km, a.y_km - b.y_km) / spec.range_km);
+  Eigen::MatrixXd factor(n, n);
+  core::parallel_for(sites.size(), [&](std::size_t column) {
+    const Site& a = sites[column];
+    const auto j = static_cast<Eigen::Index>(column);
+    for (Eigen::Index i = j; i < n; ++i) {
+      const Site& b = sites[static_cast<std::size_t>(i)];
+      factor(i, j) = std::exp(-std::hypot(a.x_km - b.x_km, a.y_km - b.y_km) / range_km);
     }
-  }
-  correlation.diagonal().array() += 1e-9;  // two sites may share a place
-  const Eigen::MatrixXd lower = correlation.llt().matrixL();
-  const std::int64_t start = core::days_from_civil({first_year, 1, 1});
-  const auto days = core::days_from_civil({first_year + years, 1, 1}) - start;
-  std::vector<double> out(sites.size() * static_cast<std::size_t>(days));
-  const double keep = spec.persistence;
-  const double renew = std::sqrt(1.0 - keep * keep);
-  Eigen::VectorXd state(n);
-  std::int64_t day = 0;
-  for (int year = 0; year < years; ++year) {
-    std::vector<core::RandomStream> streams;
-    for (std::size_t site = 0; site < sites.size(); ++site) {
-      streams.emplace_back(seed, spec.purpose, site, static_cast<std::uint64_t>(first_year + year));
-    }
-    const std::int64_t end = core::days_from_civil({first_year + year + 1, 1, 1}) - start;
-    for (; day < end; ++day) {
-      Eigen::VectorXd fresh(n);
-      for (Eigen::Index i = 0; i < n; ++i) fresh(i) = streams[static_cast<std::size_t>(i)].normal();
-      const Eigen::VectorXd innovation = lower.triangularView<Eigen::Lower>() * fresh;
-      state = day == 0 ? innovation : Eigen::VectorXd(keep * state + renew * innovation);
-      for (Eigen::Index i = 0; i < n; ++i) out[static_cast<std::size_t>(i * days + day)] = state(i);
-    }
-  }
-  return out;
+  });
+  factor.diagonal().array() += 1e-9;  // two sites may share a place
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> in_place(factor);
+  return factor;
 }
 
+// One standard normal random field: every site and day, correlated over sites, AR(1) in time:
+// x_t = a x_{t-1} + sqrt(1 - a^2) L z_t.
+class RandomField {
+ public:
+  RandomField(std::string_view purpose, const Eigen::MatrixXd& factor, double persistence, std::uint64_t seed)
+      : purpose_(purpose), factor_(factor), persistence_(persistence), seed_(seed) {}
+
+  // The days of the next calendar year, [day of the year][site].
+  void draw(int year, Eigen::Index days, Eigen::MatrixXd& out) {
+    const Eigen::Index n = factor_.rows();
+    out.resize(n, days);
+    core::parallel_for(static_cast<std::size_t>(n), [&](std::size_t site) {
+      core::RandomStream stream(seed_, purpose_, site, static_cast<std::uint64_t>(year));
+      for (Eigen::Index t = 0; t < days; ++t) out(static_cast<Eigen::Index>(site), t) = stream.normal();
+    });
+    constexpr Eigen::Index kBlock = 64;  // days whose products are taken at once
+    core::parallel_for(static_cast<std::size_t>((days + kBlock - 1) / kBlock), [&](std::size_t block) {
+      const Eigen::Index first = static_cast<Eigen::Index>(block) * kBlock;
+      const Eigen::Index count = std::min(kBlock, days - first);
+      const Eigen::MatrixXd fresh = out.middleCols(first, count);
+      out.middleCols(first, count).noalias() = factor_.triangularView<Eigen::Lower>() * fresh;
+    });
+    const double renew = std::sqrt(1.0 - persistence_ * persistence_);
+    for (Eigen::Index t = 0; t < days; ++t) {
+      if (t > 0) {
+        out.col(t) = persistence_ * out.col(t - 1) + renew * out.col(t);
+      } else if (last_.size() > 0) {
+        out.col(t) = persistence_ * last_ + renew * out.col(t);
+      }
+    }
+    last_ = out.col(days - 1);
+  }
+
+ private:
+  std::string_view purpose_;
+  const Eigen::MatrixXd& factor_;
+  double persistence_;
+  std::uint64_t seed_;
+  Eigen::VectorXd last_;  // of the year before
+};
+
+// What a year's weather is made of, each [site][day of the year].
 struct Fields {
-  std::vector<double> occurrence, amount, temperature, temperature_slow, clearness, clearness_slow, wind,
+  Eigen::MatrixXd occurrence, amount, temperature, temperature_slow, clearness, clearness_slow, wind,
       humidity;
 };
 
-Fields draw_fields(const WeatherParams& p, std::span<const Site> sites, int first_year, int years,
-                   std::uint64_t seed) {
-  const auto field = [&](std::string_view purpose, double range, double persistence) {
-    return random_field({purpose, range, persistence}, sites, first_year, years, seed);
-  };
-  Fields f;
-  f.occurrence = field("weather.occurrence", p.rain_range_km, 0);
-  f.amount = field("weather.amount", p.rain_range_km, 0);
-  f.temperature = field("weather.temperature", p.temperature_range_km, p.temperature_persistence);
-  f.temperature_slow = field("weather.temperature_slow", p.temperature_range_km, p.slow_persistence);
-  f.clearness = field("weather.clearness", p.clearness_range_km, 0.4);
-  f.clearness_slow = field("weather.clearness_slow", p.clearness_range_km, p.slow_persistence);
-  f.wind = field("weather.wind", p.temperature_range_km, 0.85);
-  f.humidity = field("weather.humidity", p.clearness_range_km, 0.92);
-  return f;
-}
+// Draws the fields year by year.
+class FieldSource {
+ public:
+  FieldSource(const WeatherParams& p, std::span<const Site> sites, std::uint64_t seed)
+      : rain_(correlation_factor(sites, p.rain_range_km)),
+        warm_(correlation_factor(sites, p.temperature_range_km)),
+        clear_(correlation_factor(sites, p.clearness_range_km)),
+        occurrence_("weather.occurrence", rain_, 0, seed),
+        amount_("weather.amount", rain_, 0, seed),
+        temperature_("weather.temperature", warm_, p.temperature_persistence, seed),
+        temperature_slow_("weather.temperature_slow", warm_, p.slow_persistence, seed),
+        clearness_("weather.clearness", clear_, 0.4, seed),
+        clearness_slow_("weather.clearness_slow", clear_, p.slow_persistence, seed),
+        wind_("weather.wind", warm_, 0.85, seed),
+        humidity_("weather.humidity", clear_, 0.92, seed) {}
+
+  void draw(int year, Eigen::Index days, Fields& out) {
+    occurrence_.draw(year, days, out.occurrence);
+    amount_.draw(year, days, out.amount);
+    temperature_.draw(year, days, out.temperature);
+    temperature_slow_.draw(year, days, out.temperature_slow);
+    clearness_.draw(year, days, out.clearness);
+    clearness_slow_.draw(year, days, out.clearness_slow);
+    wind_.draw(year, days, out.wind);
+    humidity_.draw(year, days, out.humidity);
+  }
+
+ private:
+  Eigen::MatrixXd rain_, warm_, clear_;
+  RandomField occurrence_, amount_, temperature_, temperature_slow_, clearness_, clearness_slow_, wind_,
+      humidity_;
+};
 
 double reference_et(PetMethod method, const DayWeather& day, double top) {
   switch (method) {
@@ -109,28 +140,35 @@ double reference_et(PetMethod method, const DayWeather& day, double top) {
   return penman_monteith_mm(day, top);
 }
 
-// Fills day `t` of site `site`; `at` is its place in every array.
-void fill_day(const WeatherParams& p, const Fields& f, const Site& site, std::size_t at, int day, bool wet,
-              double top, Weather& w) {
+// Where a day stands: site and day of the year in the fields, index in every array of the weather.
+struct Place {
+  Eigen::Index site, day;
+  std::size_t at;
+};
+
+void fill_day(const WeatherParams& p, const Fields& f, const Site& site, const Place& place, int day,
+              bool wet, double top, Weather& w) {
+  const auto of = [&](const Eigen::MatrixXd& field) { return field(place.site, place.day); };
+  const std::size_t at = place.at;
   const double warm = warmth(p, day);
   DayWeather d;
   d.temperature_degC =
       mean_temperature_degC(p, day) + site.temperature_offset_degC +
-      between(p.temperature_sd_winter_degC, p.temperature_sd_summer_degC, warm) * f.temperature[at] +
-      p.temperature_slow_sd_degC * f.temperature_slow[at] +
+      between(p.temperature_sd_winter_degC, p.temperature_sd_summer_degC, warm) * of(f.temperature) +
+      p.temperature_slow_sd_degC * of(f.temperature_slow) +
       (wet ? between(p.wet_offset_winter_degC, p.wet_offset_summer_degC, warm) : 0.0);
   const double clearness =
-      std::clamp(p.clearness_mean - (wet ? p.clearness_wet_drop : 0.0) + p.clearness_sd * f.clearness[at] +
-                     p.clearness_slow_sd * f.clearness_slow[at],
+      std::clamp(p.clearness_mean - (wet ? p.clearness_wet_drop : 0.0) + p.clearness_sd * of(f.clearness) +
+                     p.clearness_slow_sd * of(f.clearness_slow),
                  0.12, 0.80);
   d.radiation_mj_m2 = clearness * top;
   d.range_degC = std::max(3.0, 12.0 + 22.0 * (clearness - 0.55));
   d.wind_m_s = p.wind_mean *
                (1.0 + p.wind_spring_rise * std::cos(2.0 * std::numbers::pi * (day - 110) / 365.25)) *
-               std::exp(p.wind_log_sd * f.wind[at] - 0.5 * p.wind_log_sd * p.wind_log_sd);
+               std::exp(p.wind_log_sd * of(f.wind) - 0.5 * p.wind_log_sd * p.wind_log_sd);
   d.humidity_percent =
       std::clamp(p.humidity_mean + 10.0 * std::cos(4.0 * std::numbers::pi * (day - 205) / 365.25) +
-                     p.humidity_sd * f.humidity[at] + (wet ? p.humidity_wet_rise : 0.0),
+                     p.humidity_sd * of(f.humidity) + (wet ? p.humidity_wet_rise : 0.0),
                  15.0, 99.0);
   w.temperature_degC[at] = d.temperature_degC;
   w.temperature_range_degC[at] = d.range_degC;
@@ -138,6 +176,60 @@ void fill_day(const WeatherParams& p, const Fields& f, const Site& site, std::si
   w.wind_m_s[at] = d.wind_m_s;
   w.humidity_percent[at] = d.humidity_percent;
   w.pet_mm[at] = reference_et(p.pet, d, top);
+}
+
+// Copies a field of `part` into rows, [site][days], from day `first` on.
+void append_days(const Weather& part, WeatherField field, std::size_t first, std::size_t days,
+                 std::vector<double>& rows) {
+  for (std::size_t s = 0; s < part.sites; ++s) {
+    const auto row = part.row(part.*field, s);
+    std::copy(row.begin(), row.end(), rows.begin() + static_cast<std::ptrdiff_t>(s * days + first));
+  }
+}
+
+// One site's days of a year into w; `wet` is the day before, returned that of the last day.
+bool fill_year(const WeatherParams& p, const Fields& f, const Site& site, std::size_t s, double rain_factor,
+               bool wet, Weather& w) {
+  const std::size_t days = w.axis.size();
+  for (std::size_t t = 0; t < days; ++t) {
+    const int day = core::day_of_year(w.axis.start(t));
+    const Place place{static_cast<Eigen::Index>(s), static_cast<Eigen::Index>(t), s * days + t};
+    const double share = wet_share(p, day);
+    const double chance = wet ? share + p.wet_persistence * (1.0 - share) : share * (1.0 - p.wet_persistence);
+    wet = normal_cdf(f.occurrence(place.site, place.day)) < chance;
+    if (wet) {
+      w.precipitation_mm[place.at] =
+          gamma_quantile(p.amount_shape, normal_cdf(f.amount(place.site, place.day))) *
+          mean_amount_mm(p, day) / p.amount_shape * rain_factor;
+    }
+    fill_day(p, f, site, place, day, wet, extraterrestrial_radiation(p.latitude, day), w);
+  }
+  return wet;
+}
+
+// Hands the weather over one calendar year after the other: memory is that of a year and of three matrices of sites x
+// sites, however many years there are.
+void generate_weather_by_year(const WeatherParams& p, std::span<const Site> sites, int first_year, int years,
+                              std::uint64_t seed, const std::function<void(const Weather&)>& take) {
+  FieldSource source(p, sites, seed);
+  Fields fields;
+  Weather w;
+  w.sites = sites.size();
+  std::vector<char> wet(sites.size(), 0);  // on the last day of the year before
+  for (int year = first_year; year < first_year + years; ++year) {
+    const std::int64_t start = core::days_from_civil({year, 1, 1});
+    const auto days = static_cast<std::size_t>(core::days_from_civil({year + 1, 1, 1}) - start);
+    w.axis = core::TimeAxis(start * core::kSecondsPerDay, core::Step{core::StepUnit::day, 1}, days);
+    for (const WeatherField field : kWeatherFields) (w.*field).assign(sites.size() * days, 0.0);
+    source.draw(year, static_cast<Eigen::Index>(days), fields);
+    core::RandomStream stream(seed, "weather.year", 0, static_cast<std::uint64_t>(year));
+    const double factor =
+        std::exp(p.yearly_rain_sd * stream.normal() - 0.5 * p.yearly_rain_sd * p.yearly_rain_sd);
+    core::parallel_for(sites.size(), [&](std::size_t s) {
+      wet[s] = static_cast<char>(fill_year(p, fields, sites[s], s, factor, wet[s] != 0, w));
+    });
+    take(w);
+  }
 }
 
 }  // namespace
@@ -157,41 +249,18 @@ double mean_temperature_degC(const WeatherParams& p, int day_of_year) {
 }
 
 Weather generate_weather(const WeatherParams& p, std::span<const Site> sites, int first_year, int years,
-                         std::uint64_t seed) {
+                         std::uint64_t seed, std::span<const WeatherField> wanted) {
   const std::int64_t start = core::days_from_civil({first_year, 1, 1});
   const auto days = static_cast<std::size_t>(core::days_from_civil({first_year + years, 1, 1}) - start);
   Weather w;
   w.axis = core::TimeAxis(start * core::kSecondsPerDay, core::Step{core::StepUnit::day, 1}, days);
   w.sites = sites.size();
-  for (std::vector<double>* field : {&w.precipitation_mm, &w.temperature_degC, &w.temperature_range_degC,
-                                     &w.radiation_mj_m2, &w.wind_m_s, &w.humidity_percent, &w.pet_mm}) {
-    field->assign(sites.size() * days, 0.0);
-  }
-  const Fields f = draw_fields(p, sites, first_year, years, seed);
-  std::vector<double> year_factor;
-  for (int y = 0; y < years; ++y) {
-    core::RandomStream stream(seed, "weather.year", 0, static_cast<std::uint64_t>(first_year + y));
-    year_factor.push_back(
-        std::exp(p.yearly_rain_sd * stream.normal() - 0.5 * p.yearly_rain_sd * p.yearly_rain_sd));
-  }
-  for (std::size_t s = 0; s < sites.size(); ++s) {
-    bool wet = false;
-    for (std::size_t t = 0; t < days; ++t) {
-      const core::Seconds time = w.axis.start(t);
-      const int day = core::day_of_year(time);
-      const std::size_t at = s * days + t;
-      const double share = wet_share(p, day);
-      const double chance =
-          wet ? share + p.wet_persistence * (1.0 - share) : share * (1.0 - p.wet_persistence);
-      wet = normal_cdf(f.occurrence[at]) < chance;
-      if (wet) {
-        const double factor = year_factor[static_cast<std::size_t>(core::year_of(time) - first_year)];
-        w.precipitation_mm[at] = gamma_quantile(p.amount_shape, normal_cdf(f.amount[at])) *
-                                 mean_amount_mm(p, day) / p.amount_shape * factor;
-      }
-      fill_day(p, f, sites[s], at, day, wet, extraterrestrial_radiation(p.latitude, day), w);
-    }
-  }
+  for (const WeatherField field : wanted) (w.*field).resize(sites.size() * days);
+  std::size_t done = 0;
+  generate_weather_by_year(p, sites, first_year, years, seed, [&](const Weather& year) {
+    for (const WeatherField field : wanted) append_days(year, field, done, days, w.*field);
+    done += year.axis.size();
+  });
   return w;
 }
 

@@ -12,6 +12,7 @@
 // A seasonal quantity is low + (high - low) ((1 + cos(2 pi (day - peak) / 365.25)) / 2)^sharpness.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -69,6 +70,16 @@ struct Weather {
   }
 };
 
+// The fields of a Weather.
+using WeatherField = std::vector<double> Weather::*;
+inline constexpr std::array<WeatherField, 7> kWeatherFields = {&Weather::precipitation_mm,
+                                                               &Weather::temperature_degC,
+                                                               &Weather::temperature_range_degC,
+                                                               &Weather::radiation_mj_m2,
+                                                               &Weather::wind_m_s,
+                                                               &Weather::humidity_percent,
+                                                               &Weather::pet_mm};
+
 // The generator's own expectations, for tests and for the docs.
 double wet_share(const WeatherParams& p, int day_of_year);
 double mean_amount_mm(const WeatherParams& p, int day_of_year);
@@ -76,8 +87,10 @@ double mean_temperature_degC(const WeatherParams& p, int day_of_year);  // of dr
 
 // Weather of whole calendar years [first_year, first_year + years). Random numbers are keyed by (seed,
 // purpose, site, year): more years or more sites leave those that were there as they were, except for what
-// an AR(1) or the Markov chain carries on from the year before the first.
+// an AR(1) or the Markov chain carries on from the year before the first. Fields that are not wanted stay empty.
+// Memory beside the fields: a year of all of them and three matrices of sites x sites; time grows with the square of
+// the sites.
 Weather generate_weather(const WeatherParams& p, std::span<const Site> sites, int first_year, int years,
-                         std::uint64_t seed);
+                         std::uint64_t seed, std::span<const WeatherField> wanted = kWeatherFields);
 
 }  // namespace phreatic::basin

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <iterator>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 #include <variant>
@@ -61,9 +62,10 @@ class JsonWriter : public core::Describer {
   std::vector<std::string> names_;
 };
 
-void append_dates(const Basin& basin, std::vector<Text>& out) {
-  out.resize(basin.axis.size());
-  for (std::size_t t = 0; t < out.size(); ++t) out[t] = core::format_date(basin.axis.start(t));
+std::vector<Text> dates_of(const core::TimeAxis& axis) {
+  std::vector<Text> out(axis.size());
+  for (std::size_t t = 0; t < out.size(); ++t) out[t] = core::format_date(axis.start(t));
+  return out;
 }
 
 Text levels_csv(std::span<const Text> dates, std::span<const double> levels) {
@@ -74,19 +76,17 @@ Text levels_csv(std::span<const Text> dates, std::span<const double> levels) {
   return out;
 }
 
-Text drivers_csv(const Basin& basin, std::size_t index, std::span<const Text> dates) {
-  const BasinWell& well = basin.wells[index];
+Text drivers_csv(const BasinWell& well, const WellWeather& weather, std::span<const Text> dates) {
   Text out = "date";
   for (std::size_t d = 0; d < kDriverCount; ++d) out.append(",").append(column_name(static_cast<Driver>(d)));
-  const bool all = basin.params.all_weather;
+  const bool all = !weather.wind_m_s.empty();
   out += all ? ",radiation_mj_m2,wind_m_s,humidity_percent\n" : "\n";
-  const Weather& w = basin.weather;
   for (std::size_t t = 0; t < dates.size(); ++t) {
     out += dates[t];
     for (const auto& series : well.drivers) fmt::format_to(std::back_inserter(out), ",{:.3f}", series[t]);
     if (all) {
-      fmt::format_to(std::back_inserter(out), ",{:.3f},{:.3f},{:.1f}", w.row(w.radiation_mj_m2, index)[t],
-                     w.row(w.wind_m_s, index)[t], w.row(w.humidity_percent, index)[t]);
+      fmt::format_to(std::back_inserter(out), ",{:.3f},{:.3f},{:.1f}", weather.radiation_mj_m2[t],
+                     weather.wind_m_s[t], weather.humidity_percent[t]);
     }
     out += '\n';
   }
@@ -146,6 +146,35 @@ Text faults_csv(const Basin& basin, std::span<const Text> dates) {
   return out;
 }
 
+void make_folders(const std::filesystem::path& folder) {
+  for (const char* part : {"wells", "drivers", "truth", "truth/levels"}) core::make_folder(folder / part);
+}
+
+void write_well(const BasinWell& well, const WellWeather& weather, std::span<const Text> dates,
+                const std::filesystem::path& folder) {
+  const std::string name = well.id + ".csv";
+  core::write_file_atomic(folder / "wells" / name, levels_csv(dates, well.observation.level_m));
+  core::write_file_atomic(folder / "drivers" / name, drivers_csv(well, weather, dates));
+  core::write_file_atomic(folder / "truth" / "levels" / name, levels_csv(dates, well.level_m));
+}
+
+// What there is one file of for all wells.
+void write_tables(const Basin& basin, const std::vector<Text>& dates, const std::filesystem::path& folder) {
+  core::write_file_atomic(folder / "attributes.csv", attributes_csv(basin));
+  std::string places = places_csv(basin);
+  if (basin.ground) places += gauge_places(basin);
+  core::write_file_atomic(folder / "places.csv", places);
+  if (basin.ground) {
+    write_groundwater(basin, dates, folder);
+  } else {
+    core::write_file_atomic(folder / "river.csv", river_csv(basin));
+  }
+  core::write_file_atomic(folder / "truth" / "basin.yml", core::to_yaml(basin.params));
+  core::write_file_atomic(folder / "truth" / "types.csv", types_csv(basin));
+  core::write_file_atomic(folder / "truth" / "faults.csv", faults_csv(basin, dates));
+  core::write_file_atomic(folder / "truth" / "parameters.json", parameters_json(basin));
+}
+
 }  // namespace
 
 std::string parameters_json(const Basin& basin) {
@@ -167,29 +196,34 @@ std::string parameters_json(const Basin& basin) {
 }
 
 void write_basin(const Basin& basin, const std::filesystem::path& folder) {
-  for (const char* part : {"wells", "drivers", "truth", "truth/levels"}) core::make_folder(folder / part);
-  std::vector<Text> dates;
-  append_dates(basin, dates);
+  make_folders(folder);
+  const std::vector<Text> dates = dates_of(basin.axis);
+  const Weather& w = basin.weather;
   core::parallel_for(basin.wells.size(), [&](std::size_t i) {
-    const BasinWell& well = basin.wells[i];
-    const std::string name = well.id + ".csv";
-    core::write_file_atomic(folder / "wells" / name, levels_csv(dates, well.observation.level_m));
-    core::write_file_atomic(folder / "drivers" / name, drivers_csv(basin, i, dates));
-    core::write_file_atomic(folder / "truth" / "levels" / name, levels_csv(dates, well.level_m));
+    WellWeather weather;
+    if (basin.params.all_weather)
+      weather = {w.row(w.radiation_mj_m2, i), w.row(w.wind_m_s, i), w.row(w.humidity_percent, i)};
+    write_well(basin.wells[i], weather, dates, folder);
   });
-  core::write_file_atomic(folder / "attributes.csv", attributes_csv(basin));
-  std::string places = places_csv(basin);
-  if (basin.ground) places += gauge_places(basin);
-  core::write_file_atomic(folder / "places.csv", places);
-  if (basin.ground) {
-    write_groundwater(basin, dates, folder);
-  } else {
-    core::write_file_atomic(folder / "river.csv", river_csv(basin));
+  write_tables(basin, dates, folder);
+}
+
+Basin make_and_write_basin(const BasinParams& params, const std::filesystem::path& folder) {
+  if (params.aquifer == AquiferKind::groundwater) {
+    Basin basin = make_basin(params);
+    write_basin(basin, folder);
+    return basin;
   }
-  core::write_file_atomic(folder / "truth" / "basin.yml", core::to_yaml(basin.params));
-  core::write_file_atomic(folder / "truth" / "types.csv", types_csv(basin));
-  core::write_file_atomic(folder / "truth" / "faults.csv", faults_csv(basin, dates));
-  core::write_file_atomic(folder / "truth" / "parameters.json", parameters_json(basin));
+  make_folders(folder);
+  std::once_flag once;
+  std::vector<Text> dates;
+  Basin basin = make_basin_well_by_well(
+      params, [&](const core::TimeAxis& axis, const BasinWell& well, const WellWeather& weather) {
+        std::call_once(once, [&] { dates = dates_of(axis); });
+        write_well(well, weather, dates, folder);
+      });
+  write_tables(basin, dates, folder);
+  return basin;
 }
 
 }  // namespace phreatic::basin

@@ -23,6 +23,10 @@ namespace phreatic::basin {
 // Throws RunError when the folder cannot be written. Existing files of the same names are replaced.
 void write_basin(const Basin& basin, const std::filesystem::path& folder);
 
+// Makes the basin and writes the same files, wells of reservoirs one by one (make_basin_well_by_well): returned is then
+// the basin without series and weather; one with groundwater is returned whole.
+Basin make_and_write_basin(const BasinParams& params, const std::filesystem::path& folder);
+
 // All parameters of a well as JSON, nested and named as describe() has them.
 std::string parameters_json(const Basin& basin);
 

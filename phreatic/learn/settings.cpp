@@ -129,6 +129,21 @@ void describe(core::Describer& d, ScheduleParams& p) {
           {.help = "The learning rate rises linearly over these first epochs", .unit = "epochs", .min = 0});
 }
 
+void describe(core::Describer& d, IndifferenceParams& p) {
+  d.field(
+      "input", p.input,
+      {.help = "Driver that is known to have no effect above a value, such as temperature on snow and frozen "
+               "ground where demand is a driver of its own; empty: none"});
+  d.field("above", p.above, {.help = "That value, in the driver's unit"});
+  d.field("noise_std", p.noise_std,
+          {.help = "Standard deviation of the noise that the driver's steps above it get in training: the "
+                   "larger, the "
+                   "stronger the penalty on the gradient",
+           .unit = "scaled",
+           .min = 0,
+           .max = 10});
+}
+
 void describe(core::Describer& d, TrainingParams& p) {
   d.choice("optimizer", p.optimizer, {{"adam", OptimizerKind::adam}, {"adamw", OptimizerKind::adamw}},
            {.help = "Adam, or Adam with decoupled weight decay"});
@@ -187,6 +202,8 @@ void describe(core::Describer& d, TrainingParams& p) {
            .unit = "scaled",
            .min = 0,
            .max = 10});
+  d.section("indifference", p.indifference,
+            "Physics as a regulariser: no effect of a driver above a value (docs/methods/training.md)");
   d.field("seed", p.seed, {.help = "Seed of the first member; member i uses seed + i"});
   d.choice("device", p.device, {{"cpu", DeviceKind::cpu}, {"cuda", DeviceKind::cuda}},
            {.help = "Where the network runs; cuda results are not reproducible bit for bit"});

@@ -83,6 +83,15 @@ struct ScheduleParams {
 };
 void describe(core::Describer& d, ScheduleParams& p);
 
+// What is known of an input: above a value it moves nothing. Training adds noise to its steps there, a penalty on the
+// gradient (training/indifference.hpp).
+struct IndifferenceParams {
+  std::string input;       // its name; empty: off
+  double above = 10.0;     // in the input's unit
+  double noise_std = 1.0;  // in the input's standard deviations
+};
+void describe(core::Describer& d, IndifferenceParams& p);
+
 struct TrainingParams {
   OptimizerKind optimizer = OptimizerKind::adam;
   double learning_rate = 1e-3;
@@ -100,6 +109,7 @@ struct TrainingParams {
   double robust_ratio = 2;  // robust: a loss beyond this many medians over the entities loses weight
   TargetBalance target_balance = TargetBalance::fixed;
   double target_noise_std = 0.0;  // scaled units, on training targets
+  IndifferenceParams indifference;
   std::uint64_t seed = 1;
   DeviceKind device = DeviceKind::cpu;
 };

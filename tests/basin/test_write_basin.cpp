@@ -103,5 +103,26 @@ TEST_F(WriteBasin, TablesHaveARowPerWell) {
   EXPECT_EQ(make_basin(again).wells[1].level_m, basin_.wells[1].level_m);
 }
 
+// Wells written one by one and dropped are those of the basin that is held whole: every file, byte by byte.
+TEST_F(WriteBasin, WellByWellGivesTheSameFiles) {
+  const fs::path other = folder_.string() + "_one_by_one";
+  const Basin made = make_and_write_basin(params_, other);
+  EXPECT_TRUE(made.wells[0].level_m.empty());
+  EXPECT_TRUE(made.weather.pet_mm.empty());
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+    if (!entry.is_regular_file()) continue;
+    const fs::path name = fs::relative(entry.path(), folder_);
+    EXPECT_EQ(core::read_file(other / name), core::read_file(entry.path())) << name;
+    ++files;
+  }
+  EXPECT_EQ(files, 3 * 3U + 7U);
+  fs::remove_all(other);
+}
+
+TEST_F(WriteBasin, WellsAloneHaveTheTypesAndParametersOfTheWholeBasin) {
+  EXPECT_EQ(parameters_json(wells_of_basin(params_)), parameters_json(basin_));
+}
+
 }  // namespace
 }  // namespace phreatic::basin

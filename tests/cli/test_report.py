@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The report before a client: words in place of identifiers, measures explained where they stand, nothing claimed without ground."""
+import csv
 import json
 import re
+import shutil
 import unittest
 
 from common import SMALL, Folder, phreatic, write
@@ -51,6 +53,22 @@ class ReportPage(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.temporary.__exit__(None, None, None)
+
+    def test_of_many_wells_the_worst_and_some_of_every_rank_have_panels_and_the_page_says_so(self):
+        self.assertEqual(len(self.model["panels"]["panels"]), 13)
+        fewer = self.folder / "fewer"
+        shutil.copytree(self.folder / "run", fewer)
+        done = phreatic("run", self.folder / "study.yml", "--out", fewer, "-q", "--set", "report_panels=5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        panels = model_of((fewer / "report.html").read_text())["panels"]
+        shown = [p["entity"] for p in panels["panels"]]
+        nse = {r["entity"]: float(r["value"]) for r in csv.DictReader(open(fewer / "metrics.csv"))
+               if (r["period"], r["metric"], r["model"]) == ("test", "NSE", "lstm") and r["entity"] != "all"}
+        ranked = sorted(nse, key=nse.get)
+        self.assertEqual(set(shown), {*ranked[:3], ranked[7], ranked[12]})  # three worst; the middle and the best of the ten others
+        self.assertEqual(shown, sorted(shown))
+        self.assertIn("5 of the 13 wells have a panel", panels["paragraphs"][0])
+        self.assertEqual(next(tables(panels["table"]))["rows"], 13)
 
     def test_a_reader_meets_words_and_no_identifiers(self):
         drivers = {"et_demand"}  # a name of the study's own

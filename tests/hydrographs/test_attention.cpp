@@ -4,10 +4,12 @@
 #include "phreatic/hydrographs/explanation/attention.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "phreatic/core/files/files.hpp"
@@ -19,20 +21,20 @@
 namespace phreatic::hydrographs {
 namespace {
 
-// Two wells, 160 days, test from day 110.
-Prepared make_prepared() {
+// Two wells, test from day 110.
+Prepared make_prepared(std::size_t days = 160) {
   Prepared prepared;
-  prepared.panel = data::make_panel(core::TimeAxis(0, {core::StepUnit::day, 1}, 160), {"A", "B, old"},
+  prepared.panel = data::make_panel(core::TimeAxis(0, {core::StepUnit::day, 1}, days), {"A", "B, old"},
                                     {{"level", "m"}, {"precipitation", "mm/d"}, {"pet", "mm/d"}});
   prepared.target = 0;
   prepared.drivers = {1, 2};
   for (std::size_t e = 0; e < 2; ++e) {
-    for (std::size_t t = 0; t < 160; ++t) {
+    for (std::size_t t = 0; t < days; ++t) {
       prepared.panel.series(e, 1)[t] = static_cast<double>((t * 7 + e) % 11);
       prepared.panel.series(e, 2)[t] = std::cos(0.3 * static_cast<double>(t));
       prepared.panel.series(e, 0)[t] = std::sin(0.2 * static_cast<double>(t)) + 5;
     }
-    prepared.split.entities.push_back({{0, 80}, {80, 110}, {110, 160}, false});
+    prepared.split.entities.push_back({{0, 80}, {80, 110}, {110, days}, false});
   }
   return prepared;
 }
@@ -201,6 +203,55 @@ TEST(Attention, EveryWellAndDriverHasItsCorrelation) {
   EXPECT_NE(text.find("\"B, old\",pet,"), std::string::npos) << text;
   const std::string dates = core::read_file(exported.folder / "attention_dates.csv");
   EXPECT_EQ(dates.find("begins,attention,precipitation,pet\n1970-0"), 0U) << dates;
+}
+
+// A line of /proc/self/status in kB; 0 where there is none.
+double status_kb(const std::string& name) {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(name + ":")) return std::stod(line.substr(name.size() + 1));
+  return 0;
+}
+
+// Peak memory in bytes of one export above what the process held before it.
+double peak_of_export(const Prepared& prepared, const Models& models, int stride,
+                      const std::filesystem::path& file) {
+  core::Log log(true);
+  core::Context context{log, false};
+  ExplainParams params;
+  params.stride = stride;
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts anew
+  const double before = status_kb("VmRSS");
+  export_attention(prepared, models, params, file, context);
+  return 1024 * (status_kb("VmHWM") - before);
+}
+
+// The weights are written batch by batch: an export that is larger than memory needs no more of it than a small one.
+// What may grow with the dates is their list and the summary, a few numbers a date.
+TEST(Attention, AnExportNeedsNoMoreMemoryForMoreDates) {
+  if (!std::ofstream("/proc/self/clear_refs")) GTEST_SKIP() << "the system does not tell the peak of memory";
+  const Prepared prepared = make_prepared(12000);
+  Exported exported;
+  exported.folder =
+      std::filesystem::temp_directory_path() / ("phreatic_attention_" + std::to_string(::getpid()) + "_long");
+  std::filesystem::create_directories(exported.folder);
+  core::Log log(true);
+  core::Context context{log, false};
+  TaskParams task = make_task(learn::WindowMode::simulation);
+  task.learn.window = {.mode = learn::WindowMode::simulation, .seq_length = 128, .predict_last_n = 4};
+  task.learn.model.hidden_size = 4;
+  task.learn.model.tft.attention_heads = 1;
+  task.learn.training.epochs = 1;
+  task.learn.ensemble.members = 1;
+  const Models models{plan_units(prepared, {}, task), task, exported.folder / "units"};
+  train_units(prepared, models, learn::ResumeMode::fresh, context);
+  const std::filesystem::path few = exported.folder / "few.nc", many = exported.folder / "many.nc";
+  const double small = peak_of_export(prepared, models, 8, few);
+  const double large = peak_of_export(prepared, models, 1, many);
+  const auto more = static_cast<double>(std::filesystem::file_size(many) - std::filesystem::file_size(few));
+  EXPECT_GT(more, 2e7);
+  EXPECT_LT(large - small, more / 4) << "small " << small << ", large " << large;
 }
 
 }  // namespace

@@ -105,10 +105,7 @@ Weather weather_of_wells(const Weather& all, const GroundwaterRun& run) {
   Weather out;
   out.axis = core::TimeAxis(all.axis.start(run.skip), all.axis.step(), all.axis.size() - run.skip);
   out.sites = run.well_cells.size();
-  using Field = std::vector<double> Weather::*;
-  for (const Field field :
-       {&Weather::precipitation_mm, &Weather::temperature_degC, &Weather::temperature_range_degC,
-        &Weather::radiation_mj_m2, &Weather::wind_m_s, &Weather::humidity_percent, &Weather::pet_mm}) {
+  for (const WeatherField field : kWeatherFields) {
     for (const std::size_t cell : run.well_cells) {
       const auto kept =
           all.row(all.*field, static_cast<std::size_t>(run.land.station[cell])).subspan(run.skip);

@@ -143,27 +143,27 @@ std::vector<std::vector<BaselineSimulation>> baselines_of(const RunSeries& serie
   return out;
 }
 
-void write_run_series(const RunSeries& series, const fs::path& netcdf, const fs::path& csv) {
+void write_run_series(RunSeries series, const fs::path& netcdf, const fs::path& csv) {
   data::io::SeriesFile file;
-  file.stations = series.entities;
-  file.places = series.places;
+  file.stations = std::move(series.entities);
+  file.places = std::move(series.places);
   file.axis = series.axis;
   file.attributes = {{"title", "Groundwater levels: observed, simulated, bands and baselines"},
                      {"source", "phreatic " PHREATIC_VERSION}};
-  data::io::SeriesFile table = file;
-  for (const RunSeries::Field& field : series.fields) {
+  for (RunSeries::Field& field : series.fields) {
     data::io::SeriesArray array;
     array.name = field.name;
     array.units = field.unit;
     array.long_name = field.about;
-    array.values = field.values;
-    file.arrays.push_back(array);
-    array.name += "_" + field.unit;
-    if (std::find(std::begin(kTableFields), std::end(kTableFields), field.name) != std::end(kTableFields))
-      table.arrays.push_back(std::move(array));
+    array.values = std::move(field.values);
+    file.arrays.push_back(std::move(array));
   }
   data::io::write_series(netcdf, file);
-  data::io::write_series_csv(csv, table);
+  std::erase_if(file.arrays, [](const data::io::SeriesArray& array) {
+    return std::find(std::begin(kTableFields), std::end(kTableFields), array.name) == std::end(kTableFields);
+  });
+  for (data::io::SeriesArray& array : file.arrays) array.name += "_" + array.units;
+  data::io::write_series_csv(csv, file);
 }
 
 RunSeries read_run_series(const fs::path& netcdf) {

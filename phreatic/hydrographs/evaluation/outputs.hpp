@@ -43,7 +43,8 @@ RunSeries collect_series(const Prepared& prepared, const std::vector<Simulation>
 std::vector<Simulation> simulations_of(const RunSeries& series);
 std::vector<std::vector<BaselineSimulation>> baselines_of(const RunSeries& series);
 
-void write_run_series(const RunSeries& series, const std::filesystem::path& netcdf,
+// Taken by value, so that the series of very many wells can be moved in and are held once.
+void write_run_series(RunSeries series, const std::filesystem::path& netcdf,
                       const std::filesystem::path& csv);
 RunSeries read_run_series(const std::filesystem::path& netcdf);
 

@@ -293,6 +293,8 @@ learn::SeriesSet make_series(const Prepared& prepared, const TaskParams& task, c
   const std::size_t times = prepared.panel.time_count();
   learn::SeriesSet set;
   name_inputs(prepared, task, scaling, set);
+  for (std::size_t f = 0; f < set.features.size(); ++f)
+    set.scales.push_back({scaling.inputs[f].affine.centre, scaling.inputs[f].affine.scale});
   for (const std::size_t e : entities) {
     learn::Series series;
     series.name = prepared.panel.entities[e];

@@ -38,12 +38,19 @@ struct Series {
   std::vector<LeadAnchors> anchors;  // [target]; empty where no target is anchored by lead
 };
 
+// value in its own unit = centre + spread * scaled
+struct FeatureScale {
+  double centre = 0;
+  double spread = 1;
+};
+
 struct SeriesSet {
   std::vector<std::string> features;       // names of inputs
   std::vector<std::string> past_features;  // names of past-only inputs (observed levels ...); often empty
   std::vector<std::string> statics;
   std::vector<Target> targets;
   std::vector<Series> entities;
+  std::vector<FeatureScale> scales = {};  // of features; empty: they stand in their own units
 
   // What a network sees per step: every feature; then per past-only feature its value (0 where hidden or not
   // observed) and a flag (1 where seen).

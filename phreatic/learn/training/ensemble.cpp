@@ -254,7 +254,12 @@ TrainResult train_ensemble(const SeriesSet& set, const WindowSplit& windows, con
                               !architecture->carries_state());
   std::vector<double> first_factors;
   if (asked.training.entity_weights == EntityWeights::automatic) first_factors = factors_of(drifting, set);
-  const MemberJob job{samples, params, plan, layout, std::move(first_factors)};
+  const MemberJob job{samples,
+                      params,
+                      plan,
+                      layout,
+                      std::move(first_factors),
+                      indifference_of(set, params.training.indifference)};
   tell_of_few_updates(job, context);
   const Stamp stamp = make_stamp(samples, set.targets, params);
   const auto members = static_cast<std::size_t>(params.ensemble.members);

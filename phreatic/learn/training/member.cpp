@@ -155,6 +155,7 @@ class MemberTrainer {
     if (shard) batch_.observed = observed;
     shard_ = shard;
     add_target_noise();
+    if (job_.indifference) add_noise(*job_.indifference, state_.seed, stream(), batch_);
     parameters.gradient().zero_();
     const at::Tensor prediction = forward(true);
     if (robust()) weigh_entities(prediction.detach());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "phreatic/learn/files/checkpoint.hpp"
 #include "phreatic/learn/samples/samples.hpp"
 #include "phreatic/learn/trainer.hpp"
+#include "phreatic/learn/training/indifference.hpp"
 
 namespace phreatic::learn {
 
@@ -20,6 +22,7 @@ struct MemberJob {
   const ParameterLayout& layout;
   std::vector<double> first_factors =
       {};  // [entity] of training/robust.hpp for the first epoch; empty: all 1
+  std::optional<Indifference> indifference = std::nullopt;
 };
 
 struct MemberHooks {

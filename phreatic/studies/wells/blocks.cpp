@@ -14,6 +14,7 @@ void describe(core::Describer& d, PageBlock& p) {
   d.field("level_datum", p.level_datum, {.help = "What levels count from, for the axes"});
   d.list("published", p.published, "Published numbers shown beside ours");
   d.section("figures", p.figures, "Static figures for papers");
+  d.field("report_panels", p.report_panels, {.help = "Wells with a panel of their own in the report"});
 }
 
 namespace {
@@ -42,7 +43,9 @@ engine::SettingsBlocks blocks_of(const WellsSettings& settings) {
   blocks.add("frost", settings.explain.frost, "explain.frost.");
   blocks.add("rolling", settings.rolling, "rolling.");
   blocks.add("outlook", settings.outlook, "outlook.");
-  blocks.add("page", PageBlock{settings.title, settings.level_datum, settings.published, settings.figures},
+  blocks.add("page",
+             PageBlock{settings.title, settings.level_datum, settings.published, settings.figures,
+                       settings.report_panels},
              "");
   return blocks;
 }

@@ -21,6 +21,7 @@ struct PageBlock {
   std::string level_datum;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
+  int report_panels = 500;
 };
 void describe(core::Describer& d, PageBlock& p);
 

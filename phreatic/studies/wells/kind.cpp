@@ -108,7 +108,7 @@ void write_own_wells(const std::filesystem::path& folder) {
   basin::BasinParams small;
   small.wells = 6;
   small.years = 8;
-  basin::write_basin(basin::make_basin(small), folder);
+  basin::make_and_write_basin(small, folder);
   core::write_file_atomic(folder / "study.yml", own_wells_template());
 }
 

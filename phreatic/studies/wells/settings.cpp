@@ -54,6 +54,12 @@ void describe(core::Describer& d, WellsSettings& p) {
   d.section("analysis", p.analysis, "How 'phreatic analyse' groups the wells");
   d.list("published", p.published, "Published numbers shown beside ours");
   d.section("figures", p.figures, "Static figures for papers");
+  d.field("report_panels", p.report_panels,
+          {.help = "Wells with a panel of their own in the report (25 kB each); of more wells half of these "
+                   "are the worst by "
+                   "NSE, the others spread over the rest",
+           .min = 1,
+           .max = 100000});
   d.field("folder", p.folder,
           {.help = "Folder that relative paths start from; default: the folder of the study file"});
 }

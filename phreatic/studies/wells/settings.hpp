@@ -54,7 +54,8 @@ struct WellsSettings {
   AnalysisParams analysis;
   std::vector<PublishedMark> published;
   report::FigureParams figures;
-  std::string folder;  // that relative paths start from; empty: that of the study file
+  int report_panels = 500;  // wells with a panel of their own in the report
+  std::string folder;       // that relative paths start from; empty: that of the study file
 
   bool forecasts() const { return task.forecasts(); }
   // Names of the targets, in the order of the networks' outputs.

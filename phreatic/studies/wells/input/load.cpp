@@ -183,7 +183,7 @@ hydrographs::Prepared load_for_check(const WellsSettings& settings, const std::s
   if (!settings.virtual_wells)
     return load_wells(sources_of(settings), base_folder(settings, study_file), study_file, context);
   const TemporaryFolder temporary;
-  basin::write_basin(basin::make_basin(settings.basin), temporary.path());
+  basin::make_and_write_basin(settings.basin, temporary.path());
   return load_wells(sources_of(settings), temporary.path(), study_file, context);
 }
 

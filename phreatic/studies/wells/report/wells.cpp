@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "phreatic/explain/periods.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
@@ -176,6 +178,26 @@ report::Table well_table(const ReportData& data) {
   return table;
 }
 
+// Entities that get a panel: all up to `most`; of more half of them the worst by NSE, half evenly over the ranks of the
+// others. In the order of the series.
+std::vector<std::size_t> chosen_for_panels(const std::vector<double>& nse, std::size_t most) {
+  std::vector<std::size_t> order(nse.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (order.size() <= most) return order;
+  const auto rank = [&](std::size_t e) {
+    return std::isnan(nse[e]) ? -std::numeric_limits<double>::infinity() : nse[e];
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  const std::size_t worst = (most + 1) / 2;
+  const std::size_t spread = most - worst;
+  std::vector<std::size_t> chosen(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(worst));
+  for (std::size_t i = 0; i < spread; ++i)  // the last one is the best
+    chosen.push_back(order[worst + (i + 1) * (order.size() - worst) / spread - 1]);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
 }  // namespace
 
 std::vector<std::string> beaten_by(const ReportData& data) {
@@ -193,7 +215,8 @@ std::vector<std::string> beaten_by(const ReportData& data) {
 }
 
 void add_panels(const ReportData& data, report::Panels& panels) {
-  for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
+  for (const std::size_t e : chosen_for_panels(data.over_wells("NSE", data.model()),
+                                               static_cast<std::size_t>(data.settings.report_panels))) {
     report::Panel more = panel(data, e);
     const auto known = std::find_if(panels.panels.begin(), panels.panels.end(),
                                     [&](const report::Panel& p) { return p.entity == more.entity; });
@@ -224,6 +247,20 @@ report::Panels well_panels(const ReportData& data) {
   wells.heading = "Show me my well";
   wells.paragraphs = {
       "Test period, every well of the study. Click a row, or press Enter on it, to open the well."};
+  const auto most = static_cast<std::size_t>(data.settings.report_panels);
+  if (const std::size_t count = data.series.entities.size(); count > most) {
+    wells.paragraphs = {
+        fmt::format("Test period, every well of the study. {} of the {} wells have a panel with their levels "
+                    "and causes, so that "
+                    "the page stays small: the {} with the lowest NSE, and {} spread evenly over the others "
+                    "in the order of "
+                    "their NSE. Click the row of one of them, or press Enter on it, to open it. The levels "
+                    "of all wells are in "
+                    "predictions.csv, their contributions in explain/contributions.csv; how many wells have "
+                    "a panel is a setting "
+                    "of the study ('phreatic help wells').",
+                    most, count, (most + 1) / 2, most / 2)};
+  }
   wells.table = {"wells", "", "Skill in the test period by well, the worst first.", "", well_table(data)};
   add_panels(data, wells);
   return wells;

@@ -170,7 +170,8 @@ Stage types_stage(bool virtual_wells) {
         hydrographs::read_explanation(context.path("explain", "table").parent_path(), series);
     std::vector<int> true_types;
     if (virtual_wells)
-      true_types = type_indices(basin::make_basin(context.settings<basin::BasinParams>("basin")), prepared);
+      true_types =
+          type_indices(basin::wells_of_basin(context.settings<basin::BasinParams>("basin")), prepared);
     write_types(find_study_types(prepared, context.settings<hydrographs::ExplainParams>("explain"),
                                  explanation, true_types),
                 prepared.panel.entities, context.path("types"));

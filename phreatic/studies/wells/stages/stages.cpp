@@ -43,8 +43,7 @@ Stage basin_stage() {
   stage.settings = {"basin"};
   stage.outputs = {{"files", {"data/"}}};
   stage.work = [](StageContext& context) {
-    basin::write_basin(basin::make_basin(context.settings<basin::BasinParams>("basin")),
-                       context.path("files"));
+    basin::make_and_write_basin(context.settings<basin::BasinParams>("basin"), context.path("files"));
   };
   return stage;
 }
@@ -143,15 +142,17 @@ void predict_one(StageContext& context, const Prepared& mine, const hydrographs:
     add_band(mine, uncertainty, e, simulation);
     take_down(mine, e, lead, simulation, book);
   };
-  const hydrographs::TargetPrediction predicted =
+  hydrographs::TargetPrediction predicted =
       predict_target(mine, models, banding, context.settings<BaselineBlock>("baselines").names,
                      uncertainty.conformal, context.context());
   if (predicted.leads) write_forecasts(*predicted.leads, context.path("predictions" + suffix, 2));
   write_band_book(book, context.path("bands" + suffix));
   write_baselines(mine.panel.entities, predicted.baselines, context.path("baselines" + suffix, 0),
                   context.path("baselines" + suffix, 1));
-  write_run_series(collect_series(mine, predicted.simulations, predicted.baselines),
-                   context.path("predictions" + suffix, 0), context.path("predictions" + suffix, 1));
+  hydrographs::RunSeries series = collect_series(mine, predicted.simulations, predicted.baselines);
+  predicted = {};  // of very many wells each copy is gigabytes
+  write_run_series(std::move(series), context.path("predictions" + suffix, 0),
+                   context.path("predictions" + suffix, 1));
 }
 
 Stage predict_stage(bool forecasts, const Suffixes& suffixes) {
