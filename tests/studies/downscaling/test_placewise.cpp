@@ -132,6 +132,17 @@ TEST(PlacewiseGtwr, WithoutAnEndInTimeIsGeographicallyWeightedRegression) {
   for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(found[k], expected[k], 1e-9);
 }
 
+// 20 years after the last row, and just within reach of it, all rows count alike.
+TEST(PlacewiseGtwr, WhereTooFewRowsCountAllRowsCountAlike) {
+  const Rows rows = rows_of_six_places();
+  const PlacewiseGtwr model(rows, 5, 2);
+  const double last = 30.4375 * 95;
+  const auto far = model.coefficients(76, 36.5, last + 20 * 365.25);
+  const auto edge = model.coefficients(76, 36.5, last + 2 * 365.25 - 20);
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(edge[k], far[k], 1e-9) << k;
+  EXPECT_NEAR(far[0], 2 + 0.05 * 47.5, 0.2) << "the mean slope";
+}
+
 TEST(PlacewiseGtwr, TakesAShortTimeWhereSlopesChangeInTime) {
   const Rows rows = rows_of_six_places();
   const PlacewiseGtwr model(rows);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kDaysOfYear = 365.25;
 constexpr double kForever = std::numeric_limits<double>::infinity();
+constexpr double kRowsOfTerm = 3;  // that must count at least, as (sum of weights)^2 / sum of their squares
 constexpr double kYears[] = {2, 4, 8, kForever};  // that are tried as H
 
 // Sums over rows: the lower triangle of x x', x y and y y.
@@ -23,11 +24,14 @@ struct Moments {
   Eigen::MatrixXd xx;
   Eigen::VectorXd xy;
   double yy = 0;
+  double weights = 0, squares = 0;  // sums of the weights of rows, and of their squares
   explicit Moments(Eigen::Index terms)
       : xx(Eigen::MatrixXd::Zero(terms, terms)), xy(Eigen::VectorXd::Zero(terms)) {}
   void add(const Moments& other, double weight) {
     xx += weight * other.xx;
     xy += weight * other.xy;
+    weights += weight * other.weights;
+    squares += weight * weight * other.squares;
   }
 };
 
@@ -74,6 +78,8 @@ PlacewiseGtwr::Sums::Sums(const Rows& training)
     to.xx += x * x.transpose();
     to.xy += x * training.y[i];
     to.yy += training.y[i] * training.y[i];
+    to.weights += 1;
+    to.squares += 1;
   }
   all_ = at_time(0, kForever);
 }
@@ -96,6 +102,7 @@ bool PlacewiseGtwr::Sums::solve(const std::vector<Moments>& sums, const OnSphere
   for (std::size_t q = 0; q < at_.size(); ++q) {
     if (weights[q] > 0) here.add(sums[q], weights[q]);
   }
+  if (here.weights * here.weights < kRowsOfTerm * static_cast<double>(terms_) * here.squares) return false;
   if (inverse == nullptr) return solve_gram(here.xx, here.xy, b);
   if (!invert(here.xx, *inverse)) return false;
   b = *inverse * here.xy;
@@ -131,7 +138,7 @@ Eigen::VectorXd PlacewiseGtwr::Sums::coefficients(const std::vector<Moments>& su
                                                   double latitude) const {
   const OnSphere at = on_sphere(longitude, latitude);
   Eigen::VectorXd b;
-  // Beyond the places and months of training a bandwidth may be singular; then all rows count alike.
+  // Beyond the places and months of training a bandwidth may hold too few rows; then all rows count alike.
   if (!solve(sums, at, neighbours_, b, nullptr) && !solve(all_, at, 0, b, nullptr)) {
     b = Eigen::VectorXd::Zero(terms_);  // covariates that depend on each other: the mean
     for (const Moments& m : all_) b[terms_ - 1] += m.xy[terms_ - 1] / rows_;

@@ -3,6 +3,8 @@
 // row is the product of a bisquare of its great-circle distance, up to the N-th nearest place, and a bisquare of its
 // distance in time, up to H years: sums over the months of a place are then made once for each month asked for. N is that of
 // geographically weighted regression or twice it, H 2, 4 or 8 years or without end, by the smallest AICc.
+// Where fewer than three rows count for each term (as (sum of weights)^2 / sum of their squares), as between years that were
+// left out, all rows count alike.
 #pragma once
 
 #include <memory>
