@@ -51,6 +51,9 @@ int put_values(int file, int variable, const std::size_t* start, const std::size
   return nc_put_vara_longlong(file, variable, start, count, reinterpret_cast<const long long*>(values));
 }
 
+constexpr std::size_t kRecordCache = std::size_t{1} << 20;  // bytes
+constexpr std::size_t kCacheSlots = 521;                    // a prime, as the library asks
+
 std::size_t product(const std::vector<std::size_t>& sizes) {
   return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
 }
@@ -145,6 +148,10 @@ NcWriter::NcWriter(const std::string& path, const NcSchema& schema) : path_(path
       check(nc_def_var_deflate(id_, known.id, 1, 1, variable.deflate), "set compression");
     if (!variable.chunks.empty())
       check(nc_def_var_chunking(id_, known.id, NC_CHUNKED, variable.chunks.data()), "set chunk sizes");
+    // Records are appended and never looked at again; the library would keep 16 MiB of each such variable.
+    if (known.unlimited && variable.chunks.empty() && variable.type != NcType::text)
+      check(nc_set_var_chunk_cache(id_, known.id, kRecordCache, kCacheSlots, 1.0F),
+            "set the cache of chunks");
     if (variable.fill) {
       const float single = std::numeric_limits<float>::quiet_NaN();
       const double full = std::numeric_limits<double>::quiet_NaN();
