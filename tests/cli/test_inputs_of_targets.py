@@ -122,7 +122,7 @@ class InputsOfTargets(unittest.TestCase):
         self.check(STUDY, 2, "well V01, driver 'precipitation'", "steps are missing between its first and last value, the first at 2009-01-03, the longest gap has 2 steps",
                    "set gaps:")
         self.check(STUDY.replace("data:\n", "data:\n  step: weekly\n", 1).replace("seq_length: 90", "seq_length: 20").replace("predict_last_n: 30", "predict_last_n: 5"), 2,
-                   "the rows of 'precipitation' stand 1 to 3 days apart (3 in the middle): how long a value in mm/d holds is not known")
+                   "the values of 'precipitation' stand 1 to 3 days apart (3 in the middle): how long a value in mm/d holds is not known")
 
     def test_a_driver_that_is_missing_after_the_issue_date_of_forecasts_with_known_weather(self):
         study = (STUDY.replace(DISCHARGE, "").replace("targets: [{name: level, interval: 5}]\n", "").replace("window: {seq_length: 90, predict_last_n: 30}",
