@@ -276,9 +276,13 @@ def test_coordinate_systems_and_transforms_come_as_people_have_them(cube):
 def test_messages_name_nothing_that_users_never_saw(cube, caplog):
     with caplog.at_level(logging.WARNING, logger="phreatic"):
         phreatic.zonal(cube, {"a": SQUARE})
-        phreatic.regrid(cube, phreatic.Grid.from_bounds(0, 0, 2, 2, 1, geographic=True), method="nearest")
+        phreatic.regrid(cube * np.nan, phreatic.Grid.from_bounds(88, 25, 90, 27, 1, geographic=True), method="nearest")
     assert "zones: polygons and grid are taken" in caplog.text and "geojson" not in caplog.text
-    assert "no cell of the target" in caplog.text  # which lies elsewhere
+    assert "no cell of the target" in caplog.text  # has a value
+    for method in ("conservative", "bilinear", "nearest"):
+        with pytest.raises(phreatic.InputError, match="share no area") as caught:
+            phreatic.regrid(cube, phreatic.Grid.from_bounds(0, 0, 2, 2, 1, geographic=True), method=method)
+        assert caught.value.file == ""
     with pytest.raises(phreatic.InputError, match="^zone a: its polygon") as caught:
         phreatic.zonal(cube, {"a": BOW})
     assert caught.value.file == ""
