@@ -30,15 +30,6 @@ std::vector<double> numbers_of(GDALMDArrayH array) {
   return out;
 }
 
-std::string text_of(GDALMDArrayH array, const char* name) {
-  GDALAttributeH attribute = GDALMDArrayGetAttribute(array, name);
-  if (attribute == nullptr) return "";
-  const char* value = GDALAttributeReadAsString(attribute);
-  std::string out = value == nullptr ? "" : value;
-  GDALAttributeRelease(attribute);
-  return out;
-}
-
 struct Axis {
   double first = 0, last = 0;  // centres
   double step = 0;             // 0: not known
@@ -49,7 +40,7 @@ bool axis_of(GDALGroupH group, const char* name, Axis& axis) {
   GDALMDArrayH array = GDALGroupOpenMDArray(group, name, nullptr);
   if (array == nullptr) return false;
   const std::vector<double> centres = numbers_of(array);
-  const std::string bounds = text_of(array, "bounds");
+  const std::string bounds = text_attribute(array, "bounds");
   GDALMDArrayRelease(array);
   if (centres.empty()) return false;
   axis = {centres.front(), centres.back(), 0};

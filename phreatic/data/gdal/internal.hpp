@@ -25,6 +25,9 @@ std::string wkt_of(OGRSpatialReferenceH reference);
 // other axis' size for a cell whose own is not told; 0: not known.
 int place_by_axes(const std::string& path, const std::string& variable, double transform[6]);
 
+// A text attribute of an array; "" where it has none.
+std::string text_attribute(GDALMDArrayH array, const char* name);
+
 // An array of a Zarr store (a folder whose name ends in .zarr) as a dataset.
 struct OpenStore {
   GDALDatasetH dataset = nullptr;

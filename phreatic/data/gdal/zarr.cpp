@@ -9,8 +9,6 @@
 #include "phreatic/data/gdal/internal.hpp"
 
 namespace phreatic::gdal_library {
-namespace {
-
 std::string text_attribute(GDALMDArrayH array, const char* name) {
   GDALAttributeH attribute = GDALMDArrayGetAttribute(array, name);
   if (attribute == nullptr) return "";
@@ -19,6 +17,8 @@ std::string text_attribute(GDALMDArrayH array, const char* name) {
   GDALAttributeRelease(attribute);
   return out;
 }
+
+namespace {
 
 std::size_t rank_of(GDALMDArrayH array) { return GDALMDArrayGetDimensionCount(array); }
 
