@@ -84,9 +84,9 @@ void describe(core::Describer& d, EnsembleParams& params) {
       "head_tolerance", params.engine.head_tolerance,
       {.help =
            "Steps end when heads change by less, or by OUTER_DVCLOSE where that is smaller (ten times it in "
-           "models of many cells); a scenario's window leaves out what is below a quarter of it. Smaller "
-           "where "
-           "the little water that is left late matters",
+           "models of many cells), and by less than a hundredth of what differs most from the baseline; a "
+           "scenario's window leaves out what is below a quarter of it. Smaller: finds the little water left "
+           "late",
        .unit = "length unit",
        .min = 1e-12,
        .max = 1});

@@ -8,6 +8,7 @@
 
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report/by_group.hpp"
+#include "phreatic/studies/wells/report/places.hpp"
 #include "phreatic/studies/wells/report/relations.hpp"
 
 namespace phreatic::studies::wells {
@@ -240,12 +241,7 @@ report::Figure group_map(const Analysis& analysis, const WellGroups& groups) {
   for (std::size_t g = 0; g < groups.count(); ++g) map.categories.push_back(fmt::format("group {}", g + 1));
   for (std::size_t i = 0; i < groups.used.size(); ++i) {
     const std::size_t e = groups.used[i];
-    report::MapPoint point;
-    point.entity = analysis.entities[e];
-    if (e < analysis.places.size()) {
-      point.x = analysis.places[e].longitude;
-      point.y = analysis.places[e].latitude;
-    }
+    report::MapPoint point = point_of(analysis.entities, analysis.places, e);
     point.category = groups.labels[i];
     map.points.push_back(point);
   }

@@ -12,6 +12,7 @@
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
 #include "phreatic/studies/wells/report/figures.hpp"
+#include "phreatic/studies/wells/report/places.hpp"
 #include "phreatic/studies/wells/report/words.hpp"
 #include "phreatic/studies/wells/types.hpp"
 
@@ -279,11 +280,8 @@ report::PointMap map_of_wells(const ReportData& data, const std::vector<std::str
   map.reference_system = "WGS 84";
   map.categories = categories;
   for (std::size_t e = 0; e < data.series.entities.size() && e < labels.size(); ++e) {
-    report::MapPoint point{.entity = data.series.entities[e], .category = labels[e]};
-    if (e < data.series.places.size()) {
-      point.x = data.series.places[e].longitude;
-      point.y = data.series.places[e].latitude;
-    }
+    report::MapPoint point = point_of(data.series.entities, data.series.places, e);
+    point.category = labels[e];
     map.points.push_back(point);
   }
   return map;

@@ -10,6 +10,7 @@
 #include "phreatic/data/io/csv/csv.hpp"
 #include "phreatic/hydrographs/targets/targets.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
+#include "phreatic/studies/wells/report/places.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -59,12 +60,7 @@ report::Figure map_of(const ReportData& data, const Columns& newest, std::size_t
       classes[newest.text(i, "well")] = likeliest(newest, i);
   }
   for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
-    report::MapPoint point;
-    point.entity = data.series.entities[e];
-    if (e < data.series.places.size()) {
-      point.x = data.series.places[e].longitude;
-      point.y = data.series.places[e].latitude;
-    }
+    report::MapPoint point = point_of(data.series.entities, data.series.places, e);
     const auto found = classes.find(point.entity);
     if (found != classes.end()) point.category = found->second;
     map.points.push_back(point);

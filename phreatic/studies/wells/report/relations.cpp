@@ -9,6 +9,7 @@
 #include "phreatic/report/model.hpp"
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/stats/special.hpp"
+#include "phreatic/studies/wells/report/places.hpp"
 
 namespace phreatic::studies::wells {
 namespace {
@@ -130,12 +131,7 @@ report::Figure skill_map(const Analysis& analysis) {
   map.quantity = {"R2", "", 2};
   map.reference_system = "WGS 84";
   for (std::size_t e = 0; e < analysis.entities.size(); ++e) {
-    report::MapPoint point;
-    point.entity = analysis.entities[e];
-    if (e < analysis.places.size()) {
-      point.x = analysis.places[e].longitude;
-      point.y = analysis.places[e].latitude;
-    }
+    report::MapPoint point = point_of(analysis.entities, analysis.places, e);
     point.value = analysis.r2[e];
     map.points.push_back(point);
   }

@@ -8,6 +8,7 @@
 
 #include "phreatic/stats/metrics/metrics.hpp"
 #include "phreatic/studies/wells/report/data.hpp"
+#include "phreatic/studies/wells/report/places.hpp"
 #include "phreatic/studies/wells/report/words.hpp"
 
 namespace phreatic::studies::wells {
@@ -34,12 +35,7 @@ report::Figure skill_map(const ReportData& data) {
   report::PointMap map;
   map.reference_system = "WGS 84";
   for (std::size_t e = 0; e < data.series.entities.size(); ++e) {
-    report::MapPoint point;
-    point.entity = data.series.entities[e];
-    if (e < data.series.places.size()) {
-      point.x = data.series.places[e].longitude;
-      point.y = data.series.places[e].latitude;
-    }
+    report::MapPoint point = point_of(data.series.entities, data.series.places, e);
     point.value = data.metric(point.entity, "NSE", data.model());
     map.points.push_back(point);
   }
